@@ -1,1 +1,10 @@
+//! Every integration test in one binary: one link, one cache.
 
+mod catalog;
+mod house;
+mod journeys;
+mod machine;
+mod sandbox;
+mod store;
+mod stripe;
+mod text;

@@ -1,0 +1,1 @@
+//! Who buys: accounts, contracts, roles and billing identity.

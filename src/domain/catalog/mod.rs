@@ -1,0 +1,1 @@
+//! What is sold: plans, items, prices, eligibility, and what a selection would cost.

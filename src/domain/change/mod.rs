@@ -1,0 +1,1 @@
+//! One plan change: its stages, events, effects, refusals, and the machine that decides.

@@ -1,0 +1,1 @@
+//! Exact money: minor units, explicit currency exponents, proration.

@@ -1,0 +1,1 @@
+//! Makes decisions durable: the one door, the worker, inbox, outbox and reconciliation.

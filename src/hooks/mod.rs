@@ -1,0 +1,1 @@
+//! Outgoing events to the seller's systems.

@@ -1,0 +1,1 @@
+//! A Stripe-compatible server on loopback. A second program that shares the binary: it knows nobody of ours.

@@ -1,0 +1,1 @@
+//! The store's verbs, each a whole transaction.

@@ -1,0 +1,1 @@
+//! The only room that knows Stripe: calls, transport, webhook envelope, errors to verdicts.

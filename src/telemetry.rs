@@ -1,0 +1,1 @@
+//! Logs and traces, with the change id and without personal data.

@@ -1,0 +1,1 @@
+//! Languages, numbers, dates and money as people read them.

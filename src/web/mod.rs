@@ -1,0 +1,1 @@
+//! HTTP: the JSON API, inbound webhooks, and the pages of the embedded mailbox.

@@ -1,0 +1,1 @@
+//! Workflow files: parsed, validated, and versioned by the hash of their content.

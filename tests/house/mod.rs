@@ -1,0 +1,1 @@
+//! Rules of the house: the arrows between rooms, the size of files.

@@ -1,0 +1,1 @@
+//! Journeys: whole plan changes through the public interfaces.
