@@ -5,4 +5,5 @@
 pub mod account;
 pub mod catalog;
 pub mod change;
+pub mod language;
 pub mod money;

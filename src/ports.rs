@@ -1,1 +1,0 @@
-//! What the engine needs from the outside world.

@@ -1,0 +1,5 @@
+//! What the engine needs from the outside world: a store, a payment provider, mail, outgoing events, time and ids.
+//!
+//! Knows the domain only. Every trait here has a real adapter and one for simulation.
+
+pub mod mail;
