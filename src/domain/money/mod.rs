@@ -2,6 +2,8 @@
 
 mod amount;
 mod currency;
+mod proration;
 
 pub use amount::{Money, MoneyError};
 pub use currency::{Currency, UnknownCurrency};
+pub use proration::prorate;

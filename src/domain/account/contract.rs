@@ -1,0 +1,149 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::AccountId;
+use crate::domain::catalog::{Interval, LineKey, Place, PlanId, Price, PriceRef, SellerId};
+use crate::domain::money::{Currency, Money};
+
+/// Names a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContractId(pub Uuid);
+
+/// What an account holds now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    /// Its name, also for people.
+    pub id: ContractId,
+    /// Rises by one with every write: the guard against lost updates.
+    pub version: u64,
+    /// Who holds it.
+    pub account: AccountId,
+    /// Who sold it.
+    pub seller: SellerId,
+    /// The plan.
+    pub plan: PlanId,
+    /// The currency of all its lines.
+    pub currency: Currency,
+    /// What is held: one line per key.
+    pub lines: Vec<HeldLine>,
+    /// The day of the month on which it renews, 1 to 31; a month that is too short renews on its last day.
+    pub anchor_day: i8,
+    /// The current period of its provider lines, one per interval that they have; empty without a subscription.
+    pub periods: Vec<Period>,
+    /// The subscription at the provider, once there is one.
+    pub subscription: Option<String>,
+    /// Whether it is in force.
+    pub status: ContractStatus,
+    /// The person who is financially responsible, as people read it.
+    pub responsible: Option<String>,
+    /// When it was concluded.
+    pub created_at: Timestamp,
+}
+
+/// Whether a contract is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractStatus {
+    /// In force.
+    Active,
+    /// In force until the period ends, then cancelled.
+    Ending,
+    /// No longer in force.
+    Cancelled,
+}
+
+/// One line that is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldLine {
+    /// Which line.
+    pub key: LineKey,
+    /// The price's name at the provider.
+    pub price_ref: PriceRef,
+    /// The price itself, as it was when it was bought.
+    pub price: Price,
+    /// How many units are held and charged.
+    pub quantity: u64,
+    /// Where they are charged.
+    pub place: LinePlace,
+    /// What was last debited for the line and for which time; nothing when no money was debited for the present.
+    pub debit: Option<Debit>,
+}
+
+/// Where a held line is charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinePlace {
+    /// On the subscription at the provider.
+    Provider {
+        /// The subscription item that carries it.
+        item: String,
+    },
+    /// In another way, outside this program.
+    Outside,
+}
+
+/// Money that was debited for a line: what a credit for unused time is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Debit {
+    /// How much.
+    pub amount: Money,
+    /// From when it pays.
+    pub from: Timestamp,
+    /// Until when it pays, exclusive.
+    pub until: Timestamp,
+}
+
+/// The period that is running, from one renewal to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// Of the lines with this interval.
+    pub interval: Interval,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ends and the next one begins.
+    pub end: Timestamp,
+}
+
+impl LinePlace {
+    /// The place without its details.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Provider { .. } => Place::Provider,
+            Self::Outside => Place::Outside,
+        }
+    }
+}
+
+impl Contract {
+    /// The line of this key.
+    pub fn line(&self, key: &LineKey) -> Option<&HeldLine> {
+        self.lines.iter().find(|line| line.key == *key)
+    }
+
+    /// How many units of this line are held.
+    pub fn quantity(&self, key: &LineKey) -> u64 {
+        self.line(key).map_or(0, |line| line.quantity)
+    }
+
+    /// The running period of the lines with this interval.
+    pub fn period(&self, interval: Interval) -> Option<Period> {
+        self.periods
+            .iter()
+            .find(|period| period.interval == interval)
+            .copied()
+    }
+}
+
+impl fmt::Display for ContractId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}

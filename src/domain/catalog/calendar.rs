@@ -1,0 +1,128 @@
+//! Billing days: where a seller's local day begins, and which period a first charge belongs to.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
+
+use super::{Interval, ProrationPolicy};
+use crate::domain::account::Period;
+
+/// The day does not exist in the calendar that this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the date is outside of the calendar")]
+pub struct CalendarError;
+
+impl From<jiff::Error> for CalendarError {
+    fn from(_: jiff::Error) -> Self {
+        Self
+    }
+}
+
+/// How a first subscription begins: the charged part of a whole period that ends at the first renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstPeriod {
+    /// From when the customer is charged.
+    pub start: Timestamp,
+    /// The period that the first charge is a part of. Its end is the first renewal; its start lies at or before `start`,
+    /// and at it the full price is due.
+    pub whole: Period,
+}
+
+/// The day of the month on which an account created at this instant renews: 1 to 31, in the seller's time zone.
+pub fn anchor_day(created_at: Timestamp, time_zone: &TimeZone) -> i8 {
+    time_zone.to_datetime(created_at).day()
+}
+
+/// The instant at which the seller's local day that contains `now` began.
+pub fn start_of_day(now: Timestamp, time_zone: &TimeZone) -> Result<Timestamp, CalendarError> {
+    midnight(time_zone.to_datetime(now).date(), time_zone)
+}
+
+/// From which instant a change of running lines is charged: this second, or the start of today, yet never before any of
+/// the instants `not_before` (the periods' starts and the debits that are running).
+pub(super) fn proration_instant(
+    policy: ProrationPolicy,
+    now: Timestamp,
+    time_zone: &TimeZone,
+    not_before: impl IntoIterator<Item = Timestamp>,
+) -> Result<Timestamp, CalendarError> {
+    let pinned = match policy {
+        ProrationPolicy::Second => whole_second(now)?,
+        ProrationPolicy::Day => start_of_day(now, time_zone)?,
+    };
+    Ok(not_before.into_iter().fold(pinned, Ord::max))
+}
+
+/// How a first subscription of an account begins now.
+///
+/// By the second it begins now, at the full price, and renews on this day and hour. By days it begins with today and runs
+/// to the next anchor day; on the anchor day itself that is a whole interval. Days 29 to 31 fall on a short month's last day.
+pub fn first_period(
+    policy: ProrationPolicy,
+    interval: Interval,
+    anchor_day: i8,
+    now: Timestamp,
+    time_zone: &TimeZone,
+) -> Result<FirstPeriod, CalendarError> {
+    match policy {
+        ProrationPolicy::Second => {
+            let start = whole_second(now)?;
+            Ok(FirstPeriod {
+                start,
+                whole: fresh_period(interval, start)?,
+            })
+        }
+        ProrationPolicy::Day => {
+            let today = time_zone.to_datetime(now).date();
+            let (first, next) = dates_around(today, interval, anchor_day)?;
+            let whole = Period {
+                interval,
+                start: midnight(first, time_zone)?,
+                end: midnight(next, time_zone)?,
+            };
+            Ok(FirstPeriod {
+                start: midnight(today, time_zone)?,
+                whole,
+            })
+        }
+    }
+}
+
+/// A whole period that begins at `start`. The provider counts months in UTC.
+pub(super) fn fresh_period(interval: Interval, start: Timestamp) -> Result<Period, CalendarError> {
+    let end = start
+        .to_zoned(TimeZone::UTC)
+        .checked_add(interval.span())?
+        .timestamp();
+    Ok(Period { interval, start, end })
+}
+
+/// The first and the next renewal day around `today`: the period's own first day, and the day after its last.
+fn dates_around(today: Date, interval: Interval, anchor_day: i8) -> Result<(Date, Date), CalendarError> {
+    let months = i64::from(interval.months());
+    let this_month = on_day(today, 0, anchor_day)?;
+    if today == this_month {
+        return Ok((today, on_day(today, months, anchor_day)?));
+    }
+    let next_in = i64::from(today > this_month);
+    let next = on_day(today, next_in, anchor_day)?;
+    Ok((on_day(today, next_in - months, anchor_day)?, next))
+}
+
+/// The anchor day in the month that is so many months after `date`'s, or its last day when it is shorter.
+fn on_day(date: Date, months_later: i64, anchor_day: i8) -> Result<Date, CalendarError> {
+    let month = date
+        .first_of_month()
+        .checked_add(Span::new().try_months(months_later)?)?;
+    let day = anchor_day.clamp(1, month.days_in_month());
+    Ok(Date::new(month.year(), month.month(), day)?)
+}
+
+fn midnight(date: Date, time_zone: &TimeZone) -> Result<Timestamp, CalendarError> {
+    // A day whose midnight is skipped by a clock change begins with its first instant.
+    Ok(date.to_zoned(time_zone.clone())?.start_of_day()?.timestamp())
+}
+
+fn whole_second(now: Timestamp) -> Result<Timestamp, CalendarError> {
+    Ok(now.checked_sub(SignedDuration::from_nanos(i64::from(now.subsec_nanosecond())))?)
+}

@@ -1,0 +1,163 @@
+//! Which way a change goes is the seller's policy, not a comparison of prices: a table whose first matching rule decides.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Catalog, LineKey, PlanId, TargetLine};
+use crate::domain::account::Contract;
+use crate::domain::language::Texts;
+
+/// What happens with a change of a certain kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It is quoted and takes effect as soon as the money rule is met.
+    Immediate,
+    /// It is confirmed now and takes effect at the next renewal.
+    AtPeriodEnd,
+    /// It becomes a ticket that the seller's support answers.
+    Ticket,
+    /// The seller does not offer it here; the sentences say where the customer can turn to.
+    Refused(Texts),
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectionRule {
+    /// All of these must hold. None at all matches every change.
+    pub when: Vec<Condition>,
+    /// What then happens.
+    pub then: Direction,
+}
+
+/// Something that can be said about a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Another plan than the held one.
+    PlanChanges,
+    /// The held plan stays.
+    PlanStays,
+    /// A plan further down in the seller's order of plans.
+    PlanHigher,
+    /// A plan further up in the seller's order of plans.
+    PlanLower,
+    /// Some line is charged in another interval than before.
+    IntervalChanges,
+    /// Some item's quantity rises, from none too.
+    AnyQuantityHigher,
+    /// Some item's quantity falls, to none too.
+    AnyQuantityLower,
+    /// Some item was not held before.
+    ItemAdded,
+    /// Some item is given up altogether.
+    ItemRemoved,
+}
+
+/// How one line moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineMove {
+    /// How many are held now.
+    pub from: u64,
+    /// How many will be held.
+    pub to: u64,
+}
+
+/// What a change changes: nothing, or something that the table has an answer for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differences {
+    /// What can be said about it.
+    pub holds: Vec<Condition>,
+    /// The lines whose quantity moves: "now 5, will be 8".
+    pub moves: BTreeMap<LineKey, LineMove>,
+    /// Whether the target is exactly what is held.
+    pub nothing: bool,
+}
+
+/// The seller's table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectionTable {
+    /// The first that matches decides.
+    pub rules: Vec<DirectionRule>,
+}
+
+impl Differences {
+    /// Compares what is held with the target. Without a contract everything is new.
+    pub fn between(catalog: &Catalog, held: Option<&Contract>, plan: &PlanId, target: &[TargetLine]) -> Self {
+        let mut holds = Vec::new();
+        let mut moves = BTreeMap::new();
+        let held_lines = held.map_or(&[][..], |contract| &contract.lines[..]);
+        for line in held_lines {
+            moves.insert(
+                line.key.clone(),
+                LineMove {
+                    from: line.quantity,
+                    to: 0,
+                },
+            );
+        }
+        for line in target {
+            moves
+                .entry(line.key.clone())
+                .or_insert(LineMove { from: 0, to: 0 })
+                .to = line.quantity;
+        }
+        let items = || {
+            moves
+                .iter()
+                .filter(|(key, _)| key.item().is_some())
+                .map(|(_, moved)| *moved)
+        };
+        let interval_changes = held_lines.iter().any(|line| {
+            let other = target.iter().find(|other| other.key == line.key);
+            other.is_some_and(|other| other.price.interval != line.price.interval)
+        });
+        let same_plan = held.is_some_and(|contract| contract.plan == *plan);
+        let (before, after) = (held.and_then(|held| catalog.rank(&held.plan)), catalog.rank(plan));
+        let mut say = |condition, true_here| {
+            if true_here {
+                holds.push(condition);
+            }
+        };
+        say(Condition::PlanChanges, held.is_some() && !same_plan);
+        say(Condition::PlanStays, same_plan);
+        say(Condition::PlanHigher, held.is_some() && before < after);
+        say(Condition::PlanLower, before > after);
+        say(Condition::IntervalChanges, interval_changes);
+        say(
+            Condition::AnyQuantityHigher,
+            items().any(|moved| moved.to > moved.from),
+        );
+        say(
+            Condition::AnyQuantityLower,
+            items().any(|moved| moved.to < moved.from),
+        );
+        say(
+            Condition::ItemAdded,
+            items().any(|moved| moved.from == 0 && moved.to > 0),
+        );
+        say(
+            Condition::ItemRemoved,
+            items().any(|moved| moved.from > 0 && moved.to == 0),
+        );
+        let nothing = same_plan && !interval_changes && moves.values().all(|moved| moved.from == moved.to);
+        moves.retain(|_, moved| moved.from != moved.to);
+        Self {
+            holds,
+            moves,
+            nothing,
+        }
+    }
+}
+
+impl DirectionTable {
+    /// The answer of the first rule that matches; nothing when the change changes nothing or no rule speaks of it.
+    pub fn decide(&self, differences: &Differences) -> Option<&Direction> {
+        if differences.nothing {
+            return None;
+        }
+        let matches = |rule: &&DirectionRule| rule.when.iter().all(|c| differences.holds.contains(c));
+        self.rules.iter().find(matches).map(|rule| &rule.then)
+    }
+}

@@ -1,0 +1,134 @@
+//! The seller's rules for a change, beyond what is sold: deadlines, screens, methods, roles, proration.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::{DirectionTable, ScreenId};
+use crate::domain::account::Roles;
+use crate::domain::language::Texts;
+
+/// By which rules a seller's changes run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Which way a change goes.
+    pub direction: DirectionTable,
+    /// Who may change what.
+    pub roles: Roles,
+    /// How long each stage may last.
+    pub deadlines: Deadlines,
+    /// When a waiting customer is reminded.
+    pub reminders: Reminders,
+    /// How long a quote holds.
+    pub quote_valid_for: SignedDuration,
+    /// No change is charged in this long before a renewal.
+    pub freeze_before_renewal: SignedDuration,
+    /// Whether billing data is asked for.
+    pub billing_info: BillingInfoPolicy,
+    /// How a part of a period is charged.
+    pub proration: ProrationPolicy,
+    /// How a customer may pay, in the order in which they are shown.
+    pub payment_methods: Vec<MethodRule>,
+    /// Which stages share a screen, in order.
+    pub screens: Vec<Screen>,
+    /// What the customer agrees to at the last button.
+    pub terms: Terms,
+}
+
+/// The stages of a change, as a workflow file names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// The customer selects.
+    Draft,
+    /// The customer sees what it costs.
+    Quote,
+    /// The customer gives billing data.
+    BillingInfo,
+    /// The customer pays.
+    PaymentConfirm,
+    /// The plan is switched.
+    Active,
+    /// Support answers a request.
+    DowngradeTicket,
+}
+
+/// How long each stage may last before the change expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// From opening to asking for a quote.
+    pub draft: SignedDuration,
+    /// From the quote to its acceptance, re-quotes included.
+    pub quote: SignedDuration,
+    /// For the billing data.
+    pub billing_info: SignedDuration,
+    /// For choosing a method and confirming; what is in flight has the provider's own deadline.
+    pub payment_confirm: SignedDuration,
+    /// For support's answer to a ticket.
+    pub downgrade_ticket: SignedDuration,
+}
+
+/// When a waiting customer is reminded, per stage: so long after it was entered, rising.
+pub type Reminders = BTreeMap<StageName, Vec<SignedDuration>>;
+
+/// Whether billing data is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingInfoPolicy {
+    /// The step is always shown, prefilled.
+    Always,
+    /// The step is passed when nothing is missing.
+    WhenMissing,
+}
+
+/// How a part of a period is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProrationPolicy {
+    /// From the very second of the quote.
+    Second,
+    /// From the start of the seller's local day: the day of contracting counts, the anchor day does not.
+    Day,
+}
+
+/// A way to pay and its conditions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodRule {
+    /// Which way.
+    pub kind: PaymentMethodKind,
+    /// When a payment releases the change, in the customer's words.
+    pub releases: Texts,
+}
+
+/// A way to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethodKind {
+    /// A credit or debit card.
+    Card,
+}
+
+/// One screen: stages that the customer goes through without leaving it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// Its name in addresses and tests.
+    pub id: ScreenId,
+    /// Its heading.
+    pub title: Texts,
+    /// The stages on it, in order.
+    pub stages: Vec<StageName>,
+    /// The words on the button that ends it.
+    pub button: Texts,
+    /// A page that helps, when there is one.
+    pub help_url: Option<String>,
+}
+
+/// What the customer agrees to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Which text; it is journalled with the consent.
+    pub version: String,
+    /// Where it can be read.
+    pub url: String,
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::{Catalog, Policy, SellerId};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
+
+/// Everything that one seller's workflow file says, as values: what the engine works by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playbook {
+    /// Which text it was read from.
+    pub version: WorkflowVersion,
+    /// Who sells.
+    pub seller: SellerProfile,
+    /// What is sold.
+    pub catalog: Catalog,
+    /// By which rules.
+    pub policy: Policy,
+}
+
+/// Names one exact text of a workflow file: the SHA-256 of its bytes, in hexadecimal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkflowVersion(pub String);
+
+/// Who sells, and in whose name pages and mails speak.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SellerProfile {
+    /// The seller's name in every machine-readable place.
+    pub id: SellerId,
+    /// The product's name for people.
+    pub name: String,
+    /// In whose name mails go out.
+    pub sender: Sender,
+    /// How a customer reaches the seller's people.
+    pub support: SupportContact,
+    /// The languages that it serves, its own first.
+    pub languages: Vec<Language>,
+    /// The currencies that it sells in, its own first.
+    pub currencies: Vec<Currency>,
+    /// The time zone of its dates, deadlines and days.
+    pub time_zone: TimeZone,
+    /// Where a customer may be led back to: prefixes of addresses, each with scheme and host.
+    pub return_urls: Vec<String>,
+}
+
+/// In whose name mails go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The name beside the address.
+    pub name: String,
+    /// The address.
+    pub email: String,
+}
+
+/// How a customer reaches the seller's people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupportContact {
+    /// A mail address.
+    pub email: String,
+    /// A page, when there is one.
+    pub url: Option<String>,
+}
+
+impl fmt::Display for WorkflowVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for WorkflowVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
