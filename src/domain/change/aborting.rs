@@ -42,15 +42,25 @@ fn finish_early(context: &mut Context<'_>, reason: &AbortReason) -> Outcome<Stag
         }
         AbortReason::Cancel { by, why, from } => {
             context.tell(Tell::Cancelled);
-            Outcome::Transition(Stage::Cancelled { by: *by, why: why.clone(), from: *from })
+            Outcome::Transition(Stage::Cancelled {
+                by: *by,
+                why: why.clone(),
+                from: *from,
+            })
         }
-        AbortReason::AmountMoved | AbortReason::CardRefused { .. } | AbortReason::NotPossible { .. } => Outcome::Super,
+        AbortReason::AmountMoved | AbortReason::CardRefused { .. } | AbortReason::NotPossible { .. } => {
+            Outcome::Super
+        }
     }
 }
 
 fn cancelled(context: &Context<'_>, why: &str) -> AbortReason {
     let by: Party = context.turn.actor.party;
-    AbortReason::Cancel { by, why: why.to_owned(), from: context.before.name() }
+    AbortReason::Cancel {
+        by,
+        why: why.to_owned(),
+        from: context.before.name(),
+    }
 }
 
 /// Somebody wishes to give up while the charge is being made.
@@ -65,10 +75,11 @@ pub(super) fn from_charging(
         ChargeStep::Verifying | ChargeStep::Halted { invoice: None, .. } => {
             unwind(context, payment, &reason, None)
         }
-        ChargeStep::Halted { invoice: Some(invoice), .. } => void(context, payment, &reason, &invoice.id),
-        ChargeStep::Paying { invoice } => {
-            at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone()))
-        }
+        ChargeStep::Halted {
+            invoice: Some(invoice),
+            ..
+        } => void(context, payment, &reason, &invoice.id),
+        ChargeStep::Paying { invoice } => at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone())),
         ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => {
             at(payment, &reason, AbortStep::Awaiting, None)
         }
@@ -88,7 +99,9 @@ pub(super) fn cancel(
 
 /// The time is over while an invoice is open.
 pub(super) fn expire(context: &mut Context<'_>, payment: &Payment, invoice: &OpenInvoice) -> Outcome<Stage> {
-    let reason = AbortReason::Deadline { from: context.before.name() };
+    let reason = AbortReason::Deadline {
+        from: context.before.name(),
+    };
     void(context, payment, &reason, &invoice.id)
 }
 
@@ -98,7 +111,9 @@ pub(super) fn voided_by_provider(
     payment: &Payment,
     invoice: &str,
 ) -> Outcome<Stage> {
-    let reason = AbortReason::Deadline { from: context.before.name() };
+    let reason = AbortReason::Deadline {
+        from: context.before.name(),
+    };
     unwind(context, payment, &reason, Some(invoice.to_owned()))
 }
 
@@ -112,7 +127,14 @@ pub(super) fn refused_again(
     if *step != ChargeStep::Verifying {
         return Outcome::Super;
     }
-    unwind(context, payment, &AbortReason::NotPossible { refusal: refusal.clone() }, None)
+    unwind(
+        context,
+        payment,
+        &AbortReason::NotPossible {
+            refusal: refusal.clone(),
+        },
+        None,
+    )
 }
 
 /// First of all the invoice must be unpayable.
@@ -125,7 +147,10 @@ pub(super) fn void(
     let Some(subscription) = payment.subscription.clone() else {
         return Outcome::Super;
     };
-    context.call(Call::VoidInvoice { invoice: invoice.to_owned(), subscription });
+    context.call(Call::VoidInvoice {
+        invoice: invoice.to_owned(),
+        subscription,
+    });
     at(payment, reason, AbortStep::Voiding, Some(invoice.to_owned()))
 }
 
@@ -152,7 +177,12 @@ pub(super) fn unwind(
 }
 
 fn at(payment: &Payment, reason: &AbortReason, step: AbortStep, invoice: Option<String>) -> Outcome<Stage> {
-    Outcome::Transition(Stage::Aborting { payment: payment.clone(), reason: reason.clone(), step, invoice })
+    Outcome::Transition(Stage::Aborting {
+        payment: payment.clone(),
+        reason: reason.clone(),
+        step,
+        invoice,
+    })
 }
 
 /// A call did its work while the change is being given up.
@@ -167,12 +197,18 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);
             }
-            seen(context, &Abort { payment: &payment, ..*abort }, facts)
+            seen(
+                context,
+                &Abort {
+                    payment: &payment,
+                    ..*abort
+                },
+                facts,
+            )
         }
         (AbortStep::Voiding | AbortStep::Looking, CallAnswer::Payment(facts)) => seen(context, abort, facts),
-        (AbortStep::Restoring, CallAnswer::MethodSet) | (AbortStep::Ending, CallAnswer::SubscriptionCancelled) => {
-            end(context, &payment, abort.reason)
-        }
+        (AbortStep::Restoring, CallAnswer::MethodSet)
+        | (AbortStep::Ending, CallAnswer::SubscriptionCancelled) => end(context, &payment, abort.reason),
         _ => billing::late(context, answer),
     }
 }
@@ -201,7 +237,10 @@ pub(super) fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &Payment
         }
         return unwind(context, payment, reason, None);
     };
-    let in_flight = matches!(facts.intent, Some(IntentStatus::Processing | IntentStatus::Succeeded));
+    let in_flight = matches!(
+        facts.intent,
+        Some(IntentStatus::Processing | IntentStatus::Succeeded)
+    );
     match invoice.status {
         InvoiceStatus::Paid if held => paying::activate(context, payment, facts, Some(invoice)),
         InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
@@ -226,14 +265,22 @@ fn end(context: &mut Context<'_>, payment: &Payment, reason: &AbortReason) -> Ou
         AbortReason::AmountMoved => Outcome::Transition(Stage::QuotePending {
             selection: deal.selection,
             billing_given: true,
-            drift: Some(Box::new(Drift { replaced: deal.quote, why: DriftCause::AmountsMoved })),
+            drift: Some(Box::new(Drift {
+                replaced: deal.quote,
+                why: DriftCause::AmountsMoved,
+            })),
         }),
         AbortReason::CardRefused { decline } => {
             context.tell(Tell::Declined);
-            Outcome::Transition(Stage::Choosing { deal, method: None, refused: Some(*decline) })
+            Outcome::Transition(Stage::Choosing {
+                deal,
+                method: None,
+                refused: Some(*decline),
+            })
         }
-        AbortReason::NotPossible { refusal } => {
-            Outcome::Transition(Stage::Draft { selection: deal.selection, problem: Some(refusal.clone()) })
-        }
+        AbortReason::NotPossible { refusal } => Outcome::Transition(Stage::Draft {
+            selection: deal.selection,
+            problem: Some(refusal.clone()),
+        }),
     }
 }

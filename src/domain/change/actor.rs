@@ -30,16 +30,28 @@ pub enum Party {
 impl Actor {
     /// A customer in `role`.
     pub fn customer(role: impl Into<String>, subject: Option<String>) -> Self {
-        Self { party: Party::Customer, role: Some(role.into()), subject }
+        Self {
+            party: Party::Customer,
+            role: Some(role.into()),
+            subject,
+        }
     }
 
     /// A fact that was read from the payment provider.
     pub fn provider() -> Self {
-        Self { party: Party::Provider, role: None, subject: None }
+        Self {
+            party: Party::Provider,
+            role: None,
+            subject: None,
+        }
     }
 
     /// A timer, or a step that follows from an earlier one.
     pub fn system() -> Self {
-        Self { party: Party::System, role: None, subject: None }
+        Self {
+            party: Party::System,
+            role: None,
+            subject: None,
+        }
     }
 }

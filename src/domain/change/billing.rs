@@ -16,7 +16,10 @@ pub(super) fn after_accept(context: &mut Context<'_>, deal: &Deal, billing_given
     match context.turn.billing {
         Some(_) if billing_given => choosing(deal),
         Some(on_file) if !always => save(context, deal, &on_file.identity.clone(), false),
-        _ => Outcome::Transition(Stage::BillingInfo { deal: deal.clone(), problem: None }),
+        _ => Outcome::Transition(Stage::BillingInfo {
+            deal: deal.clone(),
+            problem: None,
+        }),
     }
 }
 
@@ -42,11 +45,17 @@ pub(super) fn pass(context: &mut Context<'_>, deal: &Deal) -> Outcome<Stage> {
 /// Starts with the first thing that the provider does not have yet; where it has everything, goes on at once.
 fn save(context: &mut Context<'_>, deal: &Deal, identity: &IdentityRef, requote: bool) -> Outcome<Stage> {
     let customer = context.turn.account.provider_customer.clone();
-    let saved = context.turn.billing.and_then(|on_file| on_file.saved_hash.as_deref());
+    let saved = context
+        .turn
+        .billing
+        .and_then(|on_file| on_file.saved_hash.as_deref());
     if customer.is_some() && saved == Some(identity.hash.as_str()) {
         return finished(context, deal, requote);
     }
-    context.call(Call::SaveCustomer { customer, identity: identity.row });
+    context.call(Call::SaveCustomer {
+        customer,
+        identity: identity.row,
+    });
     saving(deal, identity, BillingStep::Customer, requote)
 }
 
@@ -59,7 +68,10 @@ pub(super) fn saved(
     answer: &CallAnswer,
     requote: bool,
 ) -> Outcome<Stage> {
-    let held_tax_id = context.turn.billing.and_then(|on_file| on_file.saved_tax_id.clone());
+    let held_tax_id = context
+        .turn
+        .billing
+        .and_then(|on_file| on_file.saved_tax_id.clone());
     match (step, answer) {
         (BillingStep::Customer, CallAnswer::CustomerSaved { customer }) => {
             context.account.push(AccountFact::Customer {
@@ -69,15 +81,24 @@ pub(super) fn saved(
             if held_tax_id.is_some_and(|(_, hash)| hash == identity.tax_id_hash) {
                 return finished(context, deal, requote);
             }
-            context.call(Call::AddTaxId { customer: customer.clone(), identity: identity.row });
+            context.call(Call::AddTaxId {
+                customer: customer.clone(),
+                identity: identity.row,
+            });
             saving(deal, identity, BillingStep::AddTaxId, requote)
         }
         (BillingStep::AddTaxId, CallAnswer::TaxIdAdded { tax_id }) => {
             let hash = identity.tax_id_hash.clone();
-            context.account.push(AccountFact::TaxId { tax_id: tax_id.clone(), hash });
+            context.account.push(AccountFact::TaxId {
+                tax_id: tax_id.clone(),
+                hash,
+            });
             match (held_tax_id, context.turn.account.provider_customer.clone()) {
                 (Some((outdated, _)), Some(customer)) => {
-                    context.call(Call::RemoveTaxId { customer, tax_id: outdated });
+                    context.call(Call::RemoveTaxId {
+                        customer,
+                        tax_id: outdated,
+                    });
                     saving(deal, identity, BillingStep::RemoveTaxId, requote)
                 }
                 _ => finished(context, deal, requote),
@@ -102,7 +123,10 @@ pub(super) fn not_saved(
         BillingStep::Customer | BillingStep::AddTaxId => {
             context.account.push(AccountFact::Identity(identity.clone()));
             let problem = Some(refused(failure));
-            Outcome::Transition(Stage::BillingInfo { deal: deal.clone(), problem })
+            Outcome::Transition(Stage::BillingInfo {
+                deal: deal.clone(),
+                problem,
+            })
         }
     }
 }
@@ -135,7 +159,10 @@ fn finished(context: &mut Context<'_>, deal: &Deal, requote: bool) -> Outcome<St
     if !requote {
         return choosing(deal);
     }
-    let drift = Drift { replaced: deal.quote.clone(), why: DriftCause::BillingDataChanged };
+    let drift = Drift {
+        replaced: deal.quote.clone(),
+        why: DriftCause::BillingDataChanged,
+    };
     Outcome::Transition(Stage::QuotePending {
         selection: deal.selection.clone(),
         billing_given: true,
@@ -144,7 +171,11 @@ fn finished(context: &mut Context<'_>, deal: &Deal, requote: bool) -> Outcome<St
 }
 
 fn choosing(deal: &Deal) -> Outcome<Stage> {
-    Outcome::Transition(Stage::Choosing { deal: deal.clone(), method: None, refused: None })
+    Outcome::Transition(Stage::Choosing {
+        deal: deal.clone(),
+        method: None,
+        refused: None,
+    })
 }
 
 fn refused(failure: &CallFailure) -> Refusal {
@@ -153,6 +184,7 @@ fn refused(failure: &CallFailure) -> Refusal {
         CallFailure::WrongState { code } => code.as_str(),
         CallFailure::Declined(decline) => decline.as_str(),
     };
-    let detail = format!("The payment provider did not take this billing data: {said}. Correct it and send it again.");
+    let detail =
+        format!("The payment provider did not take this billing data: {said}. Correct it and send it again.");
     Refusal::new(RefusalCode::BillingInfoInvalid, detail)
 }

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
-use statig::prelude::*;
+use statig::Outcome;
+use statig::blocking::StateExt as _;
 
 use super::actor::{Actor, Party};
 use super::call::{Call, Effect, Tell};
@@ -74,10 +75,23 @@ pub enum AccountFact {
 
 /// Opens a change: the first decision, in which nothing is asked of anybody yet.
 pub fn open(selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> {
-    authorise(&Event::Opened { selection: selection.clone() }, turn)?;
+    authorise(
+        &Event::Opened {
+            selection: selection.clone(),
+        },
+        turn,
+    )?;
     super::selecting::check(selection, turn)?;
-    let stage = Stage::Draft { selection: selection.clone(), problem: None };
-    Ok(Decision { stage, effects: Vec::new(), account: Vec::new(), contract: None })
+    let stage = Stage::Draft {
+        selection: selection.clone(),
+        problem: None,
+    };
+    Ok(Decision {
+        stage,
+        effects: Vec::new(),
+        account: Vec::new(),
+        contract: None,
+    })
 }
 
 /// The one question: what follows when `event` happens in `stage`?
@@ -96,7 +110,12 @@ pub fn decide(stage: &Stage, event: &Event, turn: Turn<'_>) -> Result<Decision, 
         Outcome::Handled => next,
         Outcome::Super => return Err(not_allowed(stage, event)),
     };
-    Ok(Decision { stage, effects: context.effects, account: context.account, contract: context.contract })
+    Ok(Decision {
+        stage,
+        effects: context.effects,
+        account: context.account,
+        contract: context.contract,
+    })
 }
 
 /// Customers act within their role; support and the machine's own events need none.
@@ -123,7 +142,11 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         let detail = format!("`{}` is not something that this party can do.", event.name());
         return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail));
     }
-    if turn.actor.party == Party::Customer { super::selecting::check_role(turn) } else { Ok(()) }
+    if turn.actor.party == Party::Customer {
+        super::selecting::check_role(turn)
+    } else {
+        Ok(())
+    }
 }
 
 fn not_allowed(stage: &Stage, event: &Event) -> Refusal {

@@ -1,19 +1,14 @@
 //! The state chart, on one page. Each handler names what its stage answers to; everything else goes up to the stage around
 //! it, and what nobody answers to is refused. What a step means in detail is in the file that it is called from.
 
-use jiff::Timestamp;
 use statig::prelude::*;
 
-use super::actor::Party;
-use super::call::{Decline, Tell};
+use super::call::Tell;
 use super::decide::Context;
 use super::event::{Event, IdentityRef};
 use super::payment::PaymentMethod;
 use super::quote::{Deal, Drift};
-use super::refusal::Refusal;
-use super::stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, Stage, StageName,
-};
+use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
 use super::{aborting, billing, paying, quoting, selecting, tickets};
 use crate::domain::catalog::Selection;
 
@@ -23,7 +18,10 @@ type Next = Outcome<Stage>;
 #[derive(Default)]
 pub(super) struct Journey;
 
-#[state_machine(initial = "Stage::Expired { from: StageName::Draft }", state(name = "Stage", custom))]
+#[state_machine(
+    initial = "Stage::Expired { from: StageName::Draft }",
+    state(name = "Stage", custom)
+)]
 impl Journey {
     // Choosing and quoting
 
@@ -45,14 +43,21 @@ impl Journey {
         drift: &mut Option<Box<Drift>>,
     ) -> Next {
         match event {
-            Event::Quoted { quote } => quoting::quoted(context, selection, quote, *billing_given, drift.take()),
+            Event::Quoted { quote } => {
+                quoting::quoted(context, selection, quote, *billing_given, drift.take())
+            }
             Event::QuoteRefused { refusal } => quoting::refused(selection, refusal),
             _ => Super,
         }
     }
 
     #[state(superstate = "selectable", local_storage("drift: Option<Box<Drift>>"))]
-    fn quote_ready(context: &mut Context<'_>, event: &Event, deal: &mut Deal, billing_given: &mut bool) -> Next {
+    fn quote_ready(
+        context: &mut Context<'_>,
+        event: &Event,
+        deal: &mut Deal,
+        billing_given: &mut bool,
+    ) -> Next {
         match event {
             Event::Accept { quote } => quoting::accept(context, deal, quote, *billing_given),
             Event::AskQuote => quoting::again(deal, *billing_given),
@@ -82,7 +87,9 @@ impl Journey {
     ) -> Next {
         match event {
             Event::Done { answer, .. } => billing::saved(context, deal, identity, *step, answer, *requote),
-            Event::Failed { failure, .. } => billing::not_saved(context, deal, identity, *step, failure, *requote),
+            Event::Failed { failure, .. } => {
+                billing::not_saved(context, deal, identity, *step, failure, *requote)
+            }
             _ => Super,
         }
     }
@@ -108,7 +115,12 @@ impl Journey {
     }
 
     #[state]
-    fn charging(context: &mut Context<'_>, event: &Event, payment: &mut Payment, step: &mut ChargeStep) -> Next {
+    fn charging(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        step: &mut ChargeStep,
+    ) -> Next {
         match event {
             Event::Done { answer, .. } => paying::done(context, payment, step, answer),
             Event::Failed { failure, .. } => paying::failed(context, payment, step, failure),
@@ -133,7 +145,10 @@ impl Journey {
         }
     }
 
-    #[state(superstate = "awaiting_payment", local_storage("payment: Payment", "invoice: OpenInvoice"))]
+    #[state(
+        superstate = "awaiting_payment",
+        local_storage("payment: Payment", "invoice: OpenInvoice")
+    )]
     fn settling() -> Next {
         Super
     }
@@ -160,7 +175,12 @@ impl Journey {
         step: &mut AbortStep,
         invoice: &mut Option<String>,
     ) -> Next {
-        let abort = aborting::Abort { payment, reason, step: *step, invoice: invoice.as_deref() };
+        let abort = aborting::Abort {
+            payment,
+            reason,
+            step: *step,
+            invoice: invoice.as_deref(),
+        };
         match event {
             Event::Done { answer, .. } => aborting::done(context, &abort, answer),
             Event::Failed { failure, .. } => aborting::failed(context, &abort, failure),
@@ -213,7 +233,10 @@ impl Journey {
         }
     }
 
-    #[state(superstate = "closed", local_storage("by: Party", "why: String", "from: StageName"))]
+    #[state(
+        superstate = "closed",
+        local_storage("by: Party", "why: String", "from: StageName")
+    )]
     fn cancelled() -> Next {
         Super
     }

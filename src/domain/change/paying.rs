@@ -16,7 +16,11 @@ use crate::domain::money::Money;
 
 /// The customer chose a card.
 pub(super) fn choose(deal: &Deal, method: &PaymentMethod) -> Outcome<Stage> {
-    Outcome::Transition(Stage::Choosing { deal: deal.clone(), method: Some(method.clone()), refused: None })
+    Outcome::Transition(Stage::Choosing {
+        deal: deal.clone(),
+        method: Some(method.clone()),
+        refused: None,
+    })
 }
 
 /// The customer says yes to an amount. Nothing but exactly the amount on offer is taken for a yes.
@@ -38,7 +42,10 @@ pub(super) fn confirm(
     let payment = Payment {
         deal: deal.clone(),
         method: method.cloned(),
-        confirmation: Confirmation { seen, consent: consent.clone() },
+        confirmation: Confirmation {
+            seen,
+            consent: consent.clone(),
+        },
         customer,
         subscription: context.turn.contract.subscription.clone(),
         method_set: None,
@@ -62,19 +69,21 @@ fn check(
             "The customer saw {seen}, but {due} is due. Nothing was charged. Show the quote again and confirm with its \
              `due_today`."
         );
-        return Err(Refusal::new(RefusalCode::AmountDiffers, detail).at("/seen").expecting(due));
+        return Err(Refusal::new(RefusalCode::AmountDiffers, detail)
+            .at("/seen")
+            .expecting(due));
     }
     let terms = &context.turn.playbook.policy.terms.version;
     if consent.terms_version != *terms {
         let detail = format!("The current terms are `{terms}`. Show them and confirm with that version.");
         return Err(Refusal::new(RefusalCode::TermsOutdated, detail).at("/consent/terms_version"));
     }
-    if consent.recurring != deal.quote.recurring {
-        let recurring = deal.quote.recurring;
-        let detail = format!("From the next renewal on it costs {recurring}. Show that amount and confirm with it.");
-        return Err(Refusal::new(RefusalCode::AmountDiffers, detail).at("/consent/recurring").expecting(recurring));
-    }
-    let nothing_ever_due = due.is_zero() && deal.quote.recurring.is_zero();
+    let nothing_ever_due = due.is_zero()
+        && deal
+            .quote
+            .recurring
+            .iter()
+            .all(|recurring| recurring.amount.is_zero());
     if method.is_none() && !nothing_ever_due {
         let detail = "Choose a card first, with `payment-method`, or name one in this request.";
         return Err(Refusal::new(RefusalCode::PaymentMethodMissing, detail).at("/payment_method"));
@@ -88,7 +97,10 @@ fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
     let step = match (&payment.subscription, chosen) {
         (Some(subscription), Some(chosen)) if payment.deal.quote.held_method.as_ref() != Some(&chosen) => {
             let subscription = subscription.clone();
-            context.call(Call::SetDefaultMethod { subscription, method: Some(chosen) });
+            context.call(Call::SetDefaultMethod {
+                subscription,
+                method: Some(chosen),
+            });
             ChargeStep::SettingMethod
         }
         _ => ChargeStep::Verifying,
@@ -115,17 +127,30 @@ pub(super) fn verified(
     let step = match (&payment.subscription, agreed.first_period) {
         (Some(subscription), _) => {
             let (subscription, prorated_at) = (subscription.clone(), agreed.prorated_at);
-            context.call(Call::UpdateSubscription { subscription, customer, targets, prorated_at });
+            context.call(Call::UpdateSubscription {
+                subscription,
+                customer,
+                targets,
+                prorated_at,
+            });
             ChargeStep::Updating
         }
         (None, Some(first_period)) => {
             let method = payment.method.as_ref().map(|method| method.id.clone());
-            context.call(Call::CreateSubscription { customer, targets, first_period, method });
+            context.call(Call::CreateSubscription {
+                customer,
+                targets,
+                first_period,
+                method,
+            });
             ChargeStep::Creating
         }
         (None, None) => return aborting::unwind(context, payment, &AbortReason::AmountMoved, None),
     };
-    Outcome::Transition(Stage::Charging { payment: payment.clone(), step })
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step,
+    })
 }
 
 /// A call of the charge did its work.
@@ -139,7 +164,10 @@ pub(super) fn done(
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
             payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
-            Outcome::Transition(Stage::Charging { payment, step: ChargeStep::Verifying })
+            Outcome::Transition(Stage::Charging {
+                payment,
+                step: ChargeStep::Verifying,
+            })
         }
         (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
             made(&mut payment, facts);
@@ -172,35 +200,55 @@ pub(super) fn failed(
     };
     match (failure, invoice) {
         // Paid, voided or in flight meanwhile: the provider is asked which.
-        (CallFailure::WrongState { .. }, Some(invoice)) => {
-            Outcome::Transition(Stage::Settling { payment: payment.clone(), invoice })
-        }
+        (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
+            payment: payment.clone(),
+            invoice,
+        }),
         (CallFailure::Declined(reason), Some(invoice)) => {
             context.tell(Tell::Declined);
-            Outcome::Transition(Stage::Declined { payment: payment.clone(), invoice, reason: *reason })
+            Outcome::Transition(Stage::Declined {
+                payment: payment.clone(),
+                invoice,
+                reason: *reason,
+            })
         }
-        (CallFailure::Declined(decline), None) => {
-            aborting::unwind(context, payment, &AbortReason::CardRefused { decline: *decline }, None)
-        }
+        (CallFailure::Declined(decline), None) => aborting::unwind(
+            context,
+            payment,
+            &AbortReason::CardRefused { decline: *decline },
+            None,
+        ),
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
     }
 }
 
 fn halt(payment: &Payment, code: &str, message: &str, invoice: Option<OpenInvoice>) -> Outcome<Stage> {
-    let step = ChargeStep::Halted { code: code.to_owned(), message: message.to_owned(), invoice };
-    Outcome::Transition(Stage::Charging { payment: payment.clone(), step })
+    let step = ChargeStep::Halted {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        invoice,
+    };
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step,
+    })
 }
 
 /// Support orders another attempt, after the provider had refused the request as such.
 pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeStep) -> Outcome<Stage> {
     match step {
-        ChargeStep::Halted { invoice: Some(invoice), .. } => {
-            Outcome::Transition(Stage::Settling { payment: payment.clone(), invoice: invoice.clone() })
-        }
-        ChargeStep::Halted { invoice: None, .. } => {
-            Outcome::Transition(Stage::Charging { payment: payment.clone(), step: ChargeStep::Verifying })
-        }
+        ChargeStep::Halted {
+            invoice: Some(invoice),
+            ..
+        } => Outcome::Transition(Stage::Settling {
+            payment: payment.clone(),
+            invoice: invoice.clone(),
+        }),
+        ChargeStep::Halted { invoice: None, .. } => Outcome::Transition(Stage::Charging {
+            payment: payment.clone(),
+            step: ChargeStep::Verifying,
+        }),
         _ => context.refuse(Refusal::new(
             RefusalCode::PaymentInFlight,
             "The charge is on its way and is tried again by itself; there is nothing to order.",
@@ -218,7 +266,10 @@ pub(super) fn pay_with(
     let Some(subscription) = payment.subscription.clone() else {
         return Outcome::Super;
     };
-    let payment = Payment { method: Some(method.clone()), ..payment.clone() };
+    let payment = Payment {
+        method: Some(method.clone()),
+        ..payment.clone()
+    };
     pay(context, payment, subscription, invoice.clone())
 }
 
@@ -232,8 +283,16 @@ fn pay(
         return Outcome::Super;
     };
     let customer = payment.customer.clone();
-    context.call(Call::PayInvoice { invoice: invoice.id.clone(), subscription, customer, method });
-    Outcome::Transition(Stage::Charging { payment, step: ChargeStep::Paying { invoice } })
+    context.call(Call::PayInvoice {
+        invoice: invoice.id.clone(),
+        subscription,
+        customer,
+        method,
+    });
+    Outcome::Transition(Stage::Charging {
+        payment,
+        step: ChargeStep::Paying { invoice },
+    })
 }
 
 /// The payment was looked at while it waits.
@@ -248,7 +307,12 @@ fn judge(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> 
         return match facts.decline {
             _ if held => activate(context, payment, facts, None),
             Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
-            None => halt(payment, "no_invoice", "The provider made no invoice and did not switch the plan.", None),
+            None => halt(
+                payment,
+                "no_invoice",
+                "The provider made no invoice and did not switch the plan.",
+                None,
+            ),
         };
     };
     match invoice.status {
@@ -274,12 +338,20 @@ fn judge_open(
                 context.tell(Tell::AuthenticationNeeded);
             }
             let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::ActionRequired { payment: payment.clone(), invoice })
+            Outcome::Transition(Stage::ActionRequired {
+                payment: payment.clone(),
+                invoice,
+            })
         }
         Some(IntentStatus::Processing | IntentStatus::Succeeded) => settle(payment, facts, invoice),
         _ if facts.decline.is_none() && payment.subscription_made && !paid_before(context) => {
             let subscription = facts.subscription.clone();
-            pay(context, payment.clone(), subscription, (invoice, facts.pending_until).into())
+            pay(
+                context,
+                payment.clone(),
+                subscription,
+                (invoice, facts.pending_until).into(),
+            )
         }
         _ => {
             if !matches!(context.before, Stage::Declined { .. }) {
@@ -287,19 +359,32 @@ fn judge_open(
             }
             let reason = facts.decline.unwrap_or(Decline::Generic);
             let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::Declined { payment: payment.clone(), invoice, reason })
+            Outcome::Transition(Stage::Declined {
+                payment: payment.clone(),
+                invoice,
+                reason,
+            })
         }
     }
 }
 
 /// Whether the first invoice has already been paid at once: then its being unpaid is a refusal, not a beginning.
 fn paid_before(context: &Context<'_>) -> bool {
-    !matches!(context.before, Stage::Charging { step: ChargeStep::Creating, .. })
+    !matches!(
+        context.before,
+        Stage::Charging {
+            step: ChargeStep::Creating,
+            ..
+        }
+    )
 }
 
 fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
     let invoice = (invoice, facts.pending_until).into();
-    Outcome::Transition(Stage::Settling { payment: payment.clone(), invoice })
+    Outcome::Transition(Stage::Settling {
+        payment: payment.clone(),
+        invoice,
+    })
 }
 
 /// The money is there (or none was due) and the provider has switched: the contract switches with it. What was charged
@@ -314,14 +399,25 @@ pub(super) fn activate(
     let charged = invoice.map_or(Money::zero(agreed.currency), |invoice| invoice.amount_paid);
     let excess = charged.minus(agreed).ok().filter(|over| over.amount > 0);
     if let (Some(amount), Some(invoice)) = (excess, invoice) {
-        context.call(Call::Refund { invoice: invoice.id.clone(), amount });
+        context.call(Call::Refund {
+            invoice: invoice.id.clone(),
+            amount,
+        });
     }
     let chosen = payment.method.as_ref().map(|method| method.id.clone());
     if chosen.is_some() && chosen != payment.method_set && payment.deal.quote.held_method != chosen {
         let subscription = facts.subscription.clone();
-        context.call(Call::SetDefaultMethod { subscription, method: chosen });
+        context.call(Call::SetDefaultMethod {
+            subscription,
+            method: chosen,
+        });
     }
-    context.contract = Some(switching::after(context.turn.contract, &payment.deal, facts, context.turn));
+    context.contract = Some(switching::after(
+        context.turn.contract,
+        &payment.deal,
+        facts,
+        context.turn,
+    ));
     context.tell(Tell::Activated);
     let receipt = Receipt {
         charged,
@@ -330,7 +426,10 @@ pub(super) fn activate(
         excess,
         at: context.turn.now,
     };
-    Outcome::Transition(Stage::Active { deal: payment.deal.clone(), receipt })
+    Outcome::Transition(Stage::Active {
+        deal: payment.deal.clone(),
+        receipt,
+    })
 }
 
 /// What is done after the end: money goes back, the card for renewals is set.

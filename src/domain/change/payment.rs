@@ -35,8 +35,6 @@ pub struct Confirmation {
 pub struct Consent {
     /// The version of the seller's terms.
     pub terms_version: String,
-    /// The amount of each renewal that stood beside the button.
-    pub recurring: Money,
     /// When.
     pub at: Timestamp,
 }

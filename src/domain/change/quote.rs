@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{LineKey, Selection};
+use crate::domain::catalog::{LineKey, Recurring, Selection};
 use crate::domain::money::Money;
 
 /// Names one quote by its content: the customer confirms this one, and no other.
@@ -32,10 +32,10 @@ pub struct Quote {
     pub balance_used: Money,
     /// What will be charged when the customer confirms. Never below zero.
     pub due_today: Money,
-    /// The full price of what will be held, from the next renewal on, for everything that renews on that day.
-    pub recurring: Money,
-    /// When that renewal is; `None` where nothing renews at the provider.
-    pub renews_at: Option<Timestamp>,
+    /// The full price of what will be held, from the next renewal on: one row an interval, with its date.
+    pub recurring: Vec<Recurring>,
+    /// The period of the lines that it is charged in: a renewal in between makes the quote stale.
+    pub period_end: Option<Timestamp>,
     /// The instant from which the provider prorates, for the preview and for the charge alike.
     pub prorated_at: Timestamp,
     /// When the first period starts and ends, where the change makes a new subscription; `None` where it updates one.
@@ -133,6 +133,11 @@ pub enum DriftCause {
 }
 
 impl Quote {
+    /// When the next renewal is, of whatever renews first; `None` where nothing renews at the provider.
+    pub fn renews_at(&self) -> Option<Timestamp> {
+        self.recurring.iter().map(|recurring| recurring.renews_at).min()
+    }
+
     /// Whether charging now would charge what this quote says: same due amount, same lines in the same order.
     pub fn same_amounts(&self, other: &Self) -> bool {
         self.due_today == other.due_today

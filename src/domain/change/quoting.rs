@@ -19,25 +19,42 @@ pub(super) fn quoted(
     billing_given: bool,
     drift: Option<Box<Drift>>,
 ) -> Outcome<Stage> {
-    let deal = Deal { selection: selection.clone(), quote: quote.clone() };
+    let deal = Deal {
+        selection: selection.clone(),
+        quote: quote.clone(),
+    };
     let repeats = drift.as_ref().is_some_and(|drift| {
         drift.why == DriftCause::BillingDataChanged && drift.replaced.same_amounts(quote)
     });
     if repeats && billing_given {
-        return Outcome::Transition(Stage::Choosing { deal, method: None, refused: None });
+        return Outcome::Transition(Stage::Choosing {
+            deal,
+            method: None,
+            refused: None,
+        });
     }
     context.tell(Tell::QuoteReady);
-    Outcome::Transition(Stage::QuoteReady { deal, billing_given, drift })
+    Outcome::Transition(Stage::QuoteReady {
+        deal,
+        billing_given,
+        drift,
+    })
 }
 
 /// The state of things at the provider does not allow it: back to choosing, with the reason shown.
 pub(super) fn refused(selection: &Selection, refusal: &Refusal) -> Outcome<Stage> {
-    Outcome::Transition(Stage::Draft { selection: selection.clone(), problem: Some(refusal.clone()) })
+    Outcome::Transition(Stage::Draft {
+        selection: selection.clone(),
+        problem: Some(refusal.clone()),
+    })
 }
 
 /// The customer wants a fresh quote.
 pub(super) fn again(deal: &Deal, billing_given: bool) -> Outcome<Stage> {
-    let drift = Drift { replaced: deal.quote.clone(), why: DriftCause::Expired };
+    let drift = Drift {
+        replaced: deal.quote.clone(),
+        why: DriftCause::Expired,
+    };
     Outcome::Transition(Stage::QuotePending {
         selection: deal.selection.clone(),
         billing_given,
@@ -65,7 +82,9 @@ pub(super) fn check(context: &Context<'_>, deal: &Deal, quote: &QuoteId) -> Resu
             "The quote `{quote}` has been replaced by `{}`. Read the change, show its quote, and ask again.",
             deal.quote.id
         );
-        return Err(Refusal::new(RefusalCode::QuoteStale, detail).at("/quote").expecting(deal.quote.due_today));
+        return Err(Refusal::new(RefusalCode::QuoteStale, detail)
+            .at("/quote")
+            .expecting(deal.quote.due_today));
     }
     if context.turn.now >= deal.quote.expires_at {
         let detail = format!(

@@ -37,7 +37,13 @@ pub struct FieldProblem {
 impl Refusal {
     /// A refusal with its sentence.
     pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), pointer: None, expected: None, problems: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            pointer: None,
+            expected: None,
+            problems: Vec::new(),
+        }
     }
 
     /// Names the field that is wrong.

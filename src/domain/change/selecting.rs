@@ -6,12 +6,14 @@ use super::call::Tell;
 use super::decide::{Context, Turn};
 use super::refusal::{FieldProblem, Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::catalog::{Differences, Direction, RoleId, Selection, SelectionProblem, TargetLine, resolve};
+use crate::domain::catalog::{Differences, Direction, RoleId, Selection, SelectionProblem, TargetLine};
 
 /// Replaces the selection.
 pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
-    let next = check(selection, context.turn)
-        .map(|_| Stage::Draft { selection: selection.clone(), problem: None });
+    let next = check(selection, context.turn).map(|_| Stage::Draft {
+        selection: selection.clone(),
+        problem: None,
+    });
     context.go(next)
 }
 
@@ -21,7 +23,9 @@ pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Out
         Err(refusal) => context.refuse(refusal),
         Ok(Direction::Ticket) => {
             context.tell(Tell::TicketReceived);
-            Outcome::Transition(Stage::TicketOpen { selection: selection.clone() })
+            Outcome::Transition(Stage::TicketOpen {
+                selection: selection.clone(),
+            })
         }
         Ok(_) => Outcome::Transition(Stage::QuotePending {
             selection: selection.clone(),
@@ -34,7 +38,9 @@ pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Out
 /// Whether the selection can be had, and which way it goes by the seller's policy.
 pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, Refusal> {
     let catalog = &turn.playbook.catalog;
-    let target = resolve(catalog, Some(turn.contract), selection).map_err(|problems| invalid(&problems))?;
+    let target = catalog
+        .resolve(selection, Some(turn.contract))
+        .map_err(|problems| invalid(&problems))?;
     way(selection, &target, turn)
 }
 
@@ -49,8 +55,12 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
         )),
         Some(direction @ (Direction::Immediate | Direction::Ticket)) => Ok(direction.clone()),
         Some(Direction::Refused(texts)) => {
-            let said = texts.get(&turn.account.language).or_else(|| texts.values().next());
-            let detail = said.cloned().unwrap_or_else(|| format!("Please write to {support}."));
+            let said = texts
+                .get(&turn.account.language)
+                .or_else(|| texts.values().next());
+            let detail = said
+                .cloned()
+                .unwrap_or_else(|| format!("Please write to {support}."));
             Err(Refusal::new(RefusalCode::ChangeNotOffered, detail))
         }
         Some(Direction::AtPeriodEnd) | None => Err(Refusal::new(
@@ -87,11 +97,20 @@ fn invalid(problems: &[SelectionProblem]) -> Refusal {
             detail: problem.to_string(),
         })
         .collect();
-    let detail = listed.iter().map(|one| one.detail.clone()).collect::<Vec<_>>().join("; ");
-    let first = listed.first().map_or_else(|| "/selection".to_owned(), |one| one.pointer.clone());
-    Refusal::new(RefusalCode::SelectionInvalid, format!("The selection cannot be had: {detail}."))
-        .at(first)
-        .listing(listed)
+    let detail = listed
+        .iter()
+        .map(|one| one.detail.clone())
+        .collect::<Vec<_>>()
+        .join("; ");
+    let first = listed
+        .first()
+        .map_or_else(|| "/selection".to_owned(), |one| one.pointer.clone());
+    Refusal::new(
+        RefusalCode::SelectionInvalid,
+        format!("The selection cannot be had: {detail}."),
+    )
+    .at(first)
+    .listing(listed)
 }
 
 fn pointer(problem: &SelectionProblem) -> String {
@@ -100,7 +119,11 @@ fn pointer(problem: &SelectionProblem) -> String {
         SelectionProblem::UnknownItem { item }
         | SelectionProblem::Ineligible { item, .. }
         | SelectionProblem::OutOfBounds { item, .. } => format!("/selection/quantities/{}", item.as_str()),
-        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => "/selection/currency".to_owned(),
-        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => "/selection".to_owned(),
+        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => {
+            "/selection/currency".to_owned()
+        }
+        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => {
+            "/selection".to_owned()
+        }
     }
 }

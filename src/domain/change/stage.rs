@@ -16,7 +16,7 @@ use crate::domain::money::Money;
 ///
 /// The public stages of the product are the [`StageName`]s; several variants can share one, as its sub-stages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "at")]
+#[serde(rename_all = "snake_case", tag = "stage")]
 pub enum Stage {
     /// The customer is choosing.
     Draft {
@@ -416,7 +416,10 @@ impl Stage {
 
     /// Whether the change is over.
     pub fn is_terminal(&self) -> bool {
-        matches!(self, Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. })
+        matches!(
+            self,
+            Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. }
+        )
     }
 
     /// What the customer wants, while the change is open or done.
@@ -459,6 +462,11 @@ impl Stage {
 
 impl From<(InvoiceFacts, Option<Timestamp>)> for OpenInvoice {
     fn from((facts, held_until): (InvoiceFacts, Option<Timestamp>)) -> Self {
-        Self { id: facts.id, amount_due: facts.amount_due, hosted_url: facts.hosted_url, held_until }
+        Self {
+            id: facts.id,
+            amount_due: facts.amount_due,
+            hosted_url: facts.hosted_url,
+            held_until,
+        }
     }
 }

@@ -23,9 +23,10 @@ pub(super) fn answer(
             let detail = format!("{at} is not in the future. Name a later moment, or apply it now.");
             context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/at"))
         }
-        TicketDecision::Schedule { at } => {
-            Outcome::Transition(Stage::TicketScheduled { selection: selection.clone(), at: *at })
-        }
+        TicketDecision::Schedule { at } => Outcome::Transition(Stage::TicketScheduled {
+            selection: selection.clone(),
+            at: *at,
+        }),
         TicketDecision::AskMoney => Outcome::Transition(Stage::QuotePending {
             selection: selection.clone(),
             billing_given: false,
@@ -44,7 +45,10 @@ pub(super) fn answer(
 
 /// Its day has come: the provider is asked what the subscription will hold.
 pub(super) fn apply(selection: &Selection) -> Outcome<Stage> {
-    Outcome::Transition(Stage::TicketApplying { selection: selection.clone(), deal: None })
+    Outcome::Transition(Stage::TicketApplying {
+        selection: selection.clone(),
+        deal: None,
+    })
 }
 
 /// The provider answered: lower it, without a charge.
@@ -52,9 +56,18 @@ pub(super) fn quoted(context: &mut Context<'_>, selection: &Selection, quote: &Q
     let Some(subscription) = context.turn.contract.subscription.clone() else {
         return reopen(selection);
     };
-    context.call(Call::LowerSubscription { subscription, targets: quote.targets.clone() });
-    let deal = Deal { selection: selection.clone(), quote: quote.clone() };
-    Outcome::Transition(Stage::TicketApplying { selection: selection.clone(), deal: Some(deal) })
+    context.call(Call::LowerSubscription {
+        subscription,
+        targets: quote.targets.clone(),
+    });
+    let deal = Deal {
+        selection: selection.clone(),
+        quote: quote.clone(),
+    };
+    Outcome::Transition(Stage::TicketApplying {
+        selection: selection.clone(),
+        deal: Some(deal),
+    })
 }
 
 /// The provider holds less now: the contract follows.
@@ -71,10 +84,15 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         excess: None,
         at: context.turn.now,
     };
-    Outcome::Transition(Stage::Active { deal: deal.clone(), receipt })
+    Outcome::Transition(Stage::Active {
+        deal: deal.clone(),
+        receipt,
+    })
 }
 
 /// It could not be applied: support looks at it again.
 pub(super) fn reopen(selection: &Selection) -> Outcome<Stage> {
-    Outcome::Transition(Stage::TicketOpen { selection: selection.clone() })
+    Outcome::Transition(Stage::TicketOpen {
+        selection: selection.clone(),
+    })
 }
