@@ -51,8 +51,11 @@ pub struct Contract {
 pub enum ContractStatus {
     /// In force.
     Active,
-    /// In force until the period ends, then cancelled.
-    Ending,
+    /// In force until then.
+    Ending {
+        /// When the provider lines end.
+        at: Timestamp,
+    },
     /// No longer in force.
     Cancelled,
 }

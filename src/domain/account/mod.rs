@@ -2,10 +2,27 @@
 //!
 //! Pure values. This room knows money, languages and what is sold; it must never know how any of it is stored or fetched.
 
+mod billing_identity;
 mod contract;
+mod contract_state;
+mod email;
+mod observe;
 mod people;
 mod roles;
+mod tax_id;
 
+pub use billing_identity::{
+    BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem, PostalAddress,
+};
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
+pub use contract_state::{
+    BillingMode, Collection, NotNow, ScheduleOwner, Standing, SubscriptionFacts, SubscriptionStatus,
+    may_change, outside_freeze,
+};
+pub use email::can_be_email;
+pub use observe::{
+    ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,
+};
 pub use people::{Account, AccountId};
 pub use roles::{MayNotChange, RoleRule, Roles};
+pub use tax_id::{TaxId, TaxIdError, TaxIdKind};

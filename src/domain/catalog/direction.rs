@@ -1,6 +1,7 @@
 //! Which way a change goes is the seller's policy, not a comparison of prices: a table whose first matching rule decides.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,22 @@ pub enum Condition {
     ItemAdded,
     /// Some item is given up altogether.
     ItemRemoved,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PlanChanges => "plan_changes",
+            Self::PlanStays => "plan_stays",
+            Self::PlanHigher => "plan_higher",
+            Self::PlanLower => "plan_lower",
+            Self::IntervalChanges => "interval_changes",
+            Self::AnyQuantityHigher => "any_quantity_higher",
+            Self::AnyQuantityLower => "any_quantity_lower",
+            Self::ItemAdded => "item_added",
+            Self::ItemRemoved => "item_removed",
+        })
+    }
 }
 
 /// How one line moves.

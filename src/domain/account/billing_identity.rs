@@ -1,0 +1,316 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{TaxId, TaxIdError, TaxIdKind, can_be_email};
+
+/// To whom invoices are made out: complete, and checked field by field.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingIdentity {
+    /// The company's registered name, or the person's.
+    pub legal_name: String,
+    /// The number that the tax authority knows it by, where the seller asks for one.
+    pub tax_id: Option<TaxId>,
+    /// Where invoices and fiscal documents are mailed.
+    pub fiscal_email: String,
+    /// Where it has its seat.
+    pub address: PostalAddress,
+}
+
+/// A postal address.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostalAddress {
+    /// Street and number.
+    pub line1: String,
+    /// Whatever more it takes; may be empty.
+    #[serde(default)]
+    pub line2: String,
+    /// Town.
+    pub city: String,
+    /// State or province: in Brazil the two letters.
+    #[serde(default)]
+    pub state: String,
+    /// In Brazil eight digits.
+    pub postal_code: String,
+    /// Two upper-case letters, ISO 3166-1.
+    pub country: String,
+}
+
+/// The form as it was filled in: texts, nothing checked yet.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BillingForm {
+    /// See [`BillingIdentity::legal_name`].
+    pub legal_name: String,
+    /// See [`BillingIdentity::tax_id`].
+    pub tax_id: String,
+    /// See [`BillingIdentity::fiscal_email`].
+    pub fiscal_email: String,
+    /// See [`PostalAddress::line1`].
+    pub line1: String,
+    /// See [`PostalAddress::line2`].
+    pub line2: String,
+    /// See [`PostalAddress::city`].
+    pub city: String,
+    /// See [`PostalAddress::state`].
+    pub state: String,
+    /// See [`PostalAddress::postal_code`].
+    pub postal_code: String,
+    /// See [`PostalAddress::country`].
+    pub country: String,
+}
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the field of the form of the same name")]
+pub enum BillingField {
+    LegalName,
+    TaxId,
+    FiscalEmail,
+    Line1,
+    Line2,
+    City,
+    State,
+    PostalCode,
+    Country,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{field:?}: {problem}")]
+pub struct FieldProblem {
+    /// Which field.
+    pub field: BillingField,
+    /// What is wrong with it.
+    pub problem: FieldMistake,
+}
+
+/// Why a field cannot be taken as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldMistake {
+    /// It is needed and empty.
+    #[error("it is missing")]
+    Missing,
+    /// It is longer than the provider and the tax systems take.
+    #[error("it is too long")]
+    TooLong,
+    /// It does not have the form that such a thing has.
+    #[error("it does not have the right form")]
+    Form,
+    /// The tax number is not one.
+    #[error(transparent)]
+    TaxId(TaxIdError),
+}
+
+/// The most characters of any field.
+const LENGTH_MAX: usize = 200;
+
+/// The states of Brazil and its federal district, as the postal service abbreviates them.
+const BRAZILIAN_STATES: [&str; 27] = [
+    "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI",
+    "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
+];
+
+impl BillingForm {
+    /// Reads the form, or tells every field that needs another look. A seller that accepts no kind of tax number asks for
+    /// none.
+    pub fn read(&self, accepted: &[TaxIdKind]) -> Result<BillingIdentity, Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        let mut say = |field, problem| problems.push(FieldProblem { field, problem });
+        let mut text = |field, value: &str, needed| {
+            let value = value.trim();
+            if needed && value.is_empty() {
+                say(field, FieldMistake::Missing);
+            } else if value.chars().count() > LENGTH_MAX {
+                say(field, FieldMistake::TooLong);
+            } else if value.chars().any(char::is_control) {
+                say(field, FieldMistake::Form);
+            }
+            value.to_owned()
+        };
+        let country = text(BillingField::Country, &self.country, true).to_ascii_uppercase();
+        let brazil = country == "BR";
+        let legal_name = text(BillingField::LegalName, &self.legal_name, true);
+        let fiscal_email = text(BillingField::FiscalEmail, &self.fiscal_email, true);
+        let mut address = PostalAddress {
+            line1: text(BillingField::Line1, &self.line1, true),
+            line2: text(BillingField::Line2, &self.line2, false),
+            city: text(BillingField::City, &self.city, true),
+            state: text(BillingField::State, &self.state, brazil),
+            postal_code: text(BillingField::PostalCode, &self.postal_code, true),
+            country,
+        };
+        if !fiscal_email.is_empty() && !can_be_email(&fiscal_email) {
+            say(BillingField::FiscalEmail, FieldMistake::Form);
+        }
+        address.normalise(&mut say);
+        let tax_id = if accepted.is_empty() {
+            None
+        } else {
+            TaxId::parse_any(accepted, &self.tax_id)
+                .map_err(|error| say(BillingField::TaxId, FieldMistake::TaxId(error)))
+                .ok()
+        };
+        if problems.is_empty() {
+            Ok(BillingIdentity {
+                legal_name,
+                tax_id,
+                fiscal_email,
+                address,
+            })
+        } else {
+            problems.sort_by_key(|problem| problem.field);
+            problems.dedup_by_key(|problem| problem.field);
+            Err(problems)
+        }
+    }
+}
+
+impl PostalAddress {
+    fn normalise(&mut self, say: &mut impl FnMut(BillingField, FieldMistake)) {
+        let two_letters = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        if !self.country.is_empty() && !two_letters {
+            say(BillingField::Country, FieldMistake::Form);
+        }
+        if self.country != "BR" {
+            return;
+        }
+        self.state.make_ascii_uppercase();
+        if !self.state.is_empty() && !BRAZILIAN_STATES.contains(&self.state.as_str()) {
+            say(BillingField::State, FieldMistake::Form);
+        }
+        let digits: String = self
+            .postal_code
+            .chars()
+            .filter(|c| !matches!(c, '-' | '.' | ' '))
+            .collect();
+        let is_code = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
+        if is_code {
+            self.postal_code = format!("{}-{}", &digits[..5], &digits[5..]);
+        } else if !self.postal_code.is_empty() {
+            say(BillingField::PostalCode, FieldMistake::Form);
+        }
+    }
+}
+
+impl BillingIdentity {
+    /// The form filled in with what is known, to start editing from.
+    pub fn to_form(&self) -> BillingForm {
+        let Self {
+            legal_name,
+            tax_id,
+            fiscal_email,
+            address,
+        } = self.clone();
+        BillingForm {
+            legal_name,
+            tax_id: tax_id.map(|id| id.formatted()).unwrap_or_default(),
+            fiscal_email,
+            line1: address.line1,
+            line2: address.line2,
+            city: address.city,
+            state: address.state,
+            postal_code: address.postal_code,
+            country: address.country,
+        }
+    }
+}
+
+/// Shows no personal data: it ends up in logs.
+impl fmt::Debug for BillingIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BillingIdentity")
+            .field("tax_id", &self.tax_id)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows the country alone.
+impl fmt::Debug for PostalAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostalAddress")
+            .field("country", &self.country)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows nothing that was typed.
+impl fmt::Debug for BillingForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BillingForm(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: [TaxIdKind; 2] = [TaxIdKind::Cnpj, TaxIdKind::Cpf];
+
+    fn form() -> BillingForm {
+        BillingForm {
+            legal_name: " Padaria da Ana Ltda ".to_owned(),
+            tax_id: "11222333000181".to_owned(),
+            fiscal_email: "fiscal@padaria.example".to_owned(),
+            line1: "Rua das Flores, 10".to_owned(),
+            line2: String::new(),
+            city: "São Paulo".to_owned(),
+            state: "sp".to_owned(),
+            postal_code: "01310100".to_owned(),
+            country: "br".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_good_form_is_read_and_normalised() {
+        let identity = form().read(&BOTH).expect("complete");
+        assert_eq!(identity.legal_name, "Padaria da Ana Ltda");
+        assert_eq!(identity.address.state, "SP");
+        assert_eq!(identity.address.postal_code, "01310-100");
+        assert_eq!(identity.to_form().read(&BOTH), Ok(identity));
+    }
+
+    #[test]
+    fn every_field_that_needs_another_look_is_told_at_once() {
+        let empty = BillingForm::default().read(&BOTH).expect_err("empty");
+        let fields: Vec<_> = empty.iter().map(|problem| problem.field).collect();
+        use BillingField::{City, Country, FiscalEmail, LegalName, Line1, PostalCode, TaxId};
+        assert_eq!(
+            fields,
+            [LegalName, TaxId, FiscalEmail, Line1, City, PostalCode, Country]
+        );
+        let mut wrong = form();
+        wrong.fiscal_email = "fiscal".to_owned();
+        wrong.state = "XX".to_owned();
+        wrong.postal_code = "123".to_owned();
+        wrong.tax_id = "11222333000182".to_owned();
+        let told = wrong.read(&BOTH).expect_err("four mistakes");
+        let told: Vec<_> = told
+            .iter()
+            .map(|problem| (problem.field, problem.problem))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (BillingField::TaxId, FieldMistake::TaxId(TaxIdError::CheckDigits)),
+                (BillingField::FiscalEmail, FieldMistake::Form),
+                (BillingField::State, FieldMistake::Form),
+                (BillingField::PostalCode, FieldMistake::Form),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_debug_print_shows_no_personal_data() {
+        let identity = form().read(&BOTH).expect("complete");
+        let printed = format!("{identity:?} {:?}", form());
+        for secret in ["Ana", "11222333", "11.222", "fiscal@", "Flores", "01310"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+}
