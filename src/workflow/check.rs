@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Workflow;
+use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
-    BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, LineKey,
-    Playbook, PriceRef, ScreenEnd, StageName,
+    BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
+    ScreenEnd, StageName,
 };
+use crate::domain::money::Money;
 
 /// How many prices one subscription can carry. Source: Stripe, Subscriptions, "up to 20 items".
 const ITEMS_MAX: usize = 20;
-/// Source: Stripe API reference, `lookup_key`.
-const LOOKUP_KEY_MAX: usize = 200;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,16 +171,17 @@ fn provider_limits(catalog: &Catalog, report: &mut Report) {
             ));
         }
     }
-    for (name, plan, key, price) in catalog.all_prices() {
-        if name.as_str().len() > LOOKUP_KEY_MAX {
-            report.error(format!(
-                "the price name `{name}` is longer than {LOOKUP_KEY_MAX} characters"
-            ));
-        }
-        debug_assert_eq!(name, PriceRef::of(&catalog.seller, &plan, &key, &price));
-        let free = price.amount(1).is_ok_and(|amount| amount.is_zero());
-        if free && key != LineKey::Plan {
-            report.warning(format!("the first unit of `{key}` on `{plan}` is free"));
+    for offer in &catalog.offers {
+        for price in &offer.prices {
+            let (item, plan, most) = (&offer.item, &offer.plan, offer.quantities.max);
+            if price.amount(most).is_ok_and(|amount| amount.amount > CHARGE_MAX) {
+                report.warning(format!(
+                    "{most} of `{item}` on `{plan}` cost more than one charge can carry"
+                ));
+            }
+            if price.amount(1).is_ok_and(Money::is_zero) {
+                report.warning(format!("the first unit of `{item}` on `{plan}` is free"));
+            }
         }
     }
 }
@@ -196,10 +196,12 @@ fn directions(table: &DirectionTable, report: &mut Report) {
             nothing: false,
         };
         if table.decide(&change).is_none() {
-            report.error(format!(
-                "no rule in `directions` speaks of a change with {}",
+            let kind = if named.is_empty() {
+                "a first contract".to_owned()
+            } else {
                 named.join(" + ")
-            ));
+            };
+            report.error(format!("no rule in `directions` speaks of {kind}"));
             // One example is enough: a rule without conditions at the end mends them all.
             return;
         }
@@ -213,9 +215,12 @@ fn kinds_of_change() -> Vec<Vec<Condition>> {
         PlanHigher, PlanLower, PlanStays,
     };
     let plans = [
+        // A new customer, the same plan, another one, and another one in place of a plan that is no longer sold.
+        vec![],
         vec![PlanStays],
         vec![PlanChanges, PlanHigher],
         vec![PlanChanges, PlanLower],
+        vec![PlanChanges],
     ];
     let ups = [
         vec![],
@@ -245,7 +250,7 @@ fn kinds_of_change() -> Vec<Vec<Condition>> {
         }
     }
     // The plan stays and nothing else holds: that is no change.
-    all.retain(|holds: &Vec<Condition>| holds.len() > 1);
+    all.retain(|holds: &Vec<Condition>| *holds != [PlanStays]);
     all
 }
 

@@ -16,6 +16,12 @@ use crate::domain::catalog::{Playbook, WorkflowVersion};
 pub use check::{Finding, Report, Severity, StageEdge, check, check_stages};
 pub use problem::Problem;
 
+/// The most that one charge can carry, in minor units. Source: Stripe API reference, `PaymentIntent.amount`: up to eight digits.
+const CHARGE_MAX: i64 = 99_999_999;
+
+/// The longest text that is read: some hundred times a real file.
+const TEXT_MAX_BYTES: usize = 1 << 20;
+
 /// One workflow file, understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
@@ -34,8 +40,16 @@ impl Workflow {
     /// can be read, what the sections say about each other.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Problem>> {
         let mut problems = problem::Problems::new(name, text);
+        if text.len() > TEXT_MAX_BYTES {
+            problems.push(
+                &(0..0),
+                format!("the file is longer than {TEXT_MAX_BYTES} bytes"),
+                None,
+            );
+            return Err(problems.finish());
+        }
         let raw = read::read(text, &mut problems);
-        let built = raw.and_then(|raw| build::build(raw, version(text), &mut problems));
+        let built = raw.map(|raw| build::build(raw, version(text), &mut problems));
         match (built, problems.finish()) {
             (Some((playbook, samples)), none) if none.is_empty() => Ok(Self {
                 name: name.to_owned(),

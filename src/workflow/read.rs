@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     }
     let mut reader = Reader { sections, problems };
     let seller = reader.one("seller");
-    let rules = reader.one("rules");
+    let change_rules = reader.one("rules");
     let deadlines = reader.one("deadlines");
     let reminders = reader.one_or_default("reminders");
     let roles = reader.many("roles", true);
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     }
     Some(RawWorkflow {
         seller: seller?,
-        rules: rules?,
+        rules: change_rules?,
         deadlines: deadlines?,
         reminders: reminders?,
         roles,
@@ -102,18 +102,16 @@ impl<'i> Reader<'i, '_, '_> {
             return Vec::new();
         };
         let span = section.span();
-        match section.into_inner() {
-            DeValue::Array(entries) => entries
+        if let DeValue::Array(entries) = section.into_inner() {
+            return entries
                 .into_iter()
                 .filter_map(|entry| self.value(entry))
-                .collect(),
-            _ => {
-                let hint = format!("begin each one with `[[{name}]]`, in double brackets");
-                self.problems
-                    .push(&span, format!("`{name}` must be a list"), Some(hint));
-                Vec::new()
-            }
+                .collect();
         }
+        let hint = format!("begin each one with `[[{name}]]`, in double brackets");
+        self.problems
+            .push(&span, format!("`{name}` must be a list"), Some(hint));
+        Vec::new()
     }
 
     /// Reads one value. A key that is unknown is told, taken out, and the rest is read again, to find all of them.
@@ -179,6 +177,8 @@ impl Said {
         } else if message.starts_with("missing field") {
             said.what = format!("the key `{first}` is missing");
             said.missing = Some(first.to_owned());
+        } else if message.ends_with("expected u64") {
+            said.what = message.replace("expected u64", "expected a whole number that is not negative");
         } else if message.starts_with("invalid type: floating point") && message.contains("string") {
             said.hint = Some("write amounts as text, exactly: \"49.90\"".to_owned());
         }

@@ -1,6 +1,6 @@
 //! What Clint sells and how its customers may change it (rows C1 to C10 of the sellers' list).
 
-use changeover::domain::catalog::{Differences, Direction, LineMove, Place, SelectionProblem};
+use changeover::domain::catalog::{Differences, Direction, LineMove, Place, PlanId, SelectionProblem};
 
 use super::*;
 
@@ -117,7 +117,7 @@ fn c9_the_whatsapp_device_is_refused_on_start_and_the_refusal_names_the_plans_th
         panic!("{refused:?}");
     };
     assert_eq!(
-        allowed_on.iter().map(|plan| plan.as_str()).collect::<Vec<_>>(),
+        allowed_on.iter().map(PlanId::as_str).collect::<Vec<_>>(),
         ["growth", "elite"]
     );
 }

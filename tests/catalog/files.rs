@@ -72,10 +72,7 @@ fn a_currency_without_prices_is_found() {
 #[test]
 fn a_kind_of_change_without_an_answer_is_found() {
     let text = example().replace("[[directions]]\nthen = \"immediate\"", "");
-    assert_errors(
-        &text,
-        &["no rule in `directions` speaks of a change with plan_stays + interval_changes"],
-    );
+    assert_errors(&text, &["no rule in `directions` speaks of a first contract"]);
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! What is sold, to whom, and what a change of it costs: from the workflow file to the last cent.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail the test in the same way as its body"
+)]
+
 mod bad_files;
 mod clint;
 mod contracts;

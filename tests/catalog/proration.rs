@@ -126,11 +126,11 @@ fn c6_anchor_days_that_a_month_lacks_fall_on_its_last_day() {
             at(now),
             &sao_paulo(),
         );
-        assert_eq!(
-            first.map(|first| first.whole),
-            Ok(days(start, end)),
-            "{anchor} {now}"
-        );
+        let first = first.expect("inside the calendar");
+        assert_eq!(first.whole, days(start, end), "{anchor} {now}");
+        // The provider is told the day where the first renewal's date does not tell it.
+        let told = end.ends_with(&format!("{anchor:02}"));
+        assert_eq!(first.renews_on, (!told).then_some(anchor), "{anchor} {now}");
         let ana = Contract {
             anchor_day: anchor,
             ..anas_contract(vec![], None)
@@ -246,7 +246,7 @@ fn by_seconds_a_change_is_charged_from_its_very_second() {
             .collect::<Vec<_>>(),
         [-500, 1_500]
     );
-    // 1 000 s later 1 295 000 of 2 592 000 s... less 1 000: -4.996..., 14.988...
+    // 1,000 seconds later 1,295,000 of 2,592,000 are left: 10.00 * 1295 / 2592 = 4.996..., 30.00 * 1295 / 2592 = 14.988...
     let later = instant(&ana, &target, ProrationPolicy::Second, "2026-04-16T00:16:40Z");
     let told = estimate(&ana.lines, &target, &later).expect("small amounts");
     assert_eq!(

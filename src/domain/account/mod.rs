@@ -4,7 +4,6 @@
 
 mod billing_identity;
 mod contract;
-mod contract_state;
 mod email;
 mod observe;
 mod people;
@@ -15,10 +14,6 @@ pub use billing_identity::{
     BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem, PostalAddress,
 };
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
-pub use contract_state::{
-    BillingMode, Collection, NotNow, ScheduleOwner, Standing, SubscriptionFacts, SubscriptionStatus,
-    may_change, outside_freeze,
-};
 pub use email::can_be_email;
 pub use observe::{
     ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{DirectionTable, ScreenId};
@@ -37,6 +37,25 @@ pub struct Policy {
     pub screens: Vec<Screen>,
     /// What the customer agrees to at the last button.
     pub terms: Terms,
+}
+
+impl Policy {
+    /// Whether a renewal is so near that nothing may be quoted or charged before it: in the window, and once it is due.
+    pub fn is_frozen(&self, renews_at: Timestamp, now: Timestamp) -> bool {
+        renews_at.duration_since(now) <= self.freeze_before_renewal
+    }
+
+    /// The screen of this name.
+    pub fn screen(&self, id: &ScreenId) -> Option<&Screen> {
+        self.screens.iter().find(|screen| screen.id == *id)
+    }
+
+    /// The screens that show this stage, in order; choosing can take several.
+    pub fn screens_of(&self, stage: StageName) -> impl Iterator<Item = &Screen> {
+        self.screens
+            .iter()
+            .filter(move |screen| screen.stages.contains(&stage))
+    }
 }
 
 /// The stages of a change, as a workflow file names them.

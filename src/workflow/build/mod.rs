@@ -14,19 +14,19 @@ use crate::domain::catalog::{Playbook, SellerProfile, Sender, SupportContact, Te
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
 
-/// What the file says, with the names of what is sample data; nothing when it cannot be used at all.
+/// What the file says, with the names of what is sample data. To be used only when no problem was told.
 pub(super) fn build(
     raw: RawWorkflow,
     version: WorkflowVersion,
     problems: &mut Problems<'_>,
-) -> Option<(Playbook, Vec<String>)> {
+) -> (Playbook, Vec<String>) {
     let mut builder = Builder {
         languages: raw.seller.languages.get_ref().clone(),
         currencies: raw.seller.currencies.get_ref().clone(),
         samples: Vec::new(),
         problems,
     };
-    let (seller, terms) = builder.seller(raw.seller)?;
+    let (seller, terms) = builder.seller(raw.seller);
     let catalog = builder.catalog(seller.id.clone(), raw.plans, raw.items, raw.offers);
     let policy = builder.policy(rules::RawPolicy {
         rules: raw.rules,
@@ -39,7 +39,7 @@ pub(super) fn build(
         terms,
     });
     let samples = builder.samples;
-    Some((
+    (
         Playbook {
             version,
             seller,
@@ -47,7 +47,7 @@ pub(super) fn build(
             policy,
         },
         samples,
-    ))
+    )
 }
 
 struct Builder<'p, 'a> {
@@ -66,7 +66,7 @@ impl Builder<'_, '_> {
         self.problems.push(at, what, Some(hint.into()));
     }
 
-    fn seller(&mut self, raw: RawSeller) -> Option<(SellerProfile, Terms)> {
+    fn seller(&mut self, raw: RawSeller) -> (SellerProfile, Terms) {
         if raw.name.get_ref().trim().is_empty() {
             self.say(&raw.name.span(), "the seller needs a name");
         }
@@ -105,14 +105,15 @@ impl Builder<'_, '_> {
             },
             languages: raw.languages.into_inner(),
             currencies: raw.currencies.into_inner(),
-            time_zone: time_zone.ok()?,
+            // When there is none, a problem was told and this is never used.
+            time_zone: time_zone.unwrap_or(TimeZone::UTC),
             return_urls: raw.return_urls.into_iter().map(Spanned::into_inner).collect(),
         };
         let terms = Terms {
             version: raw.terms.version.into_inner(),
             url: raw.terms.url.into_inner(),
         };
-        Some((profile, terms))
+        (profile, terms)
     }
 
     fn listed_once<T: PartialEq + std::fmt::Display>(&mut self, list: &Spanned<Vec<T>>, what: &str) {

@@ -7,12 +7,8 @@ use toml::Spanned;
 use super::Builder;
 use crate::domain::catalog::{Price, Scheme, Tier};
 use crate::domain::money::Currency;
+use crate::workflow::CHARGE_MAX;
 use crate::workflow::raw::{RawPrice, RawTier};
-
-/// The most that the provider takes as an amount of one unit: twelve digits of minor units.
-/// Source: Stripe API reference, "amount values support up to twelve digits" for some currencies, eight for the others; the
-/// smaller limit is taken for all.
-const UNIT_MAX: i64 = 99_999_999;
 
 impl Builder<'_, '_> {
     /// All prices of one plan or offer; `most` is the largest quantity that can be bought.
@@ -121,7 +117,7 @@ fn minor_units(text: &str, currency: Currency) -> Result<i64, (String, String)> 
     }
     let padded = format!("{whole}{decimals:0<exponent$}");
     match padded.parse::<i64>() {
-        Ok(amount) if amount > UNIT_MAX => Err((
+        Ok(amount) if amount > CHARGE_MAX => Err((
             format!("`{text}` is more than the provider charges"),
             "at most 8 digits".to_owned(),
         )),
