@@ -2,4 +2,8 @@
 //!
 //! Knows the domain only. Every trait here has a real adapter and one for simulation.
 
+pub mod hooks;
 pub mod mail;
+pub mod payments;
+pub mod store;
+pub mod time;

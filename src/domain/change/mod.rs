@@ -1,1 +1,49 @@
-//! One plan change: its stages, events, effects, refusals, and the machine that decides.
+//! One plan change: its stages, events, effects and refusals, and the machine that decides.
+//!
+//! [`decide`] is the only question that the rest of the program may ask. It is pure: the same stage, event and turn always
+//! give the same decision.
+
+mod aborting;
+mod actor;
+mod before;
+mod billing;
+mod call;
+mod click;
+mod decide;
+mod event;
+mod ids;
+mod journey;
+mod next_action;
+mod paying;
+mod payment;
+mod quote;
+mod quoting;
+mod refusal;
+mod selecting;
+mod stage;
+mod stored;
+mod switching;
+mod tickets;
+mod timetable;
+
+pub use actor::{Actor, Party};
+pub use before::{SubscriptionFacts, SubscriptionStatus};
+pub use call::{Call, CallAnswer, CallFailure, CallName, Decline, Effect, Tell};
+pub use click::Click;
+pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open};
+pub use event::{Event, IdentityRef};
+pub use ids::{ChangeId, EffectId, Reference};
+pub use next_action::NextAction;
+pub use payment::{
+    Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
+};
+pub use quote::{
+    Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
+};
+pub use refusal::{FieldProblem, Refusal, RefusalCode};
+pub use stage::{
+    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, Stage, StageName,
+    TicketDecision,
+};
+pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
+pub use timetable::{Question, Wake, next_wake, question};

@@ -1,0 +1,286 @@
+//! Giving up. Before a charge is on its way that is a word; after it, it is a protocol: first the invoice must be unpayable,
+//! then what the charge had prepared is undone, and only then is the change over. If money wins the race, the change is done.
+
+use statig::Outcome;
+
+use super::actor::Party;
+use super::call::{Call, CallAnswer, CallFailure, Tell};
+use super::decide::Context;
+use super::payment::{IntentStatus, InvoiceStatus, PaymentFacts};
+use super::quote::{Drift, DriftCause};
+use super::refusal::Refusal;
+use super::stage::{AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::{billing, paying, switching};
+
+/// An abort on its way.
+pub(super) struct Abort<'a> {
+    pub(super) payment: &'a Payment,
+    pub(super) reason: &'a AbortReason,
+    pub(super) step: AbortStep,
+    pub(super) invoice: Option<&'a str>,
+}
+
+/// Nothing is on its way: over.
+pub(super) fn cancel_at_once(context: &mut Context<'_>, why: &str) -> Outcome<Stage> {
+    let reason = cancelled(context, why);
+    finish_early(context, &reason)
+}
+
+/// Nothing is on its way, and the time is over.
+pub(super) fn expire_at_once(context: &mut Context<'_>) -> Outcome<Stage> {
+    let from = context.before.name();
+    finish_early(context, &AbortReason::Deadline { from })
+}
+
+fn finish_early(context: &mut Context<'_>, reason: &AbortReason) -> Outcome<Stage> {
+    match reason {
+        AbortReason::Deadline { from } => {
+            if !matches!(from, StageName::Draft | StageName::Quote) {
+                context.tell(Tell::Expired);
+            }
+            Outcome::Transition(Stage::Expired { from: *from })
+        }
+        AbortReason::Cancel { by, why, from } => {
+            context.tell(Tell::Cancelled);
+            Outcome::Transition(Stage::Cancelled {
+                by: *by,
+                why: why.clone(),
+                from: *from,
+            })
+        }
+        AbortReason::AmountMoved | AbortReason::CardRefused { .. } | AbortReason::NotPossible { .. } => {
+            Outcome::Super
+        }
+    }
+}
+
+fn cancelled(context: &Context<'_>, why: &str) -> AbortReason {
+    let by: Party = context.turn.actor.party;
+    AbortReason::Cancel {
+        by,
+        why: why.to_owned(),
+        from: context.before.name(),
+    }
+}
+
+/// Somebody wishes to give up while the charge is being made.
+pub(super) fn from_charging(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    why: &str,
+) -> Outcome<Stage> {
+    let reason = cancelled(context, why);
+    match step {
+        ChargeStep::Verifying | ChargeStep::Halted { invoice: None, .. } => {
+            unwind(context, payment, &reason, None)
+        }
+        ChargeStep::Halted {
+            invoice: Some(invoice),
+            ..
+        } => void(context, payment, &reason, &invoice.id),
+        ChargeStep::Paying { invoice } => at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone())),
+        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => {
+            at(payment, &reason, AbortStep::Awaiting, None)
+        }
+    }
+}
+
+/// Somebody wishes to give up while an invoice is open.
+pub(super) fn cancel(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    invoice: &OpenInvoice,
+    why: &str,
+) -> Outcome<Stage> {
+    let reason = cancelled(context, why);
+    void(context, payment, &reason, &invoice.id)
+}
+
+/// The time is over while an invoice is open.
+pub(super) fn expire(context: &mut Context<'_>, payment: &Payment, invoice: &OpenInvoice) -> Outcome<Stage> {
+    let reason = AbortReason::Deadline {
+        from: context.before.name(),
+    };
+    void(context, payment, &reason, &invoice.id)
+}
+
+/// The provider itself has given the unpaid change up: its time was over there.
+pub(super) fn voided_by_provider(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    invoice: &str,
+) -> Outcome<Stage> {
+    let reason = AbortReason::Deadline {
+        from: context.before.name(),
+    };
+    unwind(context, payment, &reason, Some(invoice.to_owned()))
+}
+
+/// The second look before the charge was refused by the state of things.
+pub(super) fn refused_again(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    refusal: &Refusal,
+) -> Outcome<Stage> {
+    if *step != ChargeStep::Verifying {
+        return Outcome::Super;
+    }
+    unwind(
+        context,
+        payment,
+        &AbortReason::NotPossible {
+            refusal: refusal.clone(),
+        },
+        None,
+    )
+}
+
+/// First of all the invoice must be unpayable.
+pub(super) fn void(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    reason: &AbortReason,
+    invoice: &str,
+) -> Outcome<Stage> {
+    let Some(subscription) = payment.subscription.clone() else {
+        return Outcome::Super;
+    };
+    context.call(Call::VoidInvoice {
+        invoice: invoice.to_owned(),
+        subscription,
+    });
+    at(payment, reason, AbortStep::Voiding, Some(invoice.to_owned()))
+}
+
+/// Nothing can be paid any more: undo what the charge had prepared, step by step, then end.
+pub(super) fn unwind(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    reason: &AbortReason,
+    invoice: Option<String>,
+) -> Outcome<Stage> {
+    let Some(subscription) = payment.subscription.clone() else {
+        return end(context, payment, reason);
+    };
+    if payment.subscription_made {
+        context.call(Call::CancelSubscription { subscription });
+        return at(payment, reason, AbortStep::Ending, invoice);
+    }
+    if payment.method_set.is_some() && payment.method_set != payment.deal.quote.held_method {
+        let method = payment.deal.quote.held_method.clone();
+        context.call(Call::SetDefaultMethod { subscription, method });
+        return at(payment, reason, AbortStep::Restoring, invoice);
+    }
+    end(context, payment, reason)
+}
+
+fn at(payment: &Payment, reason: &AbortReason, step: AbortStep, invoice: Option<String>) -> Outcome<Stage> {
+    Outcome::Transition(Stage::Aborting {
+        payment: payment.clone(),
+        reason: reason.clone(),
+        step,
+        invoice,
+    })
+}
+
+/// A call did its work while the change is being given up.
+pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAnswer) -> Outcome<Stage> {
+    let mut payment = abort.payment.clone();
+    match (abort.step, answer) {
+        (AbortStep::Awaiting, CallAnswer::MethodSet) => {
+            payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+            unwind(context, &payment, abort.reason, None)
+        }
+        (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
+            if payment.subscription.is_none() {
+                paying::made(&mut payment, facts);
+            }
+            seen(
+                context,
+                &Abort {
+                    payment: &payment,
+                    ..*abort
+                },
+                facts,
+            )
+        }
+        (AbortStep::Voiding | AbortStep::Looking, CallAnswer::Payment(facts)) => seen(context, abort, facts),
+        (AbortStep::Restoring, CallAnswer::MethodSet)
+        | (AbortStep::Ending, CallAnswer::SubscriptionCancelled) => end(context, &payment, abort.reason),
+        _ => billing::late(context, answer),
+    }
+}
+
+/// A call is over without having done its work while the change is being given up.
+pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &CallFailure) -> Outcome<Stage> {
+    let (payment, reason) = (abort.payment, abort.reason);
+    match (abort.step, abort.invoice, failure) {
+        // The charge itself was refused, and no invoice is open: nothing can be paid.
+        (AbortStep::Awaiting, None, _) => unwind(context, payment, reason, None),
+        (AbortStep::Awaiting | AbortStep::Voiding | AbortStep::Looking, invoice, _) => {
+            at(payment, reason, AbortStep::Looking, invoice.map(str::to_owned))
+        }
+        // The old card is gone, or the subscription has ended by itself: there is nothing left to undo.
+        (AbortStep::Restoring | AbortStep::Ending, ..) => end(context, payment, reason),
+    }
+}
+
+/// The payment was looked at while the change is being given up. One winner: if the money is there, the change is done.
+pub(super) fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> Outcome<Stage> {
+    let (payment, reason) = (abort.payment, abort.reason);
+    let held = switching::holds(facts, &payment.deal.quote);
+    let Some(invoice) = &facts.invoice else {
+        if held {
+            return paying::activate(context, payment, facts, None);
+        }
+        return unwind(context, payment, reason, None);
+    };
+    let in_flight = matches!(
+        facts.intent,
+        Some(IntentStatus::Processing | IntentStatus::Succeeded)
+    );
+    match invoice.status {
+        InvoiceStatus::Paid if held => paying::activate(context, payment, facts, Some(invoice)),
+        InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
+        InvoiceStatus::Paid => at(payment, reason, AbortStep::Looking, Some(invoice.id.clone())),
+        _ if in_flight => at(payment, reason, AbortStep::Looking, Some(invoice.id.clone())),
+        _ => void(context, payment, reason, &invoice.id),
+    }
+}
+
+/// Support orders another attempt to void.
+pub(super) fn retry(context: &mut Context<'_>, abort: &Abort<'_>) -> Outcome<Stage> {
+    match (abort.step, abort.invoice) {
+        (AbortStep::Looking, Some(invoice)) => void(context, abort.payment, abort.reason, invoice),
+        _ => Outcome::Super,
+    }
+}
+
+fn end(context: &mut Context<'_>, payment: &Payment, reason: &AbortReason) -> Outcome<Stage> {
+    let deal = payment.deal.clone();
+    match reason {
+        AbortReason::Cancel { .. } | AbortReason::Deadline { .. } => finish_early(context, reason),
+        AbortReason::AmountMoved => Outcome::Transition(Stage::QuotePending {
+            selection: deal.selection,
+            billing_given: true,
+            drift: Some(Box::new(Drift {
+                replaced: deal.quote,
+                why: DriftCause::AmountsMoved,
+            })),
+        }),
+        AbortReason::CardRefused { decline } => {
+            context.tell(Tell::Declined);
+            Outcome::Transition(Stage::Choosing {
+                deal,
+                method: None,
+                refused: Some(*decline),
+            })
+        }
+        AbortReason::NotPossible { refusal } => Outcome::Transition(Stage::Draft {
+            selection: deal.selection,
+            problem: Some(refusal.clone()),
+        }),
+    }
+}

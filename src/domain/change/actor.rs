@@ -1,0 +1,57 @@
+use serde::{Deserialize, Serialize};
+
+/// Who caused an event, as the journal records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Which side acted.
+    pub party: Party,
+    /// The role that the seller's backend asserted, for a customer; a word of the workflow file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Who exactly, as an opaque id of the seller's or the support system's. Never a name or a mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// The sides that can act on a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The seller's customer, through the seller's backend or the hosted pages.
+    Customer,
+    /// The seller's support staff.
+    Support,
+    /// The payment provider: facts that were read from it.
+    Provider,
+    /// Changeover itself: timers and its own follow-up steps.
+    System,
+}
+
+impl Actor {
+    /// A customer in `role`.
+    pub fn customer(role: impl Into<String>, subject: Option<String>) -> Self {
+        Self {
+            party: Party::Customer,
+            role: Some(role.into()),
+            subject,
+        }
+    }
+
+    /// A fact that was read from the payment provider.
+    pub fn provider() -> Self {
+        Self {
+            party: Party::Provider,
+            role: None,
+            subject: None,
+        }
+    }
+
+    /// A timer, or a step that follows from an earlier one.
+    pub fn system() -> Self {
+        Self {
+            party: Party::System,
+            role: None,
+            subject: None,
+        }
+    }
+}

@@ -1,0 +1,347 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::payment::PaymentFacts;
+use super::quote::{FirstPeriod, QuotedTarget};
+use crate::domain::money::Money;
+
+/// Something that a decision asks of the outside world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// A call that changes something at the provider; its intent is stored before it is made.
+    Call(Call),
+    /// Something that somebody must hear of.
+    Tell(Tell),
+}
+
+/// A call that changes something at the provider. Everything that the request needs is in it: its bytes are made once, when
+/// the intent is stored, and never again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "name")]
+pub enum Call {
+    /// Make the provider's customer, or bring it in line with the billing data.
+    SaveCustomer {
+        /// The existing customer; `None` makes one.
+        customer: Option<String>,
+        /// The row of the billing data.
+        identity: Uuid,
+    },
+    /// Record the tax number with the provider's customer.
+    AddTaxId {
+        /// The provider's customer.
+        customer: String,
+        /// The row of the billing data.
+        identity: Uuid,
+    },
+    /// Take an outdated tax number away.
+    RemoveTaxId {
+        /// The provider's customer.
+        customer: String,
+        /// The provider's id of the tax number.
+        tax_id: String,
+    },
+    /// Make the chosen card the one that the subscription is charged on. Setting it back after an abort is the same call.
+    SetDefaultMethod {
+        /// The subscription.
+        subscription: String,
+        /// The card; `None` takes the subscription's own default away.
+        method: Option<String>,
+    },
+    /// Change an existing subscription; the provider switches only when the money is there.
+    UpdateSubscription {
+        /// The subscription.
+        subscription: String,
+        /// The customer whose balance and cards take part; charges are serialised per customer.
+        customer: String,
+        /// What it will hold.
+        targets: Vec<QuotedTarget>,
+        /// The quote's instant.
+        prorated_at: Timestamp,
+    },
+    /// Make the first subscription, unpaid: its first invoice waits for [`Call::PayInvoice`].
+    CreateSubscription {
+        /// The customer.
+        customer: String,
+        /// What it will hold.
+        targets: Vec<QuotedTarget>,
+        /// Its stub.
+        first_period: FirstPeriod,
+        /// The card that renewals are charged on.
+        method: Option<String>,
+    },
+    /// Pay the open invoice with this card, while the customer is there to authenticate.
+    PayInvoice {
+        /// The invoice.
+        invoice: String,
+        /// The subscription that it belongs to.
+        subscription: String,
+        /// The customer.
+        customer: String,
+        /// The card.
+        method: String,
+    },
+    /// Make the open invoice unpayable, for good.
+    VoidInvoice {
+        /// The invoice.
+        invoice: String,
+        /// The subscription that it belongs to.
+        subscription: String,
+    },
+    /// Lower what a subscription holds, without a charge or a credit: an accepted request to go down.
+    LowerSubscription {
+        /// The subscription.
+        subscription: String,
+        /// What it will hold.
+        targets: Vec<QuotedTarget>,
+    },
+    /// End a subscription that never became active.
+    CancelSubscription {
+        /// The subscription.
+        subscription: String,
+    },
+    /// Give money back.
+    Refund {
+        /// The invoice that was overpaid.
+        invoice: String,
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// The name of a call: what its effect row, its key and its metrics are called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallName {
+    /// See [`Call::SaveCustomer`].
+    SaveCustomer,
+    /// See [`Call::AddTaxId`].
+    AddTaxId,
+    /// See [`Call::RemoveTaxId`].
+    RemoveTaxId,
+    /// See [`Call::SetDefaultMethod`].
+    SetDefaultMethod,
+    /// See [`Call::UpdateSubscription`].
+    UpdateSubscription,
+    /// See [`Call::CreateSubscription`].
+    CreateSubscription,
+    /// See [`Call::PayInvoice`].
+    PayInvoice,
+    /// See [`Call::VoidInvoice`].
+    VoidInvoice,
+    /// See [`Call::LowerSubscription`].
+    LowerSubscription,
+    /// See [`Call::CancelSubscription`].
+    CancelSubscription,
+    /// See [`Call::Refund`].
+    Refund,
+}
+
+impl Call {
+    /// Its name.
+    pub fn name(&self) -> CallName {
+        match self {
+            Self::SaveCustomer { .. } => CallName::SaveCustomer,
+            Self::AddTaxId { .. } => CallName::AddTaxId,
+            Self::RemoveTaxId { .. } => CallName::RemoveTaxId,
+            Self::SetDefaultMethod { .. } => CallName::SetDefaultMethod,
+            Self::UpdateSubscription { .. } => CallName::UpdateSubscription,
+            Self::CreateSubscription { .. } => CallName::CreateSubscription,
+            Self::PayInvoice { .. } => CallName::PayInvoice,
+            Self::VoidInvoice { .. } => CallName::VoidInvoice,
+            Self::LowerSubscription { .. } => CallName::LowerSubscription,
+            Self::CancelSubscription { .. } => CallName::CancelSubscription,
+            Self::Refund { .. } => CallName::Refund,
+        }
+    }
+
+    /// The customer whose money this call moves, if it moves any: at most one such call is live per customer.
+    pub fn charges(&self) -> Option<&str> {
+        match self {
+            Self::UpdateSubscription { customer, .. }
+            | Self::CreateSubscription { customer, .. }
+            | Self::PayInvoice { customer, .. } => Some(customer),
+            _ => None,
+        }
+    }
+}
+
+impl CallName {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::SaveCustomer,
+        Self::AddTaxId,
+        Self::RemoveTaxId,
+        Self::SetDefaultMethod,
+        Self::UpdateSubscription,
+        Self::CreateSubscription,
+        Self::PayInvoice,
+        Self::VoidInvoice,
+        Self::LowerSubscription,
+        Self::CancelSubscription,
+        Self::Refund,
+    ];
+
+    /// The word by which the store, the journal and the metrics know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SaveCustomer => "save_customer",
+            Self::AddTaxId => "add_tax_id",
+            Self::RemoveTaxId => "remove_tax_id",
+            Self::SetDefaultMethod => "set_default_method",
+            Self::UpdateSubscription => "update_subscription",
+            Self::CreateSubscription => "create_subscription",
+            Self::PayInvoice => "pay_invoice",
+            Self::VoidInvoice => "void_invoice",
+            Self::LowerSubscription => "lower_subscription",
+            Self::CancelSubscription => "cancel_subscription",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+impl fmt::Display for CallName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a call brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallAnswer {
+    /// The customer exists and has the billing data.
+    CustomerSaved {
+        /// The provider's id.
+        customer: String,
+    },
+    /// The tax number is recorded.
+    TaxIdAdded {
+        /// The provider's id of it.
+        tax_id: String,
+    },
+    /// The old tax number is gone.
+    TaxIdRemoved,
+    /// The card is set.
+    MethodSet,
+    /// Where the payment stands now. A refused card is such an answer too: the invoice is open, the plan is as before.
+    Payment(PaymentFacts),
+    /// The subscription is ended.
+    SubscriptionCancelled,
+    /// The money is on its way back.
+    Refunded {
+        /// The provider's id of the refund.
+        refund: String,
+    },
+}
+
+/// Why a call is over without having done its work. An unknown outcome is not here: it is a state of the effect, and is
+/// tried again with the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallFailure {
+    /// The bank refused the card before anything was made.
+    Declined(Decline),
+    /// The thing is no longer in a state in which this can be done: an invoice that is paid or in flight cannot be voided.
+    /// The flow looks again before it goes on.
+    WrongState {
+        /// The provider's code.
+        code: String,
+    },
+    /// The provider refuses the request as such; a person must look.
+    Refused {
+        /// The provider's code, or its status.
+        code: String,
+        /// The provider's sentence, without personal data.
+        message: String,
+    },
+}
+
+/// Why a bank refused, as a stable reason. Never an invented cause: what the bank does not say is `Generic`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decline {
+    /// No reason given, or one that must not be said aloud (a card that is reported as lost or stolen).
+    Generic,
+    /// Not enough money or limit.
+    InsufficientFunds,
+    /// The card has expired.
+    ExpiredCard,
+    /// The security code is wrong.
+    IncorrectCvc,
+    /// The number is wrong.
+    IncorrectNumber,
+    /// The bank could not process it; the same card may work later.
+    ProcessingError,
+    /// Too many attempts or too much in a short time.
+    Velocity,
+    /// The bank wants the customer to be there and authenticate.
+    AuthenticationRequired,
+    /// The customer did not pass the bank's authentication.
+    AuthenticationFailed,
+}
+
+impl Decline {
+    /// The word by which texts, the API and metrics know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::ExpiredCard => "expired_card",
+            Self::IncorrectCvc => "incorrect_cvc",
+            Self::IncorrectNumber => "incorrect_number",
+            Self::ProcessingError => "processing_error",
+            Self::Velocity => "velocity",
+            Self::AuthenticationRequired => "authentication_required",
+            Self::AuthenticationFailed => "authentication_failed",
+        }
+    }
+}
+
+/// Something that somebody must hear of: a mail to the customer, an outgoing event to the seller, or both. The engine turns
+/// it into outbox rows; its facts are those of the stage in which it was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tell {
+    /// A quote waits.
+    QuoteReady,
+    /// The customer has not gone on.
+    Reminder,
+    /// The billing data of this change: for the seller's tax-invoice system.
+    BillingData,
+    /// The bank wants the customer to authenticate.
+    AuthenticationNeeded,
+    /// The bank refused.
+    Declined,
+    /// Done.
+    Activated,
+    /// Not finished in time.
+    Expired,
+    /// Cancelled.
+    Cancelled,
+    /// A request to go down was received.
+    TicketReceived,
+    /// Money was given back.
+    Refunded,
+}
+
+impl Tell {
+    /// The word by which the outbox knows it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::QuoteReady => "quote_ready",
+            Self::Reminder => "reminder",
+            Self::BillingData => "billing_data",
+            Self::AuthenticationNeeded => "authentication_needed",
+            Self::Declined => "declined",
+            Self::Activated => "activated",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::TicketReceived => "ticket_received",
+            Self::Refunded => "refunded",
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::call::{CallAnswer, CallFailure, CallName};
+use super::payment::{Consent, PaymentFacts, PaymentMethod};
+use super::quote::{Quote, QuoteId};
+use super::refusal::Refusal;
+use super::stage::TicketDecision;
+use crate::domain::catalog::Selection;
+use crate::domain::money::Money;
+
+/// Something that happened to a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// The change was opened. Always the first, and only the first.
+    Opened {
+        /// What was chosen to begin with.
+        selection: Selection,
+    },
+    /// The customer chose otherwise.
+    Select {
+        /// What they want now.
+        selection: Selection,
+    },
+    /// The customer asks what it costs.
+    AskQuote,
+    /// The customer accepts the quote and goes on.
+    Accept {
+        /// The quote that they saw.
+        quote: QuoteId,
+    },
+    /// The customer gave billing data.
+    GiveBillingInfo {
+        /// Where it is kept, and its fingerprints; never the data itself.
+        identity: IdentityRef,
+    },
+    /// The customer goes on with the billing data on file.
+    PassBillingInfo,
+    /// The customer chose a card.
+    ChooseMethod {
+        /// Which one.
+        method: PaymentMethod,
+    },
+    /// The customer says yes to an amount.
+    Confirm {
+        /// The quote that they saw.
+        quote: QuoteId,
+        /// The amount that they saw.
+        seen: Money,
+        /// What they agreed to.
+        consent: Consent,
+    },
+    /// Somebody wishes to give the change up.
+    Cancel {
+        /// Why.
+        why: String,
+    },
+    /// The provider's preview was read.
+    Quoted {
+        /// What it says.
+        quote: Quote,
+    },
+    /// The state of things at the provider does not allow this change.
+    QuoteRefused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A call did its work.
+    Done {
+        /// Which.
+        call: CallName,
+        /// What it brought back.
+        answer: CallAnswer,
+    },
+    /// A call is over without having done its work.
+    Failed {
+        /// Which.
+        call: CallName,
+        /// Why.
+        failure: CallFailure,
+    },
+    /// The payment was looked at.
+    PaymentSeen {
+        /// Where it stands.
+        facts: PaymentFacts,
+    },
+    /// Support answered a request to go down.
+    AnswerTicket {
+        /// How.
+        decision: TicketDecision,
+    },
+    /// Support orders another attempt.
+    Retry,
+    /// The customer is reminded.
+    Remind {
+        /// Which reminder of the stage's ladder, from 0.
+        nth: usize,
+    },
+    /// The stage's time is over, or the day of a promise has come.
+    TimeUp,
+}
+
+/// Points to billing data in its erasable row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityRef {
+    /// The row.
+    pub row: Uuid,
+    /// A hash of the whole, so that the journal can prove which data it was without holding it.
+    pub hash: String,
+    /// A hash of what taxes depend on: country, region, postal code, tax number.
+    pub tax_hash: String,
+    /// A hash of the tax number alone.
+    pub tax_id_hash: String,
+}
+
+impl Event {
+    /// The word by which the journal, the diagram and the transition table know it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Select { .. } => "select",
+            Self::AskQuote => "ask_quote",
+            Self::Accept { .. } => "accept",
+            Self::GiveBillingInfo { .. } => "give_billing_info",
+            Self::PassBillingInfo => "pass_billing_info",
+            Self::ChooseMethod { .. } => "choose_method",
+            Self::Confirm { .. } => "confirm",
+            Self::Cancel { .. } => "cancel",
+            Self::Quoted { .. } => "quoted",
+            Self::QuoteRefused { .. } => "quote_refused",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::PaymentSeen { .. } => "payment_seen",
+            Self::AnswerTicket { .. } => "answer_ticket",
+            Self::Retry => "retry",
+            Self::Remind { .. } => "remind",
+            Self::TimeUp => "time_up",
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The state chart, on one page. Each handler names what its stage answers to; everything else goes up to the stage around
+//! it, and what nobody answers to is refused. What a step means in detail is in the file that it is called from.
+
+use statig::prelude::*;
+
+use super::call::Tell;
+use super::decide::Context;
+use super::event::{Event, IdentityRef};
+use super::payment::PaymentMethod;
+use super::quote::{Deal, Drift};
+use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::{aborting, billing, paying, quoting, selecting, tickets};
+use crate::domain::catalog::Selection;
+
+type Next = Outcome<Stage>;
+
+/// The machine itself: it holds nothing. All facts are in the stage, all consequences in the context.
+#[derive(Default)]
+pub(super) struct Journey;
+
+#[state_machine(
+    initial = "Stage::Expired { from: StageName::Draft }",
+    state(name = "Stage", custom)
+)]
+impl Journey {
+    // Choosing and quoting
+
+    #[state(superstate = "open", local_storage("problem: Option<Refusal>"))]
+    fn draft(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
+        match event {
+            Event::Select { selection } => selecting::select(context, selection),
+            Event::AskQuote => selecting::ask_quote(context, selection),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "selectable")]
+    fn quote_pending(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        billing_given: &mut bool,
+        drift: &mut Option<Box<Drift>>,
+    ) -> Next {
+        match event {
+            Event::Quoted { quote } => {
+                quoting::quoted(context, selection, quote, *billing_given, drift.take())
+            }
+            Event::QuoteRefused { refusal } => quoting::refused(selection, refusal),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "selectable", local_storage("drift: Option<Box<Drift>>"))]
+    fn quote_ready(
+        context: &mut Context<'_>,
+        event: &Event,
+        deal: &mut Deal,
+        billing_given: &mut bool,
+    ) -> Next {
+        match event {
+            Event::Accept { quote } => quoting::accept(context, deal, quote, *billing_given),
+            Event::AskQuote => quoting::again(deal, *billing_given),
+            _ => Super,
+        }
+    }
+
+    // Billing data
+
+    #[state(superstate = "selectable", local_storage("problem: Option<Refusal>"))]
+    fn billing_info(context: &mut Context<'_>, event: &Event, deal: &mut Deal) -> Next {
+        match event {
+            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity),
+            Event::PassBillingInfo => billing::pass(context, deal),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "open")]
+    fn billing_saving(
+        context: &mut Context<'_>,
+        event: &Event,
+        deal: &mut Deal,
+        identity: &mut IdentityRef,
+        step: &mut BillingStep,
+        requote: &mut bool,
+    ) -> Next {
+        match event {
+            Event::Done { answer, .. } => billing::saved(context, deal, identity, *step, answer, *requote),
+            Event::Failed { failure, .. } => {
+                billing::not_saved(context, deal, identity, *step, failure, *requote)
+            }
+            _ => Super,
+        }
+    }
+
+    // Paying
+
+    #[state(superstate = "selectable", local_storage("refused: Option<Decline>"))]
+    fn choosing(
+        context: &mut Context<'_>,
+        event: &Event,
+        deal: &mut Deal,
+        method: &mut Option<PaymentMethod>,
+    ) -> Next {
+        match event {
+            Event::ChooseMethod { method } => paying::choose(deal, method),
+            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity),
+            Event::Confirm { quote, seen, consent } => {
+                paying::confirm(context, deal, method.as_ref(), quote, *seen, consent)
+            }
+            Event::AskQuote => quoting::again(deal, true),
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn charging(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        step: &mut ChargeStep,
+    ) -> Next {
+        match event {
+            Event::Done { answer, .. } => paying::done(context, payment, step, answer),
+            Event::Failed { failure, .. } => paying::failed(context, payment, step, failure),
+            Event::Quoted { quote } => paying::verified(context, payment, step, quote),
+            Event::QuoteRefused { refusal } => aborting::refused_again(context, payment, step, refusal),
+            Event::Retry => paying::retry(context, payment, step),
+            Event::Cancel { why } => aborting::from_charging(context, payment, step, why),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "awaiting_payment")]
+    fn action_required(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        invoice: &mut OpenInvoice,
+    ) -> Next {
+        match event {
+            Event::ChooseMethod { method } => paying::pay_with(context, payment, invoice, method),
+            _ => Super,
+        }
+    }
+
+    #[state(
+        superstate = "awaiting_payment",
+        local_storage("payment: Payment", "invoice: OpenInvoice")
+    )]
+    fn settling() -> Next {
+        Super
+    }
+
+    #[state(superstate = "awaiting_payment", local_storage("reason: Decline"))]
+    fn declined(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        invoice: &mut OpenInvoice,
+    ) -> Next {
+        match event {
+            Event::ChooseMethod { method } => paying::pay_with(context, payment, invoice, method),
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn aborting(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        reason: &mut AbortReason,
+        step: &mut AbortStep,
+        invoice: &mut Option<String>,
+    ) -> Next {
+        let abort = aborting::Abort {
+            payment,
+            reason,
+            step: *step,
+            invoice: invoice.as_deref(),
+        };
+        match event {
+            Event::Done { answer, .. } => aborting::done(context, &abort, answer),
+            Event::Failed { failure, .. } => aborting::failed(context, &abort, failure),
+            Event::PaymentSeen { facts } => aborting::seen(context, &abort, facts),
+            Event::Retry => aborting::retry(context, &abort),
+            _ => Super,
+        }
+    }
+
+    // Going down
+
+    #[state(superstate = "open")]
+    fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
+        match event {
+            Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "open", local_storage("at: Timestamp"))]
+    fn ticket_scheduled(event: &Event, selection: &mut Selection) -> Next {
+        match event {
+            Event::TimeUp => tickets::apply(selection),
+            _ => Super,
+        }
+    }
+
+    #[state]
+    fn ticket_applying(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        deal: &mut Option<Deal>,
+    ) -> Next {
+        match event {
+            Event::Quoted { quote } => tickets::quoted(context, selection, quote),
+            Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
+            Event::QuoteRefused { .. } | Event::Failed { .. } => tickets::reopen(selection),
+            _ => Super,
+        }
+    }
+
+    // The ends
+
+    #[state(superstate = "closed", local_storage("deal: Deal", "receipt: Receipt"))]
+    fn active(context: &mut Context<'_>, event: &Event) -> Next {
+        match event {
+            Event::Done { answer, .. } => paying::cleaned_up(context, answer),
+            _ => Super,
+        }
+    }
+
+    #[state(
+        superstate = "closed",
+        local_storage("by: Party", "why: String", "from: StageName")
+    )]
+    fn cancelled() -> Next {
+        Super
+    }
+
+    #[state(superstate = "closed", local_storage("from: StageName"))]
+    fn expired() -> Next {
+        Super
+    }
+
+    // The stages around them
+
+    /// Open, and no money is on its way: it can be given up at once.
+    #[superstate]
+    fn open(context: &mut Context<'_>, event: &Event) -> Next {
+        match event {
+            Event::Cancel { why } => aborting::cancel_at_once(context, why),
+            Event::TimeUp => aborting::expire_at_once(context),
+            Event::Remind { .. } => {
+                context.tell(Tell::Reminder);
+                Handled
+            }
+            _ => Super,
+        }
+    }
+
+    /// The customer can still choose otherwise.
+    #[superstate(superstate = "open")]
+    fn selectable(context: &mut Context<'_>, event: &Event) -> Next {
+        match event {
+            Event::Select { selection } => selecting::select(context, selection),
+            _ => Super,
+        }
+    }
+
+    /// An invoice is open: the provider's word decides, and giving up means voiding it first.
+    #[superstate]
+    fn awaiting_payment(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        invoice: &mut OpenInvoice,
+    ) -> Next {
+        match event {
+            Event::PaymentSeen { facts } => paying::seen(context, payment, facts),
+            Event::Cancel { why } => aborting::cancel(context, payment, invoice, why),
+            Event::TimeUp => aborting::expire(context, payment, invoice),
+            Event::Remind { .. } => {
+                context.tell(Tell::Reminder);
+                Handled
+            }
+            _ => Super,
+        }
+    }
+
+    /// Over. Only what a call brought back late is still taken in.
+    #[superstate]
+    fn closed(context: &mut Context<'_>, event: &Event) -> Next {
+        match event {
+            Event::Done { answer, .. } => billing::late(context, answer),
+            Event::Failed { .. } => Handled,
+            _ => Super,
+        }
+    }
+}

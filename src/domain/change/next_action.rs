@@ -1,0 +1,97 @@
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::call::Decline;
+use super::stage::{BillingStep, ChargeStep, Stage};
+
+/// What a client does now: the one field that a checkout needs to branch on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum NextAction {
+    /// Let the customer choose, then ask for a quote.
+    AskQuote,
+    /// Nothing to do but to read again soon: Changeover or the provider is at work.
+    Wait,
+    /// Show the quote and let the customer accept it, or confirm at once where the seller's screens allow it.
+    Accept,
+    /// Ask for the billing data, or let the customer go on with what is on file.
+    GiveBillingInfo,
+    /// Let the customer choose a card.
+    ChoosePaymentMethod {
+        /// Why the last one was refused, if it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        declined: Option<Decline>,
+    },
+    /// Let the customer confirm the amount that is due.
+    Confirm,
+    /// Let the customer authenticate with the bank: use the client secret with the provider's browser library, or lead them to
+    /// the address.
+    Authenticate {
+        /// The invoice's page at the provider.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// Until when.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// Wait for the seller's support.
+    AwaitSupport,
+    /// Nothing: the change is over.
+    None,
+}
+
+impl NextAction {
+    /// What a client does in this stage.
+    pub fn of(stage: &Stage) -> Self {
+        match stage {
+            Stage::Draft { .. } => Self::AskQuote,
+            Stage::QuoteReady { .. } => Self::Accept,
+            Stage::BillingInfo { .. } => Self::GiveBillingInfo,
+            Stage::Choosing { method: Some(_), .. } => Self::Confirm,
+            Stage::Choosing {
+                method: None,
+                refused,
+                deal,
+            } => {
+                let nothing_due = deal.quote.due_today.is_zero()
+                    && deal
+                        .quote
+                        .recurring
+                        .iter()
+                        .all(|recurring| recurring.amount.is_zero());
+                if nothing_due {
+                    Self::Confirm
+                } else {
+                    Self::ChoosePaymentMethod { declined: *refused }
+                }
+            }
+            Stage::Declined { reason, .. } => Self::ChoosePaymentMethod {
+                declined: Some(*reason),
+            },
+            Stage::ActionRequired { invoice, .. } => Self::Authenticate {
+                url: invoice.hosted_url.clone(),
+                until: invoice.held_until,
+            },
+            Stage::TicketOpen { .. } | Stage::TicketScheduled { .. } => Self::AwaitSupport,
+            Stage::Charging {
+                step: ChargeStep::Halted { .. },
+                ..
+            } => Self::AwaitSupport,
+            Stage::BillingSaving {
+                step: BillingStep::Customer | BillingStep::AddTaxId | BillingStep::RemoveTaxId,
+                ..
+            }
+            | Stage::QuotePending { .. }
+            | Stage::Charging { .. }
+            | Stage::Settling { .. }
+            | Stage::Aborting { .. }
+            | Stage::TicketApplying { .. } => Self::Wait,
+            Stage::Active { .. } | Stage::Cancelled { .. } | Stage::Expired { .. } => Self::None,
+        }
+    }
+
+    /// Whether the change moves on by itself, so that a client can wait for it.
+    pub fn moves_by_itself(stage: &Stage) -> bool {
+        Self::of(stage) == Self::Wait
+    }
+}

@@ -1,0 +1,442 @@
+//! Paying: from the customer's yes to the money, and what the provider's word means on the way.
+
+use statig::Outcome;
+
+use super::aborting;
+use super::call::{Call, CallAnswer, CallFailure, Decline, Tell};
+use super::decide::Context;
+use super::payment::{
+    Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts, PaymentMethod,
+};
+use super::quote::{Deal, Quote, QuoteId};
+use super::refusal::{Refusal, RefusalCode};
+use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Receipt, Stage};
+use super::{quoting, switching};
+use crate::domain::money::Money;
+
+/// The customer chose a card.
+pub(super) fn choose(deal: &Deal, method: &PaymentMethod) -> Outcome<Stage> {
+    Outcome::Transition(Stage::Choosing {
+        deal: deal.clone(),
+        method: Some(method.clone()),
+        refused: None,
+    })
+}
+
+/// The customer says yes to an amount. Nothing but exactly the amount on offer is taken for a yes.
+pub(super) fn confirm(
+    context: &mut Context<'_>,
+    deal: &Deal,
+    method: Option<&PaymentMethod>,
+    quote: &QuoteId,
+    seen: Money,
+    consent: &Consent,
+) -> Outcome<Stage> {
+    if let Err(refusal) = check(context, deal, method, quote, seen, consent) {
+        return context.refuse(refusal);
+    }
+    let Some(customer) = context.turn.account.provider_customer.clone() else {
+        let detail = "The provider does not know this customer yet. Send the billing data first.";
+        return context.refuse(Refusal::new(RefusalCode::BillingInfoMissing, detail));
+    };
+    let payment = Payment {
+        deal: deal.clone(),
+        method: method.cloned(),
+        confirmation: Confirmation {
+            seen,
+            consent: consent.clone(),
+        },
+        customer,
+        subscription: context.turn.contract.subscription.clone(),
+        method_set: None,
+        subscription_made: false,
+    };
+    begin(context, payment)
+}
+
+fn check(
+    context: &Context<'_>,
+    deal: &Deal,
+    method: Option<&PaymentMethod>,
+    quote: &QuoteId,
+    seen: Money,
+    consent: &Consent,
+) -> Result<(), Refusal> {
+    quoting::check(context, deal, quote)?;
+    let due = deal.quote.due_today;
+    if seen != due {
+        let detail = format!(
+            "The customer saw {seen}, but {due} is due. Nothing was charged. Show the quote again and confirm with its \
+             `due_today`."
+        );
+        return Err(Refusal::new(RefusalCode::AmountDiffers, detail)
+            .at("/seen")
+            .expecting(due));
+    }
+    let terms = &context.turn.playbook.policy.terms.version;
+    if consent.terms_version != *terms {
+        let detail = format!("The current terms are `{terms}`. Show them and confirm with that version.");
+        return Err(Refusal::new(RefusalCode::TermsOutdated, detail).at("/consent/terms_version"));
+    }
+    let nothing_ever_due = due.is_zero()
+        && deal
+            .quote
+            .recurring
+            .iter()
+            .all(|recurring| recurring.amount.is_zero());
+    if method.is_none() && !nothing_ever_due {
+        let detail = "Choose a card first, with `payment-method`, or name one in this request.";
+        return Err(Refusal::new(RefusalCode::PaymentMethodMissing, detail).at("/payment_method"));
+    }
+    Ok(())
+}
+
+/// The chosen card becomes the subscription's own, unless it is already; then the preview is taken once more.
+fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
+    let chosen = payment.method.as_ref().map(|method| method.id.clone());
+    let step = match (&payment.subscription, chosen) {
+        (Some(subscription), Some(chosen)) if payment.deal.quote.held_method.as_ref() != Some(&chosen) => {
+            let subscription = subscription.clone();
+            context.call(Call::SetDefaultMethod {
+                subscription,
+                method: Some(chosen),
+            });
+            ChargeStep::SettingMethod
+        }
+        _ => ChargeStep::Verifying,
+    };
+    Outcome::Transition(Stage::Charging { payment, step })
+}
+
+/// The preview was taken once more. The same amounts: charge. Others: nothing is charged, the customer is asked again.
+pub(super) fn verified(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    quote: &Quote,
+) -> Outcome<Stage> {
+    if *step != ChargeStep::Verifying {
+        return Outcome::Super;
+    }
+    let agreed = &payment.deal.quote;
+    if !agreed.same_amounts(quote) {
+        return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+    }
+    let customer = payment.customer.clone();
+    let targets = agreed.targets.clone();
+    let step = match (&payment.subscription, agreed.first_period) {
+        (Some(subscription), _) => {
+            let (subscription, prorated_at) = (subscription.clone(), agreed.prorated_at);
+            context.call(Call::UpdateSubscription {
+                subscription,
+                customer,
+                targets,
+                prorated_at,
+            });
+            ChargeStep::Updating
+        }
+        (None, Some(first_period)) => {
+            let method = payment.method.as_ref().map(|method| method.id.clone());
+            context.call(Call::CreateSubscription {
+                customer,
+                targets,
+                first_period,
+                method,
+            });
+            ChargeStep::Creating
+        }
+        (None, None) => return aborting::unwind(context, payment, &AbortReason::AmountMoved, None),
+    };
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step,
+    })
+}
+
+/// A call of the charge did its work.
+pub(super) fn done(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    answer: &CallAnswer,
+) -> Outcome<Stage> {
+    let mut payment = payment.clone();
+    match (step, answer) {
+        (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
+            payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+            Outcome::Transition(Stage::Charging {
+                payment,
+                step: ChargeStep::Verifying,
+            })
+        }
+        (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
+            made(&mut payment, facts);
+            judge(context, &payment, facts)
+        }
+        (ChargeStep::Updating | ChargeStep::Paying { .. }, CallAnswer::Payment(facts)) => {
+            judge(context, &payment, facts)
+        }
+        _ => Outcome::Super,
+    }
+}
+
+/// Notes the subscription that this change made, so that an abort ends it.
+pub(super) fn made(payment: &mut Payment, facts: &PaymentFacts) {
+    payment.subscription = Some(facts.subscription.clone());
+    payment.subscription_made = true;
+    payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+}
+
+/// A call of the charge is over without having done its work.
+pub(super) fn failed(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    failure: &CallFailure,
+) -> Outcome<Stage> {
+    let invoice = match step {
+        ChargeStep::Paying { invoice } => Some(invoice.clone()),
+        _ => None,
+    };
+    match (failure, invoice) {
+        // Paid, voided or in flight meanwhile: the provider is asked which.
+        (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
+            payment: payment.clone(),
+            invoice,
+        }),
+        (CallFailure::Declined(reason), Some(invoice)) => {
+            context.tell(Tell::Declined);
+            Outcome::Transition(Stage::Declined {
+                payment: payment.clone(),
+                invoice,
+                reason: *reason,
+            })
+        }
+        (CallFailure::Declined(decline), None) => aborting::unwind(
+            context,
+            payment,
+            &AbortReason::CardRefused { decline: *decline },
+            None,
+        ),
+        (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
+        (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
+    }
+}
+
+fn halt(payment: &Payment, code: &str, message: &str, invoice: Option<OpenInvoice>) -> Outcome<Stage> {
+    let step = ChargeStep::Halted {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        invoice,
+    };
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step,
+    })
+}
+
+/// Support orders another attempt, after the provider had refused the request as such.
+pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeStep) -> Outcome<Stage> {
+    match step {
+        ChargeStep::Halted {
+            invoice: Some(invoice),
+            ..
+        } => Outcome::Transition(Stage::Settling {
+            payment: payment.clone(),
+            invoice: invoice.clone(),
+        }),
+        ChargeStep::Halted { invoice: None, .. } => Outcome::Transition(Stage::Charging {
+            payment: payment.clone(),
+            step: ChargeStep::Verifying,
+        }),
+        _ => context.refuse(Refusal::new(
+            RefusalCode::PaymentInFlight,
+            "The charge is on its way and is tried again by itself; there is nothing to order.",
+        )),
+    }
+}
+
+/// The customer pays the open invoice with another card.
+pub(super) fn pay_with(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    invoice: &OpenInvoice,
+    method: &PaymentMethod,
+) -> Outcome<Stage> {
+    let Some(subscription) = payment.subscription.clone() else {
+        return Outcome::Super;
+    };
+    let payment = Payment {
+        method: Some(method.clone()),
+        ..payment.clone()
+    };
+    pay(context, payment, subscription, invoice.clone())
+}
+
+fn pay(
+    context: &mut Context<'_>,
+    payment: Payment,
+    subscription: String,
+    invoice: OpenInvoice,
+) -> Outcome<Stage> {
+    let Some(method) = payment.method.as_ref().map(|method| method.id.clone()) else {
+        return Outcome::Super;
+    };
+    let customer = payment.customer.clone();
+    context.call(Call::PayInvoice {
+        invoice: invoice.id.clone(),
+        subscription,
+        customer,
+        method,
+    });
+    Outcome::Transition(Stage::Charging {
+        payment,
+        step: ChargeStep::Paying { invoice },
+    })
+}
+
+/// The payment was looked at while it waits.
+pub(super) fn seen(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
+    judge(context, payment, facts)
+}
+
+/// What the provider's word means: the one place that turns payment facts into a stage.
+fn judge(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
+    let held = switching::holds(facts, &payment.deal.quote);
+    let Some(invoice) = facts.invoice.clone() else {
+        return match facts.decline {
+            _ if held => activate(context, payment, facts, None),
+            Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
+            None => halt(
+                payment,
+                "no_invoice",
+                "The provider made no invoice and did not switch the plan.",
+                None,
+            ),
+        };
+    };
+    match invoice.status {
+        InvoiceStatus::Paid if held => activate(context, payment, facts, Some(&invoice)),
+        InvoiceStatus::Void => aborting::voided_by_provider(context, payment, &invoice.id),
+        InvoiceStatus::Paid | InvoiceStatus::Draft => settle(payment, facts, invoice),
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => judge_open(context, payment, facts, invoice),
+    }
+}
+
+fn judge_open(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    facts: &PaymentFacts,
+    invoice: InvoiceFacts,
+) -> Outcome<Stage> {
+    if invoice.amount_due > payment.deal.quote.due_today {
+        return aborting::void(context, payment, &AbortReason::AmountMoved, &invoice.id);
+    }
+    match facts.intent {
+        Some(IntentStatus::RequiresAction) => {
+            if !matches!(context.before, Stage::ActionRequired { .. }) {
+                context.tell(Tell::AuthenticationNeeded);
+            }
+            let invoice = (invoice, facts.pending_until).into();
+            Outcome::Transition(Stage::ActionRequired {
+                payment: payment.clone(),
+                invoice,
+            })
+        }
+        Some(IntentStatus::Processing | IntentStatus::Succeeded) => settle(payment, facts, invoice),
+        _ if facts.decline.is_none() && payment.subscription_made && !paid_before(context) => {
+            let subscription = facts.subscription.clone();
+            pay(
+                context,
+                payment.clone(),
+                subscription,
+                (invoice, facts.pending_until).into(),
+            )
+        }
+        _ => {
+            if !matches!(context.before, Stage::Declined { .. }) {
+                context.tell(Tell::Declined);
+            }
+            let reason = facts.decline.unwrap_or(Decline::Generic);
+            let invoice = (invoice, facts.pending_until).into();
+            Outcome::Transition(Stage::Declined {
+                payment: payment.clone(),
+                invoice,
+                reason,
+            })
+        }
+    }
+}
+
+/// Whether the first invoice has already been paid at once: then its being unpaid is a refusal, not a beginning.
+fn paid_before(context: &Context<'_>) -> bool {
+    !matches!(
+        context.before,
+        Stage::Charging {
+            step: ChargeStep::Creating,
+            ..
+        }
+    )
+}
+
+fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
+    let invoice = (invoice, facts.pending_until).into();
+    Outcome::Transition(Stage::Settling {
+        payment: payment.clone(),
+        invoice,
+    })
+}
+
+/// The money is there (or none was due) and the provider has switched: the contract switches with it. What was charged
+/// beyond the confirmed amount goes back, to the cent; what was charged less is honoured.
+pub(super) fn activate(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    facts: &PaymentFacts,
+    invoice: Option<&InvoiceFacts>,
+) -> Outcome<Stage> {
+    let agreed = payment.deal.quote.due_today;
+    let charged = invoice.map_or(Money::zero(agreed.currency), |invoice| invoice.amount_paid);
+    let excess = charged.minus(agreed).ok().filter(|over| over.amount > 0);
+    if let (Some(amount), Some(invoice)) = (excess, invoice) {
+        context.call(Call::Refund {
+            invoice: invoice.id.clone(),
+            amount,
+        });
+    }
+    let chosen = payment.method.as_ref().map(|method| method.id.clone());
+    if chosen.is_some() && chosen != payment.method_set && payment.deal.quote.held_method != chosen {
+        let subscription = facts.subscription.clone();
+        context.call(Call::SetDefaultMethod {
+            subscription,
+            method: chosen,
+        });
+    }
+    context.contract = Some(switching::after(
+        context.turn.contract,
+        &payment.deal,
+        facts,
+        context.turn,
+    ));
+    context.tell(Tell::Activated);
+    let receipt = Receipt {
+        charged,
+        invoice: invoice.map(|invoice| invoice.id.clone()),
+        url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
+        excess,
+        at: context.turn.now,
+    };
+    Outcome::Transition(Stage::Active {
+        deal: payment.deal.clone(),
+        receipt,
+    })
+}
+
+/// What is done after the end: money goes back, the card for renewals is set.
+pub(super) fn cleaned_up(context: &mut Context<'_>, answer: &CallAnswer) -> Outcome<Stage> {
+    if matches!(answer, CallAnswer::Refunded { .. }) {
+        context.tell(Tell::Refunded);
+        return Outcome::Handled;
+    }
+    Outcome::Super
+}

@@ -1,0 +1,150 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::catalog::{LineKey, Recurring, Selection};
+use crate::domain::money::Money;
+
+/// Names one quote by its content: the customer confirms this one, and no other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QuoteId(pub String);
+
+impl fmt::Display for QuoteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a change costs, as the provider's preview said it at a pinned instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Made from everything below.
+    pub id: QuoteId,
+    /// What is charged and credited today, line by line; they sum to `subtotal`.
+    pub lines: Vec<QuoteLine>,
+    /// The lines, before tax and balance.
+    pub subtotal: Money,
+    /// Taxes on top of the lines.
+    pub tax: Money,
+    /// What the customer's credit balance pays (positive), or what an old debt adds (negative).
+    pub balance_used: Money,
+    /// What will be charged when the customer confirms. Never below zero.
+    pub due_today: Money,
+    /// The full price of what will be held, from the next renewal on: one row an interval, with its date.
+    pub recurring: Vec<Recurring>,
+    /// The period of the lines that it is charged in: a renewal in between makes the quote stale.
+    pub period_end: Option<Timestamp>,
+    /// The instant from which the provider prorates, for the preview and for the charge alike.
+    pub prorated_at: Timestamp,
+    /// When the first period starts and ends, where the change makes a new subscription; `None` where it updates one.
+    pub first_period: Option<FirstPeriod>,
+    /// Until when the customer can confirm it.
+    pub expires_at: Timestamp,
+    /// What will be held at the provider, with the provider's names for the prices.
+    pub targets: Vec<QuotedTarget>,
+    /// The subscription's own default card when the quote was made: what an abort puts back.
+    pub held_method: Option<String>,
+    /// "Now 5, will be 8": every quantity that changes.
+    pub holdings: Vec<HoldingChange>,
+}
+
+/// The stub from the day of contracting to the first billing day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstPeriod {
+    /// The start that the subscription is given.
+    pub starts_at: Timestamp,
+    /// Its first billing day; equals a full period's end when the stub is a whole period.
+    pub anchor: Timestamp,
+}
+
+/// One amount of a quote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteLine {
+    /// What it is for; `None` where the provider adds a line that is not ours.
+    pub key: Option<LineKey>,
+    /// How many units it covers.
+    pub quantity: u64,
+    /// The amount; credits are negative.
+    pub amount: Money,
+    /// Whether it is for a part of a period.
+    pub proration: bool,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// One line that the provider's subscription will hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedTarget {
+    /// What it is.
+    pub key: LineKey,
+    /// Our content-named key of the price.
+    pub lookup_key: String,
+    /// The provider's id of that price.
+    pub price: String,
+    /// The provider's id of the item that already holds this line; `None` for a new line.
+    pub item: Option<String>,
+    /// How many; zero removes the line.
+    pub quantity: u64,
+}
+
+/// A quantity before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldingChange {
+    /// Of what.
+    pub key: LineKey,
+    /// How many are held now.
+    pub before: u64,
+    /// How many will be held.
+    pub after: u64,
+}
+
+/// A selection together with the quote that was made for it: from Quote on, the two travel together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deal {
+    /// What the customer wants.
+    pub selection: Selection,
+    /// What it costs.
+    pub quote: Quote,
+}
+
+/// Why a quote had to be made again, with the one that it replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// The quote that no longer holds.
+    pub replaced: Quote,
+    /// Why it does not.
+    pub why: DriftCause,
+}
+
+/// What made a quote stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftCause {
+    /// Its time ran out.
+    Expired,
+    /// The provider's preview gives other amounts now.
+    AmountsMoved,
+    /// The address or tax number changed, and taxes follow them.
+    BillingDataChanged,
+}
+
+impl Quote {
+    /// When the next renewal is, of whatever renews first; `None` where nothing renews at the provider.
+    pub fn renews_at(&self) -> Option<Timestamp> {
+        self.recurring.iter().map(|recurring| recurring.renews_at).min()
+    }
+
+    /// Whether charging now would charge what this quote says: same due amount, same lines in the same order.
+    pub fn same_amounts(&self, other: &Self) -> bool {
+        self.due_today == other.due_today
+            && self.subtotal == other.subtotal
+            && self.tax == other.tax
+            && self.balance_used == other.balance_used
+            && self.lines == other.lines
+            && self.targets == other.targets
+    }
+}

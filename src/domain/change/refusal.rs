@@ -1,0 +1,158 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::money::Money;
+
+/// A clear no: a stable code, what is wrong, and what to do next. A refusal changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Refusal {
+    /// The stable code.
+    pub code: RefusalCode,
+    /// One or two plain English sentences for the integrator: what is wrong and what to do next.
+    pub detail: String,
+    /// The field of the request that is wrong, as a JSON pointer, when it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The amount that would have been right, where amounts differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Money>,
+    /// Every single thing that is wrong, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<FieldProblem>,
+}
+
+/// One thing that is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field, as a JSON pointer into the request.
+    pub pointer: String,
+    /// A stable code.
+    pub code: String,
+    /// A sentence that helps.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal with its sentence.
+    pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            pointer: None,
+            expected: None,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Names the field that is wrong.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Lists every single thing that is wrong.
+    #[must_use]
+    pub fn listing(mut self, problems: Vec<FieldProblem>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Names the amount that would have been right.
+    #[must_use]
+    pub fn expecting(mut self, amount: Money) -> Self {
+        self.expected = Some(amount);
+        self
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// The stable codes of refusals: what a client may branch on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum RefusalCode {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl RefusalCode {
+            /// All of them, for the documentation.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word itself.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The event makes no sense in this stage.
+    NotAllowedHere = "not_allowed_here",
+    /// The change is over.
+    ChangeClosed = "change_closed",
+    /// The role may not do this.
+    RoleNotAllowed = "role_not_allowed",
+    /// The selection is wrong: unknown plan or item, quantity out of bounds, not eligible.
+    SelectionInvalid = "selection_invalid",
+    /// The selection is what is already held.
+    NothingChanges = "nothing_changes",
+    /// The seller's policy does not offer this change.
+    ChangeNotOffered = "change_not_offered",
+    /// The quote is not the one that is on offer now.
+    QuoteStale = "quote_stale",
+    /// The quote's time is over.
+    QuoteExpired = "quote_expired",
+    /// The amount is not the one that is due.
+    AmountDiffers = "amount_differs",
+    /// The terms are not the current ones.
+    TermsOutdated = "terms_outdated",
+    /// Billing data is needed first.
+    BillingInfoMissing = "billing_info_missing",
+    /// The billing data is wrong.
+    BillingInfoInvalid = "billing_info_invalid",
+    /// A card is needed first.
+    PaymentMethodMissing = "payment_method_missing",
+    /// The card cannot be used.
+    PaymentMethodUnusable = "payment_method_unusable",
+    /// Another change is open on this contract.
+    ChangeInProgress = "change_in_progress",
+    /// A payment is in flight: wait for its outcome.
+    PaymentInFlight = "payment_in_flight",
+    /// The subscription is in its trial.
+    SubscriptionTrialing = "subscription_trialing",
+    /// The subscription is past due.
+    SubscriptionPastDue = "subscription_past_due",
+    /// The subscription is unpaid.
+    SubscriptionUnpaid = "subscription_unpaid",
+    /// The subscription is paused.
+    SubscriptionPaused = "subscription_paused",
+    /// The subscription is set to end.
+    SubscriptionEnding = "subscription_ending",
+    /// The subscription has ended, or never began.
+    SubscriptionEnded = "subscription_ended",
+    /// The subscription sends invoices instead of charging.
+    SubscriptionSendsInvoices = "subscription_sends_invoices",
+    /// A schedule that is not ours holds the subscription.
+    SubscriptionScheduled = "subscription_scheduled",
+    /// An unpaid change that is not ours waits on the subscription.
+    SubscriptionUpdatePending = "subscription_update_pending",
+    /// The subscription is in another currency.
+    CurrencyDiffers = "currency_differs",
+    /// What the subscription holds is not what the contract says.
+    ContractOutOfStep = "contract_out_of_step",
+    /// The renewal is too near.
+    RenewalTooNear = "renewal_too_near",
+    /// The catalogue at the provider lacks a price.
+    CatalogNotPushed = "catalog_not_pushed",
+    /// The provider refuses the request as such.
+    ProviderRefused = "provider_refused",
+}
+
+impl fmt::Display for RefusalCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

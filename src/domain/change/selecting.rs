@@ -1,0 +1,129 @@
+//! Choosing: what may be selected, by whom, and which way it goes.
+
+use statig::Outcome;
+
+use super::call::Tell;
+use super::decide::{Context, Turn};
+use super::refusal::{FieldProblem, Refusal, RefusalCode};
+use super::stage::Stage;
+use crate::domain::catalog::{Differences, Direction, RoleId, Selection, SelectionProblem, TargetLine};
+
+/// Replaces the selection.
+pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
+    let next = check(selection, context.turn).map(|_| Stage::Draft {
+        selection: selection.clone(),
+        problem: None,
+    });
+    context.go(next)
+}
+
+/// Asks what the selection costs, or turns it into a ticket where the seller's policy says so.
+pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
+    match check(selection, context.turn) {
+        Err(refusal) => context.refuse(refusal),
+        Ok(Direction::Ticket) => {
+            context.tell(Tell::TicketReceived);
+            Outcome::Transition(Stage::TicketOpen {
+                selection: selection.clone(),
+            })
+        }
+        Ok(_) => Outcome::Transition(Stage::QuotePending {
+            selection: selection.clone(),
+            billing_given: false,
+            drift: None,
+        }),
+    }
+}
+
+/// Whether the selection can be had, and which way it goes by the seller's policy.
+pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, Refusal> {
+    let catalog = &turn.playbook.catalog;
+    let target = catalog
+        .resolve(selection, Some(turn.contract))
+        .map_err(|problems| invalid(&problems))?;
+    way(selection, &target, turn)
+}
+
+fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<Direction, Refusal> {
+    let playbook = turn.playbook;
+    let differences = Differences::between(&playbook.catalog, Some(turn.contract), &selection.plan, target);
+    let support = &playbook.seller.support.email;
+    match playbook.policy.direction.decide(&differences) {
+        None if differences.nothing => Err(Refusal::new(
+            RefusalCode::NothingChanges,
+            "This is what the contract holds already. Change a quantity or the plan, then ask again.",
+        )),
+        Some(direction @ (Direction::Immediate | Direction::Ticket)) => Ok(direction.clone()),
+        Some(Direction::Refused(texts)) => {
+            let said = texts
+                .get(&turn.account.language)
+                .or_else(|| texts.values().next());
+            let detail = said
+                .cloned()
+                .unwrap_or_else(|| format!("Please write to {support}."));
+            Err(Refusal::new(RefusalCode::ChangeNotOffered, detail))
+        }
+        Some(Direction::AtPeriodEnd) | None => Err(Refusal::new(
+            RefusalCode::ChangeNotOffered,
+            format!("This change cannot be made here. The seller's support helps: {support}."),
+        )),
+    }
+}
+
+/// Whether the customer's role may change the plan at all.
+pub(super) fn check_role(turn: Turn<'_>) -> Result<(), Refusal> {
+    let asserted = turn.actor.role.as_deref().unwrap_or_default();
+    let roles = &turn.playbook.policy.roles;
+    let Ok(role) = asserted.parse::<RoleId>() else {
+        let detail = "A customer's command needs the role of the person who acts, in `actor.role`.";
+        return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail).at("/actor/role"));
+    };
+    roles.may_change(&role).map_err(|no| {
+        let who: Vec<&str> = no.who_can.iter().map(RoleId::as_str).collect();
+        let detail = format!(
+            "Only {} may change the plan; this person is `{role}`. Ask one of them to do it, or send them the link.",
+            who.join(" or ")
+        );
+        Refusal::new(RefusalCode::RoleNotAllowed, detail).at("/actor/role")
+    })
+}
+
+fn invalid(problems: &[SelectionProblem]) -> Refusal {
+    let listed: Vec<FieldProblem> = problems
+        .iter()
+        .map(|problem| FieldProblem {
+            pointer: pointer(problem),
+            code: problem.code().to_owned(),
+            detail: problem.to_string(),
+        })
+        .collect();
+    let detail = listed
+        .iter()
+        .map(|one| one.detail.clone())
+        .collect::<Vec<_>>()
+        .join("; ");
+    let first = listed
+        .first()
+        .map_or_else(|| "/selection".to_owned(), |one| one.pointer.clone());
+    Refusal::new(
+        RefusalCode::SelectionInvalid,
+        format!("The selection cannot be had: {detail}."),
+    )
+    .at(first)
+    .listing(listed)
+}
+
+fn pointer(problem: &SelectionProblem) -> String {
+    match problem {
+        SelectionProblem::UnknownPlan { .. } => "/selection/plan".to_owned(),
+        SelectionProblem::UnknownItem { item }
+        | SelectionProblem::Ineligible { item, .. }
+        | SelectionProblem::OutOfBounds { item, .. } => format!("/selection/quantities/{}", item.as_str()),
+        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => {
+            "/selection/currency".to_owned()
+        }
+        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => {
+            "/selection".to_owned()
+        }
+    }
+}

@@ -1,0 +1,472 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::actor::Party;
+use super::call::Decline;
+use super::event::IdentityRef;
+use super::payment::{Confirmation, InvoiceFacts, PaymentMethod};
+use super::quote::{Deal, Drift};
+use super::refusal::Refusal;
+use crate::domain::catalog::Selection;
+use crate::domain::money::Money;
+
+/// Where a change is. Each variant carries the facts that are true in it, and only those.
+///
+/// The public stages of the product are the [`StageName`]s; several variants can share one, as its sub-stages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum Stage {
+    /// The customer is choosing.
+    Draft {
+        /// What is chosen so far.
+        selection: Selection,
+        /// Why the last attempt to quote it was refused by the state of things at the provider, if it was.
+        problem: Option<Refusal>,
+    },
+    /// The provider is being asked what it costs.
+    QuotePending {
+        /// What is to be quoted.
+        selection: Selection,
+        /// Whether the customer has already gone through the billing data of this change.
+        billing_given: bool,
+        /// The quote that this one replaces, and why.
+        drift: Option<Box<Drift>>,
+    },
+    /// The customer reads the quote.
+    QuoteReady {
+        /// What is offered.
+        deal: Deal,
+        /// Whether the customer has already gone through the billing data of this change.
+        billing_given: bool,
+        /// The quote that this one replaces, and why: shown line by line.
+        drift: Option<Box<Drift>>,
+    },
+    /// The customer accepted and fills in, or confirms, the billing data.
+    BillingInfo {
+        /// What was accepted.
+        deal: Deal,
+        /// Why the provider refused the last data, if it did.
+        problem: Option<Refusal>,
+    },
+    /// The billing data is on its way to the provider's customer.
+    BillingSaving {
+        /// What was accepted.
+        deal: Deal,
+        /// The billing data that is being saved.
+        identity: IdentityRef,
+        /// What of it.
+        step: BillingStep,
+        /// Whether taxes may have moved, so that the quote must be made again.
+        requote: bool,
+    },
+    /// The customer chooses how to pay.
+    Choosing {
+        /// What is to be paid.
+        deal: Deal,
+        /// The card chosen so far.
+        method: Option<PaymentMethod>,
+        /// Why the last card was refused, where that came before an invoice was made.
+        refused: Option<Decline>,
+    },
+    /// The charge is on its way.
+    Charging {
+        /// What was confirmed.
+        payment: Payment,
+        /// How far it is.
+        step: ChargeStep,
+    },
+    /// The bank wants the customer to authenticate.
+    ActionRequired {
+        /// What was confirmed.
+        payment: Payment,
+        /// The invoice that waits.
+        invoice: OpenInvoice,
+    },
+    /// The money is on its way; its outcome is not known yet.
+    Settling {
+        /// What was confirmed.
+        payment: Payment,
+        /// The invoice that it pays.
+        invoice: OpenInvoice,
+    },
+    /// The bank refused; the customer may choose another card for the same invoice.
+    Declined {
+        /// What was confirmed.
+        payment: Payment,
+        /// The invoice that waits.
+        invoice: OpenInvoice,
+        /// Why.
+        reason: Decline,
+    },
+    /// The change is being given up: it ends only once the provider says that it can no longer be paid.
+    Aborting {
+        /// What was confirmed.
+        payment: Payment,
+        /// Why it is given up, and how it will end.
+        reason: AbortReason,
+        /// How far it is.
+        step: AbortStep,
+        /// The invoice that must not be paid any more, once there is one.
+        invoice: Option<String>,
+    },
+    /// A request to go down waits for support.
+    TicketOpen {
+        /// What is asked for.
+        selection: Selection,
+    },
+    /// Support has promised it for a day.
+    TicketScheduled {
+        /// What is promised.
+        selection: Selection,
+        /// For when.
+        at: Timestamp,
+    },
+    /// It is being applied, without a charge.
+    TicketApplying {
+        /// What is applied.
+        selection: Selection,
+        /// What the provider will hold, once it was asked.
+        deal: Option<Deal>,
+    },
+    /// Done.
+    Active {
+        /// What was agreed.
+        deal: Deal,
+        /// What was charged for it.
+        receipt: Receipt,
+    },
+    /// Given up, by somebody.
+    Cancelled {
+        /// By whom.
+        by: Party,
+        /// Why, in their words or a code.
+        why: String,
+        /// From where.
+        from: StageName,
+    },
+    /// Given up, by time.
+    Expired {
+        /// From where.
+        from: StageName,
+    },
+}
+
+/// A confirmed deal on its way to being paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// What is paid for.
+    pub deal: Deal,
+    /// The card; `None` where nothing is due and none is needed.
+    pub method: Option<PaymentMethod>,
+    /// The customer's yes.
+    pub confirmation: Confirmation,
+    /// The provider's customer.
+    pub customer: String,
+    /// The subscription; `None` until the first one is made.
+    pub subscription: Option<String>,
+    /// The card that this change has made the subscription's own, if it has: an abort puts the old one back.
+    pub method_set: Option<String>,
+    /// Whether this change made the subscription, so that an abort ends it.
+    pub subscription_made: bool,
+}
+
+/// What of the billing data is being saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingStep {
+    /// The provider's customer.
+    Customer,
+    /// Its tax number.
+    AddTaxId,
+    /// The outdated tax number is taken away.
+    RemoveTaxId,
+}
+
+/// How far a charge is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeStep {
+    /// The chosen card is being made the subscription's own.
+    SettingMethod,
+    /// The preview is taken once more.
+    Verifying,
+    /// The subscription is being changed, which charges.
+    Updating,
+    /// The first subscription is being made, unpaid.
+    Creating,
+    /// The open invoice is being paid.
+    Paying {
+        /// Which one.
+        invoice: OpenInvoice,
+    },
+    /// The provider refused the request as such. Nothing moves until a person has looked.
+    Halted {
+        /// The provider's code.
+        code: String,
+        /// The provider's sentence.
+        message: String,
+        /// The invoice that is open, when one is.
+        invoice: Option<OpenInvoice>,
+    },
+}
+
+/// How far an abort is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbortStep {
+    /// A call is in flight: its outcome decides what must be undone.
+    Awaiting,
+    /// The invoice is being voided.
+    Voiding,
+    /// It could not be voided, because money is in flight or has arrived: look until it is clear.
+    Looking,
+    /// The old card is being put back.
+    Restoring,
+    /// The subscription that this change made is being ended.
+    Ending,
+}
+
+/// Why a change is given up after the customer confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbortReason {
+    /// Somebody wishes it.
+    Cancel {
+        /// Who.
+        by: Party,
+        /// Why.
+        why: String,
+        /// Where the change was.
+        from: StageName,
+    },
+    /// Its time is over.
+    Deadline {
+        /// Where the change was.
+        from: StageName,
+    },
+    /// The provider asks for another amount than the one that was confirmed: it is quoted again.
+    AmountMoved,
+    /// The card was refused before an invoice was made: the customer chooses another.
+    CardRefused {
+        /// Why.
+        decline: Decline,
+    },
+    /// The state of things at the provider no longer allows the change: back to choosing.
+    NotPossible {
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// An invoice that is final and not paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenInvoice {
+    /// The provider's id.
+    pub id: String,
+    /// What it asks for.
+    pub amount_due: Money,
+    /// Where the customer can see, authenticate and pay it.
+    pub hosted_url: Option<String>,
+    /// When the provider gives the unpaid change up.
+    pub held_until: Option<Timestamp>,
+}
+
+/// What a finished change cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What was paid, in the end, for this change.
+    pub charged: Money,
+    /// The paid invoice; `None` where nothing was due.
+    pub invoice: Option<String>,
+    /// Where the customer finds it.
+    pub url: Option<String>,
+    /// What was charged beyond the confirmed amount and is given back.
+    pub excess: Option<Money>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What support decides about a request to go down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketDecision {
+    /// Apply it now, without a charge.
+    ApplyNow,
+    /// Apply it on a day.
+    Schedule {
+        /// When.
+        at: Timestamp,
+    },
+    /// Something is due: it goes through a quote that the customer confirms.
+    AskMoney,
+    /// No.
+    Decline {
+        /// Why, for the customer.
+        why: String,
+    },
+}
+
+/// The eight stages that the product speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// Choosing.
+    Draft,
+    /// Being told what it costs.
+    Quote,
+    /// Billing data.
+    BillingInfo,
+    /// Paying.
+    PaymentConfirm,
+    /// Asking to go down.
+    DowngradeTicket,
+    /// Done.
+    Active,
+    /// Given up, by somebody.
+    Cancelled,
+    /// Given up, by time.
+    Expired,
+}
+
+impl StageName {
+    /// All of them, in the order of the journey.
+    pub const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Quote,
+        Self::BillingInfo,
+        Self::PaymentConfirm,
+        Self::DowngradeTicket,
+        Self::Active,
+        Self::Cancelled,
+        Self::Expired,
+    ];
+
+    /// The word by which the API, the store and the workflow files know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Quote => "quote",
+            Self::BillingInfo => "billing_info",
+            Self::PaymentConfirm => "payment_confirm",
+            Self::DowngradeTicket => "downgrade_ticket",
+            Self::Active => "active",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl fmt::Display for StageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Stage {
+    /// The stage of the product that this is, or is a part of.
+    pub fn name(&self) -> StageName {
+        match self {
+            Self::Draft { .. } => StageName::Draft,
+            Self::QuotePending { .. } | Self::QuoteReady { .. } => StageName::Quote,
+            Self::BillingInfo { .. } | Self::BillingSaving { .. } => StageName::BillingInfo,
+            Self::Choosing { .. }
+            | Self::Charging { .. }
+            | Self::ActionRequired { .. }
+            | Self::Settling { .. }
+            | Self::Declined { .. }
+            | Self::Aborting { .. } => StageName::PaymentConfirm,
+            Self::TicketOpen { .. } | Self::TicketScheduled { .. } | Self::TicketApplying { .. } => {
+                StageName::DowngradeTicket
+            }
+            Self::Active { .. } => StageName::Active,
+            Self::Cancelled { .. } => StageName::Cancelled,
+            Self::Expired { .. } => StageName::Expired,
+        }
+    }
+
+    /// The word for the part of the stage, such as `pending`; empty where a stage has no parts.
+    pub fn sub_stage(&self) -> &'static str {
+        match self {
+            Self::QuotePending { .. } => "pending",
+            Self::QuoteReady { .. } => "ready",
+            Self::BillingInfo { .. } => "asking",
+            Self::BillingSaving { .. } => "saving",
+            Self::Choosing { .. } => "choosing",
+            Self::Charging { .. } => "charging",
+            Self::ActionRequired { .. } => "action_required",
+            Self::Settling { .. } => "settling",
+            Self::Declined { .. } => "declined",
+            Self::Aborting { .. } => "aborting",
+            Self::TicketOpen { .. } => "open",
+            Self::TicketScheduled { .. } => "scheduled",
+            Self::TicketApplying { .. } => "applying",
+            Self::Draft { .. } | Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. } => "",
+        }
+    }
+
+    /// `quote.pending`, `active`: stage and part in one word, for logs, metrics and the transition table.
+    pub fn full_name(&self) -> String {
+        match self.sub_stage() {
+            "" => self.name().as_str().to_owned(),
+            part => format!("{}.{part}", self.name()),
+        }
+    }
+
+    /// Whether the change is over.
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self,
+            Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. }
+        )
+    }
+
+    /// What the customer wants, while the change is open or done.
+    pub fn selection(&self) -> Option<&Selection> {
+        match self {
+            Self::Draft { selection, .. }
+            | Self::QuotePending { selection, .. }
+            | Self::TicketOpen { selection }
+            | Self::TicketScheduled { selection, .. }
+            | Self::TicketApplying { selection, .. } => Some(selection),
+            _ => self.deal().map(|deal| &deal.selection),
+        }
+    }
+
+    /// The selection and its quote, once there is one.
+    pub fn deal(&self) -> Option<&Deal> {
+        match self {
+            Self::QuoteReady { deal, .. }
+            | Self::BillingInfo { deal, .. }
+            | Self::BillingSaving { deal, .. }
+            | Self::Choosing { deal, .. }
+            | Self::Active { deal, .. } => Some(deal),
+            Self::TicketApplying { deal, .. } => deal.as_ref(),
+            _ => self.payment().map(|payment| &payment.deal),
+        }
+    }
+
+    /// The confirmed payment, while it is on its way.
+    pub fn payment(&self) -> Option<&Payment> {
+        match self {
+            Self::Charging { payment, .. }
+            | Self::ActionRequired { payment, .. }
+            | Self::Settling { payment, .. }
+            | Self::Declined { payment, .. }
+            | Self::Aborting { payment, .. } => Some(payment),
+            _ => None,
+        }
+    }
+}
+
+impl From<(InvoiceFacts, Option<Timestamp>)> for OpenInvoice {
+    fn from((facts, held_until): (InvoiceFacts, Option<Timestamp>)) -> Self {
+        Self {
+            id: facts.id,
+            amount_due: facts.amount_due,
+            hosted_url: facts.hosted_url,
+            held_until,
+        }
+    }
+}

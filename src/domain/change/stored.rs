@@ -1,0 +1,56 @@
+//! The stored form of a stage: JSON that names the machine version that wrote it.
+
+use serde::{Deserialize, Serialize};
+
+use super::stage::Stage;
+
+/// The version of the machine's stored form. It rises when a stage is stored in a way that the version before cannot read;
+/// then [`read_stage`] learns to read the older form too, and a golden file of it stays in the tests.
+pub const MACHINE_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u32,
+    #[serde(flatten)]
+    stage: &'a Stage,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    #[serde(flatten)]
+    stage: Stage,
+}
+
+/// Why a stored stage cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredStageError {
+    /// Written by a newer program: it must never be guessed at.
+    #[error("the stage was stored by machine version {0}; this program knows up to {MACHINE_VERSION}")]
+    Newer(u32),
+    /// Not what any version writes.
+    #[error("the stored stage is damaged: {0}")]
+    Damaged(#[from] serde_json::Error),
+}
+
+/// The bytes under which a stage is stored and hashed.
+pub fn write_stage(stage: &Stage) -> Result<Vec<u8>, StoredStageError> {
+    Ok(serde_json::to_vec(&Written {
+        v: MACHINE_VERSION,
+        stage,
+    })?)
+}
+
+/// Reads what this or an older version has written.
+pub fn read_stage(bytes: &[u8]) -> Result<Stage, StoredStageError> {
+    let Version { v } = serde_json::from_slice(bytes)?;
+    if v > MACHINE_VERSION {
+        return Err(StoredStageError::Newer(v));
+    }
+    let Read { stage } = serde_json::from_slice(bytes)?;
+    Ok(stage)
+}

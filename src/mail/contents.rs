@@ -1,0 +1,268 @@
+//! What each piece of news says.
+
+use jiff::Timestamp;
+
+use super::page::{Checklist, Contact, Fact, Link, Page, one_line};
+use crate::domain::language::Language;
+use crate::domain::money::Money;
+use crate::ports::mail::{Holding, Letter, News};
+use crate::text::decline::DeclineReason;
+use crate::text::{self, Arg, Words};
+
+/// The page of a letter, in the language that is really spoken for its reader.
+pub(super) fn page_of(letter: &Letter) -> Page {
+    let say = Speech::of(letter);
+    let body = say.body(&letter.news);
+    Page {
+        language: say.language.tag(),
+        greeting: say.greeting(),
+        subject: body.subject,
+        paragraphs: body.paragraphs,
+        facts: body.facts,
+        checklist: body.checklist,
+        action: body.action,
+        instead_of_action: body.instead_of_action,
+        reference: Fact {
+            label: say.words("mail-reference"),
+            value: one_line(&letter.reference),
+        },
+        support_label: say.with_seller("mail-support"),
+        support: Contact::new(&letter.sender.support),
+        why: say.with_seller("mail-why"),
+        seller: say.seller,
+    }
+}
+
+#[derive(Default)]
+struct Body {
+    subject: String,
+    paragraphs: Vec<String>,
+    facts: Vec<Fact>,
+    checklist: Option<Checklist>,
+    action: Option<Link>,
+    instead_of_action: Option<String>,
+}
+
+/// The words of one letter: its language, its seller, its time zone.
+struct Speech<'a> {
+    language: Language,
+    seller: String,
+    letter: &'a Letter,
+}
+
+impl<'a> Speech<'a> {
+    fn of(letter: &'a Letter) -> Self {
+        Self {
+            language: text::spoken(letter.language),
+            seller: one_line(&letter.sender.name),
+            letter,
+        }
+    }
+
+    fn body(&self, news: &News) -> Body {
+        match news {
+            News::QuoteReady {
+                due_today,
+                holds_until,
+                resume_url,
+            } => self.quote(*due_today, *holds_until, resume_url.as_deref()),
+            News::Reminder { deadline, resume_url } => self.reminder(*deadline, resume_url.as_deref()),
+            News::AuthenticationNeeded {
+                amount,
+                deadline,
+                action_url,
+            } => self.authentication(*amount, *deadline, action_url.as_deref()),
+            News::Declined {
+                amount,
+                reason,
+                resume_url,
+            } => self.declined(*amount, DeclineReason::of_code(reason), resume_url.as_deref()),
+            News::Confirmed { .. } => self.confirmed(news),
+            News::NotaFiscalIssued { number, url, amount } => {
+                self.nota_fiscal(number, url.as_deref(), *amount)
+            }
+            News::TicketReceived { ticket } => self.ticket(ticket),
+            News::Expired => self.plain("mail-expired-subject", "mail-expired-text"),
+            News::Cancelled => self.plain("mail-cancelled-subject", "mail-cancelled-text"),
+            News::Refunded { amount } => Body {
+                facts: vec![self.fact("mail-refunded-amount", self.money(*amount))],
+                ..self.plain("mail-refunded-subject", "mail-refunded-text")
+            },
+        }
+    }
+
+    fn quote(&self, due_today: Money, holds_until: Timestamp, url: Option<&str>) -> Body {
+        let body = Body {
+            facts: vec![
+                self.fact("mail-quote-due-today", self.money(due_today)),
+                self.fact("mail-quote-holds-until", self.moment(holds_until)),
+            ],
+            ..self.plain("mail-quote-subject", "mail-quote-text")
+        };
+        self.leading_on(body, "mail-quote-action", url)
+    }
+
+    fn reminder(&self, deadline: Timestamp, url: Option<&str>) -> Body {
+        let body = Body {
+            facts: vec![self.fact("mail-reminder-deadline", self.moment(deadline))],
+            ..self.plain("mail-reminder-subject", "mail-reminder-text")
+        };
+        self.leading_on(body, "mail-reminder-action", url)
+    }
+
+    fn authentication(&self, amount: Money, deadline: Timestamp, url: Option<&str>) -> Body {
+        let body = Body {
+            facts: vec![
+                self.fact("mail-authentication-amount", self.money(amount)),
+                self.fact("mail-authentication-deadline", self.moment(deadline)),
+            ],
+            ..self.plain("mail-authentication-subject", "mail-authentication-text")
+        };
+        self.leading_on(body, "mail-authentication-action", url)
+    }
+
+    fn declined(&self, amount: Money, reason: DeclineReason, url: Option<&str>) -> Body {
+        let advice = reason.advice(self.language);
+        let body = Body {
+            subject: self.words("mail-declined-subject"),
+            paragraphs: vec![advice.reason, self.words("mail-declined-text")],
+            facts: vec![self.fact("mail-declined-amount", self.money(amount))],
+            checklist: Some(Checklist {
+                please_check: advice.please_check,
+                items: advice.checklist,
+                issuer: advice.issuer,
+            }),
+            ..Body::default()
+        };
+        self.leading_on(body, "mail-declined-action", url)
+    }
+
+    fn confirmed(&self, news: &News) -> Body {
+        let News::Confirmed {
+            holdings,
+            plan,
+            charged,
+            recurring,
+            next_renewal,
+            receipt_url,
+        } = news
+        else {
+            return Body::default();
+        };
+        let charged = if charged.is_zero() {
+            self.words("mail-confirmed-nothing-charged")
+        } else {
+            self.money(*charged)
+        };
+        let mut facts = vec![self.fact("mail-confirmed-plan", one_line(plan))];
+        facts.extend(holdings.iter().map(|holding| self.holding(holding)));
+        facts.push(self.fact("mail-confirmed-charged", charged));
+        if let Some(renewal) = next_renewal {
+            facts.push(self.fact("mail-confirmed-recurring", self.money(*recurring)));
+            facts.push(self.fact("mail-confirmed-next-renewal", self.date(*renewal)));
+        }
+        Body {
+            facts,
+            action: Link::to_web(self.words("mail-confirmed-receipt"), receipt_url.as_deref()),
+            ..self.plain("mail-confirmed-subject", "mail-confirmed-text")
+        }
+    }
+
+    fn nota_fiscal(&self, number: &str, url: Option<&str>, amount: Money) -> Body {
+        let number = one_line(number);
+        Body {
+            subject: self.told("mail-nota-fiscal-subject", &[("number", Arg::from(&number))]),
+            paragraphs: vec![self.words("mail-nota-fiscal-text")],
+            facts: vec![
+                self.fact("mail-nota-fiscal-number", number.clone()),
+                self.fact("mail-nota-fiscal-amount", self.money(amount)),
+            ],
+            action: Link::to_web(self.words("mail-nota-fiscal-action"), url),
+            ..Body::default()
+        }
+    }
+
+    fn ticket(&self, ticket: &str) -> Body {
+        let ticket = one_line(ticket);
+        Body {
+            subject: self.told("mail-ticket-subject", &[("ticket", Arg::from(&ticket))]),
+            paragraphs: vec![self.with_seller("mail-ticket-text")],
+            facts: vec![self.fact("mail-ticket-number", ticket)],
+            ..Body::default()
+        }
+    }
+
+    fn plain(&self, subject: &str, text: &str) -> Body {
+        Body {
+            subject: self.words(subject),
+            paragraphs: vec![self.words(text)],
+            ..Body::default()
+        }
+    }
+
+    /// The body with its button, or with a sentence on where to go on when there is no link to put behind one.
+    fn leading_on(&self, mut body: Body, action: &str, url: Option<&str>) -> Body {
+        body.action = Link::to_web(self.words(action), url);
+        if body.action.is_none() {
+            body.instead_of_action = Some(self.with_seller("mail-go-on-in-the-product"));
+        }
+        body
+    }
+
+    fn holding(&self, holding: &Holding) -> Fact {
+        let (before, after) = (holding.before, holding.after);
+        let value = if before == after {
+            self.told("mail-confirmed-holding-same", &[("after", after.into())])
+        } else {
+            let difference = text::difference(self.language, before, after);
+            let told = [
+                ("before", before.into()),
+                ("after", after.into()),
+                ("difference", difference.into()),
+            ];
+            self.told("mail-confirmed-holding-changed", &told)
+        };
+        Fact {
+            label: one_line(&holding.name),
+            value,
+        }
+    }
+
+    fn greeting(&self) -> String {
+        match self.letter.to.name.as_deref().map(one_line) {
+            Some(name) if !name.is_empty() => self.told("mail-greeting-named", &[("name", name.into())]),
+            _ => self.words("mail-greeting"),
+        }
+    }
+
+    fn fact(&self, label: &str, value: String) -> Fact {
+        Fact {
+            label: self.words(label),
+            value,
+        }
+    }
+
+    fn words(&self, key: &str) -> String {
+        self.told(key, &[])
+    }
+
+    fn with_seller(&self, key: &str) -> String {
+        self.told(key, &[("seller", Arg::from(&self.seller))])
+    }
+
+    fn told(&self, key: &str, args: &[(&'static str, Arg<'_>)]) -> String {
+        Words::get(self.language, key, args)
+    }
+
+    fn money(&self, amount: Money) -> String {
+        text::money(self.language, amount)
+    }
+
+    fn date(&self, at: Timestamp) -> String {
+        text::date(self.language, at, &self.letter.time_zone)
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        text::moment(self.language, at, &self.letter.time_zone)
+    }
+}

@@ -1,0 +1,142 @@
+//! One letter of every kind, with names and amounts that are made up: for tests and for whoever designs the mails.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::language::Language;
+use crate::domain::money::{Currency, Money};
+use crate::ports::mail::{Address, Holding, Letter, News, Sender};
+
+/// 2026-03-14 18:30 UTC, which is 15:30 in São Paulo.
+const SENT: i64 = 1_773_513_000;
+const DAY: i64 = 86_400;
+
+/// Every kind of news, each under a short name, in `currency`; kinds that read differently with and without a link, a
+/// charge or a renewal come in both ways.
+pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
+    let money = |amount| Money::new(amount, currency);
+    let link = || Some("https://pay.example.com/c/4kQ2?step=review&lang=x".to_owned());
+    vec![
+        (
+            "quote",
+            News::QuoteReady {
+                due_today: money(123_456),
+                holds_until: day(2),
+                resume_url: link(),
+            },
+        ),
+        (
+            "quote-no-link",
+            News::QuoteReady {
+                due_today: money(990),
+                holds_until: day(2),
+                resume_url: None,
+            },
+        ),
+        (
+            "reminder",
+            News::Reminder {
+                deadline: day(3),
+                resume_url: link(),
+            },
+        ),
+        (
+            "authentication",
+            News::AuthenticationNeeded {
+                amount: money(4_900),
+                deadline: day(1),
+                action_url: link(),
+            },
+        ),
+        (
+            "declined",
+            News::Declined {
+                amount: money(4_900),
+                reason: "insufficient_funds".to_owned(),
+                resume_url: link(),
+            },
+        ),
+        (
+            "declined-silent",
+            News::Declined {
+                amount: money(4_900),
+                reason: "stolen_card".to_owned(),
+                resume_url: None,
+            },
+        ),
+        ("confirmed", confirmed(money(4_900), Some(day(17)))),
+        ("confirmed-free", confirmed(money(0), None)),
+        (
+            "nota-fiscal",
+            News::NotaFiscalIssued {
+                number: "2026/000481".to_owned(),
+                url: link(),
+                amount: money(4_900),
+            },
+        ),
+        (
+            "ticket",
+            News::TicketReceived {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        ("expired", News::Expired),
+        ("cancelled", News::Cancelled),
+        ("refunded", News::Refunded { amount: money(4_900) }),
+    ]
+}
+
+/// A letter with this news from a made-up seller to a made-up customer.
+pub fn letter(language: Language, news: News) -> Letter {
+    Letter {
+        dedupe_key: "sample:1:confirmed".to_owned(),
+        to: Address {
+            name: Some("Ana Souza".to_owned()),
+            email: "ana@example.com".to_owned(),
+        },
+        language,
+        sender: Sender {
+            name: "Aurora CRM".to_owned(),
+            from: Address {
+                name: None,
+                email: "billing@aurora.example".to_owned(),
+            },
+            support: "help@aurora.example".to_owned(),
+        },
+        reference: "CHG-7K2M-94QD".to_owned(),
+        time_zone: TimeZone::fixed(jiff::tz::offset(-3)),
+        at: day(0),
+        news,
+    }
+}
+
+fn confirmed(charged: Money, next_renewal: Option<Timestamp>) -> News {
+    News::Confirmed {
+        holdings: vec![
+            Holding {
+                name: "User seats".to_owned(),
+                before: 5,
+                after: 8,
+            },
+            Holding {
+                name: "Contacts".to_owned(),
+                before: 12_500,
+                after: 10_000,
+            },
+            Holding {
+                name: "Devices".to_owned(),
+                before: 2,
+                after: 2,
+            },
+        ],
+        plan: "Growth".to_owned(),
+        charged,
+        recurring: Money::new(123_456, charged.currency),
+        next_renewal,
+        receipt_url: next_renewal.map(|_| "https://pay.example.com/receipt/91".to_owned()),
+    }
+}
+
+fn day(days: i64) -> Timestamp {
+    Timestamp::from_second(SENT + days * DAY).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,35 @@
+//! Outgoing events to a seller's systems.
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::domain::catalog::SellerId;
+
+/// One event that leaves.
+#[derive(Clone)]
+pub struct OutgoingEvent {
+    /// Its id: the same at every attempt, so that a receiver can tell a repetition.
+    pub id: String,
+    /// Whose system it goes to.
+    pub seller: SellerId,
+    /// What it says, such as `change.activated`.
+    pub topic: &'static str,
+    /// When the fact was journalled.
+    pub at: Timestamp,
+    /// The JSON body. It can hold personal data: it is never logged.
+    pub body: Vec<u8>,
+}
+
+/// Why an event did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not delivered: {0}")]
+pub struct HookFailure(pub String);
+
+/// Delivers outgoing events.
+pub trait Hooks: Send + Sync {
+    /// Whether this seller wants events pushed. Where it does not, they wait in the events feed.
+    fn wants(&self, seller: &SellerId) -> bool;
+
+    /// Delivers one. `Ok` means that the receiver answered 2xx.
+    fn deliver<'a>(&'a self, event: &'a OutgoingEvent) -> BoxFuture<'a, Result<(), HookFailure>>;
+}

@@ -1,0 +1,254 @@
+//! The payment provider, as the engine needs it.
+//!
+//! Calls that change something are made in two steps: `prepare` gives the exact request, which is stored with the intent;
+//! `perform` sends exactly those bytes, as often as it takes, under one idempotency key. Everything else only reads.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::account::{Account, BillingIdentity};
+use crate::domain::change::{
+    Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, PaymentFacts, PaymentMethod,
+    QuotedTarget, SubscriptionFacts,
+};
+use crate::domain::money::{Currency, Money};
+
+/// Who is asking: written into the metadata of what a call makes, so that it can be recognised later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The change.
+    pub change: ChangeId,
+    /// The effect.
+    pub effect: EffectId,
+}
+
+/// One request, exactly as it leaves: the same bytes at every attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// `POST` or `DELETE`.
+    pub method: String,
+    /// The path with its leading `/v1`.
+    pub path: String,
+    /// The form body. It can hold personal data: it is never logged, and it is kept in an erasable row.
+    pub body: String,
+    /// The API version under which it was made, and under which every attempt is sent.
+    pub api_version: String,
+}
+
+/// What `prepare` may look at besides the call.
+#[derive(Debug, Clone, Copy)]
+pub struct Preparing<'a> {
+    /// Who is asking.
+    pub marks: &'a Marks,
+    /// For whom.
+    pub account: &'a Account,
+    /// The billing data that the call names, for the calls that send it.
+    pub identity: Option<&'a BillingIdentity>,
+}
+
+/// Why a call cannot be put into a request. A defect of ours, never of the customer's.
+#[derive(Debug, thiserror::Error)]
+#[error("the request for `{call}` cannot be made: {why}")]
+pub struct PrepareError {
+    /// The name of the call.
+    pub call: &'static str,
+    /// What is missing.
+    pub why: String,
+}
+
+/// What an attempt came to when it did not bring an answer. This is the verdict: what the flow does with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// It may or may not have happened: a time-out, a lost connection, a 5xx, an answer that cannot be read. The same key
+    /// again, later.
+    #[error("outcome unknown: {detail}")]
+    Unknown {
+        /// What was seen, without personal data.
+        detail: String,
+    },
+    /// It did not happen, and may be tried again with the same key: a limit, a lock, the key in use, no connection at all.
+    #[error("not done yet: {detail}")]
+    Later {
+        /// How long the provider asks to wait, when it says.
+        after: Option<Duration>,
+        /// What was seen, without personal data.
+        detail: String,
+    },
+    /// It did not happen, and will not: the flow decides.
+    #[error("not done: {0:?}")]
+    Failed(CallFailure),
+    /// This key has carried other bytes, or replays an error: the key can tell us nothing more. The provider must be read.
+    #[error("the idempotency key is spent: {detail}")]
+    KeySpent {
+        /// What was seen, without personal data.
+        detail: String,
+    },
+}
+
+/// Why reading the provider did not bring an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Ask again later.
+    #[error("the provider could not be read: {detail}")]
+    Later {
+        /// How long the provider asks to wait, when it says.
+        after: Option<Duration>,
+        /// What was seen, without personal data.
+        detail: String,
+    },
+    /// There is no such thing.
+    #[error("the provider does not know `{0}`")]
+    NotFound(String),
+    /// The provider refuses the question as such.
+    #[error("the provider refuses: {code}: {message}")]
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its sentence.
+        message: String,
+    },
+}
+
+/// A question for what a change would cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewAsk {
+    /// The provider's customer; `None` for one that is not made yet.
+    pub customer: Option<String>,
+    /// The subscription that would change; `None` for a first one.
+    pub subscription: Option<String>,
+    /// What it would hold.
+    pub targets: Vec<QuotedTarget>,
+    /// In which currency.
+    pub currency: Currency,
+    /// From which instant it is prorated, for a change.
+    pub prorated_at: Timestamp,
+    /// Its stub, for a first one.
+    pub first_period: Option<FirstPeriod>,
+}
+
+/// What the provider says it would cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Line by line.
+    pub lines: Vec<PreviewLine>,
+    /// The lines, before tax.
+    pub subtotal: Money,
+    /// Taxes on top.
+    pub tax: Money,
+    /// Lines and taxes.
+    pub total: Money,
+    /// What is to be paid, after balance. Never below zero.
+    pub amount_due: Money,
+}
+
+/// One line of a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewLine {
+    /// The provider's id of the price.
+    pub price: Option<String>,
+    /// How many.
+    pub quantity: u64,
+    /// The amount; credits are negative.
+    pub amount: Money,
+    /// Whether it is for a part of a period.
+    pub proration: bool,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What reading the provider says about a call whose key can tell nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It has happened: this is what it brought.
+    Happened(CallAnswer),
+    /// It has provably not happened.
+    Absent,
+    /// It cannot be told. A person must look; nothing is guessed.
+    Undecidable {
+        /// What was seen.
+        evidence: String,
+    },
+}
+
+/// A beginning of keeping a card, for the provider's browser library.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CardSetup {
+    /// The provider's id.
+    pub id: String,
+    /// The secret that lets the customer's browser, and only it, give the card to the provider. Never logged, never stored.
+    pub client_secret: String,
+}
+
+/// How a card setup ended, or has not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardSetupOutcome {
+    /// The card is kept with the customer.
+    Kept(PaymentMethod),
+    /// The customer has not finished.
+    Unfinished,
+    /// It belongs to another customer.
+    Foreign,
+}
+
+/// The payment provider of one seller.
+pub trait Payments: Send + Sync {
+    /// The exact request of a call.
+    fn prepare(&self, call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError>;
+
+    /// Sends a prepared request, and reads what is needed to say how it came out.
+    fn perform<'a>(
+        &'a self,
+        call: &'a Call,
+        marks: &'a Marks,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<CallAnswer, CallError>>;
+
+    /// Looks for what a call made, by our marks and by listing, when its key can tell nothing more.
+    fn find<'a>(&'a self, call: &'a Call, marks: &'a Marks) -> BoxFuture<'a, Result<Found, ReadError>>;
+
+    /// Reads a subscription.
+    fn subscription<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SubscriptionFacts, ReadError>>;
+
+    /// Asks what a change would cost. Changes nothing and makes no invoice.
+    fn preview<'a>(&'a self, ask: &'a PreviewAsk) -> BoxFuture<'a, Result<Preview, ReadError>>;
+
+    /// Reads where a payment stands: the subscription, and this invoice of it.
+    fn payment<'a>(
+        &'a self,
+        subscription: &'a str,
+        invoice: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PaymentFacts, ReadError>>;
+
+    /// The provider's ids of prices by our content-named keys; a price that it does not have is left out.
+    fn prices<'a>(
+        &'a self,
+        lookup_keys: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
+
+    /// Begins to keep a card of this customer. Makes nothing that costs; a lost answer leaves an unused setup behind.
+    fn begin_card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetup, ReadError>>;
+
+    /// Reads how a card setup ended.
+    fn card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetupOutcome, ReadError>>;
+
+    /// The cards that the provider keeps for this customer, the newest first, at most 100.
+    fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>>;
+
+    /// The secret with which the customer's browser can authenticate the payment of this invoice. Never logged or stored.
+    fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>>;
+}

@@ -1,0 +1,23 @@
+# One message for each stable code of a refusal: what is the matter, and `next`: what the person can do now.
+problem-unknown = Something did not go as planned. Nothing was charged by this step.
+    .next = Please try again. If it happens again, write to the support and quote the reference.
+problem-not-found = This page or plan change does not exist, or the link is no longer valid.
+    .next = Open the plans page of the product and start from there.
+problem-unauthorized = We could not recognise you.
+    .next = Sign in to the product and come back from its plans page.
+problem-forbidden = Your role in this account does not allow this.
+    .next = Ask the owner or an administrator of the account.
+problem-too-many-requests = There were too many tries in a short time.
+    .next = Wait a minute and try again.
+problem-invalid-input = Something in the form is missing or is not as it should be.
+    .next = Correct the marked fields and send it again.
+problem-amount-changed = The amount is no longer the one that you saw. Nothing was charged.
+    .next = Look at the new amount and confirm it if you agree.
+problem-quote-expired = The quote is no longer valid. Nothing was charged.
+    .next = Ask for a new quote and confirm it.
+problem-change-in-progress = Another plan change of this contract is already in progress.
+    .next = Finish or cancel that one first.
+problem-not-possible-now = This is not possible at this step of the plan change.
+    .next = Reload the page to see where the plan change stands.
+problem-temporarily-unavailable = The service cannot answer just now.
+    .next = Try again in a few minutes. Nothing of what you did is lost.

@@ -1,0 +1,58 @@
+mail-greeting = Olá,
+mail-greeting-named = Olá, { $name },
+mail-reference = Referência
+mail-support = Dúvidas? Fale com { $seller } e informe a referência:
+mail-why = { $seller } enviou este e-mail por causa de uma mudança de plano na sua conta.
+mail-go-on-in-the-product = Para continuar, abra a página de planos de { $seller }.
+
+mail-quote-subject = O seu orçamento está pronto
+mail-quote-text = A mudança de plano que você preparou espera a sua confirmação. Nada é cobrado até você confirmar.
+mail-quote-due-today = A pagar hoje
+mail-quote-holds-until = O orçamento vale até
+mail-quote-action = Conferir e confirmar
+
+mail-reminder-subject = A sua mudança de plano espera por você
+mail-reminder-text = A sua mudança de plano não foi concluída e espera o próximo passo. Se você não fizer nada, ela termina sozinha e o seu plano fica como está.
+mail-reminder-deadline = Aberta até
+mail-reminder-action = Continuar
+
+mail-authentication-subject = Confirme o pagamento com o seu banco
+mail-authentication-text = O seu banco pede que você confirme este pagamento. Até lá, o seu plano fica como está.
+mail-authentication-amount = Valor
+mail-authentication-deadline = Confirme até
+mail-authentication-action = Confirmar com o banco
+
+mail-declined-subject = O pagamento não foi aprovado
+mail-declined-text = Nada foi cobrado, e o seu plano fica como está.
+mail-declined-amount = Valor que não foi cobrado
+mail-declined-action = Escolher outro cartão
+
+mail-confirmed-subject = A sua mudança de plano foi concluída
+mail-confirmed-text = A mudança vale a partir de agora.
+mail-confirmed-plan = Plano
+mail-confirmed-holding-changed = agora { $after } (antes: { $before }, { $difference })
+mail-confirmed-holding-same = { $after } (sem mudança)
+mail-confirmed-charged = Cobrado agora
+mail-confirmed-nothing-charged = nada
+mail-confirmed-recurring = A cada renovação
+mail-confirmed-next-renewal = Próxima renovação
+mail-confirmed-receipt = Ver o recibo
+
+mail-nota-fiscal-subject = A sua nota fiscal { $number }
+mail-nota-fiscal-text = A nota fiscal do seu plano foi emitida.
+mail-nota-fiscal-number = Número
+mail-nota-fiscal-amount = Valor
+mail-nota-fiscal-action = Abrir a nota fiscal
+
+mail-ticket-subject = Recebemos o seu pedido { $ticket }
+mail-ticket-text = O suporte de { $seller } vai analisar o pedido e responder por e-mail. Até lá, o seu plano e o preço ficam como estão.
+mail-ticket-number = Pedido
+
+mail-expired-subject = A sua mudança de plano terminou
+mail-expired-text = A mudança de plano não foi concluída a tempo e terminou. Nada foi cobrado, e o seu plano fica como está. Você pode começar de novo quando quiser.
+mail-cancelled-subject = A sua mudança de plano foi cancelada
+mail-cancelled-text = A mudança de plano foi cancelada. Nada foi cobrado, e o seu plano fica como está.
+
+mail-refunded-subject = Você recebe dinheiro de volta
+mail-refunded-text = Devolvemos este valor. O seu banco decide em que dia ele aparece no extrato.
+mail-refunded-amount = Valor
