@@ -80,7 +80,7 @@ pub enum BillingField {
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{field:?}: {problem}")]
+#[error("{}: {problem}", .field.name())]
 pub struct FieldProblem {
     /// Which field.
     pub field: BillingField,
@@ -104,6 +104,35 @@ pub enum FieldMistake {
     /// The tax number is not one.
     #[error(transparent)]
     TaxId(TaxIdError),
+}
+
+impl BillingField {
+    /// Its name in the form and in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LegalName => "legal_name",
+            Self::TaxId => "tax_id",
+            Self::FiscalEmail => "fiscal_email",
+            Self::Line1 => "line1",
+            Self::Line2 => "line2",
+            Self::City => "city",
+            Self::State => "state",
+            Self::PostalCode => "postal_code",
+            Self::Country => "country",
+        }
+    }
+}
+
+impl FieldMistake {
+    /// The stable code, as clients see it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooLong => "too_long",
+            Self::Form => "form",
+            Self::TaxId(error) => error.code(),
+        }
+    }
 }
 
 /// The most characters of any field.
@@ -278,11 +307,18 @@ mod tests {
     #[test]
     fn every_field_that_needs_another_look_is_told_at_once() {
         let empty = BillingForm::default().read(&BOTH).expect_err("empty");
-        let fields: Vec<_> = empty.iter().map(|problem| problem.field).collect();
-        use BillingField::{City, Country, FiscalEmail, LegalName, Line1, PostalCode, TaxId};
+        let fields: Vec<_> = empty.iter().map(|problem| problem.field.name()).collect();
         assert_eq!(
             fields,
-            [LegalName, TaxId, FiscalEmail, Line1, City, PostalCode, Country]
+            [
+                "legal_name",
+                "tax_id",
+                "fiscal_email",
+                "line1",
+                "city",
+                "postal_code",
+                "country"
+            ]
         );
         let mut wrong = form();
         wrong.fiscal_email = "fiscal".to_owned();

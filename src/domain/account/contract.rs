@@ -14,7 +14,7 @@ use crate::domain::money::{Currency, Money};
 pub struct ContractId(pub Uuid);
 
 /// What an account holds now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contract {
     /// Its name, also for people.
@@ -51,8 +51,11 @@ pub struct Contract {
 pub enum ContractStatus {
     /// In force.
     Active,
-    /// In force until the period ends, then cancelled.
-    Ending,
+    /// In force until then.
+    Ending {
+        /// When the provider lines end.
+        at: Timestamp,
+    },
     /// No longer in force.
     Cancelled,
 }
@@ -139,6 +142,22 @@ impl Contract {
             .iter()
             .find(|period| period.interval == interval)
             .copied()
+    }
+}
+
+/// Shows no personal data: it ends up in logs.
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("account", &self.account)
+            .field("plan", &self.plan)
+            .field("lines", &self.lines)
+            .field("periods", &self.periods)
+            .field("subscription", &self.subscription)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

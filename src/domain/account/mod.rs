@@ -5,6 +5,7 @@
 mod billing_identity;
 mod contract;
 mod email;
+mod observe;
 mod people;
 mod roles;
 mod tax_id;
@@ -14,6 +15,9 @@ pub use billing_identity::{
 };
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
 pub use email::can_be_email;
+pub use observe::{
+    ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,
+};
 pub use people::{Account, AccountId};
 pub use roles::{MayNotChange, RoleRule, Roles};
 pub use tax_id::{TaxId, TaxIdError, TaxIdKind};

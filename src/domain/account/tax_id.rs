@@ -44,6 +44,20 @@ pub enum TaxIdError {
     NotAccepted,
 }
 
+impl TaxIdError {
+    /// The stable code, as clients see it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Length => "tax_id_length",
+            Self::Characters => "tax_id_characters",
+            Self::CheckDigits => "tax_id_check_digits",
+            Self::Repeated => "tax_id_repeated",
+            Self::NotAccepted => "tax_id_not_accepted",
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {

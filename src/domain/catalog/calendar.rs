@@ -26,6 +26,9 @@ pub struct FirstPeriod {
     /// The period that the first charge is a part of. Its end is the first renewal; its start lies at or before `start`,
     /// and at it the full price is due.
     pub whole: Period,
+    /// The day of the month to renew on, where the first renewal's own date does not tell it: 31, for a first renewal on
+    /// 28 February. The provider must be told, or it would stay on the 28th and count another whole period.
+    pub renews_on: Option<i8>,
 }
 
 /// The day of the month on which an account created at this instant renews: 1 to 31, in the seller's time zone.
@@ -70,6 +73,7 @@ pub fn first_period(
             Ok(FirstPeriod {
                 start,
                 whole: fresh_period(interval, start)?,
+                renews_on: None,
             })
         }
         ProrationPolicy::Day => {
@@ -80,9 +84,11 @@ pub fn first_period(
                 start: midnight(first, time_zone)?,
                 end: midnight(next, time_zone)?,
             };
+            let renews_on = (next.day() < anchor_day).then_some(anchor_day);
             Ok(FirstPeriod {
                 start: midnight(today, time_zone)?,
                 whole,
+                renews_on,
             })
         }
     }

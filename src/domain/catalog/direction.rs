@@ -1,11 +1,12 @@
 //! Which way a change goes is the seller's policy, not a comparison of prices: a table whose first matching rule decides.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Catalog, LineKey, PlanId, TargetLine};
-use crate::domain::account::Contract;
+use crate::domain::account::{Contract, HeldLine};
 use crate::domain::language::Texts;
 
 /// What happens with a change of a certain kind.
@@ -55,6 +56,22 @@ pub enum Condition {
     ItemRemoved,
 }
 
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PlanChanges => "plan_changes",
+            Self::PlanStays => "plan_stays",
+            Self::PlanHigher => "plan_higher",
+            Self::PlanLower => "plan_lower",
+            Self::IntervalChanges => "interval_changes",
+            Self::AnyQuantityHigher => "any_quantity_higher",
+            Self::AnyQuantityLower => "any_quantity_lower",
+            Self::ItemAdded => "item_added",
+            Self::ItemRemoved => "item_removed",
+        })
+    }
+}
+
 /// How one line moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineMove {
@@ -85,24 +102,8 @@ pub struct DirectionTable {
 impl Differences {
     /// Compares what is held with the target. Without a contract everything is new.
     pub fn between(catalog: &Catalog, held: Option<&Contract>, plan: &PlanId, target: &[TargetLine]) -> Self {
-        let mut holds = Vec::new();
-        let mut moves = BTreeMap::new();
         let held_lines = held.map_or(&[][..], |contract| &contract.lines[..]);
-        for line in held_lines {
-            moves.insert(
-                line.key.clone(),
-                LineMove {
-                    from: line.quantity,
-                    to: 0,
-                },
-            );
-        }
-        for line in target {
-            moves
-                .entry(line.key.clone())
-                .or_insert(LineMove { from: 0, to: 0 })
-                .to = line.quantity;
-        }
+        let mut moves = moves(held_lines, target);
         let items = || {
             moves
                 .iter()
@@ -114,41 +115,70 @@ impl Differences {
             other.is_some_and(|other| other.price.interval != line.price.interval)
         });
         let same_plan = held.is_some_and(|contract| contract.plan == *plan);
-        let (before, after) = (held.and_then(|held| catalog.rank(&held.plan)), catalog.rank(plan));
-        let mut say = |condition, true_here| {
-            if true_here {
-                holds.push(condition);
-            }
-        };
-        say(Condition::PlanChanges, held.is_some() && !same_plan);
-        say(Condition::PlanStays, same_plan);
-        say(Condition::PlanHigher, held.is_some() && before < after);
-        say(Condition::PlanLower, before > after);
-        say(Condition::IntervalChanges, interval_changes);
-        say(
-            Condition::AnyQuantityHigher,
-            items().any(|moved| moved.to > moved.from),
-        );
-        say(
-            Condition::AnyQuantityLower,
-            items().any(|moved| moved.to < moved.from),
-        );
-        say(
-            Condition::ItemAdded,
-            items().any(|moved| moved.from == 0 && moved.to > 0),
-        );
-        say(
-            Condition::ItemRemoved,
-            items().any(|moved| moved.from > 0 && moved.to == 0),
-        );
-        let nothing = same_plan && !interval_changes && moves.values().all(|moved| moved.from == moved.to);
+        let ranks = held
+            .and_then(|held| catalog.rank(&held.plan))
+            .zip(catalog.rank(plan));
+        let said = [
+            (Condition::PlanChanges, held.is_some() && !same_plan),
+            (Condition::PlanStays, same_plan),
+            (
+                Condition::PlanHigher,
+                ranks.is_some_and(|(before, after)| before < after),
+            ),
+            (
+                Condition::PlanLower,
+                ranks.is_some_and(|(before, after)| before > after),
+            ),
+            (Condition::IntervalChanges, interval_changes),
+            (
+                Condition::AnyQuantityHigher,
+                items().any(|moved| moved.to > moved.from),
+            ),
+            (
+                Condition::AnyQuantityLower,
+                items().any(|moved| moved.to < moved.from),
+            ),
+            (
+                Condition::ItemAdded,
+                items().any(|moved| moved.from == 0 && moved.to > 0),
+            ),
+            (
+                Condition::ItemRemoved,
+                items().any(|moved| moved.from > 0 && moved.to == 0),
+            ),
+        ];
+        let holds = said
+            .into_iter()
+            .filter_map(|(condition, holds)| holds.then_some(condition))
+            .collect();
         moves.retain(|_, moved| moved.from != moved.to);
+        let nothing = same_plan && !interval_changes && moves.is_empty();
         Self {
             holds,
             moves,
             nothing,
         }
     }
+}
+
+fn moves(held: &[HeldLine], target: &[TargetLine]) -> BTreeMap<LineKey, LineMove> {
+    let mut moves = BTreeMap::new();
+    for line in held {
+        moves.insert(
+            line.key.clone(),
+            LineMove {
+                from: line.quantity,
+                to: 0,
+            },
+        );
+    }
+    for line in target {
+        moves
+            .entry(line.key.clone())
+            .or_insert(LineMove { from: 0, to: 0 })
+            .to = line.quantity;
+    }
+    moves
 }
 
 impl DirectionTable {

@@ -118,6 +118,11 @@ impl Billed {
 }
 
 impl Offer {
+    /// How many the customer has at hand when so many are bought: those and what the plan includes.
+    pub fn at_hand(&self, bought: u64) -> u64 {
+        self.included.saturating_add(bought)
+    }
+
     /// The price in this currency and interval.
     pub fn price(&self, currency: Currency, interval: Interval) -> Option<&Price> {
         find_price(&self.prices, currency, interval)

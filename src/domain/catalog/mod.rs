@@ -25,7 +25,7 @@ pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
 pub use policy::{
     BillingInfoPolicy, Deadlines, MethodRule, PaymentMethodKind, Policy, ProrationPolicy, Reminders, Screen,
-    StageName, Terms,
+    ScreenEnd, StageName, Terms,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Place, Selection, SelectionProblem, TargetLine};

@@ -1,12 +1,13 @@
 //! The seller's rules for a change, beyond what is sold: deadlines, screens, methods, roles, proration.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{DirectionTable, ScreenId};
-use crate::domain::account::Roles;
+use crate::domain::account::{Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
 /// By which rules a seller's changes run.
@@ -26,6 +27,8 @@ pub struct Policy {
     pub freeze_before_renewal: SignedDuration,
     /// Whether billing data is asked for.
     pub billing_info: BillingInfoPolicy,
+    /// Which tax numbers billing data may hold; none when none is asked for.
+    pub tax_ids: Vec<TaxIdKind>,
     /// How a part of a period is charged.
     pub proration: ProrationPolicy,
     /// How a customer may pay, in the order in which they are shown.
@@ -34,6 +37,25 @@ pub struct Policy {
     pub screens: Vec<Screen>,
     /// What the customer agrees to at the last button.
     pub terms: Terms,
+}
+
+impl Policy {
+    /// Whether a renewal is so near that nothing may be quoted or charged before it: in the window, and once it is due.
+    pub fn is_frozen(&self, renews_at: Timestamp, now: Timestamp) -> bool {
+        renews_at.duration_since(now) <= self.freeze_before_renewal
+    }
+
+    /// The screen of this name.
+    pub fn screen(&self, id: &ScreenId) -> Option<&Screen> {
+        self.screens.iter().find(|screen| screen.id == *id)
+    }
+
+    /// The screens that show this stage, in order; choosing can take several.
+    pub fn screens_of(&self, stage: StageName) -> impl Iterator<Item = &Screen> {
+        self.screens
+            .iter()
+            .filter(move |screen| screen.stages.contains(&stage))
+    }
 }
 
 /// The stages of a change, as a workflow file names them.
@@ -54,6 +76,19 @@ pub enum StageName {
     DowngradeTicket,
 }
 
+impl fmt::Display for StageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Draft => "draft",
+            Self::Quote => "quote",
+            Self::BillingInfo => "billing_info",
+            Self::PaymentConfirm => "payment_confirm",
+            Self::Active => "active",
+            Self::DowngradeTicket => "downgrade_ticket",
+        })
+    }
+}
+
 /// How long each stage may last before the change expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
@@ -67,6 +102,20 @@ pub struct Deadlines {
     pub payment_confirm: SignedDuration,
     /// For support's answer to a ticket.
     pub downgrade_ticket: SignedDuration,
+}
+
+impl Deadlines {
+    /// How long this stage may last; a change that has become active has no end.
+    pub fn of(&self, stage: StageName) -> Option<SignedDuration> {
+        match stage {
+            StageName::Draft => Some(self.draft),
+            StageName::Quote => Some(self.quote),
+            StageName::BillingInfo => Some(self.billing_info),
+            StageName::PaymentConfirm => Some(self.payment_confirm),
+            StageName::DowngradeTicket => Some(self.downgrade_ticket),
+            StageName::Active => None,
+        }
+    }
 }
 
 /// When a waiting customer is reminded, per stage: so long after it was entered, rising.
@@ -118,10 +167,24 @@ pub struct Screen {
     pub title: Texts,
     /// The stages on it, in order.
     pub stages: Vec<StageName>,
+    /// What ends it.
+    pub ends_with: ScreenEnd,
     /// The words on the button that ends it.
     pub button: Texts,
     /// A page that helps, when there is one.
     pub help_url: Option<String>,
+}
+
+/// What ends a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScreenEnd {
+    /// The customer goes on; nothing is charged by it.
+    Continue,
+    /// The customer confirms the total that is shown: it carries the change through every stage that needs no more input.
+    Confirm,
+    /// The customer goes back to the seller's product.
+    Return,
 }
 
 /// What the customer agrees to.

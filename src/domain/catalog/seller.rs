@@ -64,6 +64,35 @@ pub struct SupportContact {
     pub url: Option<String>,
 }
 
+impl SellerProfile {
+    /// Whether a customer may be led back to this address: it begins with one of the listed prefixes, and nothing in it
+    /// could lead out of that prefix again.
+    pub fn may_return_to(&self, url: &str) -> bool {
+        let lower = url.to_ascii_lowercase();
+        let steps_out = lower.contains("..") || lower.contains("%2e") || lower.contains('\\');
+        let clean = url.is_ascii() && !url.bytes().any(|b| b.is_ascii_control() || b == b' ');
+        clean
+            && !steps_out
+            && self
+                .return_urls
+                .iter()
+                .any(|prefix| url.starts_with(prefix.as_str()))
+    }
+
+    /// The language to speak with somebody who prefers this one: it, when the seller serves it, or the seller's own.
+    pub fn language(&self, preferred: Option<Language>) -> Language {
+        let served = preferred.filter(|language| self.languages.contains(language));
+        served.or(self.languages.first().copied()).unwrap_or(Language::En)
+    }
+}
+
+impl WorkflowVersion {
+    /// The hash in hexadecimal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for WorkflowVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

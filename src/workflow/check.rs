@@ -1,0 +1,308 @@
+//! Whether a workflow that can be read can also be run: nothing is missing that a customer would run into.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::{CHARGE_MAX, Workflow};
+use crate::domain::catalog::{
+    BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
+    ScreenEnd, StageName,
+};
+use crate::domain::money::Money;
+
+/// How many prices one subscription can carry. Source: Stripe, Subscriptions, "up to 20 items".
+const ITEMS_MAX: usize = 20;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// A customer will run into it: the workflow must not be served.
+    Error,
+    /// Somebody should know.
+    Warning,
+}
+
+/// One thing that a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What was found, with its name in the file.
+    pub what: String,
+}
+
+/// What the checks found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// In the order in which they were found.
+    pub findings: Vec<Finding>,
+}
+
+/// One step that a change can take, as the machine knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageEdge {
+    /// From here,
+    pub from: StageName,
+    /// to there.
+    pub to: StageName,
+}
+
+impl Report {
+    /// Whether the workflow can be served.
+    pub fn is_servable(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Error)
+    }
+
+    /// This report with what another check found.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(more);
+        self
+    }
+
+    fn error(&mut self, what: impl Into<String>) {
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            what: what.into(),
+        });
+    }
+
+    fn warning(&mut self, what: impl Into<String>) {
+        self.findings.push(Finding {
+            severity: Severity::Warning,
+            what: what.into(),
+        });
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.severity {
+            Severity::Error => write!(f, "error: {}", self.what),
+            Severity::Warning => write!(f, "warning: {}", self.what),
+        }
+    }
+}
+
+/// Everything that can be said from the file alone; add [`check_stages`] with the machine's edges.
+pub fn check(workflow: &Workflow) -> Report {
+    let mut report = Report::default();
+    let book = &workflow.playbook;
+    prices(book, &mut report);
+    provider_limits(&book.catalog, &mut report);
+    directions(&book.policy.direction, &mut report);
+    screens(book, &mut report);
+    if !workflow.samples.is_empty() {
+        report.warning(format!("{} entries are sample data", workflow.samples.len()));
+    }
+    report
+}
+
+/// Whether every stage that a screen shows can be reached and left again by these edges. The first stage is Draft; Active
+/// need not be left.
+pub fn check_stages(book: &Playbook, edges: &[StageEdge]) -> Vec<Finding> {
+    let mut reached = BTreeSet::from([StageName::Draft]);
+    loop {
+        let next = edges
+            .iter()
+            .filter(|edge| reached.contains(&edge.from))
+            .map(|edge| edge.to);
+        let grown: BTreeSet<_> = reached.iter().copied().chain(next).collect();
+        if grown == reached {
+            break;
+        }
+        reached = grown;
+    }
+    let mut report = Report::default();
+    for stage in shown(book) {
+        if !reached.contains(&stage) {
+            report.error(format!("no change ever comes to the stage `{stage}`"));
+        }
+        if stage != StageName::Active && edges.iter().all(|edge| edge.from != stage) {
+            report.error(format!("a change never leaves the stage `{stage}`"));
+        }
+    }
+    report.findings
+}
+
+/// Every plan has a price in every currency for each interval it is sold in, and so has every offer on it.
+fn prices(book: &Playbook, report: &mut Report) {
+    for plan in &book.catalog.plans {
+        let intervals: BTreeSet<Interval> = plan.prices.iter().map(|price| price.interval).collect();
+        for (currency, interval) in book
+            .seller
+            .currencies
+            .iter()
+            .flat_map(|currency| intervals.iter().map(move |i| (*currency, *i)))
+        {
+            if plan.price(currency, interval).is_none() {
+                report.error(format!(
+                    "plan `{}` has no price in {currency} per {interval}",
+                    plan.id
+                ));
+            }
+            for offer in book.catalog.offers_on(&plan.id) {
+                let billed = offer.billed.interval(interval);
+                if offer.price(currency, billed).is_none() {
+                    let (item, plan) = (&offer.item, &plan.id);
+                    report.error(format!(
+                        "`{item}` on `{plan}` has no price in {currency} per {billed}"
+                    ));
+                }
+            }
+        }
+    }
+    for item in &book.catalog.items {
+        if book.catalog.plans_allowing(&item.id).is_empty() {
+            report.warning(format!("item `{}` is offered on no plan", item.id));
+        }
+    }
+}
+
+fn provider_limits(catalog: &Catalog, report: &mut Report) {
+    for plan in &catalog.plans {
+        let lines = 1 + catalog.offers_on(&plan.id).count();
+        if lines > ITEMS_MAX {
+            report.error(format!(
+                "plan `{}` can have {lines} lines, the provider takes {ITEMS_MAX}",
+                plan.id
+            ));
+        }
+    }
+    for offer in &catalog.offers {
+        for price in &offer.prices {
+            let (item, plan, most) = (&offer.item, &offer.plan, offer.quantities.max);
+            if price.amount(most).is_ok_and(|amount| amount.amount > CHARGE_MAX) {
+                report.warning(format!(
+                    "{most} of `{item}` on `{plan}` cost more than one charge can carry"
+                ));
+            }
+            if price.amount(1).is_ok_and(Money::is_zero) {
+                report.warning(format!("the first unit of `{item}` on `{plan}` is free"));
+            }
+        }
+    }
+}
+
+/// Every kind of change that a customer can ask for has an answer.
+fn directions(table: &DirectionTable, report: &mut Report) {
+    for holds in kinds_of_change() {
+        let named: Vec<_> = holds.iter().map(ToString::to_string).collect();
+        let change = Differences {
+            holds,
+            moves: std::collections::BTreeMap::new(),
+            nothing: false,
+        };
+        if table.decide(&change).is_none() {
+            let kind = if named.is_empty() {
+                "a first contract".to_owned()
+            } else {
+                named.join(" + ")
+            };
+            report.error(format!("no rule in `directions` speaks of {kind}"));
+            // One example is enough: a rule without conditions at the end mends them all.
+            return;
+        }
+    }
+}
+
+/// Every combination of conditions that can hold at once.
+fn kinds_of_change() -> Vec<Vec<Condition>> {
+    use Condition::{
+        AnyQuantityHigher, AnyQuantityLower, IntervalChanges, ItemAdded, ItemRemoved, PlanChanges,
+        PlanHigher, PlanLower, PlanStays,
+    };
+    let plans = [
+        // A new customer, the same plan, another one, and another one in place of a plan that is no longer sold.
+        vec![],
+        vec![PlanStays],
+        vec![PlanChanges, PlanHigher],
+        vec![PlanChanges, PlanLower],
+        vec![PlanChanges],
+    ];
+    let ups = [
+        vec![],
+        vec![AnyQuantityHigher],
+        vec![AnyQuantityHigher, ItemAdded],
+    ];
+    let downs = [
+        vec![],
+        vec![AnyQuantityLower],
+        vec![AnyQuantityLower, ItemRemoved],
+    ];
+    let intervals = [vec![], vec![IntervalChanges]];
+    let mut all = Vec::new();
+    for plan in &plans {
+        for up in &ups {
+            for down in &downs {
+                for interval in &intervals {
+                    all.push(
+                        [plan, up, down, interval]
+                            .into_iter()
+                            .flatten()
+                            .copied()
+                            .collect(),
+                    );
+                }
+            }
+        }
+    }
+    // The plan stays and nothing else holds: that is no change.
+    all.retain(|holds: &Vec<Condition>| *holds != [PlanStays]);
+    all
+}
+
+/// Every stage that a change can come to is on a screen, and one button confirms.
+fn screens(book: &Playbook, report: &mut Report) {
+    let shown = shown(book);
+    let answers =
+        |wanted: fn(&Direction) -> bool| book.policy.direction.rules.iter().any(|rule| wanted(&rule.then));
+    let mut needed = vec![StageName::Draft, StageName::Active];
+    if answers(|then| matches!(then, Direction::Immediate | Direction::AtPeriodEnd)) {
+        needed.extend([StageName::Quote, StageName::PaymentConfirm]);
+        needed.push(StageName::BillingInfo);
+    }
+    if answers(|then| matches!(then, Direction::Ticket)) {
+        needed.push(StageName::DowngradeTicket);
+    }
+    for stage in needed {
+        if !shown.contains(&stage) {
+            report.error(format!("the stage `{stage}` is on no screen"));
+        }
+    }
+    let confirming = book
+        .policy
+        .screens
+        .iter()
+        .filter(|screen| screen.ends_with == ScreenEnd::Confirm);
+    let confirming: Vec<_> = confirming.collect();
+    match confirming.as_slice() {
+        [one] if !one.stages.contains(&StageName::PaymentConfirm) => {
+            report.error(format!(
+                "screen `{}` ends with confirm, but nothing is paid on it",
+                one.id
+            ));
+        }
+        [_] => {}
+        [] => report.error("no screen ends with `confirm`: nobody could buy"),
+        _ => report.error("two screens end with `confirm`: which one charges?"),
+    }
+    let separate = book
+        .policy
+        .screens
+        .iter()
+        .any(|screen| screen.stages == [StageName::BillingInfo]);
+    if book.policy.billing_info == BillingInfoPolicy::Always && !separate {
+        report.warning("billing data is always asked for, but shares its screen with other stages");
+    }
+}
+
+fn shown(book: &Playbook) -> BTreeSet<StageName> {
+    book.policy
+        .screens
+        .iter()
+        .flat_map(|screen| screen.stages.iter().copied())
+        .collect()
+}

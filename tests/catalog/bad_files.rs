@@ -1,0 +1,170 @@
+//! Files with mistakes: each is told with its line, its column and a remedy, and all of them at once.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// The shipped file with some text replaced; the replaced text must be there.
+fn spoilt(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(CLINT.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+/// What is said about the file, without the file's name, and with the line's own text instead of its number, so that
+/// editing the shipped file does not break these tests.
+fn told(text: &str) -> Vec<String> {
+    let problems = Workflow::parse("clint.toml", text).expect_err("it is spoilt");
+    let lines: Vec<_> = text.lines().collect();
+    let say = |problem: &changeover::workflow::Problem| {
+        let line: String = lines
+            .get(problem.line - 1)
+            .copied()
+            .unwrap_or_default()
+            .chars()
+            .take(24)
+            .collect();
+        let hint = problem
+            .hint
+            .as_ref()
+            .map(|hint| format!(" ({hint})"))
+            .unwrap_or_default();
+        format!("[{}] {}: {}{hint}", line.trim_end(), problem.column, problem.what)
+    };
+    problems.iter().map(say).collect()
+}
+
+#[test]
+fn a_problem_reads_like_a_compilers() {
+    let text = "# a comment\n[seller]\nidd = \"clint\"\n";
+    let problems = Workflow::parse("clint.toml", text).expect_err("it is spoilt");
+    let first = problems
+        .iter()
+        .find(|problem| problem.line == 3)
+        .expect("the key is told");
+    assert_eq!(
+        first.to_string(),
+        "clint.toml:3:1: unknown key `idd` (did you mean `id`?)"
+    );
+}
+
+#[test]
+fn misspelt_keys_are_all_told_and_not_missed_as_well() {
+    let text = spoilt(&[
+        (
+            "quantities = { min = 0, max = 100 }",
+            "quantites = { min = 0, max = 100 }",
+        ),
+        ("may_change = true", "may_chnage = true"),
+        (
+            "plural = { pt-BR = \"dispositivos\"",
+            "purals = { pt-BR = \"dispositivos\"",
+        ),
+        ("[reminders]", "[remindrs]"),
+    ]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
+#[test]
+fn values_that_are_not_what_they_should_be_are_told() {
+    let text = spoilt(&[
+        ("unit = \"297.00\"", "unit = 297.00"),
+        ("proration = \"day\"", "proration = \"days\""),
+        ("draft = \"7 days\"", "draft = \"a week\""),
+        ("id = \"growth\"", "id = \"Growth Plan\""),
+        (
+            "interval = \"month\", unit = \"97.00\"",
+            "interval = \"monthly\", unit = \"97.00\"",
+        ),
+        ("{ min = 0, max = 50 }", "{ min = -1, max = 50 }"),
+        (
+            "when = [\"any_quantity_lower\"]",
+            "when = [\"any_quantity_less\"]",
+        ),
+    ]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
+#[test]
+fn what_the_sections_say_about_each_other_is_told_together() {
+    let text = spoilt(&[
+        ("item = \"whatsapp-device\"", "item = \"whatsap-device\""),
+        ("plans = [\"elite\"]", "plans = [\"elit\"]"),
+        ("unit = \"597.00\"", "unit = \"597.005\""),
+        ("unit = \"1197.00\"", "unit = \"1,197.00\""),
+        (
+            "name = { pt-BR = \"Elite\", en = \"Elite\" }",
+            "name = { pt-BR = \"Elite\" }",
+        ),
+        (
+            "name = { pt-BR = \"Usuário\", en = \"User seat\" }",
+            "name = { pt-BR = \"Usuário\", en = \"User\", es = \"U\" }",
+        ),
+        ("{ min = 0, max = 200 }", "{ min = 0, max = 200, step = 7 }"),
+        ("id = \"admin\"", "id = \"owner\""),
+        (
+            "quote = [\"1 day\", \"3 days\"]",
+            "quote = [\"3 days\", \"1 day\", \"9 days\"]",
+        ),
+        ("America/Sao_Paulo", "America/Sampa"),
+        ("\"https://app.clint.example/\"", "\"https://app.clint.example\""),
+        ("email = \"planos@clint.example\"", "email = \"planos\""),
+        (
+            "url = \"https://clint.example/termos\"",
+            "url = \"http://clint.example/termos\"",
+        ),
+    ]);
+    let all = told(&text);
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn rules_that_cannot_work_are_told() {
+    let text = spoilt(&[
+        ("may_change = true", "may_change = false"),
+        ("then = \"ticket\"", "then = \"refused\""),
+        (
+            "[[directions]]\nthen = \"immediate\"",
+            "[[directions]]\nthen = \"immediate\"\n\n[[directions]]\nwhen = [\"item_added\"]\nthen = \"ticket\"",
+        ),
+        (
+            "stages = [\"draft\", \"quote\"]",
+            "stages = [\"quote\", \"draft\"]",
+        ),
+        ("quote_valid_for = \"24 hours\"", "quote_valid_for = \"0 hours\""),
+    ]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
+#[test]
+fn a_text_that_is_not_toml_is_told_as_such() {
+    let text = spoilt(&[("id = \"clint\"", "id = \"clint")]);
+    let all = told(&text);
+    assert!(all[0].starts_with("[id = \"clint]"), "{all:?}");
+    let empty = told("");
+    assert_eq!(empty.len(), 8, "{empty:?}");
+    assert_eq!(empty[0], "[] 1: the section `[seller]` is missing");
+}
+
+#[test]
+fn a_text_beyond_all_measure_is_not_read() {
+    let all = told(&"#".repeat(1 << 21));
+    assert_eq!(all.len(), 1);
+    assert!(
+        all[0].ends_with("the file is longer than 1048576 bytes"),
+        "{all:?}"
+    );
+}
+
+proptest! {
+    /// Whatever is cut out of a file or typed into it, it is read or told; nothing panics.
+    #[test]
+    fn any_text_is_answered(cut in 0_usize..9_000, length in 0_usize..400, typed in "[\\PC\\n]{0,12}") {
+        let text: String = CLINT.chars().take(cut).chain(typed.chars()).chain(CLINT.chars().skip(cut + length)).collect();
+        if let Err(problems) = Workflow::parse("clint.toml", &text) {
+            prop_assert!(!problems.is_empty());
+            prop_assert!(problems.iter().all(|problem| problem.line >= 1 && problem.column >= 1));
+        }
+    }
+}
