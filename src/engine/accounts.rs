@@ -8,9 +8,7 @@ use super::{Asked, ClientKey, Engine, EngineError, Reply, journal};
 use crate::domain::account::{
     Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, can_be_email,
 };
-use crate::domain::catalog::{
-    Interval, LineKey, PlanId, Playbook, Selection, SellerId, anchor_day,
-};
+use crate::domain::catalog::{Interval, LineKey, PlanId, Playbook, Selection, SellerId, anchor_day};
 use crate::domain::change::{Actor, Refusal, RefusalCode, SubscriptionFacts};
 use crate::domain::language::Language;
 use crate::domain::money::Currency;
@@ -85,7 +83,9 @@ impl Engine {
         let seller = self.sellers().get(&asked.seller)?;
         if !can_be_email(&wish.email) {
             let detail = "This is not a mail address that mail can be sent to. Correct it and send it again.";
-            return Err(Refusal::new(RefusalCode::AccountInvalid, detail).at("/email").into());
+            return Err(Refusal::new(RefusalCode::AccountInvalid, detail)
+                .at("/email")
+                .into());
         }
         let now = self.now();
         let own_language = seller.playbook.seller.languages.first().copied();
@@ -100,7 +100,11 @@ impl Engine {
         };
         let answer = present(&account)?;
         let request = kept(asked, &answer);
-        let new = NewAccount { account, external_id: wish.external_id.clone(), request };
+        let new = NewAccount {
+            account,
+            external_id: wish.external_id.clone(),
+            request,
+        };
         reply(self.store().create_account(new).await?, answer, "account")
     }
 
@@ -118,17 +122,23 @@ impl Engine {
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
         let target = playbook.catalog.resolve(&wish.held, None).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Refusal::new(RefusalCode::SelectionInvalid, format!("This cannot be held: {}.", all.join("; ")))
-                .at("/held")
+            Refusal::new(
+                RefusalCode::SelectionInvalid,
+                format!("This cannot be held: {}.", all.join("; ")),
+            )
+            .at("/held")
         })?;
-        let lines = target.into_iter().filter(|line| line.quantity > 0).map(|line| HeldLine {
-            key: line.key,
-            price_ref: line.price_ref,
-            price: line.price,
-            quantity: line.quantity,
-            place: LinePlace::Outside,
-            debit: None,
-        });
+        let lines = target
+            .into_iter()
+            .filter(|line| line.quantity > 0)
+            .map(|line| HeldLine {
+                key: line.key,
+                price_ref: line.price_ref,
+                price: line.price,
+                quantity: line.quantity,
+                place: LinePlace::Outside,
+                debit: None,
+            });
         let now = self.now();
         let contract = Contract {
             id: ContractId(self.parts.ids.new_id(now)),
@@ -145,7 +155,8 @@ impl Engine {
             responsible: wish.responsible.clone(),
             created_at: now,
         };
-        self.begin_contract(contract, "created", None, asked, present).await
+        self.begin_contract(contract, "created", None, asked, present)
+            .await
     }
 
     /// Adopts a subscription that exists at the provider, as it is.
@@ -163,13 +174,21 @@ impl Engine {
         let facts = match seller.payments.subscription(&wish.subscription).await {
             Err(ReadError::NotFound(id)) => {
                 let detail = format!("The provider has no subscription `{id}` under this seller's key.");
-                return Err(Refusal::new(RefusalCode::SubscriptionEnded, detail).at("/subscription").into());
+                return Err(Refusal::new(RefusalCode::SubscriptionEnded, detail)
+                    .at("/subscription")
+                    .into());
             }
             other => other?,
         };
-        if account.provider_customer.as_ref().is_some_and(|known| *known != facts.customer) {
+        if account
+            .provider_customer
+            .as_ref()
+            .is_some_and(|known| *known != facts.customer)
+        {
             let detail = "The subscription belongs to another customer of the provider than this account.";
-            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail).at("/subscription").into());
+            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail)
+                .at("/subscription")
+                .into());
         }
         let now = self.now();
         let playbook = &seller.playbook;
@@ -187,11 +206,14 @@ impl Engine {
             anchor_day: anchor_day(anchor, &playbook.seller.time_zone),
             periods,
             subscription: Some(facts.id.clone()),
-            status: if facts.ends_at.is_some() { ContractStatus::Ending } else { ContractStatus::Active },
+            status: facts
+                .ends_at
+                .map_or(ContractStatus::Active, |at| ContractStatus::Ending { at }),
             responsible: wish.responsible.clone(),
             created_at: now,
         };
-        self.begin_contract(contract, "adopted", Some(facts.customer), asked, present).await
+        self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
+            .await
     }
 
     async fn begin_contract(
@@ -202,12 +224,23 @@ impl Engine {
         asked: &Asked,
         present: PresentNew<'_, Contract>,
     ) -> Result<Reply, EngineError> {
-        let began = Began { v: 1, event, actor: &asked.actor, contract: &contract };
+        let began = Began {
+            v: 1,
+            event,
+            actor: &asked.actor,
+            contract: &contract,
+        };
         let entry = journal::entry(1, self.now(), serde_json::to_vec(&began)?, [0; 32]);
         let answer = present(&contract)?;
         let due_at = contract.subscription.as_ref().map(|_| self.now());
         let request = kept(asked, &answer);
-        let new = NewContract { contract, entry, due_at, provider_customer, request };
+        let new = NewContract {
+            contract,
+            entry,
+            due_at,
+            provider_customer,
+            request,
+        };
         let written = self.store().create_contract(new).await?;
         self.parts.bell.ring();
         reply(written, answer, "contract")
@@ -219,7 +252,10 @@ impl Engine {
         found
             .map(|(account, _)| account)
             .filter(|account| account.seller == *seller)
-            .ok_or_else(|| EngineError::NotFound { what: "account", id: id.to_string() })
+            .ok_or_else(|| EngineError::NotFound {
+                what: "account",
+                id: id.to_string(),
+            })
     }
 
     /// Reads a contract of this seller.
@@ -227,7 +263,10 @@ impl Engine {
         let found = self.store().contract(id).await?;
         found
             .filter(|contract| contract.seller == *seller)
-            .ok_or_else(|| EngineError::NotFound { what: "contract", id: id.to_string() })
+            .ok_or_else(|| EngineError::NotFound {
+                what: "contract",
+                id: id.to_string(),
+            })
     }
 }
 
@@ -241,7 +280,8 @@ fn adopt(
         return Ok((plan, lines));
     }
     let Some(plan) = wish.plan.clone() else {
-        let detail = "The subscription carries no plan of this catalogue. Name the plan that is paid in another way.";
+        let detail =
+            "The subscription carries no plan of this catalogue. Name the plan that is paid in another way.";
         return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
     };
     let interval = wish.plan_interval.unwrap_or(Interval::MONTH);
@@ -255,7 +295,10 @@ fn outside_plan(
     currency: Currency,
     interval: Interval,
 ) -> Result<HeldLine, Refusal> {
-    let price = playbook.catalog.plan(plan).and_then(|plan| plan.price(currency, interval));
+    let price = playbook
+        .catalog
+        .plan(plan)
+        .and_then(|plan| plan.price(currency, interval));
     let Some(price) = price else {
         let detail = format!("There is no plan `{plan}` with a price in {currency} per {interval}.");
         return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
@@ -272,18 +315,27 @@ fn outside_plan(
 }
 
 fn kept(asked: &Asked, answer: &ClientAnswer) -> Option<ClientRequest> {
-    asked.key.as_ref().map(|ClientKey { key, fingerprint }| ClientRequest {
-        seller: asked.seller.clone(),
-        key: key.clone(),
-        fingerprint: *fingerprint,
-        answer: answer.clone(),
-    })
+    asked
+        .key
+        .as_ref()
+        .map(|ClientKey { key, fingerprint }| ClientRequest {
+            seller: asked.seller.clone(),
+            key: key.clone(),
+            fingerprint: *fingerprint,
+            answer: answer.clone(),
+        })
 }
 
 fn reply(written: Written, answer: ClientAnswer, what: &'static str) -> Result<Reply, EngineError> {
     match written {
-        Written::Done => Ok(Reply { answer, replayed: false }),
-        Written::Replayed(answer) => Ok(Reply { answer, replayed: true }),
+        Written::Done => Ok(Reply {
+            answer,
+            replayed: false,
+        }),
+        Written::Replayed(answer) => Ok(Reply {
+            answer,
+            replayed: true,
+        }),
         Written::KeyReused => Err(EngineError::KeyReused),
         Written::Stale | Written::Blocked(_) | Written::CustomerBusy => Err(EngineError::Taken { what }),
     }

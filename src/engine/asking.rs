@@ -42,7 +42,10 @@ impl Engine {
 
     async fn ask_quote(&self, situation: &Situation) -> Result<Option<Event>, EngineError> {
         let row = &situation.change;
-        let playbook = self.sellers().playbook(self.store(), &row.seller, &row.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
         let stage = read_stage(&row.stage)?;
         let Some(selection) = stage.selection().cloned() else {
             return Ok(None);
@@ -51,10 +54,12 @@ impl Engine {
             Stage::Charging { payment, .. } => Some(&payment.deal.quote),
             _ => None,
         };
-        Ok(Some(match self.quote(situation, &playbook, &selection, pinned).await? {
-            Quoted::Quote(quote) => Event::Quoted { quote },
-            Quoted::Refused(refusal) => Event::QuoteRefused { refusal },
-        }))
+        Ok(Some(
+            match self.quote(situation, &playbook, &selection, pinned).await? {
+                Quoted::Quote(quote) => Event::Quoted { quote },
+                Quoted::Refused(refusal) => Event::QuoteRefused { refusal },
+            },
+        ))
     }
 
     async fn ask_payment(&self, situation: &Situation) -> Result<Option<Event>, EngineError> {
@@ -66,7 +71,10 @@ impl Engine {
             Stage::Aborting { invoice, .. } => invoice.as_deref(),
             _ => None,
         };
-        let Some(subscription) = stage.payment().and_then(|payment| payment.subscription.as_deref()) else {
+        let Some(subscription) = stage
+            .payment()
+            .and_then(|payment| payment.subscription.as_deref())
+        else {
             return Ok(None);
         };
         let payments = &self.sellers().get(&situation.change.seller)?.payments;
@@ -83,9 +91,7 @@ impl Engine {
         let now = self.now();
         tracing::warn!(change = %situation.change.id, stage = situation.change.stage_name, %problem, "the provider could not be asked");
         let said = match problem {
-            ReadError::Later { after, .. } => {
-                after.and_then(|wait| SignedDuration::try_from(wait).ok())
-            }
+            ReadError::Later { after, .. } => after.and_then(|wait| SignedDuration::try_from(wait).ok()),
             ReadError::NotFound(_) | ReadError::Refused { .. } => Some(SignedDuration::from_mins(5)),
         };
         let again = later(now, said.unwrap_or(WAIT_AFTER_FAILURE));

@@ -22,9 +22,12 @@ impl Engine {
     pub async fn cards(&self, change: ChangeId, asked: &Asked) -> Result<Vec<PaymentMethod>, EngineError> {
         let situation = self.situation_of(change, &asked.seller).await?;
         match &situation.account.provider_customer {
-            Some(customer) => {
-                Ok(self.sellers().get(&asked.seller)?.payments.cards(customer).await?)
-            }
+            Some(customer) => Ok(self
+                .sellers()
+                .get(&asked.seller)?
+                .payments
+                .cards(customer)
+                .await?),
             None => Ok(Vec::new()),
         }
     }
@@ -42,8 +45,11 @@ impl Engine {
         match payments.card_setup(customer, setup).await? {
             CardSetupOutcome::Kept(method) => Ok(method),
             CardSetupOutcome::Unfinished => {
-                let detail = "The customer has not finished giving this card. Let them finish, or begin again.";
-                Err(Refusal::new(RefusalCode::PaymentMethodUnusable, detail).at("/setup").into())
+                let detail =
+                    "The customer has not finished giving this card. Let them finish, or begin again.";
+                Err(Refusal::new(RefusalCode::PaymentMethodUnusable, detail)
+                    .at("/setup")
+                    .into())
             }
             CardSetupOutcome::Foreign => Err(foreign("/setup").into()),
         }
@@ -74,7 +80,12 @@ impl Engine {
         let (Stage::ActionRequired { invoice, .. } | Stage::Declined { invoice, .. }) = stage else {
             return Ok(None);
         };
-        Ok(self.sellers().get(&asked.seller)?.payments.client_secret(&invoice.id).await?)
+        Ok(self
+            .sellers()
+            .get(&asked.seller)?
+            .payments
+            .client_secret(&invoice.id)
+            .await?)
     }
 }
 

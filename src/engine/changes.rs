@@ -9,7 +9,8 @@ use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::{Selection, SellerId};
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, IdentityRef, NextAction, Refusal, RefusalCode, Stage, read_stage, write_stage,
+    Actor, ChangeId, Click, Event, IdentityRef, NextAction, Refusal, RefusalCode, Stage, read_stage,
+    write_stage,
 };
 use crate::ports::store::{
     ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
@@ -87,18 +88,31 @@ impl Engine {
         }
         let seller = self.sellers().get(&asked.seller)?;
         self.check_return_url(asked, wish.return_url.as_deref())?;
-        let not_found =
-            || EngineError::NotFound { what: "contract", id: wish.contract.to_string() };
-        let contract = self.store().contract(wish.contract).await?.ok_or_else(not_found)?;
+        let not_found = || EngineError::NotFound {
+            what: "contract",
+            id: wish.contract.to_string(),
+        };
+        let contract = self
+            .store()
+            .contract(wish.contract)
+            .await?
+            .ok_or_else(not_found)?;
         if contract.seller != asked.seller {
             return Err(not_found());
         }
         if let Some(open) = self.store().open_change(contract.id).await? {
             return Err(EngineError::Blocked(open));
         }
-        let (account, _) = self.store().account(contract.account).await?.ok_or_else(not_found)?;
+        let (account, _) = self
+            .store()
+            .account(contract.account)
+            .await?
+            .ok_or_else(not_found)?;
         let now = self.now();
-        let stage = Stage::Draft { selection: wish.selection.clone(), problem: None };
+        let stage = Stage::Draft {
+            selection: wish.selection.clone(),
+            problem: None,
+        };
         let id = ChangeId(self.parts.ids.new_id(now));
         let change = ChangeRow {
             id,
@@ -122,9 +136,20 @@ impl Engine {
             journal_head: [0; 32],
         };
         let billing = self.store().billing(contract.account).await?;
-        let situation = Situation { change, account, billing, contract, effects: Vec::new() };
+        let situation = Situation {
+            change,
+            account,
+            billing,
+            contract,
+            effects: Vec::new(),
+        };
         let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
-        draft.open(&Event::Opened { selection: wish.selection.clone() }, &asked.actor)?;
+        draft.open(
+            &Event::Opened {
+                selection: wish.selection.clone(),
+            },
+            &asked.actor,
+        )?;
         match self.write(draft, asked, present).await? {
             Some(reply) => Ok(reply),
             None => Err(EngineError::Contended),
@@ -147,7 +172,9 @@ impl Engine {
             if let Some(expected) = asked.expected_version
                 && expected != situation.change.version
             {
-                return Err(EngineError::VersionMoved { now: situation.change.version });
+                return Err(EngineError::VersionMoved {
+                    now: situation.change.version,
+                });
             }
             let draft = self.draft(situation, wish, asked).await?;
             if let Some(reply) = self.write(draft, asked, present).await? {
@@ -164,7 +191,10 @@ impl Engine {
         asked: &Asked,
     ) -> Result<Draft<'_>, EngineError> {
         let (row, account) = (&situation.change, situation.account.id);
-        let playbook = self.sellers().playbook(self.store(), &row.seller, &row.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
         let on_file = situation.billing.as_ref().map(|billing| billing.identity.row);
         let mut draft = Draft::new(self, playbook, situation)?;
         if let Some(row) = on_file
@@ -180,7 +210,12 @@ impl Engine {
             Wish::BillingInfo(identity) => {
                 let reference = self.fingerprint(identity)?;
                 let (at, identity) = (self.now(), identity.clone());
-                draft.with_new_identity(NewIdentity { reference: reference.clone(), account, identity, at });
+                draft.with_new_identity(NewIdentity {
+                    reference: reference.clone(),
+                    account,
+                    identity,
+                    at,
+                });
                 draft.decide(&Event::GiveBillingInfo { identity: reference }, &asked.actor)?;
             }
             Wish::Confirm(click) => confirm(&mut draft, click, &asked.actor)?,
@@ -206,9 +241,15 @@ impl Engine {
         let written = self.record(draft.finish(None, Vec::new(), request)).await?;
         self.reach(CrashPoint::CommandWritten)?;
         match written {
-            Written::Done => Ok(Some(Reply { answer, replayed: false })),
+            Written::Done => Ok(Some(Reply {
+                answer,
+                replayed: false,
+            })),
             Written::Stale => Ok(None),
-            Written::Replayed(answer) => Ok(Some(Reply { answer, replayed: true })),
+            Written::Replayed(answer) => Ok(Some(Reply {
+                answer,
+                replayed: true,
+            })),
             Written::KeyReused => Err(EngineError::KeyReused),
             Written::Blocked(change) => Err(EngineError::Blocked(change)),
             Written::CustomerBusy => Err(Refusal::new(
@@ -238,9 +279,10 @@ impl Engine {
             return Ok(None);
         };
         match self.store().answered(&asked.seller, &key.key).await? {
-            Some((fingerprint, answer)) if fingerprint == key.fingerprint => {
-                Ok(Some(Reply { answer, replayed: true }))
-            }
+            Some((fingerprint, answer)) if fingerprint == key.fingerprint => Ok(Some(Reply {
+                answer,
+                replayed: true,
+            })),
             Some(_) => Err(EngineError::KeyReused),
             None => Ok(None),
         }
@@ -261,11 +303,21 @@ impl Engine {
     pub async fn change(&self, change: ChangeId, seller: &SellerId) -> Result<ChangeView, EngineError> {
         let situation = self.situation_of(change, seller).await?;
         let row = situation.change;
-        let playbook = self.sellers().playbook(self.store(), &row.seller, &row.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
         let stage = read_stage(&row.stage)?;
         let next_action = NextAction::of(&stage);
         let (account, contract) = (situation.account, situation.contract);
-        Ok(ChangeView { change: row, stage, next_action, playbook, account, contract })
+        Ok(ChangeView {
+            change: row,
+            stage,
+            next_action,
+            playbook,
+            account,
+            contract,
+        })
     }
 
     /// Reads a page of a change's history.
@@ -294,7 +346,9 @@ impl Engine {
                     "The workflow file allows return addresses that begin with: {}.",
                     allowed.join(", ")
                 );
-                Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/return_url").into())
+                Err(Refusal::new(RefusalCode::SelectionInvalid, detail)
+                    .at("/return_url")
+                    .into())
             }
             _ => Ok(()),
         }
@@ -304,7 +358,13 @@ impl Engine {
         let now: Timestamp = self.now();
         let tax_id = identity.tax_id.as_ref().map_or("", |tax_id| tax_id.normalised());
         let address = &identity.address;
-        let taxed = [address.country.as_str(), &address.state, &address.postal_code, tax_id].join("\n");
+        let taxed = [
+            address.country.as_str(),
+            &address.state,
+            &address.postal_code,
+            tax_id,
+        ]
+        .join("\n");
         Ok(IdentityRef {
             row: self.parts.ids.new_id(now),
             hash: digest(&serde_json::to_vec(identity)?),

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
-    Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem, ObservedPrice,
-    Period, RenewedLine, observe,
+    Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem,
+    ObservedPrice, Period, RenewedLine, observe,
 };
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
 use crate::domain::change::{Actor, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus};
@@ -54,10 +54,20 @@ impl Engine {
             events.extend(observed.events);
             after = observed.contract;
         }
-        after.version = if after == contract { contract.version } else { contract.version + 1 };
+        after.version = if after == contract {
+            contract.version
+        } else {
+            contract.version + 1
+        };
         let entries = self.chronicle(&contract, &events, after.version).await?;
         let due_at = Some(next_look(&after, now));
-        let record = ContractRecord { contract: after, fence: lease, entries, outbox: Vec::new(), due_at };
+        let record = ContractRecord {
+            contract: after,
+            fence: lease,
+            entries,
+            outbox: Vec::new(),
+            due_at,
+        };
         if self.store().record_contract(record).await? != Written::Done {
             tracing::info!(contract = %id, "a change was opened meanwhile; the contract is looked at after it");
         }
@@ -78,7 +88,12 @@ impl Engine {
         let mut entries = Vec::new();
         for event in events {
             seq += 1;
-            let content = serde_json::to_vec(&Seen { v: 1, event, actor: &actor, version })?;
+            let content = serde_json::to_vec(&Seen {
+                v: 1,
+                event,
+                actor: &actor,
+                version,
+            })?;
             let entry = journal::entry(seq, self.now(), content, head);
             head = entry.hash;
             entries.push(entry);
@@ -89,7 +104,10 @@ impl Engine {
     async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
         let (mut after, mut head) = (0, [0; 32]);
         loop {
-            let page = self.store().contract_journal(contract, PageAsk { after, limit: 200 }).await?;
+            let page = self
+                .store()
+                .contract_journal(contract, PageAsk { after, limit: 200 })
+                .await?;
             match page.last() {
                 Some(last) => (after, head) = (last.seq, last.hash),
                 None => return Ok((after, head)),
@@ -99,10 +117,17 @@ impl Engine {
 }
 
 fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {
-    let renewals = contract.periods.iter().map(|period| later(period.end, RENEWAL_LOOK));
+    let renewals = contract
+        .periods
+        .iter()
+        .map(|period| later(period.end, RENEWAL_LOOK));
     // A renewal that is overdue is looked for again soon; everything else can wait for the daily sweep.
     let soon = later(now, SignedDuration::from_mins(15));
-    renewals.map(|at| at.max(soon)).chain([later(now, SWEEP)]).min().unwrap_or(soon)
+    renewals
+        .map(|at| at.max(soon))
+        .chain([later(now, SWEEP)])
+        .min()
+        .unwrap_or(soon)
 }
 
 fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
@@ -110,7 +135,10 @@ fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
 }
 
 fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFacts) -> Vec<ContractFact> {
-    if matches!(facts.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired) {
+    if matches!(
+        facts.status,
+        SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired
+    ) {
         return vec![ContractFact::Cancelled];
     }
     let mut all = vec![ContractFact::SetToCancel(facts.ends_at)];
@@ -120,8 +148,11 @@ fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFa
     }
     // Only a paid renewal is one: while the subscription is past due, the old debit stands.
     if facts.status == SubscriptionStatus::Active {
-        let renewed: Vec<RenewedLine> =
-            facts.items.iter().filter_map(|item| renewed(contract, item)).collect();
+        let renewed: Vec<RenewedLine> = facts
+            .items
+            .iter()
+            .filter_map(|item| renewed(contract, item))
+            .collect();
         if !renewed.is_empty() {
             all.push(ContractFact::Renewed(renewed));
         }
@@ -131,21 +162,35 @@ fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFa
 
 fn observed(playbook: &Playbook, item: &ItemFacts) -> ObservedItem {
     let price = named(playbook, item).map(|(_, price)| price);
-    ObservedItem { item: item.id.clone(), price, quantity: item.quantity }
+    ObservedItem {
+        item: item.id.clone(),
+        price,
+        quantity: item.quantity,
+    }
 }
 
 /// The line that an item of the provider carries, when its price is one of this catalogue.
 fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
     let wanted = item.lookup_key.as_deref()?;
     let all = playbook.catalog.all_prices();
-    let found = all.into_iter().find(|(price_ref, ..)| price_ref.as_str() == wanted)?;
+    let found = all
+        .into_iter()
+        .find(|(price_ref, ..)| price_ref.as_str() == wanted)?;
     let (price_ref, plan, key, price) = found;
-    Some((plan, ObservedPrice { key, price_ref, price }))
+    Some((
+        plan,
+        ObservedPrice {
+            key,
+            price_ref,
+            price,
+        },
+    ))
 }
 
 /// A renewal debits the full price of the new period.
 fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
-    let carries = |line: &&HeldLine| matches!(&line.place, LinePlace::Provider { item: id } if *id == item.id);
+    let carries =
+        |line: &&HeldLine| matches!(&line.place, LinePlace::Provider { item: id } if *id == item.id);
     let line = contract.lines.iter().find(carries)?;
     let known = contract.period(line.price.interval)?;
     if item.period_start <= known.start {
@@ -154,7 +199,11 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
     Some(RenewedLine {
         item: item.id.clone(),
         amount: line.price.amount(item.quantity).ok()?,
-        period: Period { interval: line.price.interval, start: item.period_start, end: item.period_end },
+        period: Period {
+            interval: line.price.interval,
+            start: item.period_start,
+            end: item.period_end,
+        },
     })
 }
 
@@ -183,8 +232,14 @@ pub(super) fn adopted_lines(
             price_ref: named.price_ref,
             price: named.price,
             quantity: item.quantity,
-            place: LinePlace::Provider { item: item.id.clone() },
-            debit: paid.map(|amount| Debit { amount, from: item.period_start, until: item.period_end }),
+            place: LinePlace::Provider {
+                item: item.id.clone(),
+            },
+            debit: paid.map(|amount| Debit {
+                amount,
+                from: item.period_start,
+                until: item.period_end,
+            }),
         });
     }
     Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))
@@ -194,11 +249,19 @@ pub(super) fn adopted_lines(
 pub(super) fn periods_of(lines: &[HeldLine], facts: &SubscriptionFacts) -> Vec<Period> {
     let mut periods: Vec<Period> = Vec::new();
     for line in lines {
-        let LinePlace::Provider { item } = &line.place else { continue };
-        let Some(item) = facts.items.iter().find(|facts| facts.id == *item) else { continue };
+        let LinePlace::Provider { item } = &line.place else {
+            continue;
+        };
+        let Some(item) = facts.items.iter().find(|facts| facts.id == *item) else {
+            continue;
+        };
         let interval = line.price.interval;
         if !periods.iter().any(|period| period.interval == interval) {
-            periods.push(Period { interval, start: item.period_start, end: item.period_end });
+            periods.push(Period {
+                interval,
+                start: item.period_start,
+                end: item.period_end,
+            });
         }
     }
     periods

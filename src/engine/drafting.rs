@@ -16,8 +16,8 @@ use crate::domain::change::{
 };
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
-    ChangeRow, Channel, ClientRequest, EffectRow, EffectStatus, EffectUpdate, JournalEntry, Lease, NewIdentity,
-    OutboxRow, Record, Situation,
+    ChangeRow, Channel, ClientRequest, EffectRow, EffectStatus, EffectUpdate, JournalEntry, Lease,
+    NewIdentity, OutboxRow, Record, Situation,
 };
 
 /// A decision on its way to being written: several events can be decided one after the other, and are written together.
@@ -125,7 +125,12 @@ impl<'a> Draft<'a> {
     }
 
     fn take(&mut self, event: &Event, actor: &Actor, decision: Decision) -> Result<(), EngineError> {
-        let Decision { stage, effects, account, contract } = decision;
+        let Decision {
+            stage,
+            effects,
+            account,
+            contract,
+        } = decision;
         let moved = stage.full_name() != self.stage.full_name();
         let stored = write_stage(&stage)?;
         self.row.version += 1;
@@ -195,7 +200,10 @@ impl<'a> Draft<'a> {
                     saved_tax_id: before.and_then(|before| before.saved_tax_id),
                 });
             }
-            AccountFact::Customer { customer, identity_hash } => {
+            AccountFact::Customer {
+                customer,
+                identity_hash,
+            } => {
                 self.account.provider_customer = Some(customer.clone());
                 if let Some(billing) = &mut self.billing {
                     billing.saved_hash = Some(identity_hash.clone());
@@ -213,14 +221,20 @@ impl<'a> Draft<'a> {
     /// A call is owed: its exact bytes are made here, once, and written with the decision.
     fn promise(&mut self, call: Call) -> Result<(), EngineError> {
         let id = EffectId(self.engine.parts.ids.new_id(self.now));
-        let marks = Marks { change: self.row.id, effect: id };
+        let marks = Marks {
+            change: self.row.id,
+            effect: id,
+        };
         let named = match &call {
             Call::SaveCustomer { identity, .. } | Call::AddTaxId { identity, .. } => Some(*identity),
             _ => None,
         };
         let identity = self.identity.as_ref().filter(|(row, _)| Some(*row) == named);
-        let preparing =
-            Preparing { marks: &marks, account: &self.account, identity: identity.map(|(_, data)| data) };
+        let preparing = Preparing {
+            marks: &marks,
+            account: &self.account,
+            identity: identity.map(|(_, data)| data),
+        };
         let payments = &self.engine.parts.sellers.get(&self.row.seller)?.payments;
         let prepared = payments.prepare(&call, preparing)?;
         let request = serde_json::to_vec(&prepared)?;
@@ -319,10 +333,14 @@ impl<'a> Draft<'a> {
 
     /// When the change must be looked at next: an outcome to take in, a call to try, a question, a reminder or the deadline.
     fn due_at(&self) -> Option<Timestamp> {
-        let pending = self.live.iter().chain(&self.effects).map(|effect| match effect.outcome {
-            Some(_) => self.now,
-            None => effect.next_try_at,
-        });
+        let pending = self
+            .live
+            .iter()
+            .chain(&self.effects)
+            .map(|effect| match effect.outcome {
+                Some(_) => self.now,
+                None => effect.next_try_at,
+            });
         let policy = &self.playbook.policy;
         let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
         let waking = next_wake(&self.stage, policy, self.row.entered_at, 0, reminded, None);

@@ -65,6 +65,9 @@ pub enum EngineError {
 
 impl EngineError {
     pub(super) fn no_change(id: ChangeId) -> Self {
-        Self::NotFound { what: "change", id: id.to_string() }
+        Self::NotFound {
+            what: "change",
+            id: id.to_string(),
+        }
     }
 }

@@ -41,10 +41,15 @@ impl Engine {
         let facts = serde_json::to_vec(issued)?;
         let outbox = [Channel::Event, Channel::Mail]
             .map(|channel| self.fiscal_row(channel, &situation, &document, facts.clone()));
-        self.store().add_fiscal_document(document.clone(), outbox.into()).await?;
+        self.store()
+            .add_fiscal_document(document.clone(), outbox.into())
+            .await?;
         self.parts.bell.ring();
         let kept = self.store().fiscal_documents(change).await?;
-        Ok(kept.into_iter().find(|kept| kept.number == issued.number).unwrap_or(document))
+        Ok(kept
+            .into_iter()
+            .find(|kept| kept.number == issued.number)
+            .unwrap_or(document))
     }
 
     /// The documents of a change.
@@ -88,6 +93,10 @@ impl Engine {
             return Ok(None);
         };
         let issued: IssuedDocument = serde_json::from_slice(&row.facts)?;
-        Ok(Some(News::NotaFiscalIssued { number: issued.number, url: issued.url, amount: receipt.charged }))
+        Ok(Some(News::NotaFiscalIssued {
+            number: issued.number,
+            url: issued.url,
+            amount: receipt.charged,
+        }))
     }
 }

@@ -27,7 +27,13 @@ pub enum BrokenChain {
 /// The next entry after `previous`.
 pub(super) fn entry(seq: u64, at: Timestamp, content: Vec<u8>, previous: [u8; 32]) -> JournalEntry {
     let hash = hash(seq, at, &content, &previous);
-    JournalEntry { seq, at, content, previous, hash }
+    JournalEntry {
+        seq,
+        at,
+        content,
+        previous,
+        hash,
+    }
 }
 
 fn hash(seq: u64, at: Timestamp, content: &[u8], previous: &[u8; 32]) -> [u8; 32] {
@@ -40,12 +46,17 @@ fn hash(seq: u64, at: Timestamp, content: &[u8], previous: &[u8; 32]) -> [u8; 32
 }
 
 /// Proves a whole history, from its first entry on, and gives the hash of its last.
-pub fn verify_chain<'a>(entries: impl IntoIterator<Item = &'a JournalEntry>) -> Result<[u8; 32], BrokenChain> {
+pub fn verify_chain<'a>(
+    entries: impl IntoIterator<Item = &'a JournalEntry>,
+) -> Result<[u8; 32], BrokenChain> {
     let mut head = [0; 32];
     let mut expected = 1;
     for entry in entries {
         if entry.seq != expected {
-            return Err(BrokenChain::Gap { expected, found: entry.seq });
+            return Err(BrokenChain::Gap {
+                expected,
+                found: entry.seq,
+            });
         }
         if entry.previous != head {
             return Err(BrokenChain::Unlinked(entry.seq));
@@ -80,7 +91,13 @@ mod tests {
         let mut altered = history();
         altered[0].content = b"uno".to_vec();
         assert_eq!(verify_chain(&altered), Err(BrokenChain::Altered(1)));
-        assert_eq!(verify_chain(&history()[1..]), Err(BrokenChain::Gap { expected: 1, found: 2 }));
+        assert_eq!(
+            verify_chain(&history()[1..]),
+            Err(BrokenChain::Gap {
+                expected: 1,
+                found: 2
+            })
+        );
         let mut relinked = history();
         relinked[1].previous = [7; 32];
         assert_eq!(verify_chain(&relinked), Err(BrokenChain::Unlinked(2)));

@@ -28,7 +28,10 @@ impl Engine {
         let Some((change, seq)) = row.entry else {
             return Ok(None);
         };
-        let page = PageAsk { after: seq.saturating_sub(1), limit: 1 };
+        let page = PageAsk {
+            after: seq.saturating_sub(1),
+            limit: 1,
+        };
         let entries = self.store().journal(change, page).await?;
         let (Some(entry), Some(situation)) = (entries.first(), self.store().situation(change).await?) else {
             return Err(EngineError::no_change(change));
@@ -36,7 +39,10 @@ impl Engine {
         let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
         let stage = read_stage(&serde_json::to_vec(&said.stage)?)?;
         let change = situation.change;
-        let playbook = self.sellers().playbook(self.store(), &change.seller, &change.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &change.seller, &change.workflow)
+            .await?;
         let mut to = to_account(&situation.account);
         let news = match row.topic.as_str() {
             "nota_fiscal" => {
@@ -46,7 +52,10 @@ impl Engine {
                 if let Some(billing) = &situation.billing
                     && let Some(identity) = self.store().identity(billing.identity.row).await?
                 {
-                    to = Address { name: Some(identity.legal_name), email: identity.fiscal_email };
+                    to = Address {
+                        name: Some(identity.legal_name),
+                        email: identity.fiscal_email,
+                    };
                 }
                 news
             }
@@ -69,15 +78,25 @@ impl Engine {
 }
 
 fn to_account(account: &Account) -> Address {
-    Address { name: Some(account.name.clone()), email: account.email.clone() }
+    Address {
+        name: Some(account.name.clone()),
+        email: account.email.clone(),
+    }
 }
 
 fn sender(playbook: &Playbook) -> Sender {
     let seller = &playbook.seller;
     Sender {
         name: seller.name.clone(),
-        from: Address { name: Some(seller.sender.name.clone()), email: seller.sender.email.clone() },
-        support: seller.support.url.clone().unwrap_or_else(|| seller.support.email.clone()),
+        from: Address {
+            name: Some(seller.sender.name.clone()),
+            email: seller.sender.email.clone(),
+        },
+        support: seller
+            .support
+            .url
+            .clone()
+            .unwrap_or_else(|| seller.support.email.clone()),
     }
 }
 
@@ -98,8 +117,12 @@ fn news(
         }),
         ("expired", _) => Some(News::Expired),
         ("cancelled", _) => Some(News::Cancelled),
-        ("ticket_received", _) => Some(News::TicketReceived { ticket: change.reference.0.clone() }),
-        ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded { amount: receipt.excess? }),
+        ("ticket_received", _) => Some(News::TicketReceived {
+            ticket: change.reference.0.clone(),
+        }),
+        ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded {
+            amount: receipt.excess?,
+        }),
         _ => None,
     }
 }
@@ -131,5 +154,9 @@ fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {
 
 /// A text in the reader's language, or in the first that the seller has.
 fn said(texts: &Texts, language: Language) -> String {
-    texts.get(&language).or_else(|| texts.values().next()).cloned().unwrap_or_default()
+    texts
+        .get(&language)
+        .or_else(|| texts.values().next())
+        .cloned()
+        .unwrap_or_default()
 }

@@ -89,7 +89,9 @@ impl Bell {
 impl Engine {
     /// Puts an engine together.
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self {
+            parts: Arc::new(parts),
+        }
     }
 
     /// The sellers that it serves.

@@ -81,7 +81,9 @@ impl Engine {
     pub async fn send_once(&self) -> Result<usize, EngineError> {
         let claimed = self.store().claim_outbox(self.now(), LEASE, BATCH).await?;
         let count = claimed.len();
-        let mut sending = stream::iter(claimed).map(|row| self.dispatch(row)).buffer_unordered(BATCH as usize);
+        let mut sending = stream::iter(claimed)
+            .map(|row| self.dispatch(row))
+            .buffer_unordered(BATCH as usize);
         while let Some(done) = sending.next().await {
             done?;
         }
@@ -109,7 +111,9 @@ impl Engine {
 
     async fn mail(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
         let Some(letter) = self.letter(row).await? else {
-            return Ok(OutboxUpdate::GivenUp { error: "there is nothing to tell".to_owned() });
+            return Ok(OutboxUpdate::GivenUp {
+                error: "there is nothing to tell".to_owned(),
+            });
         };
         Ok(match self.parts.mailer.send(&letter).await {
             Ok(()) => OutboxUpdate::Sent,
@@ -151,7 +155,10 @@ impl Engine {
         if let Some((change, seq)) = row.entry
             && let Some(situation) = self.store().situation(change).await?
         {
-            let page = PageAsk { after: seq.saturating_sub(1), limit: 1 };
+            let page = PageAsk {
+                after: seq.saturating_sub(1),
+                limit: 1,
+            };
             if let Some(entry) = self.store().journal(change, page).await?.first() {
                 let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
                 data.stage = Some(read_stage(&serde_json::to_vec(&said.stage)?)?.name());
@@ -186,7 +193,10 @@ impl Engine {
         match RETRY_LADDER.get(step) {
             Some(seconds) => {
                 let wait = SignedDuration::from_secs(*seconds);
-                OutboxUpdate::Again { at: self.now().checked_add(wait).unwrap_or(Timestamp::MAX), error }
+                OutboxUpdate::Again {
+                    at: self.now().checked_add(wait).unwrap_or(Timestamp::MAX),
+                    error,
+                }
             }
             None => OutboxUpdate::GivenUp { error },
         }
@@ -194,7 +204,8 @@ impl Engine {
 
     async fn nap_by_the_outbox(&self) {
         let now = self.now();
-        let [shortest, longest] = [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
+        let [shortest, longest] =
+            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
         let next = self.store().next_outbox().await.ok().flatten();
         let until = next.map_or(longest, |next| next.clamp(shortest, longest));
         tokio::select! {

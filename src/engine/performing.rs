@@ -34,7 +34,11 @@ enum Attempt {
     /// The outcome is known.
     Known(Outcome),
     /// It is not: again at that time.
-    Again { status: EffectStatus, after: Option<Duration>, error: String },
+    Again {
+        status: EffectStatus,
+        after: Option<Duration>,
+        error: String,
+    },
 }
 
 impl Engine {
@@ -58,7 +62,10 @@ impl Engine {
         effect: &EffectRow,
     ) -> Result<(), EngineError> {
         let call: Call = serde_json::from_slice(&effect.call)?;
-        let marks = Marks { change: effect.change, effect: effect.id };
+        let marks = Marks {
+            change: effect.change,
+            effect: effect.id,
+        };
         let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
         let now = self.now();
         let spent = effect.key_deadline.is_some_and(|deadline| now >= deadline);
@@ -66,7 +73,11 @@ impl Engine {
             look_for(payments.as_ref(), &call, &marks).await
         } else {
             let deadline = effect.key_deadline.unwrap_or_else(|| later(now, KEY_LIFE));
-            if !self.store().begin_attempt(lease, effect.id, now, deadline).await? {
+            if !self
+                .store()
+                .begin_attempt(lease, effect.id, now, deadline)
+                .await?
+            {
                 return Ok(());
             }
             self.reach(CrashPoint::AttemptWritten)?;
@@ -77,12 +88,16 @@ impl Engine {
                 Ok(answer) => Attempt::Known(Outcome::Done(answer)),
                 Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
                 Err(CallError::KeySpent { .. }) => look_for(payments.as_ref(), &call, &marks).await,
-                Err(CallError::Unknown { detail }) => {
-                    Attempt::Again { status: EffectStatus::Unknown, after: None, error: detail }
-                }
-                Err(CallError::Later { after, detail }) => {
-                    Attempt::Again { status: effect.status, after, error: detail }
-                }
+                Err(CallError::Unknown { detail }) => Attempt::Again {
+                    status: EffectStatus::Unknown,
+                    after: None,
+                    error: detail,
+                },
+                Err(CallError::Later { after, detail }) => Attempt::Again {
+                    status: effect.status,
+                    after,
+                    error: detail,
+                },
             }
         };
         match attempt {
@@ -102,7 +117,9 @@ impl Engine {
         error: String,
     ) -> Result<(), EngineError> {
         let now = self.now();
-        let step = usize::try_from(effect.attempts).unwrap_or(usize::MAX).min(RETRY_LADDER.len() - 1);
+        let step = usize::try_from(effect.attempts)
+            .unwrap_or(usize::MAX)
+            .min(RETRY_LADDER.len() - 1);
         let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
         let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
         let next_try_at = later(now, wait);
@@ -160,7 +177,10 @@ impl Engine {
         settled: Vec<EffectUpdate>,
     ) -> Result<Written, EngineError> {
         let row = &situation.change;
-        let playbook = self.sellers().playbook(self.store(), &row.seller, &row.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
         let stage = read_stage(&row.stage)?;
         let identity = match &stage {
             Stage::BillingSaving { identity, .. } => {
@@ -195,9 +215,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Vec<EffectUpdate>, EngineError> {
         let undone = match outcome {
-            Outcome::Done(CallAnswer::Payment(facts)) => {
-                facts.invoice.as_ref().is_some_and(|invoice| invoice.status == InvoiceStatus::Void)
-            }
+            Outcome::Done(CallAnswer::Payment(facts)) => facts
+                .invoice
+                .as_ref()
+                .is_some_and(|invoice| invoice.status == InvoiceStatus::Void),
             Outcome::Done(CallAnswer::SubscriptionCancelled) => true,
             _ => false,
         };
@@ -235,12 +256,18 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
             after: Some(Duration::from_secs(3600)),
             error: format!("undecidable: {evidence}"),
         },
-        Err(ReadError::Later { after, detail }) => {
-            Attempt::Again { status: EffectStatus::Unknown, after, error: detail }
-        }
+        Err(ReadError::Later { after, detail }) => Attempt::Again {
+            status: EffectStatus::Unknown,
+            after,
+            error: detail,
+        },
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
             let after = Some(Duration::from_secs(3600));
-            Attempt::Again { status: EffectStatus::Unknown, after, error: error.to_string() }
+            Attempt::Again {
+                status: EffectStatus::Unknown,
+                after,
+                error: error.to_string(),
+            }
         }
     }
 }
@@ -255,7 +282,10 @@ fn settled_status(outcome: &Outcome) -> EffectStatus {
 }
 
 fn refused(facts: &PaymentFacts) -> bool {
-    let open = facts.invoice.as_ref().is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
+    let open = facts
+        .invoice
+        .as_ref()
+        .is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
     open && facts.decline.is_some() && facts.intent == Some(IntentStatus::RequiresPaymentMethod)
 }
 

@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
-    Differences, EstimateInstant, Place, Playbook, Selection, TargetLine, estimate,
+    Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
 };
 use crate::domain::change::{
-    FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode, SubscriptionFacts,
+    FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
+    SubscriptionFacts,
 };
 use crate::domain::money::Money;
 use crate::ports::payments::{Payments, Preview, PreviewAsk};
@@ -57,7 +58,9 @@ impl Engine {
             Ok(asking) => asking,
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
-        asking.answer(payments.as_ref(), situation.account.provider_customer.clone()).await
+        asking
+            .answer(payments.as_ref(), situation.account.provider_customer.clone())
+            .await
     }
 }
 
@@ -71,10 +74,13 @@ impl<'a> Asking<'a> {
         pinned: Option<&Quote>,
     ) -> Result<Self, Refusal> {
         let invalid = |why: String| Refusal::new(RefusalCode::SelectionInvalid, why);
-        let target = playbook.catalog.resolve(selection, Some(contract)).map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            invalid(format!("The selection can no longer be had: {}.", all.join("; ")))
-        })?;
+        let target = playbook
+            .catalog
+            .resolve(selection, Some(contract))
+            .map_err(|problems| {
+                let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                invalid(format!("The selection can no longer be had: {}.", all.join("; ")))
+            })?;
         let mut instant = EstimateInstant::for_change(
             Some(contract),
             &target,
@@ -87,7 +93,15 @@ impl<'a> Asking<'a> {
         if let Some(quote) = pinned {
             instant.at = quote.prorated_at;
         }
-        let asking = Self { now, playbook, selection, contract, target, instant, facts };
+        let asking = Self {
+            now,
+            playbook,
+            selection,
+            contract,
+            target,
+            instant,
+            facts,
+        };
         asking.outside_freeze()?;
         Ok(asking)
     }
@@ -109,21 +123,23 @@ impl<'a> Asking<'a> {
         self.instant.periods.iter().map(|period| period.end).min()
     }
 
-    async fn answer(
-        self,
-        payments: &dyn Payments,
-        customer: Option<String>,
-    ) -> Result<Quoted, EngineError> {
+    async fn answer(self, payments: &dyn Payments, customer: Option<String>) -> Result<Quoted, EngineError> {
         let keys = self.lookup_keys();
         let prices = payments.prices(&keys).await?;
-        let missing: Vec<&str> =
-            keys.iter().filter(|key| !prices.contains_key(*key)).map(String::as_str).collect();
+        let missing: Vec<&str> = keys
+            .iter()
+            .filter(|key| !prices.contains_key(*key))
+            .map(String::as_str)
+            .collect();
         if !missing.is_empty() {
             let detail = format!(
                 "The provider lacks these prices: {}. Run `changeover catalog push`, then ask again.",
                 missing.join(", ")
             );
-            return Ok(Quoted::Refused(Refusal::new(RefusalCode::CatalogNotPushed, detail)));
+            return Ok(Quoted::Refused(Refusal::new(
+                RefusalCode::CatalogNotPushed,
+                detail,
+            )));
         }
         let targets = self.targets(&prices);
         let ask = PreviewAsk {
@@ -141,18 +157,23 @@ impl<'a> Asking<'a> {
 
     /// The prices of the lines that change at the provider.
     fn lookup_keys(&self) -> Vec<String> {
-        self.changed().map(|line| line.price_ref.as_str().to_owned()).collect()
+        self.changed()
+            .map(|line| line.price_ref.as_str().to_owned())
+            .collect()
     }
 
     /// The target lines that differ from what is held. Lines that stay are not named to the provider: they are not its
     /// business.
     fn changed(&self) -> impl Iterator<Item = &TargetLine> {
-        self.target.iter().filter(|line| line.place == Place::Provider).filter(|line| {
-            let held = self.contract.line(&line.key);
-            held.map_or(line.quantity > 0, |held| {
-                held.quantity != line.quantity || held.price_ref != line.price_ref
+        self.target
+            .iter()
+            .filter(|line| line.place == Place::Provider)
+            .filter(|line| {
+                let held = self.contract.line(&line.key);
+                held.map_or(line.quantity > 0, |held| {
+                    held.quantity != line.quantity || held.price_ref != line.price_ref
+                })
             })
-        })
     }
 
     fn targets(&self, prices: &std::collections::BTreeMap<String, String>) -> Vec<QuotedTarget> {
@@ -175,20 +196,33 @@ impl<'a> Asking<'a> {
 
     /// Lines that are held at the provider and no longer wanted.
     fn dropped(&self) -> impl Iterator<Item = QuotedTarget> {
-        let wanted = |key| self.target.iter().any(|line| line.key == *key && line.quantity > 0);
-        self.contract.lines.iter().filter(move |held| !wanted(&held.key)).filter_map(|held| {
-            let LinePlace::Provider { item } = &held.place else {
-                return None;
-            };
-            let named = self.facts.as_ref()?.items.iter().find(|facts| facts.id == *item)?;
-            Some(QuotedTarget {
-                key: held.key.clone(),
-                lookup_key: held.price_ref.as_str().to_owned(),
-                price: named.price.clone(),
-                item: Some(item.clone()),
-                quantity: 0,
+        let wanted = |key: &LineKey| {
+            self.target
+                .iter()
+                .any(|line| line.key == *key && line.quantity > 0)
+        };
+        self.contract
+            .lines
+            .iter()
+            .filter(move |held| !wanted(&held.key))
+            .filter_map(|held| {
+                let LinePlace::Provider { item } = &held.place else {
+                    return None;
+                };
+                let named = self
+                    .facts
+                    .as_ref()?
+                    .items
+                    .iter()
+                    .find(|facts| facts.id == *item)?;
+                Some(QuotedTarget {
+                    key: held.key.clone(),
+                    lookup_key: held.price_ref.as_str().to_owned(),
+                    price: named.price.clone(),
+                    item: Some(item.clone()),
+                    quantity: 0,
+                })
             })
-        })
     }
 
     fn first_period(&self) -> Option<FirstPeriod> {
@@ -196,7 +230,10 @@ impl<'a> Asking<'a> {
             return None;
         }
         let period = self.instant.periods.first()?;
-        Some(FirstPeriod { starts_at: self.instant.at, anchor: period.end })
+        Some(FirstPeriod {
+            starts_at: self.instant.at,
+            anchor: period.end,
+        })
     }
 
     /// The estimate is what customers saw while a slider moved. Where it is wrong, that is counted; it never blocks.
@@ -226,7 +263,10 @@ impl<'a> Asking<'a> {
             until: line.until,
         });
         let currency = preview.total.currency;
-        let balance_used = preview.total.minus(preview.amount_due).unwrap_or(Money::zero(currency));
+        let balance_used = preview
+            .total
+            .minus(preview.amount_due)
+            .unwrap_or(Money::zero(currency));
         let differences = Differences::between(
             &self.playbook.catalog,
             Some(self.contract),
@@ -262,8 +302,13 @@ impl<'a> Asking<'a> {
     /// A quote never outlives the period that it was made in, less the freeze before the renewal.
     fn expires_at(&self) -> Timestamp {
         let policy = &self.playbook.policy;
-        let own = self.now.checked_add(policy.quote_valid_for).unwrap_or(Timestamp::MAX);
-        let frozen = self.renews_at().and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
+        let own = self
+            .now
+            .checked_add(policy.quote_valid_for)
+            .unwrap_or(Timestamp::MAX);
+        let frozen = self
+            .renews_at()
+            .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
     }
 }

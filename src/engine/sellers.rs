@@ -47,14 +47,22 @@ pub enum SellersError {
 impl Sellers {
     /// The sellers, and how to read the older versions of their files.
     pub fn new(sellers: impl IntoIterator<Item = Seller>, read: ReadPlaybook) -> Self {
-        let current =
-            sellers.into_iter().map(|seller| (seller.playbook.seller.id.clone(), seller)).collect();
-        Self { current, read, older: Mutex::default() }
+        let current = sellers
+            .into_iter()
+            .map(|seller| (seller.playbook.seller.id.clone(), seller))
+            .collect();
+        Self {
+            current,
+            read,
+            older: Mutex::default(),
+        }
     }
 
     /// One of them.
     pub fn get(&self, id: &SellerId) -> Result<&Seller, SellersError> {
-        self.current.get(id).ok_or_else(|| SellersError::Unknown(id.clone()))
+        self.current
+            .get(id)
+            .ok_or_else(|| SellersError::Unknown(id.clone()))
     }
 
     /// All of them, by id.
@@ -79,8 +87,8 @@ impl Sellers {
         }
         let text = store.workflow(version).await?;
         let text = text.ok_or_else(|| SellersError::VersionMissing(version.clone()))?;
-        let playbook = (self.read)(&text)
-            .map_err(|problem| SellersError::Unreadable(version.clone(), problem))?;
+        let playbook =
+            (self.read)(&text).map_err(|problem| SellersError::Unreadable(version.clone(), problem))?;
         let playbook = Arc::new(playbook);
         self.older().insert(version.clone(), playbook.clone());
         Ok(playbook)

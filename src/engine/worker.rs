@@ -50,9 +50,14 @@ impl Engine {
     /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
     pub async fn work_once(&self) -> Result<usize, EngineError> {
         let now = self.now();
-        let claimed = self.store().claim_due(now, LEASE, &self.parts.owner, BATCH).await?;
+        let claimed = self
+            .store()
+            .claim_due(now, LEASE, &self.parts.owner, BATCH)
+            .await?;
         let count = claimed.len();
-        let mut working = stream::iter(claimed).map(|lease| self.tend(lease)).buffer_unordered(BATCH as usize);
+        let mut working = stream::iter(claimed)
+            .map(|lease| self.tend(lease))
+            .buffer_unordered(BATCH as usize);
         while let Some(done) = working.next().await {
             done?;
         }
@@ -70,7 +75,10 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => Err(crash),
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
-                let again = self.now().checked_add(REST_AFTER_FAILURE).unwrap_or(Timestamp::MAX);
+                let again = self
+                    .now()
+                    .checked_add(REST_AFTER_FAILURE)
+                    .unwrap_or(Timestamp::MAX);
                 if let Err(problem) = self.store().release(lease, Some(again), None).await {
                     tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
                 }
@@ -104,7 +112,10 @@ impl Engine {
     async fn need<'s>(&self, situation: &'s Situation) -> Result<Need<'s>, EngineError> {
         let now = self.now();
         let effects = &situation.effects;
-        if let Some(known) = effects.iter().find(|effect| effect.outcome.is_some() && !effect.consumed) {
+        if let Some(known) = effects
+            .iter()
+            .find(|effect| effect.outcome.is_some() && !effect.consumed)
+        {
             return Ok(Need::TakeIn(known));
         }
         let mut owed = effects
@@ -116,7 +127,9 @@ impl Engine {
         }
         match self.next_moment(situation).await? {
             Some((at, wake)) if at <= now => Ok(Need::Wake(wake)),
-            other => Ok(Need::Nothing(other.map(|(at, _)| at).into_iter().chain(next_owed).min())),
+            other => Ok(Need::Nothing(
+                other.map(|(at, _)| at).into_iter().chain(next_owed).min(),
+            )),
         }
     }
 
@@ -127,9 +140,19 @@ impl Engine {
     ) -> Result<Option<(Timestamp, Wake)>, EngineError> {
         let row = &situation.change;
         let stage = read_stage(&row.stage)?;
-        let playbook = self.sellers().playbook(self.store(), &row.seller, &row.workflow).await?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
         let reminded = usize::try_from(row.reminded).unwrap_or(usize::MAX);
-        Ok(next_wake(&stage, &playbook.policy, row.entered_at, row.asked, reminded, row.last_asked))
+        Ok(next_wake(
+            &stage,
+            &playbook.policy,
+            row.entered_at,
+            row.asked,
+            reminded,
+            row.last_asked,
+        ))
     }
 
     async fn happen(&self, lease: Lease, situation: Situation, event: Event) -> Result<(), EngineError> {
@@ -141,7 +164,8 @@ impl Engine {
 
     async fn nap(&self) {
         let now = self.now();
-        let [shortest, longest] = [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
+        let [shortest, longest] =
+            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
         let next = self.store().next_due().await.ok().flatten();
         let until = next.map_or(longest, |next| next.clamp(shortest, longest));
         tokio::select! {
