@@ -1,1 +1,225 @@
 //! Puts the rooms together: the one place that names everybody.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::config::{Config, SellerConfig};
+use crate::domain::catalog::{Playbook, SellerId};
+use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
+use crate::hooks::HttpHooks;
+use crate::mail::{Mailbox, SmtpMailer};
+use crate::ports::mail::Mailer;
+use crate::ports::payments::Payments;
+use crate::ports::store::{ApiKey, Store};
+use crate::ports::time::{Clock, Ids};
+use crate::store::sqlite::SqliteStore;
+use crate::stripe::webhook::WebhookSecrets;
+use crate::stripe::{StripeConfig, StripePayments};
+use crate::system::{SystemClock, SystemIds};
+use crate::web::{WebState, WebhookVerifiers};
+use crate::workflow::{Workflow, check};
+
+/// The workflow files that come with the program.
+const SHIPPED: &[(&str, &str)] = &[("workflows/clint.toml", include_str!("../workflows/clint.toml"))];
+
+/// Where Stripe is.
+const STRIPE: &str = "https://api.stripe.com";
+
+/// The longest that one request to the provider may take: shorter than a lease, so that a slow call is not made twice at once.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long one mail may take to be handed over.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A workflow file with its text.
+pub struct LoadedWorkflow {
+    /// What it says.
+    pub playbook: Playbook,
+    /// Its exact text.
+    pub text: String,
+}
+
+/// The workflow files that come with the program: name and text.
+pub fn shipped_workflows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHIPPED.iter().copied()
+}
+
+/// Reads the workflow files of a folder, or those that come with the program. Every file must hold.
+pub fn load_workflows(folder: Option<&Path>) -> anyhow::Result<Vec<LoadedWorkflow>> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    match folder {
+        None => named.extend(shipped_workflows().map(|(name, text)| (name.to_owned(), text.to_owned()))),
+        Some(folder) => {
+            let entries = std::fs::read_dir(folder)
+                .with_context(|| format!("CHANGEOVER_WORKFLOWS: {} cannot be read", folder.display()))?;
+            for entry in entries {
+                let path = entry?.path();
+                if path.extension().is_some_and(|end| end == "toml") {
+                    let text = std::fs::read_to_string(&path)
+                        .with_context(|| format!("{} cannot be read", path.display()))?;
+                    named.push((path.display().to_string(), text));
+                }
+            }
+        }
+    }
+    named.sort();
+    if named.is_empty() {
+        bail!("there is no workflow file: put one into the folder, or leave CHANGEOVER_WORKFLOWS unset");
+    }
+    let mut problems = Vec::new();
+    let mut loaded = Vec::new();
+    for (name, text) in named {
+        match Workflow::parse(&name, &text) {
+            Err(found) => problems.extend(found.iter().map(ToString::to_string)),
+            Ok(workflow) if !check(&workflow).is_servable() => {
+                problems.extend(check(&workflow).findings.iter().map(|finding| format!("{name}: {finding}")));
+            }
+            Ok(workflow) => loaded.push(LoadedWorkflow { playbook: workflow.playbook, text }),
+        }
+    }
+    if problems.is_empty() { Ok(loaded) } else { bail!("workflow files:\n  {}", problems.join("\n  ")) }
+}
+
+/// Reads the environment: workflow files first, because the sellers' names are part of the variables' names.
+pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
+    let variables: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let folder = variables.get("CHANGEOVER_WORKFLOWS").filter(|folder| !folder.is_empty());
+    let workflows = load_workflows(folder.map(Path::new))?;
+    let sellers: Vec<SellerId> =
+        workflows.iter().map(|workflow| workflow.playbook.seller.id.clone()).collect();
+    match Config::read(&variables, &sellers) {
+        Ok(config) => Ok((config, workflows)),
+        Err(problems) => {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            bail!("the configuration has mistakes:\n  {}", all.join("\n  "))
+        }
+    }
+}
+
+/// The payment provider of one seller.
+pub fn payments(config: &Config, own: &SellerConfig) -> anyhow::Result<StripePayments> {
+    let key = own.stripe_key.clone().context("no provider key")?;
+    let address = Url::parse(config.stripe_url.as_deref().unwrap_or(STRIPE))?;
+    let mut stripe = StripeConfig::new(address, key);
+    stripe.request_timeout = PROVIDER_TIMEOUT;
+    Ok(StripePayments::new(&stripe)?)
+}
+
+/// What an installation is put together from, besides its configuration: a test hands in its own.
+pub struct Surroundings {
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Makes identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Where a test makes it crash.
+    pub crash_points: Arc<dyn CrashPoints>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            crash_points: Arc::new(NoCrash),
+        }
+    }
+}
+
+/// An installation, ready to serve.
+pub struct App {
+    /// The engine.
+    pub engine: Engine,
+    /// Everything that is served over HTTP.
+    pub router: Router,
+}
+
+impl App {
+    /// Opens the store and puts everything together. Nothing runs yet.
+    pub async fn build(
+        config: &Config,
+        workflows: Vec<LoadedWorkflow>,
+        surroundings: Surroundings,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("CHANGEOVER_DATA: {} cannot be made", config.data.display()))?;
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join("changeover.db")).await?);
+        let now = surroundings.clock.now();
+        let mut sellers = Vec::new();
+        for workflow in workflows {
+            let (id, version) = (workflow.playbook.seller.id.clone(), workflow.playbook.version.clone());
+            store.keep_workflow(&id, &version, &workflow.text, now).await?;
+            let own = config.sellers.get(&id).cloned().unwrap_or_default();
+            let payments: Arc<dyn Payments> =
+                Arc::new(payments(config, &own).with_context(|| format!("seller `{id}`"))?);
+            if let Some(key) = &own.api_key {
+                let hash = Sha256::digest(key.expose_secret().as_bytes()).into();
+                let label = "from the configuration".to_owned();
+                store.keep_api_key(ApiKey { seller: id, hash, label, created_at: now }).await?;
+            }
+            sellers.push(Seller { playbook: Arc::new(workflow.playbook), payments });
+        }
+        let (mailer, mailbox) = mail(config)?;
+        let verifiers = verifiers(config, &surroundings.clock);
+        let engine = Engine::new(Parts {
+            store,
+            sellers: Sellers::new(sellers, read_playbook),
+            mailer,
+            hooks: Arc::new(hooks(config)?),
+            clock: surroundings.clock,
+            owner: surroundings.ids.new_id(now).to_string(),
+            ids: surroundings.ids,
+            crash_points: surroundings.crash_points,
+            bell: crate::engine::Bell::default(),
+        });
+        let router = crate::web::router(WebState { engine: engine.clone(), verifiers, mailbox });
+        Ok(Self { engine, router })
+    }
+}
+
+fn read_playbook(text: &str) -> Result<Playbook, String> {
+    let said = |problems: Vec<crate::workflow::Problem>| {
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    Workflow::parse("kept workflow file", text).map(|workflow| workflow.playbook).map_err(said)
+}
+
+fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
+    match &config.smtp_url {
+        Some(url) => {
+            let mailer = SmtpMailer::new(url, MAIL_TIMEOUT).context("SMTP_URL")?;
+            Ok((Arc::new(mailer), None))
+        }
+        None => {
+            let mailbox = Mailbox::open(config.data.join("mailbox")).context("the mailbox")?;
+            Ok((Arc::new(mailbox.clone()), Some(mailbox)))
+        }
+    }
+}
+
+fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {
+    let targets = config
+        .sellers
+        .iter()
+        .filter_map(|(seller, own)| Some((seller.clone(), own.events.clone()?)))
+        .collect();
+    Ok(HttpHooks::new(targets)?)
+}
+
+fn verifiers(config: &Config, clock: &Arc<dyn Clock>) -> WebhookVerifiers {
+    let each = config.sellers.iter().filter(|(_, own)| !own.webhook_secrets.is_empty());
+    each.map(|(seller, own)| {
+        let secrets = WebhookSecrets::new(own.webhook_secrets.clone());
+        (seller.clone(), crate::web::verifier(seller.clone(), secrets, clock.clone()))
+    })
+    .collect()
+}

@@ -1,3 +1,7 @@
-//! The command line program.
+//! The command line program: see `changeover --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    changeover::cli::run()
+}

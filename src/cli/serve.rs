@@ -1,0 +1,90 @@
+//! `changeover serve`: the API, the webhooks, the workers; with nothing configured, the sandbox and sample data beside them.
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::terminal::print;
+use crate::app::{App, Surroundings, configure};
+use crate::config::Config;
+use crate::telemetry;
+
+mod samples;
+mod sandbox_child;
+
+/// Serves until it is interrupted.
+pub(super) async fn serve() -> anyhow::Result<()> {
+    let (mut config, workflows) = configure()?;
+    telemetry::start(config.log_format, "warn,changeover=info");
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("CHANGEOVER_LISTEN: cannot listen on {}", config.listen))?;
+    config.listen = listener.local_addr()?;
+    let sandbox = match config.needs_sandbox() {
+        true => Some(sandbox_child::start(&mut config).await?),
+        false => None,
+    };
+    if sandbox.is_some() {
+        for workflow in &workflows {
+            super::catalog::push_all(&config, &workflow.playbook).await?;
+        }
+    }
+    let app = App::build(&config, workflows, Surroundings::default()).await?;
+    let sample = match &sandbox {
+        Some(sandbox) => Some(samples::bring(&app.engine, &config, sandbox).await?),
+        None => None,
+    };
+    announce(&config, sandbox.as_ref(), sample.as_ref());
+    let working = app.engine.clone();
+    let sending = app.engine.clone();
+    let serving = axum::serve(listener, app.router).with_graceful_shutdown(interrupted());
+    tokio::select! {
+        served = serving => served.context("the server ended"),
+        problem = working.work() => Err(problem).context("the worker ended"),
+        problem = sending.send() => Err(problem).context("the outbox ended"),
+    }
+}
+
+fn announce(
+    config: &Config,
+    sandbox: Option<&sandbox_child::SandboxChild>,
+    sample: Option<&samples::Sample>,
+) {
+    let base = format!("http://{}", config.listen);
+    let mut rows = vec![
+        ("start here", format!("{base}/")),
+        ("API", format!("{base}/v1")),
+        ("API reference", format!("{base}/docs")),
+    ];
+    if config.smtp_url.is_none() {
+        rows.push(("mailbox", format!("{base}/mailbox")));
+    }
+    if let Some(sandbox) = sandbox {
+        rows.push(("sandbox", format!("{}/_sandbox/", sandbox.address)));
+    }
+    let mut text = "Changeover is ready.\n\n".to_owned();
+    for (name, address) in rows {
+        text.push_str(&format!("  {name:<14} {address}\n"));
+    }
+    if let Some(sample) = sample {
+        text.push_str(&sample.how_to_start(&base));
+    }
+    print(&text);
+}
+
+/// Ends when the process is asked to: Ctrl-C, or the signal that service managers send.
+pub(super) async fn interrupted() {
+    let ctrl_c = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ = ctrl_c.await;
+            return;
+        };
+        tokio::select! {
+            _ = ctrl_c => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = ctrl_c.await;
+}
