@@ -1,8 +1,8 @@
 //! Whether a workflow that can be read can also be run: nothing is missing that a customer would run into.
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::report::{Finding, Report};
 use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
     BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
@@ -13,31 +13,6 @@ use crate::domain::money::Money;
 /// How many prices one subscription can carry. Source: Stripe, Subscriptions, "up to 20 items".
 const ITEMS_MAX: usize = 20;
 
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// A customer will run into it: the workflow must not be served.
-    Error,
-    /// Somebody should know.
-    Warning,
-}
-
-/// One thing that a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What was found, with its name in the file.
-    pub what: String,
-}
-
-/// What the checks found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Report {
-    /// In the order in which they were found.
-    pub findings: Vec<Finding>,
-}
-
 /// One step that a change can take, as the machine knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StageEdge {
@@ -45,45 +20,6 @@ pub struct StageEdge {
     pub from: StageName,
     /// to there.
     pub to: StageName,
-}
-
-impl Report {
-    /// Whether the workflow can be served.
-    pub fn is_servable(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error)
-    }
-
-    /// This report with what another check found.
-    #[must_use]
-    pub fn and(mut self, more: impl IntoIterator<Item = Finding>) -> Self {
-        self.findings.extend(more);
-        self
-    }
-
-    fn error(&mut self, what: impl Into<String>) {
-        self.findings.push(Finding {
-            severity: Severity::Error,
-            what: what.into(),
-        });
-    }
-
-    fn warning(&mut self, what: impl Into<String>) {
-        self.findings.push(Finding {
-            severity: Severity::Warning,
-            what: what.into(),
-        });
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.severity {
-            Severity::Error => write!(f, "error: {}", self.what),
-            Severity::Warning => write!(f, "warning: {}", self.what),
-        }
-    }
 }
 
 /// Everything that can be said from the file alone; add [`check_stages`] with the machine's edges.
@@ -192,7 +128,7 @@ fn directions(table: &DirectionTable, report: &mut Report) {
         let named: Vec<_> = holds.iter().map(ToString::to_string).collect();
         let change = Differences {
             holds,
-            moves: std::collections::BTreeMap::new(),
+            moves: BTreeMap::new(),
             nothing: false,
         };
         if table.decide(&change).is_none() {

@@ -77,6 +77,7 @@ pub fn first_period(
             })
         }
         ProrationPolicy::Day => {
+            let anchor_day = anchor_day.clamp(1, 31);
             let today = time_zone.to_datetime(now).date();
             let (first, next) = dates_around(today, interval, anchor_day)?;
             let whole = Period {
