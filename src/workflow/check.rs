@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::report::{Finding, Report};
 use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
     BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
-    ScreenEnd, StageName,
+    ProrationPolicy, ScreenEnd, StageName,
 };
 use crate::domain::money::Money;
 
@@ -30,6 +32,7 @@ pub fn check(workflow: &Workflow) -> Report {
     provider_limits(&book.catalog, &mut report);
     directions(&book.policy.direction, &mut report);
     screens(book, &mut report);
+    billing_days(book, &mut report);
     if !workflow.samples.is_empty() {
         report.warning(format!("{} entries are sample data", workflow.samples.len()));
     }
@@ -188,6 +191,22 @@ fn kinds_of_change() -> Vec<Vec<Condition>> {
     // The plan stays and nothing else holds: that is no change.
     all.retain(|holds: &Vec<Condition>| *holds != [PlanStays]);
     all
+}
+
+/// The provider counts months in UTC. East of Greenwich a local midnight is still the day before there, and the days of the
+/// month would drift apart: the first of March would renew on the 28th.
+fn billing_days(book: &Playbook, report: &mut Report) {
+    let east = |second| {
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        book.seller.time_zone.to_offset(at).seconds() > 0
+    };
+    // A winter and a summer; which of them has the clock forward depends on the hemisphere.
+    let (january, july) = (1_767_225_600, 1_782_864_000);
+    if book.policy.proration == ProrationPolicy::Day && (east(january) || east(july)) {
+        report.error(
+            "proration by days needs a time zone at or west of UTC: the provider counts months in UTC",
+        );
+    }
 }
 
 /// Every stage that a change can come to is on a screen, and one button confirms.
