@@ -13,6 +13,7 @@ pub mod ports;
 pub mod sandbox;
 pub mod store;
 pub mod stripe;
+pub mod system;
 pub mod telemetry;
 pub mod text;
 pub mod web;

@@ -1,1 +1,111 @@
-//! Makes decisions durable: the one door, the worker, inbox, outbox and reconciliation.
+//! Makes decisions durable.
+//!
+//! Knows the domain and the ports, and nobody else: no SQL, no HTTP, no Stripe, no clock of its own. Its one law: what a
+//! decision brings about is written together or not at all, and nothing leaves before its intent is written.
+
+mod accounts;
+mod asking;
+mod cards;
+mod changes;
+mod contracts;
+mod crash;
+mod drafting;
+mod error;
+mod fiscal;
+mod inbox;
+mod journal;
+mod letters;
+mod outbox;
+mod performing;
+mod quoting;
+mod sellers;
+mod view;
+mod waiting;
+mod worker;
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+
+use crate::ports::hooks::Hooks;
+use crate::ports::mail::Mailer;
+use crate::ports::store::Store;
+use crate::ports::time::{Clock, Ids};
+
+pub use accounts::{AdoptContract, CreateAccount, CreateContract};
+pub use changes::{Asked, ClientKey, OpenChange, Reply, Wish};
+pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
+pub use error::EngineError;
+pub use fiscal::IssuedDocument;
+pub use journal::{BrokenChain, verify_chain};
+pub use outbox::EventBody;
+pub use sellers::{Seller, Sellers, SellersError};
+pub use view::{ChangeView, HistoryEntry};
+
+/// Carries plan changes. Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    parts: Arc<Parts>,
+}
+
+/// What an engine is put together from.
+pub struct Parts {
+    /// Where everything durable lives.
+    pub store: Arc<dyn Store>,
+    /// The sellers, with their rules and their providers.
+    pub sellers: Sellers,
+    /// Sends mails.
+    pub mailer: Arc<dyn Mailer>,
+    /// Delivers events to sellers' systems.
+    pub hooks: Arc<dyn Hooks>,
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Makes identifiers.
+    pub ids: Arc<dyn Ids>,
+    /// Where a test makes it crash; nowhere in production.
+    pub crash_points: Arc<dyn CrashPoints>,
+    /// The name under which this process holds leases.
+    pub owner: String,
+    /// Rung when there may be work.
+    pub bell: Bell,
+}
+
+/// Rung when something was written, so that workers in this process look at once instead of at their next tick.
+#[derive(Default)]
+pub struct Bell {
+    work: Notify,
+    outbox: Notify,
+    moved: watch::Sender<u64>,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.work.notify_one();
+        self.outbox.notify_one();
+        self.moved.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+impl Engine {
+    /// Puts an engine together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+        }
+    }
+
+    /// The sellers that it serves.
+    pub fn sellers(&self) -> &Sellers {
+        &self.parts.sellers
+    }
+
+    /// Its store, for plain reads.
+    pub fn store(&self) -> &dyn Store {
+        self.parts.store.as_ref()
+    }
+
+    /// The present, as the engine sees it.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.parts.clock.now()
+    }
+}

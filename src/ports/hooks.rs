@@ -13,7 +13,7 @@ pub struct OutgoingEvent {
     /// Whose system it goes to.
     pub seller: SellerId,
     /// What it says, such as `change.activated`.
-    pub topic: &'static str,
+    pub topic: String,
     /// When the fact was journalled.
     pub at: Timestamp,
     /// The JSON body. It can hold personal data: it is never logged.

@@ -506,6 +506,9 @@ pub trait Store: Send + Sync {
     /// Reads an account, with the seller's own id of it.
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>>;
 
+    /// Reads an account's billing data, by reference.
+    fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
+
     /// Writes a new or adopted contract. [`Written::Stale`] when its subscription belongs to another contract.
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>>;
 

@@ -46,4 +46,4 @@ pub use stage::{
     TicketDecision,
 };
 pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
-pub use timetable::{Question, Wake, next_wake, question};
+pub use timetable::{Question, Wake, deadline, next_wake, question};

@@ -111,6 +111,8 @@ codes! {
     TermsOutdated = "terms_outdated",
     /// Billing data is needed first.
     BillingInfoMissing = "billing_info_missing",
+    /// The account cannot be created like this.
+    AccountInvalid = "account_invalid",
     /// The billing data is wrong.
     BillingInfoInvalid = "billing_info_invalid",
     /// A card is needed first.

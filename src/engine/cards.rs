@@ -1,0 +1,102 @@
+//! Cards: kept by the provider, never seen here. This file only turns a customer's choice into a card that is theirs.
+
+use super::{Asked, Engine, EngineError};
+use crate::domain::change::{ChangeId, PaymentMethod, Refusal, RefusalCode, Stage, read_stage};
+use crate::ports::payments::{CardSetup, CardSetupOutcome};
+use crate::ports::store::Situation;
+
+impl Engine {
+    /// Begins to keep a new card for the customer of a change. The secret goes to the customer's browser and nowhere else.
+    pub async fn begin_card_setup(&self, change: ChangeId, asked: &Asked) -> Result<CardSetup, EngineError> {
+        let situation = self.situation_of(change, &asked.seller).await?;
+        let customer = customer(&situation)?;
+        let payments = &self.sellers().get(&asked.seller)?.payments;
+        let key = asked.key.as_ref().map_or_else(
+            || format!("changeover-{change}-card-{}", self.parts.ids.new_id(self.now())),
+            |key| format!("changeover-{change}-card-{}", hex::encode(key.fingerprint)),
+        );
+        Ok(payments.begin_card_setup(customer, &key).await?)
+    }
+
+    /// The cards that the provider keeps for the customer of a change.
+    pub async fn cards(&self, change: ChangeId, asked: &Asked) -> Result<Vec<PaymentMethod>, EngineError> {
+        let situation = self.situation_of(change, &asked.seller).await?;
+        match &situation.account.provider_customer {
+            Some(customer) => Ok(self
+                .sellers()
+                .get(&asked.seller)?
+                .payments
+                .cards(customer)
+                .await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The card of a finished setup, when it is this customer's.
+    pub async fn new_card(
+        &self,
+        change: ChangeId,
+        setup: &str,
+        asked: &Asked,
+    ) -> Result<PaymentMethod, EngineError> {
+        let situation = self.situation_of(change, &asked.seller).await?;
+        let customer = customer(&situation)?;
+        let payments = &self.sellers().get(&asked.seller)?.payments;
+        match payments.card_setup(customer, setup).await? {
+            CardSetupOutcome::Kept(method) => Ok(method),
+            CardSetupOutcome::Unfinished => {
+                let detail =
+                    "The customer has not finished giving this card. Let them finish, or begin again.";
+                Err(Refusal::new(RefusalCode::PaymentMethodUnusable, detail)
+                    .at("/setup")
+                    .into())
+            }
+            CardSetupOutcome::Foreign => Err(foreign("/setup").into()),
+        }
+    }
+
+    /// A kept card by its id, when it is this customer's.
+    pub async fn kept_card(
+        &self,
+        change: ChangeId,
+        method: &str,
+        asked: &Asked,
+    ) -> Result<PaymentMethod, EngineError> {
+        let cards = self.cards(change, asked).await?;
+        cards
+            .into_iter()
+            .find(|card| card.id == method)
+            .ok_or_else(|| foreign("/payment_method").into())
+    }
+
+    /// The secret with which the customer's browser can authenticate the waiting payment.
+    pub async fn client_secret(
+        &self,
+        change: ChangeId,
+        asked: &Asked,
+    ) -> Result<Option<String>, EngineError> {
+        let situation = self.situation_of(change, &asked.seller).await?;
+        let stage = read_stage(&situation.change.stage)?;
+        let (Stage::ActionRequired { invoice, .. } | Stage::Declined { invoice, .. }) = stage else {
+            return Ok(None);
+        };
+        Ok(self
+            .sellers()
+            .get(&asked.seller)?
+            .payments
+            .client_secret(&invoice.id)
+            .await?)
+    }
+}
+
+fn customer(situation: &Situation) -> Result<&str, Refusal> {
+    situation.account.provider_customer.as_deref().ok_or_else(|| {
+        let detail = "The provider does not know this customer yet. Send the billing data first.";
+        Refusal::new(RefusalCode::BillingInfoMissing, detail)
+    })
+}
+
+fn foreign(pointer: &str) -> Refusal {
+    let detail = "This card is not one of this customer's. List the cards, or begin a new one.";
+    Refusal::new(RefusalCode::PaymentMethodUnusable, detail).at(pointer)
+}

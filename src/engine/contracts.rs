@@ -1,0 +1,268 @@
+//! Contracts without an open change: what the provider does with them is observed and journalled.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{Engine, EngineError, journal};
+use crate::domain::account::{
+    Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem,
+    ObservedPrice, Period, RenewedLine, observe,
+};
+use crate::domain::catalog::{LineKey, PlanId, Playbook};
+use crate::domain::change::{Actor, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus};
+use crate::ports::payments::ReadError;
+use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
+
+/// How long after a period's end a renewal is looked for: the provider drafts it for about an hour before it charges.
+const RENEWAL_LOOK: SignedDuration = SignedDuration::from_mins(65);
+
+/// How often a contract is looked at when nothing calls for it: webhooks can be lost.
+const SWEEP: SignedDuration = SignedDuration::from_hours(24);
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    v: u32,
+    event: &'a ContractEvent,
+    actor: &'a Actor,
+    version: u64,
+}
+
+impl Engine {
+    /// Looks at one contract at the provider, and writes what is new.
+    pub(super) async fn tend_contract(&self, lease: Lease, id: ContractId) -> Result<(), EngineError> {
+        let now = self.now();
+        let Some(contract) = self.store().contract(id).await? else {
+            return Ok(self.store().release(lease, None, None).await?);
+        };
+        let Some(subscription) = contract.subscription.clone() else {
+            return Ok(self.store().release(lease, None, None).await?);
+        };
+        let seller = self.sellers().get(&contract.seller)?;
+        let facts = match seller.payments.subscription(&subscription).await {
+            Ok(facts) => what_is_true(&seller.playbook, &contract, &facts),
+            Err(ReadError::NotFound(_)) => vec![ContractFact::Cancelled],
+            Err(problem) => {
+                tracing::warn!(contract = %id, %problem, "the contract could not be looked at");
+                let again = later(now, SignedDuration::from_mins(1));
+                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
+            }
+        };
+        let mut after = contract.clone();
+        let mut events = Vec::new();
+        for fact in facts {
+            let observed = observe(&after, &fact, now);
+            events.extend(observed.events);
+            after = observed.contract;
+        }
+        after.version = if after == contract {
+            contract.version
+        } else {
+            contract.version + 1
+        };
+        let entries = self.chronicle(&contract, &events, after.version).await?;
+        let due_at = Some(next_look(&after, now));
+        let record = ContractRecord {
+            contract: after,
+            fence: lease,
+            entries,
+            outbox: Vec::new(),
+            due_at,
+        };
+        if self.store().record_contract(record).await? != Written::Done {
+            tracing::info!(contract = %id, "a change was opened meanwhile; the contract is looked at after it");
+        }
+        Ok(())
+    }
+
+    async fn chronicle(
+        &self,
+        contract: &Contract,
+        events: &[ContractEvent],
+        version: u64,
+    ) -> Result<Vec<JournalEntry>, EngineError> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut seq, mut head) = self.contract_head(contract.id).await?;
+        let actor = Actor::provider();
+        let mut entries = Vec::new();
+        for event in events {
+            seq += 1;
+            let content = serde_json::to_vec(&Seen {
+                v: 1,
+                event,
+                actor: &actor,
+                version,
+            })?;
+            let entry = journal::entry(seq, self.now(), content, head);
+            head = entry.hash;
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
+        let (mut after, mut head) = (0, [0; 32]);
+        loop {
+            let page = self
+                .store()
+                .contract_journal(contract, PageAsk { after, limit: 200 })
+                .await?;
+            match page.last() {
+                Some(last) => (after, head) = (last.seq, last.hash),
+                None => return Ok((after, head)),
+            }
+        }
+    }
+}
+
+fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {
+    let renewals = contract
+        .periods
+        .iter()
+        .map(|period| later(period.end, RENEWAL_LOOK));
+    // A renewal that is overdue is looked for again soon; everything else can wait for the daily sweep.
+    let soon = later(now, SignedDuration::from_mins(15));
+    renewals
+        .map(|at| at.max(soon))
+        .chain([later(now, SWEEP)])
+        .min()
+        .unwrap_or(soon)
+}
+
+fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFacts) -> Vec<ContractFact> {
+    if matches!(
+        facts.status,
+        SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired
+    ) {
+        return vec![ContractFact::Cancelled];
+    }
+    let mut all = vec![ContractFact::SetToCancel(facts.ends_at)];
+    if facts.pending_until.is_none() {
+        let items = facts.items.iter().map(|item| observed(playbook, item)).collect();
+        all.push(ContractFact::Items(items));
+    }
+    // Only a paid renewal is one: while the subscription is past due, the old debit stands.
+    if facts.status == SubscriptionStatus::Active {
+        let renewed: Vec<RenewedLine> = facts
+            .items
+            .iter()
+            .filter_map(|item| renewed(contract, item))
+            .collect();
+        if !renewed.is_empty() {
+            all.push(ContractFact::Renewed(renewed));
+        }
+    }
+    all
+}
+
+fn observed(playbook: &Playbook, item: &ItemFacts) -> ObservedItem {
+    let price = named(playbook, item).map(|(_, price)| price);
+    ObservedItem {
+        item: item.id.clone(),
+        price,
+        quantity: item.quantity,
+    }
+}
+
+/// The line that an item of the provider carries, when its price is one of this catalogue.
+fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
+    let wanted = item.lookup_key.as_deref()?;
+    let all = playbook.catalog.all_prices();
+    let found = all
+        .into_iter()
+        .find(|(price_ref, ..)| price_ref.as_str() == wanted)?;
+    let (price_ref, plan, key, price) = found;
+    Some((
+        plan,
+        ObservedPrice {
+            key,
+            price_ref,
+            price,
+        },
+    ))
+}
+
+/// A renewal debits the full price of the new period.
+fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
+    let carries =
+        |line: &&HeldLine| matches!(&line.place, LinePlace::Provider { item: id } if *id == item.id);
+    let line = contract.lines.iter().find(carries)?;
+    let known = contract.period(line.price.interval)?;
+    if item.period_start <= known.start {
+        return None;
+    }
+    Some(RenewedLine {
+        item: item.id.clone(),
+        amount: line.price.amount(item.quantity).ok()?,
+        period: Period {
+            interval: line.price.interval,
+            start: item.period_start,
+            end: item.period_end,
+        },
+    })
+}
+
+/// The lines of a subscription that is adopted, and the plan that it carries, if it carries one.
+pub(super) fn adopted_lines(
+    playbook: &Playbook,
+    facts: &SubscriptionFacts,
+) -> Result<(Option<PlanId>, Vec<HeldLine>), Refusal> {
+    let mut plan = None;
+    let mut lines = Vec::new();
+    for item in &facts.items {
+        let Some((of_plan, named)) = named(playbook, item) else {
+            let detail = format!(
+                "The subscription's item `{}` has a price that is not in the workflow file. Give the price its lookup key \
+                 with `changeover catalog push`, or take the item away.",
+                item.id
+            );
+            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail).at("/subscription"));
+        };
+        if named.key == LineKey::Plan || plan.is_none() {
+            plan = Some((of_plan, named.key == LineKey::Plan));
+        }
+        let paid = named.price.amount(item.quantity).ok();
+        lines.push(HeldLine {
+            key: named.key,
+            price_ref: named.price_ref,
+            price: named.price,
+            quantity: item.quantity,
+            place: LinePlace::Provider {
+                item: item.id.clone(),
+            },
+            debit: paid.map(|amount| Debit {
+                amount,
+                from: item.period_start,
+                until: item.period_end,
+            }),
+        });
+    }
+    Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))
+}
+
+/// The running periods of these lines, one per interval.
+pub(super) fn periods_of(lines: &[HeldLine], facts: &SubscriptionFacts) -> Vec<Period> {
+    let mut periods: Vec<Period> = Vec::new();
+    for line in lines {
+        let LinePlace::Provider { item } = &line.place else {
+            continue;
+        };
+        let Some(item) = facts.items.iter().find(|facts| facts.id == *item) else {
+            continue;
+        };
+        let interval = line.price.interval;
+        if !periods.iter().any(|period| period.interval == interval) {
+            periods.push(Period {
+                interval,
+                start: item.period_start,
+                end: item.period_end,
+            });
+        }
+    }
+    periods
+}

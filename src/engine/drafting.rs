@@ -1,0 +1,369 @@
+//! Drafts what a decision brings about: from the situation that was read to the record that is written.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::view::{ChangeView, HistoryEntry};
+use super::{Engine, EngineError, journal};
+use crate::domain::account::{Account, BillingIdentity, Contract};
+use crate::domain::catalog::Playbook;
+use crate::domain::change::{
+    AccountFact, Actor, BillingOnFile, Call, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
+    NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, write_stage,
+};
+use crate::ports::payments::{Marks, Preparing};
+use crate::ports::store::{
+    ChangeRow, Channel, ClientRequest, EffectRow, EffectStatus, EffectUpdate, JournalEntry, Lease,
+    NewIdentity, OutboxRow, Record, Situation,
+};
+
+/// A decision on its way to being written: several events can be decided one after the other, and are written together.
+pub(super) struct Draft<'a> {
+    engine: &'a Engine,
+    playbook: Arc<Playbook>,
+    now: Timestamp,
+    base_version: u64,
+    row: ChangeRow,
+    stage: Stage,
+    account: Account,
+    billing: Option<BillingOnFile>,
+    contract: Contract,
+    live: Vec<EffectRow>,
+    identity: Option<(Uuid, BillingIdentity)>,
+    new_identity: Option<NewIdentity>,
+    entries: Vec<JournalEntry>,
+    effects: Vec<EffectRow>,
+    outbox: Vec<OutboxRow>,
+    facts: Vec<AccountFact>,
+    switched: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// Begins from what was read.
+    pub(super) fn new(
+        engine: &'a Engine,
+        playbook: Arc<Playbook>,
+        situation: Situation,
+    ) -> Result<Self, EngineError> {
+        let stage = read_stage(&situation.change.stage)?;
+        Ok(Self {
+            engine,
+            playbook,
+            now: engine.now(),
+            base_version: situation.change.version,
+            row: situation.change,
+            stage,
+            account: situation.account,
+            billing: situation.billing,
+            contract: situation.contract,
+            live: situation.effects,
+            identity: None,
+            new_identity: None,
+            entries: Vec::new(),
+            effects: Vec::new(),
+            outbox: Vec::new(),
+            facts: Vec::new(),
+            switched: false,
+        })
+    }
+
+    /// Hands in billing data that calls may have to send.
+    pub(super) fn with_identity(&mut self, row: Uuid, identity: BillingIdentity) {
+        self.identity = Some((row, identity));
+    }
+
+    /// Hands in new billing data, to be kept with the decision.
+    pub(super) fn with_new_identity(&mut self, new: NewIdentity) {
+        self.with_identity(new.reference.row, new.identity.clone());
+        self.new_identity = Some(new);
+    }
+
+    /// The stage as it stands in the draft.
+    pub(super) fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Decides the opening of a change.
+    pub(super) fn open(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+        let Stage::Draft { selection, .. } = self.stage.clone() else {
+            return Ok(());
+        };
+        let decision = open(&selection, self.turn(actor))?;
+        self.take(event, actor, decision)
+    }
+
+    /// Decides one event. `false` when nothing is new: then nothing is written for it.
+    pub(super) fn decide(&mut self, event: &Event, actor: &Actor) -> Result<bool, EngineError> {
+        let decision = self.ask(event, actor)?;
+        let nothing_new = decision.stage == self.stage
+            && decision.effects.is_empty()
+            && decision.account.is_empty()
+            && decision.contract.is_none();
+        if nothing_new && matches!(event, Event::PaymentSeen { .. }) {
+            return Ok(false);
+        }
+        self.take(event, actor, decision)?;
+        Ok(true)
+    }
+
+    fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
+        decide(&self.stage, event, self.turn(actor))
+    }
+
+    fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
+        Turn {
+            now: self.now,
+            actor,
+            playbook: &self.playbook,
+            account: &self.account,
+            billing: self.billing.as_ref(),
+            contract: &self.contract,
+        }
+    }
+
+    fn take(&mut self, event: &Event, actor: &Actor, decision: Decision) -> Result<(), EngineError> {
+        let Decision {
+            stage,
+            effects,
+            account,
+            contract,
+        } = decision;
+        let moved = stage.full_name() != self.stage.full_name();
+        let stored = write_stage(&stage)?;
+        self.row.version += 1;
+        self.chronicle(event, actor, &stored, &effects)?;
+        self.row.stage = stored;
+        self.row.stage_name = stage.full_name();
+        self.row.machine_version = MACHINE_VERSION;
+        self.row.open = !stage.is_terminal();
+        self.row.updated_at = self.now;
+        if moved {
+            self.row.entered_at = self.now;
+            self.row.reminded = 0;
+        } else if let Event::Remind { nth } = event {
+            self.row.reminded = u32::try_from(nth + 1).unwrap_or(u32::MAX);
+        }
+        self.row.asked = 0;
+        self.row.last_asked = None;
+        self.stage = stage;
+        for fact in account {
+            self.learn(fact);
+        }
+        if let Some(contract) = contract {
+            self.contract = contract;
+            self.switched = true;
+        }
+        for effect in effects {
+            match effect {
+                Effect::Call(call) => self.promise(call)?,
+                Effect::Tell(tell) => self.post(tell),
+            }
+        }
+        Ok(())
+    }
+
+    fn chronicle(
+        &mut self,
+        event: &Event,
+        actor: &Actor,
+        stage: &[u8],
+        effects: &[Effect],
+    ) -> Result<(), EngineError> {
+        let named = effects.iter().map(|effect| match effect {
+            Effect::Call(call) => call.name().as_str().to_owned(),
+            Effect::Tell(tell) => format!("tell:{}", tell.as_str()),
+        });
+        let content = HistoryEntry {
+            v: 1,
+            event: event.clone(),
+            actor: actor.clone(),
+            stage: serde_json::from_slice(stage)?,
+            effects: named.collect(),
+        };
+        let content = serde_json::to_vec(&content)?;
+        let entry = journal::entry(self.row.version, self.now, content, self.row.journal_head);
+        self.row.journal_head = entry.hash;
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn learn(&mut self, fact: AccountFact) {
+        match &fact {
+            AccountFact::Identity(identity) => {
+                let before = self.billing.take();
+                self.billing = Some(BillingOnFile {
+                    identity: identity.clone(),
+                    saved_hash: before.as_ref().and_then(|before| before.saved_hash.clone()),
+                    saved_tax_id: before.and_then(|before| before.saved_tax_id),
+                });
+            }
+            AccountFact::Customer {
+                customer,
+                identity_hash,
+            } => {
+                self.account.provider_customer = Some(customer.clone());
+                if let Some(billing) = &mut self.billing {
+                    billing.saved_hash = Some(identity_hash.clone());
+                }
+            }
+            AccountFact::TaxId { tax_id, hash } => {
+                if let Some(billing) = &mut self.billing {
+                    billing.saved_tax_id = Some((tax_id.clone(), hash.clone()));
+                }
+            }
+        }
+        self.facts.push(fact);
+    }
+
+    /// A call is owed: its exact bytes are made here, once, and written with the decision.
+    fn promise(&mut self, call: Call) -> Result<(), EngineError> {
+        let id = EffectId(self.engine.parts.ids.new_id(self.now));
+        let marks = Marks {
+            change: self.row.id,
+            effect: id,
+        };
+        let named = match &call {
+            Call::SaveCustomer { identity, .. } | Call::AddTaxId { identity, .. } => Some(*identity),
+            _ => None,
+        };
+        let identity = self.identity.as_ref().filter(|(row, _)| Some(*row) == named);
+        let preparing = Preparing {
+            marks: &marks,
+            account: &self.account,
+            identity: identity.map(|(_, data)| data),
+        };
+        let payments = &self.engine.parts.sellers.get(&self.row.seller)?.payments;
+        let prepared = payments.prepare(&call, preparing)?;
+        let request = serde_json::to_vec(&prepared)?;
+        let name = call.name();
+        let generation = self.next_generation(name);
+        self.effects.push(EffectRow {
+            id,
+            change: self.row.id,
+            name,
+            generation,
+            charging: call.charges().map(str::to_owned),
+            call: serde_json::to_vec(&call)?,
+            request_hash: hex::encode(Sha256::digest(&request)),
+            request,
+            key: format!("changeover-{}-{name}-{generation}", self.row.id),
+            first_sent_at: None,
+            key_deadline: None,
+            status: EffectStatus::Intent,
+            attempts: 0,
+            next_try_at: self.now,
+            outcome: None,
+            last_error: None,
+            consumed: false,
+        });
+        Ok(())
+    }
+
+    /// Generations count per change and name, over its whole life: the journal's version makes them unique without a read.
+    fn next_generation(&self, _name: CallName) -> u32 {
+        u32::try_from(self.row.version).unwrap_or(u32::MAX)
+    }
+
+    fn post(&mut self, tell: Tell) {
+        let mail = super::letters::is_mailed(tell, &self.stage);
+        for (channel, wanted) in [(Channel::Event, true), (Channel::Mail, mail)] {
+            if !wanted {
+                continue;
+            }
+            let way = match channel {
+                Channel::Mail => "mail",
+                Channel::Event => "event",
+            };
+            self.outbox.push(OutboxRow {
+                id: self.engine.parts.ids.new_id(self.now),
+                dedupe_key: format!("{}.{}.{}.{way}", self.row.id, self.row.version, tell.as_str()),
+                channel,
+                seller: self.row.seller.clone(),
+                account: self.row.account,
+                topic: tell.as_str().to_owned(),
+                entry: Some((self.row.id, self.row.version)),
+                facts: b"{}".to_vec(),
+                at: self.now,
+                attempts: 0,
+            });
+        }
+    }
+
+    /// What the outside sees once the draft is written.
+    pub(super) fn view(&self) -> ChangeView {
+        ChangeView {
+            change: self.row.clone(),
+            stage: self.stage.clone(),
+            next_action: NextAction::of(&self.stage),
+            playbook: self.playbook.clone(),
+            account: self.account.clone(),
+            contract: self.contract.clone(),
+        }
+    }
+
+    /// The record to write. `settled` are the outcomes that the decisions took in.
+    pub(super) fn finish(
+        mut self,
+        fence: Option<Lease>,
+        settled: Vec<EffectUpdate>,
+        request: Option<ClientRequest>,
+    ) -> Record {
+        let settled_ids: Vec<EffectId> = settled.iter().map(|update| update.id).collect();
+        self.live.retain(|effect| !settled_ids.contains(&effect.id));
+        let due_at = self.due_at();
+        let abandoned = self.abandoned();
+        Record {
+            change: self.row,
+            expected_version: self.base_version,
+            fence,
+            entries: self.entries,
+            settled: settled.into_iter().chain(abandoned).collect(),
+            effects: self.effects,
+            outbox: self.outbox,
+            account: self.facts,
+            identity: self.new_identity,
+            contract: self.switched.then_some(self.contract),
+            due_at,
+            request,
+        }
+    }
+
+    /// When the change must be looked at next: an outcome to take in, a call to try, a question, a reminder or the deadline.
+    fn due_at(&self) -> Option<Timestamp> {
+        let pending = self
+            .live
+            .iter()
+            .chain(&self.effects)
+            .map(|effect| match effect.outcome {
+                Some(_) => self.now,
+                None => effect.next_try_at,
+            });
+        let policy = &self.playbook.policy;
+        let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
+        let waking = next_wake(&self.stage, policy, self.row.entered_at, 0, reminded, None);
+        pending.chain(waking.map(|(at, _)| at)).min()
+    }
+
+    /// Calls that were promised before the change was given up, and never left: they must not leave any more.
+    fn abandoned(&self) -> Vec<EffectUpdate> {
+        if self.row.open || matches!(self.stage, Stage::Active { .. }) {
+            return Vec::new();
+        }
+        let unsent = self.live.iter().filter(|effect| {
+            effect.status == EffectStatus::Intent && effect.attempts == 0 && effect.outcome.is_none()
+        });
+        unsent
+            .map(|effect| EffectUpdate {
+                id: effect.id,
+                status: EffectStatus::Declined,
+                outcome: None,
+                last_error: Some("never sent: the change is over".to_owned()),
+                next_try_at: self.now,
+                consumed: true,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! The journal's hash chain: each entry's hash covers the one before it, so that an accident or a partial edit is seen.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::ports::store::JournalEntry;
+
+/// The chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenChain {
+    /// A number is missing or comes twice.
+    #[error("entry {found} stands where {expected} should")]
+    Gap {
+        /// The number that should come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// An entry does not name the hash of the one before it.
+    #[error("entry {0} does not follow the one before it")]
+    Unlinked(u64),
+    /// An entry's content is not what was hashed.
+    #[error("entry {0} was altered")]
+    Altered(u64),
+}
+
+/// The next entry after `previous`.
+pub(super) fn entry(seq: u64, at: Timestamp, content: Vec<u8>, previous: [u8; 32]) -> JournalEntry {
+    let hash = hash(seq, at, &content, &previous);
+    JournalEntry {
+        seq,
+        at,
+        content,
+        previous,
+        hash,
+    }
+}
+
+fn hash(seq: u64, at: Timestamp, content: &[u8], previous: &[u8; 32]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    hasher.update(seq.to_be_bytes());
+    hasher.update(at.as_millisecond().to_be_bytes());
+    hasher.update(content);
+    hasher.finalize().into()
+}
+
+/// Proves a whole history, from its first entry on, and gives the hash of its last.
+pub fn verify_chain<'a>(
+    entries: impl IntoIterator<Item = &'a JournalEntry>,
+) -> Result<[u8; 32], BrokenChain> {
+    let mut head = [0; 32];
+    let mut expected = 1;
+    for entry in entries {
+        if entry.seq != expected {
+            return Err(BrokenChain::Gap {
+                expected,
+                found: entry.seq,
+            });
+        }
+        if entry.previous != head {
+            return Err(BrokenChain::Unlinked(entry.seq));
+        }
+        if entry.hash != hash(entry.seq, entry.at, &entry.content, &entry.previous) {
+            return Err(BrokenChain::Altered(entry.seq));
+        }
+        head = entry.hash;
+        expected += 1;
+    }
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history() -> Vec<JournalEntry> {
+        let first = entry(1, Timestamp::UNIX_EPOCH, b"one".to_vec(), [0; 32]);
+        let second = entry(2, Timestamp::UNIX_EPOCH, b"two".to_vec(), first.hash);
+        vec![first, second]
+    }
+
+    #[test]
+    fn a_history_that_nobody_touched_is_proven() {
+        let history = history();
+        assert_eq!(verify_chain(&history), Ok(history[1].hash));
+    }
+
+    #[test]
+    fn an_altered_missing_or_swapped_entry_is_seen() {
+        let mut altered = history();
+        altered[0].content = b"uno".to_vec();
+        assert_eq!(verify_chain(&altered), Err(BrokenChain::Altered(1)));
+        assert_eq!(
+            verify_chain(&history()[1..]),
+            Err(BrokenChain::Gap {
+                expected: 1,
+                found: 2
+            })
+        );
+        let mut relinked = history();
+        relinked[1].previous = [7; 32];
+        assert_eq!(verify_chain(&relinked), Err(BrokenChain::Unlinked(2)));
+    }
+}

@@ -1,0 +1,162 @@
+//! From a journalled fact to the mail that tells of it.
+
+use super::view::HistoryEntry;
+use super::{Engine, EngineError};
+use crate::domain::account::Account;
+use crate::domain::catalog::{LineKey, Playbook};
+use crate::domain::change::{Deal, Party, Receipt, Stage, StageName, Tell, deadline, read_stage};
+use crate::domain::language::{Language, Texts};
+use crate::ports::mail::{Address, Holding, Letter, News, Sender};
+use crate::ports::store::{ChangeRow, OutboxRow, PageAsk};
+
+/// Whether a fact is told by mail. What the customer sees on the screen at that very moment is not mailed too; what happens
+/// behind their back, and what is final, is.
+pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
+    match tell {
+        Tell::Activated | Tell::Reminder | Tell::Expired | Tell::TicketReceived | Tell::Refunded => true,
+        Tell::Cancelled => matches!(
+            stage,
+            Stage::Cancelled { by, from, .. } if *by != Party::Customer || *from == StageName::PaymentConfirm
+        ),
+        Tell::QuoteReady | Tell::BillingData | Tell::AuthenticationNeeded | Tell::Declined => false,
+    }
+}
+
+impl Engine {
+    /// Writes the letter that an outbox row asks for; `None` when there is nothing to tell after all.
+    pub(super) async fn letter(&self, row: &OutboxRow) -> Result<Option<Letter>, EngineError> {
+        let Some((change, seq)) = row.entry else {
+            return Ok(None);
+        };
+        let page = PageAsk {
+            after: seq.saturating_sub(1),
+            limit: 1,
+        };
+        let entries = self.store().journal(change, page).await?;
+        let (Some(entry), Some(situation)) = (entries.first(), self.store().situation(change).await?) else {
+            return Err(EngineError::no_change(change));
+        };
+        let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
+        let stage = read_stage(&serde_json::to_vec(&said.stage)?)?;
+        let change = situation.change;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &change.seller, &change.workflow)
+            .await?;
+        let mut to = to_account(&situation.account);
+        let news = match row.topic.as_str() {
+            "nota_fiscal" => {
+                let Some(news) = Self::fiscal_news(row, &stage)? else {
+                    return Ok(None);
+                };
+                if let Some(billing) = &situation.billing
+                    && let Some(identity) = self.store().identity(billing.identity.row).await?
+                {
+                    to = Address {
+                        name: Some(identity.legal_name),
+                        email: identity.fiscal_email,
+                    };
+                }
+                news
+            }
+            topic => match news(topic, &stage, &change, &playbook, &situation.account) {
+                Some(news) => news,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Letter {
+            dedupe_key: row.dedupe_key.clone(),
+            to,
+            language: situation.account.language,
+            sender: sender(&playbook),
+            reference: change.reference.0,
+            time_zone: playbook.seller.time_zone.clone(),
+            at: row.at,
+            news,
+        }))
+    }
+}
+
+fn to_account(account: &Account) -> Address {
+    Address {
+        name: Some(account.name.clone()),
+        email: account.email.clone(),
+    }
+}
+
+fn sender(playbook: &Playbook) -> Sender {
+    let seller = &playbook.seller;
+    Sender {
+        name: seller.name.clone(),
+        from: Address {
+            name: Some(seller.sender.name.clone()),
+            email: seller.sender.email.clone(),
+        },
+        support: seller
+            .support
+            .url
+            .clone()
+            .unwrap_or_else(|| seller.support.email.clone()),
+    }
+}
+
+fn news(
+    topic: &str,
+    stage: &Stage,
+    change: &ChangeRow,
+    playbook: &Playbook,
+    account: &Account,
+) -> Option<News> {
+    match (topic, stage) {
+        ("activated", Stage::Active { deal, receipt }) => {
+            Some(confirmed(deal, receipt, playbook, account.language))
+        }
+        ("reminder", stage) => Some(News::Reminder {
+            deadline: deadline(stage, &playbook.policy, change.entered_at)?,
+            resume_url: change.return_url.clone(),
+        }),
+        ("expired", _) => Some(News::Expired),
+        ("cancelled", _) => Some(News::Cancelled),
+        ("ticket_received", _) => Some(News::TicketReceived {
+            ticket: change.reference.0.clone(),
+        }),
+        ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded {
+            amount: receipt.excess?,
+        }),
+        _ => None,
+    }
+}
+
+fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Language) -> News {
+    let quote = &deal.quote;
+    let holdings = quote.holdings.iter().filter(|moved| moved.key != LineKey::Plan);
+    let named = holdings.map(|moved| Holding {
+        name: item_name(playbook, &moved.key, language),
+        before: moved.before,
+        after: moved.after,
+    });
+    let plan = playbook.catalog.plan(&deal.selection.plan);
+    let next = quote.recurring.iter().min_by_key(|recurring| recurring.renews_at);
+    News::Confirmed {
+        holdings: named.collect(),
+        plan: plan.map(|plan| said(&plan.name, language)).unwrap_or_default(),
+        charged: receipt.charged,
+        recurring: next.map_or(quote.due_today, |next| next.amount),
+        next_renewal: next.map(|next| next.renews_at),
+        receipt_url: receipt.url.clone(),
+    }
+}
+
+fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {
+    let item = key.item().and_then(|item| playbook.catalog.item(item));
+    item.map_or_else(|| key.to_string(), |item| said(&item.plural, language))
+}
+
+/// A text in the reader's language, or in the first that the seller has.
+fn said(texts: &Texts, language: Language) -> String {
+    texts
+        .get(&language)
+        .or_else(|| texts.values().next())
+        .cloned()
+        .unwrap_or_default()
+}

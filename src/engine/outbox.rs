@@ -1,0 +1,217 @@
+//! What must leave: mails and events. Each row leaves at least once and, but for a crash in the very moment of sending, at
+//! most once; a second copy carries the same id, so that the receiver can tell.
+
+use futures_util::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::view::HistoryEntry;
+use super::{CrashPoint, Engine, EngineError};
+use crate::domain::account::BillingIdentity;
+use crate::domain::change::{BillingOnFile, StageName, read_stage};
+use crate::ports::hooks::OutgoingEvent;
+use crate::ports::mail::MailFailure;
+use crate::ports::store::{Channel, OutboxRow, OutboxUpdate, PageAsk};
+
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const BATCH: u32 = 16;
+const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
+const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
+
+/// The waits between attempts, in seconds; after the last the row is given up and shown to support.
+const RETRY_LADDER: [i64; 10] = [5, 15, 60, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400];
+
+/// The JSON body of an outgoing event.
+#[derive(Debug, Serialize)]
+pub struct EventBody {
+    /// Its id: the same at every attempt.
+    pub id: String,
+    /// What it says, such as `change.activated`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When the fact was journalled.
+    pub created_at: Timestamp,
+    /// The facts.
+    pub data: EventData,
+}
+
+/// What an event is about.
+#[derive(Debug, Serialize)]
+pub struct EventData {
+    /// The change, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// Its name between people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The account.
+    pub account: String,
+    /// The contract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// The stage that the fact led to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<StageName>,
+    /// The billing data, in `change.billing_data` only: for the seller's tax-invoice system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing: Option<BillingIdentity>,
+    /// Further facts.
+    pub facts: Box<RawValue>,
+}
+
+impl Engine {
+    /// Sends what must leave until the returned future is dropped, or a test crashes it.
+    pub async fn send(&self) -> EngineError {
+        loop {
+            match self.send_once().await {
+                Ok(0) => self.nap_by_the_outbox().await,
+                Ok(_) => {}
+                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(problem) => {
+                    tracing::error!(%problem, "the outbox could not be worked off");
+                    let until = self.now().checked_add(NAP_MAX).unwrap_or(Timestamp::MAX);
+                    self.parts.clock.wait_until(until).await;
+                }
+            }
+        }
+    }
+
+    /// Claims one batch of what must leave and sends it. Gives the number of rows that it claimed.
+    pub async fn send_once(&self) -> Result<usize, EngineError> {
+        let claimed = self.store().claim_outbox(self.now(), LEASE, BATCH).await?;
+        let count = claimed.len();
+        let mut sending = stream::iter(claimed)
+            .map(|row| self.dispatch(row))
+            .buffer_unordered(BATCH as usize);
+        while let Some(done) = sending.next().await {
+            done?;
+        }
+        Ok(count)
+    }
+
+    async fn dispatch(&self, row: OutboxRow) -> Result<(), EngineError> {
+        self.reach(CrashPoint::OutboxClaimed)?;
+        let sent = match row.channel {
+            Channel::Mail => self.mail(&row).await,
+            Channel::Event => self.call_hook(&row).await,
+        };
+        self.reach(CrashPoint::OutboxSent)?;
+        let update = match sent {
+            Ok(update) => update,
+            Err(crash @ EngineError::Crashed(_)) => return Err(crash),
+            Err(problem) => self.again(&row, problem.to_string()),
+        };
+        if let OutboxUpdate::Again { error, .. } | OutboxUpdate::GivenUp { error } = &update {
+            tracing::warn!(outbox = %row.id, topic = row.topic, attempt = row.attempts, %error, "something did not leave");
+        }
+        self.store().settle_outbox(row.id, update).await?;
+        self.reach(CrashPoint::OutboxSettled)
+    }
+
+    async fn mail(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
+        let Some(letter) = self.letter(row).await? else {
+            return Ok(OutboxUpdate::GivenUp {
+                error: "there is nothing to tell".to_owned(),
+            });
+        };
+        Ok(match self.parts.mailer.send(&letter).await {
+            Ok(()) => OutboxUpdate::Sent,
+            Err(MailFailure::Permanent(error)) => OutboxUpdate::GivenUp { error },
+            Err(MailFailure::Temporary(error)) => self.again(row, error),
+        })
+    }
+
+    async fn call_hook(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
+        if !self.parts.hooks.wants(&row.seller) {
+            // The seller reads the feed instead.
+            return Ok(OutboxUpdate::Sent);
+        }
+        let body = self.event_body(row).await?;
+        let event = OutgoingEvent {
+            id: body.id.clone(),
+            seller: row.seller.clone(),
+            topic: body.kind.clone(),
+            at: row.at,
+            body: serde_json::to_vec(&body)?,
+        };
+        Ok(match self.parts.hooks.deliver(&event).await {
+            Ok(()) => OutboxUpdate::Sent,
+            Err(failure) => self.again(row, failure.to_string()),
+        })
+    }
+
+    /// The body of an event: what a receiver is sent, and what the feed shows.
+    pub async fn event_body(&self, row: &OutboxRow) -> Result<EventBody, EngineError> {
+        let mut data = EventData {
+            change: None,
+            reference: None,
+            account: row.account.to_string(),
+            contract: None,
+            stage: None,
+            billing: None,
+            facts: RawValue::from_string(String::from_utf8_lossy(&row.facts).into_owned())?,
+        };
+        if let Some((change, seq)) = row.entry
+            && let Some(situation) = self.store().situation(change).await?
+        {
+            let page = PageAsk {
+                after: seq.saturating_sub(1),
+                limit: 1,
+            };
+            if let Some(entry) = self.store().journal(change, page).await?.first() {
+                let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
+                data.stage = Some(read_stage(&serde_json::to_vec(&said.stage)?)?.name());
+            }
+            data.change = Some(change.to_string());
+            data.reference = Some(situation.change.reference.0);
+            data.contract = Some(situation.contract.id.to_string());
+            if row.topic == "billing_data" {
+                data.billing = self.fiscal_data(situation.billing.as_ref()).await?;
+            }
+        }
+        Ok(EventBody {
+            id: format!("evt_{}", row.id.simple()),
+            kind: format!("change.{}", row.topic),
+            created_at: row.at,
+            data,
+        })
+    }
+
+    async fn fiscal_data(
+        &self,
+        billing: Option<&BillingOnFile>,
+    ) -> Result<Option<BillingIdentity>, EngineError> {
+        match billing {
+            Some(billing) => Ok(self.store().identity(billing.identity.row).await?),
+            None => Ok(None),
+        }
+    }
+
+    fn again(&self, row: &OutboxRow, error: String) -> OutboxUpdate {
+        let step = usize::try_from(row.attempts).unwrap_or(usize::MAX);
+        match RETRY_LADDER.get(step) {
+            Some(seconds) => {
+                let wait = SignedDuration::from_secs(*seconds);
+                OutboxUpdate::Again {
+                    at: self.now().checked_add(wait).unwrap_or(Timestamp::MAX),
+                    error,
+                }
+            }
+            None => OutboxUpdate::GivenUp { error },
+        }
+    }
+
+    async fn nap_by_the_outbox(&self) {
+        let now = self.now();
+        let [shortest, longest] =
+            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
+        let next = self.store().next_outbox().await.ok().flatten();
+        let until = next.map_or(longest, |next| next.clamp(shortest, longest));
+        tokio::select! {
+            biased;
+            () = self.parts.bell.outbox.notified() => {}
+            () = self.parts.clock.wait_until(until) => {}
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Making the calls that are owed: attempt written, request sent, outcome taken in. The same key and the same bytes until the
+//! outcome is known; once the key can tell nothing more, the provider is read instead.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::drafting::Draft;
+use super::{CrashPoint, Engine, EngineError};
+use crate::domain::change::{
+    Actor, Call, CallAnswer, CallFailure, Event, IntentStatus, InvoiceStatus, PaymentFacts, Stage, read_stage,
+};
+use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
+use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
+
+/// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
+/// requests".
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
+
+/// The waits between attempts at one call, in seconds.
+const RETRY_LADDER: [i64; 9] = [1, 2, 5, 15, 60, 300, 900, 1800, 3600];
+
+/// How a call came out, as it is stored with its effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Outcome {
+    Done(CallAnswer),
+    Failed(CallFailure),
+}
+
+/// What an attempt brought.
+enum Attempt {
+    /// The outcome is known.
+    Known(Outcome),
+    /// It is not: again at that time.
+    Again {
+        status: EffectStatus,
+        after: Option<Duration>,
+        error: String,
+    },
+}
+
+impl Engine {
+    /// Takes in an outcome that was written, but that no decision has seen yet.
+    pub(super) async fn take_in(
+        &self,
+        lease: Lease,
+        situation: Situation,
+        effect: &EffectRow,
+    ) -> Result<(), EngineError> {
+        let bytes = effect.outcome.as_deref().unwrap_or_default();
+        let outcome: Outcome = serde_json::from_slice(bytes)?;
+        self.conclude(lease, situation, effect, outcome).await
+    }
+
+    /// Makes one attempt at a call.
+    pub(super) async fn perform(
+        &self,
+        lease: Lease,
+        situation: Situation,
+        effect: &EffectRow,
+    ) -> Result<(), EngineError> {
+        let call: Call = serde_json::from_slice(&effect.call)?;
+        let marks = Marks {
+            change: effect.change,
+            effect: effect.id,
+        };
+        let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
+        let now = self.now();
+        let spent = effect.key_deadline.is_some_and(|deadline| now >= deadline);
+        let attempt = if spent {
+            look_for(payments.as_ref(), &call, &marks).await
+        } else {
+            let deadline = effect.key_deadline.unwrap_or_else(|| later(now, KEY_LIFE));
+            if !self
+                .store()
+                .begin_attempt(lease, effect.id, now, deadline)
+                .await?
+            {
+                return Ok(());
+            }
+            self.reach(CrashPoint::AttemptWritten)?;
+            let prepared: Prepared = serde_json::from_slice(&effect.request)?;
+            let answer = payments.perform(&call, &marks, &prepared, &effect.key).await;
+            self.reach(CrashPoint::CallAnswered)?;
+            match answer {
+                Ok(answer) => Attempt::Known(Outcome::Done(answer)),
+                Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
+                Err(CallError::KeySpent { .. }) => look_for(payments.as_ref(), &call, &marks).await,
+                Err(CallError::Unknown { detail }) => Attempt::Again {
+                    status: EffectStatus::Unknown,
+                    after: None,
+                    error: detail,
+                },
+                Err(CallError::Later { after, detail }) => Attempt::Again {
+                    status: effect.status,
+                    after,
+                    error: detail,
+                },
+            }
+        };
+        match attempt {
+            Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
+            Attempt::Again { status, after, error } => {
+                self.try_again(lease, effect, status, after, error).await
+            }
+        }
+    }
+
+    async fn try_again(
+        &self,
+        lease: Lease,
+        effect: &EffectRow,
+        status: EffectStatus,
+        after: Option<Duration>,
+        error: String,
+    ) -> Result<(), EngineError> {
+        let now = self.now();
+        let step = usize::try_from(effect.attempts)
+            .unwrap_or(usize::MAX)
+            .min(RETRY_LADDER.len() - 1);
+        let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
+        let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
+        let next_try_at = later(now, wait);
+        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, %error, "a call has no outcome yet");
+        let update = EffectUpdate {
+            id: effect.id,
+            status,
+            outcome: None,
+            last_error: Some(error),
+            next_try_at,
+            consumed: false,
+        };
+        self.store().settle_effect(update, now).await?;
+        Ok(self.store().release(lease, Some(next_try_at), None).await?)
+    }
+
+    /// The outcome is known: it, the event and the next stage are written together. Where that cannot be, because the lease
+    /// is lost, the bare fact is still written, and whoever holds the change next takes it in.
+    async fn conclude(
+        &self,
+        lease: Lease,
+        situation: Situation,
+        effect: &EffectRow,
+        outcome: Outcome,
+    ) -> Result<(), EngineError> {
+        let call = effect.name;
+        let event = match outcome.clone() {
+            Outcome::Done(answer) => Event::Done { call, answer },
+            Outcome::Failed(failure) => Event::Failed { call, failure },
+        };
+        let now = self.now();
+        let mut update = EffectUpdate {
+            id: effect.id,
+            status: settled_status(&outcome),
+            outcome: Some(serde_json::to_vec(&outcome)?),
+            last_error: None,
+            next_try_at: now,
+            consumed: true,
+        };
+        let mut settled = vec![update.clone()];
+        settled.extend(self.undone_by(&situation, &outcome, now).await?);
+        if self.decide_for(lease, situation, &event, settled).await? != Written::Done {
+            update.consumed = false;
+            self.store().settle_effect(update, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides what a worker has found out, and writes it under the worker's lease.
+    pub(super) async fn decide_for(
+        &self,
+        lease: Lease,
+        situation: Situation,
+        event: &Event,
+        settled: Vec<EffectUpdate>,
+    ) -> Result<Written, EngineError> {
+        let row = &situation.change;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
+        let stage = read_stage(&row.stage)?;
+        let identity = match &stage {
+            Stage::BillingSaving { identity, .. } => {
+                let data = self.store().identity(identity.row).await?;
+                data.map(|data| (identity.row, data))
+            }
+            _ => None,
+        };
+        let mut draft = Draft::new(self, playbook, situation)?;
+        if let Some((row, data)) = identity {
+            draft.with_identity(row, data);
+        }
+        let actor = match event {
+            Event::Remind { .. } | Event::TimeUp => Actor::system(),
+            _ => Actor::provider(),
+        };
+        let news = draft.decide(event, &actor)?;
+        if !news && settled.is_empty() {
+            return Ok(Written::Stale);
+        }
+        self.reach(CrashPoint::WorkDecided)?;
+        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
+        self.reach(CrashPoint::WorkWritten)?;
+        Ok(written)
+    }
+
+    /// A voided invoice undoes the charging calls that made it; an ended subscription, the call that made it.
+    async fn undone_by(
+        &self,
+        situation: &Situation,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<Vec<EffectUpdate>, EngineError> {
+        let undone = match outcome {
+            Outcome::Done(CallAnswer::Payment(facts)) => facts
+                .invoice
+                .as_ref()
+                .is_some_and(|invoice| invoice.status == InvoiceStatus::Void),
+            Outcome::Done(CallAnswer::SubscriptionCancelled) => true,
+            _ => false,
+        };
+        if !undone {
+            return Ok(Vec::new());
+        }
+        let effects = self.store().effects(situation.change.id).await?;
+        let charged = effects
+            .into_iter()
+            .filter(|effect| effect.charging.is_some() && effect.status == EffectStatus::Succeeded);
+        Ok(charged
+            .map(|effect| EffectUpdate {
+                id: effect.id,
+                status: EffectStatus::Abandoned,
+                outcome: effect.outcome,
+                last_error: None,
+                next_try_at: now,
+                consumed: true,
+            })
+            .collect())
+    }
+}
+
+/// The key can tell nothing more: read the provider. What cannot be told stays unknown, and is shown as stuck; no fresh key
+/// is ever tried on a guess.
+async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attempt {
+    match payments.find(call, marks).await {
+        Ok(Found::Happened(answer)) => Attempt::Known(Outcome::Done(answer)),
+        Ok(Found::Absent) => {
+            let code = "proven_absent".to_owned();
+            Attempt::Known(Outcome::Failed(CallFailure::WrongState { code }))
+        }
+        Ok(Found::Undecidable { evidence }) => Attempt::Again {
+            status: EffectStatus::Unknown,
+            after: Some(Duration::from_secs(3600)),
+            error: format!("undecidable: {evidence}"),
+        },
+        Err(ReadError::Later { after, detail }) => Attempt::Again {
+            status: EffectStatus::Unknown,
+            after,
+            error: detail,
+        },
+        Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
+            let after = Some(Duration::from_secs(3600));
+            Attempt::Again {
+                status: EffectStatus::Unknown,
+                after,
+                error: error.to_string(),
+            }
+        }
+    }
+}
+
+/// A refused card is a call that worked and a charge that did not happen: the provider proves it.
+fn settled_status(outcome: &Outcome) -> EffectStatus {
+    match outcome {
+        Outcome::Done(CallAnswer::Payment(facts)) if refused(facts) => EffectStatus::Declined,
+        Outcome::Done(_) => EffectStatus::Succeeded,
+        Outcome::Failed(_) => EffectStatus::Declined,
+    }
+}
+
+fn refused(facts: &PaymentFacts) -> bool {
+    let open = facts
+        .invoice
+        .as_ref()
+        .is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
+    open && facts.decline.is_some() && facts.intent == Some(IntentStatus::RequiresPaymentMethod)
+}
+
+fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,314 @@
+//! Making a quote: what the provider previews, put into the words of the change.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Engine, EngineError};
+use crate::domain::account::{Contract, LinePlace};
+use crate::domain::catalog::{
+    Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
+};
+use crate::domain::change::{
+    FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
+    SubscriptionFacts,
+};
+use crate::domain::money::Money;
+use crate::ports::payments::{Payments, Preview, PreviewAsk};
+use crate::ports::store::Situation;
+
+/// What a question for a quote came to.
+pub(super) enum Quoted {
+    /// This is what it costs.
+    Quote(Quote),
+    /// The state of things does not allow it.
+    Refused(Refusal),
+}
+
+/// Everything that a quote is made from.
+struct Asking<'a> {
+    now: Timestamp,
+    playbook: &'a Playbook,
+    selection: &'a Selection,
+    contract: &'a Contract,
+    target: Vec<TargetLine>,
+    instant: EstimateInstant,
+    facts: Option<SubscriptionFacts>,
+}
+
+impl Engine {
+    /// Asks the provider what a selection costs; at the instant of an earlier quote when it is to be checked again.
+    pub(super) async fn quote(
+        &self,
+        situation: &Situation,
+        playbook: &Playbook,
+        selection: &Selection,
+        pinned: Option<&Quote>,
+    ) -> Result<Quoted, EngineError> {
+        let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
+        let contract = &situation.contract;
+        let facts = match &contract.subscription {
+            Some(id) => Some(payments.subscription(id).await?),
+            None => None,
+        };
+        let refusal = facts.as_ref().and_then(|facts| facts.may_change(contract).err());
+        if let Some(refusal) = refusal {
+            return Ok(Quoted::Refused(refusal));
+        }
+        let asking = match Asking::new(self.now(), playbook, selection, contract, facts, pinned) {
+            Ok(asking) => asking,
+            Err(refusal) => return Ok(Quoted::Refused(refusal)),
+        };
+        asking
+            .answer(payments.as_ref(), situation.account.provider_customer.clone())
+            .await
+    }
+}
+
+impl<'a> Asking<'a> {
+    fn new(
+        now: Timestamp,
+        playbook: &'a Playbook,
+        selection: &'a Selection,
+        contract: &'a Contract,
+        facts: Option<SubscriptionFacts>,
+        pinned: Option<&Quote>,
+    ) -> Result<Self, Refusal> {
+        let invalid = |why: String| Refusal::new(RefusalCode::SelectionInvalid, why);
+        let target = playbook
+            .catalog
+            .resolve(selection, Some(contract))
+            .map_err(|problems| {
+                let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                invalid(format!("The selection can no longer be had: {}.", all.join("; ")))
+            })?;
+        let mut instant = EstimateInstant::for_change(
+            Some(contract),
+            &target,
+            playbook.policy.proration,
+            contract.anchor_day,
+            now,
+            &playbook.seller.time_zone,
+        )
+        .map_err(|problem| invalid(format!("No billing day can be found: {problem}.")))?;
+        if let Some(quote) = pinned {
+            instant.at = quote.prorated_at;
+        }
+        let asking = Self {
+            now,
+            playbook,
+            selection,
+            contract,
+            target,
+            instant,
+            facts,
+        };
+        asking.outside_freeze()?;
+        Ok(asking)
+    }
+
+    /// Close to a renewal, a quote made now might not hold: the seller's policy says how close.
+    fn outside_freeze(&self) -> Result<(), Refusal> {
+        let freeze = self.playbook.policy.freeze_before_renewal;
+        let Some(renews_at) = self.renews_at().filter(|_| self.contract.subscription.is_some()) else {
+            return Ok(());
+        };
+        if self.now.checked_add(freeze).is_ok_and(|then| then < renews_at) {
+            return Ok(());
+        }
+        let detail = format!("The plan renews at {renews_at}. Ask again after that.");
+        Err(Refusal::new(RefusalCode::RenewalTooNear, detail))
+    }
+
+    fn renews_at(&self) -> Option<Timestamp> {
+        self.instant.periods.iter().map(|period| period.end).min()
+    }
+
+    async fn answer(self, payments: &dyn Payments, customer: Option<String>) -> Result<Quoted, EngineError> {
+        let keys = self.lookup_keys();
+        let prices = payments.prices(&keys).await?;
+        let missing: Vec<&str> = keys
+            .iter()
+            .filter(|key| !prices.contains_key(*key))
+            .map(String::as_str)
+            .collect();
+        if !missing.is_empty() {
+            let detail = format!(
+                "The provider lacks these prices: {}. Run `changeover catalog push`, then ask again.",
+                missing.join(", ")
+            );
+            return Ok(Quoted::Refused(Refusal::new(
+                RefusalCode::CatalogNotPushed,
+                detail,
+            )));
+        }
+        let targets = self.targets(&prices);
+        let ask = PreviewAsk {
+            customer,
+            subscription: self.contract.subscription.clone(),
+            targets,
+            currency: self.contract.currency,
+            prorated_at: self.instant.at,
+            first_period: self.first_period(),
+        };
+        let preview = payments.preview(&ask).await?;
+        self.compare_with_estimate(&preview);
+        Ok(Quoted::Quote(self.put_together(ask, preview)?))
+    }
+
+    /// The prices of the lines that change at the provider.
+    fn lookup_keys(&self) -> Vec<String> {
+        self.changed()
+            .map(|line| line.price_ref.as_str().to_owned())
+            .collect()
+    }
+
+    /// The target lines that differ from what is held. Lines that stay are not named to the provider: they are not its
+    /// business.
+    fn changed(&self) -> impl Iterator<Item = &TargetLine> {
+        self.target
+            .iter()
+            .filter(|line| line.place == Place::Provider)
+            .filter(|line| {
+                let held = self.contract.line(&line.key);
+                held.map_or(line.quantity > 0, |held| {
+                    held.quantity != line.quantity || held.price_ref != line.price_ref
+                })
+            })
+    }
+
+    fn targets(&self, prices: &std::collections::BTreeMap<String, String>) -> Vec<QuotedTarget> {
+        let changed = self.changed().map(|line| QuotedTarget {
+            key: line.key.clone(),
+            lookup_key: line.price_ref.as_str().to_owned(),
+            price: prices.get(line.price_ref.as_str()).cloned().unwrap_or_default(),
+            item: self.item(line),
+            quantity: line.quantity,
+        });
+        changed.chain(self.dropped()).collect()
+    }
+
+    fn item(&self, line: &TargetLine) -> Option<String> {
+        match &self.contract.line(&line.key)?.place {
+            LinePlace::Provider { item } => Some(item.clone()),
+            LinePlace::Outside => None,
+        }
+    }
+
+    /// Lines that are held at the provider and no longer wanted.
+    fn dropped(&self) -> impl Iterator<Item = QuotedTarget> {
+        let wanted = |key: &LineKey| {
+            self.target
+                .iter()
+                .any(|line| line.key == *key && line.quantity > 0)
+        };
+        self.contract
+            .lines
+            .iter()
+            .filter(move |held| !wanted(&held.key))
+            .filter_map(|held| {
+                let LinePlace::Provider { item } = &held.place else {
+                    return None;
+                };
+                let named = self
+                    .facts
+                    .as_ref()?
+                    .items
+                    .iter()
+                    .find(|facts| facts.id == *item)?;
+                Some(QuotedTarget {
+                    key: held.key.clone(),
+                    lookup_key: held.price_ref.as_str().to_owned(),
+                    price: named.price.clone(),
+                    item: Some(item.clone()),
+                    quantity: 0,
+                })
+            })
+    }
+
+    fn first_period(&self) -> Option<FirstPeriod> {
+        if self.contract.subscription.is_some() {
+            return None;
+        }
+        let period = self.instant.periods.first()?;
+        Some(FirstPeriod {
+            starts_at: self.instant.at,
+            anchor: period.end,
+        })
+    }
+
+    /// The estimate is what customers saw while a slider moved. Where it is wrong, that is counted; it never blocks.
+    fn compare_with_estimate(&self, preview: &Preview) {
+        match estimate(&self.contract.lines, &self.target, &self.instant) {
+            Ok(estimate) if estimate.total == preview.subtotal => {}
+            Ok(estimate) => {
+                tracing::warn!(estimate = %estimate.total, preview = %preview.subtotal, "estimate differs from preview");
+            }
+            Err(problem) => tracing::warn!(%problem, "no estimate could be made"),
+        }
+    }
+
+    fn put_together(self, ask: PreviewAsk, preview: Preview) -> Result<Quote, EngineError> {
+        let estimate = estimate(&self.contract.lines, &self.target, &self.instant);
+        let recurring = estimate.map(|estimate| estimate.recurring).unwrap_or_default();
+        let lines = preview.lines.iter().map(|line| QuoteLine {
+            key: ask
+                .targets
+                .iter()
+                .find(|target| Some(&target.price) == line.price.as_ref())
+                .map(|target| target.key.clone()),
+            quantity: line.quantity,
+            amount: line.amount,
+            proration: line.proration,
+            from: line.from,
+            until: line.until,
+        });
+        let currency = preview.total.currency;
+        let balance_used = preview
+            .total
+            .minus(preview.amount_due)
+            .unwrap_or(Money::zero(currency));
+        let differences = Differences::between(
+            &self.playbook.catalog,
+            Some(self.contract),
+            &self.selection.plan,
+            &self.target,
+        );
+        let holdings = differences.moves.iter().map(|(key, moved)| HoldingChange {
+            key: key.clone(),
+            before: moved.from,
+            after: moved.to,
+        });
+        let mut quote = Quote {
+            id: QuoteId(String::new()),
+            lines: lines.collect(),
+            subtotal: preview.subtotal,
+            tax: preview.tax,
+            balance_used,
+            due_today: preview.amount_due,
+            recurring,
+            period_end: self.renews_at(),
+            prorated_at: self.instant.at,
+            first_period: ask.first_period,
+            expires_at: self.expires_at(),
+            targets: ask.targets,
+            held_method: self.facts.and_then(|facts| facts.default_method),
+            holdings: holdings.collect(),
+        };
+        let content = serde_json::to_vec(&quote)?;
+        quote.id = QuoteId(format!("q_{}", &hex::encode(Sha256::digest(&content))[..16]));
+        Ok(quote)
+    }
+
+    /// A quote never outlives the period that it was made in, less the freeze before the renewal.
+    fn expires_at(&self) -> Timestamp {
+        let policy = &self.playbook.policy;
+        let own = self
+            .now
+            .checked_add(policy.quote_valid_for)
+            .unwrap_or(Timestamp::MAX);
+        let frozen = self
+            .renews_at()
+            .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
+        frozen.map_or(own, |frozen| own.min(frozen))
+    }
+}

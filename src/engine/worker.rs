@@ -1,0 +1,182 @@
+//! The worker: claims what is due and does the one next thing for it. A worker that died is nothing special: what it held
+//! becomes due again when its lease ends.
+
+use futures_util::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CrashPoint, Engine, EngineError};
+use crate::domain::change::{ChangeId, Event, Wake, next_wake, read_stage};
+use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
+
+/// How long a claim holds: longer than the longest call to the provider, short enough that a dead worker is soon replaced.
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How many subjects one claim takes, and works on side by side.
+const BATCH: u32 = 16;
+
+/// How long a worker sleeps at most when nothing is due: what other nodes have written is seen by then.
+const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
+
+/// How long it sleeps at least: what another node has just claimed looks due for a moment.
+const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
+
+/// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
+const REST_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a change needs now.
+enum Need<'s> {
+    TakeIn(&'s EffectRow),
+    Perform(&'s EffectRow),
+    Wake(Wake),
+    Nothing(Option<Timestamp>),
+}
+
+impl Engine {
+    /// Works until the returned future is dropped, or a test crashes it.
+    pub async fn work(&self) -> EngineError {
+        loop {
+            match self.work_once().await {
+                Ok(0) => self.nap().await,
+                Ok(_) => {}
+                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(problem) => {
+                    tracing::error!(%problem, "the worker could not claim its work");
+                    self.rest().await;
+                }
+            }
+        }
+    }
+
+    /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
+    pub async fn work_once(&self) -> Result<usize, EngineError> {
+        let now = self.now();
+        let claimed = self
+            .store()
+            .claim_due(now, LEASE, &self.parts.owner, BATCH)
+            .await?;
+        let count = claimed.len();
+        let mut working = stream::iter(claimed)
+            .map(|lease| self.tend(lease))
+            .buffer_unordered(BATCH as usize);
+        while let Some(done) = working.next().await {
+            done?;
+        }
+        Ok(count)
+    }
+
+    /// Does the next thing for one subject. Only a crash ends the worker; everything else is logged and tried again.
+    async fn tend(&self, lease: Lease) -> Result<(), EngineError> {
+        self.reach(CrashPoint::Claimed)?;
+        let done = match lease.subject {
+            Subject::Change(id) => self.tend_change(lease, id).await,
+            Subject::Contract(id) => self.tend_contract(lease, id).await,
+        };
+        match done {
+            Err(crash @ EngineError::Crashed(_)) => Err(crash),
+            Err(problem) => {
+                tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
+                let again = self
+                    .now()
+                    .checked_add(REST_AFTER_FAILURE)
+                    .unwrap_or(Timestamp::MAX);
+                if let Err(problem) = self.store().release(lease, Some(again), None).await {
+                    tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
+                }
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn tend_change(&self, lease: Lease, id: ChangeId) -> Result<(), EngineError> {
+        let Some(situation) = self.store().situation(id).await? else {
+            return Ok(self.store().release(lease, None, None).await?);
+        };
+        match self.need(&situation).await? {
+            Need::TakeIn(effect) => {
+                let effect = effect.clone();
+                self.take_in(lease, situation, &effect).await
+            }
+            Need::Perform(effect) => {
+                let effect = effect.clone();
+                self.perform(lease, situation, &effect).await
+            }
+            Need::Wake(Wake::Ask(question)) => self.ask(lease, situation, question).await,
+            Need::Wake(Wake::Remind(nth)) => self.happen(lease, situation, Event::Remind { nth }).await,
+            Need::Wake(Wake::TimeUp) => self.happen(lease, situation, Event::TimeUp).await,
+            Need::Nothing(next) => Ok(self.store().release(lease, next, None).await?),
+        }
+    }
+
+    /// First what is known and not taken in, then what is owed, then what is to be asked or has come to its time.
+    async fn need<'s>(&self, situation: &'s Situation) -> Result<Need<'s>, EngineError> {
+        let now = self.now();
+        let effects = &situation.effects;
+        if let Some(known) = effects
+            .iter()
+            .find(|effect| effect.outcome.is_some() && !effect.consumed)
+        {
+            return Ok(Need::TakeIn(known));
+        }
+        let mut owed = effects
+            .iter()
+            .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
+        let next_owed = owed.clone().map(|effect| effect.next_try_at).min();
+        if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
+            return Ok(Need::Perform(effect));
+        }
+        match self.next_moment(situation).await? {
+            Some((at, wake)) if at <= now => Ok(Need::Wake(wake)),
+            other => Ok(Need::Nothing(
+                other.map(|(at, _)| at).into_iter().chain(next_owed).min(),
+            )),
+        }
+    }
+
+    /// The stage's own next moment, and what for.
+    pub(super) async fn next_moment(
+        &self,
+        situation: &Situation,
+    ) -> Result<Option<(Timestamp, Wake)>, EngineError> {
+        let row = &situation.change;
+        let stage = read_stage(&row.stage)?;
+        let playbook = self
+            .sellers()
+            .playbook(self.store(), &row.seller, &row.workflow)
+            .await?;
+        let reminded = usize::try_from(row.reminded).unwrap_or(usize::MAX);
+        Ok(next_wake(
+            &stage,
+            &playbook.policy,
+            row.entered_at,
+            row.asked,
+            reminded,
+            row.last_asked,
+        ))
+    }
+
+    async fn happen(&self, lease: Lease, situation: Situation, event: Event) -> Result<(), EngineError> {
+        if self.decide_for(lease, situation, &event, Vec::new()).await? != Written::Done {
+            self.store().release(lease, Some(self.now()), None).await?;
+        }
+        Ok(())
+    }
+
+    async fn nap(&self) {
+        let now = self.now();
+        let [shortest, longest] =
+            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
+        let next = self.store().next_due().await.ok().flatten();
+        let until = next.map_or(longest, |next| next.clamp(shortest, longest));
+        tokio::select! {
+            biased;
+            () = self.parts.bell.work.notified() => {}
+            () = self.parts.clock.wait_until(until) => {}
+        }
+    }
+
+    async fn rest(&self) {
+        let until = self.now().checked_add(NAP_MAX).unwrap_or(Timestamp::MAX);
+        self.parts.clock.wait_until(until).await;
+    }
+}
