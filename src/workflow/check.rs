@@ -1,42 +1,19 @@
 //! Whether a workflow that can be read can also be run: nothing is missing that a customer would run into.
 
-use std::collections::BTreeSet;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
+use super::report::{Finding, Report};
 use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
     BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
-    ScreenEnd, StageName,
+    ProrationPolicy, ScreenEnd, StageName,
 };
 use crate::domain::money::Money;
 
 /// How many prices one subscription can carry. Source: Stripe, Subscriptions, "up to 20 items".
 const ITEMS_MAX: usize = 20;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// A customer will run into it: the workflow must not be served.
-    Error,
-    /// Somebody should know.
-    Warning,
-}
-
-/// One thing that a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// What was found, with its name in the file.
-    pub what: String,
-}
-
-/// What the checks found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Report {
-    /// In the order in which they were found.
-    pub findings: Vec<Finding>,
-}
 
 /// One step that a change can take, as the machine knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,45 +24,6 @@ pub struct StageEdge {
     pub to: StageName,
 }
 
-impl Report {
-    /// Whether the workflow can be served.
-    pub fn is_servable(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error)
-    }
-
-    /// This report with what another check found.
-    #[must_use]
-    pub fn and(mut self, more: impl IntoIterator<Item = Finding>) -> Self {
-        self.findings.extend(more);
-        self
-    }
-
-    fn error(&mut self, what: impl Into<String>) {
-        self.findings.push(Finding {
-            severity: Severity::Error,
-            what: what.into(),
-        });
-    }
-
-    fn warning(&mut self, what: impl Into<String>) {
-        self.findings.push(Finding {
-            severity: Severity::Warning,
-            what: what.into(),
-        });
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.severity {
-            Severity::Error => write!(f, "error: {}", self.what),
-            Severity::Warning => write!(f, "warning: {}", self.what),
-        }
-    }
-}
-
 /// Everything that can be said from the file alone; add [`check_stages`] with the machine's edges.
 pub fn check(workflow: &Workflow) -> Report {
     let mut report = Report::default();
@@ -94,6 +32,7 @@ pub fn check(workflow: &Workflow) -> Report {
     provider_limits(&book.catalog, &mut report);
     directions(&book.policy.direction, &mut report);
     screens(book, &mut report);
+    billing_days(book, &mut report);
     if !workflow.samples.is_empty() {
         report.warning(format!("{} entries are sample data", workflow.samples.len()));
     }
@@ -192,7 +131,7 @@ fn directions(table: &DirectionTable, report: &mut Report) {
         let named: Vec<_> = holds.iter().map(ToString::to_string).collect();
         let change = Differences {
             holds,
-            moves: std::collections::BTreeMap::new(),
+            moves: BTreeMap::new(),
             nothing: false,
         };
         if table.decide(&change).is_none() {
@@ -252,6 +191,22 @@ fn kinds_of_change() -> Vec<Vec<Condition>> {
     // The plan stays and nothing else holds: that is no change.
     all.retain(|holds: &Vec<Condition>| *holds != [PlanStays]);
     all
+}
+
+/// The provider counts months in UTC. East of Greenwich a local midnight is still the day before there, and the days of the
+/// month would drift apart: the first of March would renew on the 28th.
+fn billing_days(book: &Playbook, report: &mut Report) {
+    let east = |second| {
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        book.seller.time_zone.to_offset(at).seconds() > 0
+    };
+    // A winter and a summer; which of them has the clock forward depends on the hemisphere.
+    let (january, july) = (1_767_225_600, 1_782_864_000);
+    if book.policy.proration == ProrationPolicy::Day && (east(january) || east(july)) {
+        report.error(
+            "proration by days needs a time zone at or west of UTC: the provider counts months in UTC",
+        );
+    }
 }
 
 /// Every stage that a change can come to is on a screen, and one button confirms.

@@ -8,13 +8,15 @@ mod check;
 mod problem;
 mod raw;
 mod read;
+mod report;
 
 use sha2::{Digest, Sha256};
 
 use crate::domain::catalog::{Playbook, WorkflowVersion};
 
-pub use check::{Finding, Report, Severity, StageEdge, check, check_stages};
+pub use check::{StageEdge, check, check_stages};
 pub use problem::Problem;
+pub use report::{Finding, Report, Severity};
 
 /// The most that one charge can carry, in minor units. Source: Stripe API reference, `PaymentIntent.amount`: up to eight digits.
 const CHARGE_MAX: i64 = 99_999_999;

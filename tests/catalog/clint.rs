@@ -1,6 +1,8 @@
 //! What Clint sells and how its customers may change it (rows C1 to C10 of the sellers' list).
 
-use changeover::domain::catalog::{Differences, Direction, LineMove, Place, PlanId, SelectionProblem};
+use changeover::domain::catalog::{
+    Condition, Differences, Direction, LineMove, Place, PlanId, SelectionProblem,
+};
 
 use super::*;
 
@@ -123,6 +125,48 @@ fn c9_the_whatsapp_device_is_refused_on_start_and_the_refusal_names_the_plans_th
 }
 
 #[test]
+fn a_plan_without_any_extras_is_a_selection_too() {
+    for plan in ["start", "growth", "elite"] {
+        let target = clint()
+            .playbook
+            .catalog
+            .resolve(&selection(plan, &[]), None)
+            .expect("possible");
+        assert_eq!(target.len(), 1);
+        assert_eq!((&target[0].key, target[0].quantity), (&LineKey::Plan, 1));
+    }
+}
+
+#[test]
+fn another_plan_prices_every_line_anew_and_is_told_by_its_place_in_the_list() {
+    let period = days("2026-03-10", "2026-04-10");
+    let extras = vec![held("plan", 59_700, 1, None), held("item:device", 9_700, 2, None)];
+    let mut contract = anas_contract(extras, Some(period));
+    contract.lines.remove(0);
+    let catalog = clint().playbook.catalog;
+    for (plan, direction, other, unit) in [
+        ("elite", Condition::PlanHigher, Condition::PlanLower, 8_700),
+        ("start", Condition::PlanLower, Condition::PlanHigher, 9_700),
+    ] {
+        let wanted = selection(plan, &[("device", 2)]);
+        let target = catalog.resolve(&wanted, Some(&contract)).expect("possible");
+        assert_eq!(target[1].amount(), Ok(brl(2 * unit)));
+        assert!(
+            target[1]
+                .price_ref
+                .as_str()
+                .starts_with(&format!("clint.{plan}.device."))
+        );
+        let differences = Differences::between(&catalog, Some(&contract), &wanted.plan, &target);
+        assert!(
+            differences.holds.contains(&Condition::PlanChanges) && differences.holds.contains(&direction)
+        );
+        assert!(!differences.holds.contains(&other) && !differences.nothing);
+        assert!(differences.moves.is_empty(), "the quantity stays");
+    }
+}
+
+#[test]
 fn c10_more_is_immediate_less_is_a_ticket_another_plan_is_for_support() {
     let contract = with_two_devices();
     let direction = |wanted: &Selection| direction_of(&contract, wanted).1;
@@ -154,6 +198,24 @@ fn c10_another_plan_is_refused_with_words_in_every_language() {
         panic!("{direction:?}")
     };
     assert_eq!(texts.len(), 2);
+}
+
+#[test]
+fn c2_only_the_held_plan_can_be_edited_and_the_others_lead_to_support() {
+    let book = clint().playbook;
+    // Growth was bought in another way: the seller's words are there for that too.
+    let contract = anas_contract(vec![], None);
+    let says = |plan: &str| {
+        let plan = plan.parse().expect("a plan id");
+        book.policy.direction.of_plan(&book.catalog, &contract, &plan)
+    };
+    assert_eq!(says("growth"), None);
+    for other in ["start", "elite"] {
+        let Some(Direction::Refused(texts)) = says(other) else {
+            panic!("{other}")
+        };
+        assert!(texts.values().all(|text| text.contains("sup")), "{texts:?}");
+    }
 }
 
 #[test]
@@ -237,6 +299,7 @@ fn what_is_held_can_be_selected_again_and_changes_nothing() {
     let contract = with_two_devices();
     let (differences, direction) = direction_of(&contract, &Selection::of_contract(&contract));
     assert!(differences.nothing && differences.moves.is_empty());
+    assert_eq!(differences.holds, [Condition::PlanStays]);
     assert_eq!(direction, None);
 }
 

@@ -109,6 +109,16 @@ fn b4_an_older_renewal_told_late_never_goes_back() {
 }
 
 #[test]
+fn b4_a_line_that_came_later_takes_no_debit_from_a_period_that_is_over() {
+    let mut renewed = observe(&ana(), &renewal(april()), at(NOW)).contract;
+    for line in &mut renewed.lines {
+        line.debit = None;
+    }
+    let late = observe(&renewed, &renewal(march()), at(NOW));
+    assert_eq!((late.events.len(), late.contract), (0, renewed));
+}
+
+#[test]
 fn an_end_that_is_set_can_be_withdrawn() {
     let end = march().end;
     let ending = observe(&ana(), &ContractFact::SetToCancel(Some(end)), at(NOW)).contract;

@@ -70,6 +70,18 @@ fn a_currency_without_prices_is_found() {
 }
 
 #[test]
+fn days_that_the_provider_would_count_otherwise_are_found() {
+    let by_days = example().replace("proration = \"second\"", "proration = \"day\"");
+    let workflow = Workflow::parse("acme.toml", &by_days).expect("it can be read");
+    assert!(check(&workflow).is_servable(), "New York is west of UTC");
+    let in_madrid = by_days.replace("America/New_York", "Europe/Madrid");
+    let told = "proration by days needs a time zone at or west of UTC: the provider counts months in UTC";
+    assert_errors(&in_madrid, &[told]);
+    // In summer only.
+    assert_errors(&by_days.replace("America/New_York", "Europe/Lisbon"), &[told]);
+}
+
+#[test]
 fn a_kind_of_change_without_an_answer_is_found() {
     let text = example().replace("[[directions]]\nthen = \"immediate\"", "");
     assert_errors(&text, &["no rule in `directions` speaks of a first contract"]);

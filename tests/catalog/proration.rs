@@ -1,7 +1,8 @@
 //! Proration, computed by hand: the days of São Paulo, whose midnight is 03:00 UTC.
 
 use changeover::domain::catalog::{
-    EstimateInstant, EstimateLineKind, ProrationPolicy, TargetLine, anchor_day, estimate, first_period,
+    Anchoring, EstimateInstant, EstimateLineKind, ProrationPolicy, TargetLine, anchor_day, estimate,
+    first_period,
 };
 use jiff::tz::TimeZone;
 
@@ -130,7 +131,12 @@ fn c6_anchor_days_that_a_month_lacks_fall_on_its_last_day() {
         assert_eq!(first.whole, days(start, end), "{anchor} {now}");
         // The provider is told the day where the first renewal's date does not tell it.
         let told = end.ends_with(&format!("{anchor:02}"));
-        assert_eq!(first.renews_on, (!told).then_some(anchor), "{anchor} {now}");
+        let anchoring = if told {
+            Anchoring::FirstRenewal
+        } else {
+            Anchoring::DayOfMonth(anchor)
+        };
+        assert_eq!(first.anchoring, anchoring, "{anchor} {now}");
         let ana = Contract {
             anchor_day: anchor,
             ..anas_contract(vec![], None)
@@ -271,6 +277,11 @@ fn a_first_subscription_by_seconds_begins_with_the_full_price() {
     assert_eq!(first.start, at("2026-01-31T12:34:56Z"));
     assert_eq!(first.whole.start, first.start);
     assert_eq!(first.whole.end, at("2026-02-28T12:34:56Z"));
+    assert_eq!(
+        first.anchoring,
+        Anchoring::BeginsNow,
+        "an anchor on the 28th would make a stub of it"
+    );
 }
 
 #[test]

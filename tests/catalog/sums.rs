@@ -1,7 +1,8 @@
 //! I26: for whatever a customer asks, at whatever instant, in currencies of every exponent, lines add up to totals exactly.
 
 use changeover::domain::catalog::{
-    EstimateInstant, EstimateLineKind, Place, ProrationPolicy, TargetLine, Tier, estimate, first_period,
+    EstimateInstant, EstimateLineKind, IntervalUnit, Place, ProrationPolicy, TargetLine, Tier, estimate,
+    first_period,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -189,6 +190,36 @@ proptest! {
                 prop_assert_eq!(lines.len(), bought + 1);
             }
             Err(problems) => prop_assert!(!problems.is_empty()),
+        }
+    }
+
+    /// Amounts, quantities and instants at the edges of what can be written are answered with an amount or an error.
+    #[test]
+    fn nothing_is_too_large_to_be_answered(
+        currency in any_currency(),
+        units in (prop::num::i64::ANY, prop::num::i64::ANY, prop::num::i64::ANY),
+        quantities in (prop::num::u64::ANY, prop::num::u64::ANY),
+        seconds in prop::array::uniform5(-377_705_023_201_i64..=253_402_207_200),
+        anchor in prop::num::i8::ANY,
+        months in 1_u8..=36,
+    ) {
+        let [from, until, start, end, at] = seconds.map(|at| Timestamp::from_second(at).expect("in range"));
+        let interval = Interval::new(months, IntervalUnit::Month).expect("at most three years");
+        let price = |unit| Price { currency, interval, scheme: Scheme::PerUnit { unit } };
+        let target = [line("item:a", price(units.0), quantities.0)];
+        let before = line("item:a", price(units.1), quantities.1);
+        let debit = Money::new(units.2, currency);
+        let mut held = paid(&before, debit, 0, 1);
+        held.debit = Some(Debit { amount: debit, from, until });
+        let instant = EstimateInstant { at, periods: vec![Period { interval, start, end }] };
+        if let Ok(told) = estimate(std::slice::from_ref(&held), &target, &instant) {
+            let sum = Money::sum(currency, told.lines.iter().map(|line| line.amount));
+            prop_assert_eq!(sum, Ok(told.total));
+        }
+        for policy in [ProrationPolicy::Day, ProrationPolicy::Second] {
+            if let Ok(first) = first_period(policy, interval, anchor, at, &TimeZone::UTC) {
+                prop_assert!(first.whole.start <= first.start && first.start < first.whole.end);
+            }
         }
     }
 }

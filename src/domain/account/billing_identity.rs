@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TaxId, TaxIdError, TaxIdKind, can_be_email};
+use super::{PostalAddress, TaxId, TaxIdError, TaxIdKind, can_be_email};
 
 /// To whom invoices are made out: complete, and checked field by field.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,26 +16,6 @@ pub struct BillingIdentity {
     pub fiscal_email: String,
     /// Where it has its seat.
     pub address: PostalAddress,
-}
-
-/// A postal address.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PostalAddress {
-    /// Street and number.
-    pub line1: String,
-    /// Whatever more it takes; may be empty.
-    #[serde(default)]
-    pub line2: String,
-    /// Town.
-    pub city: String,
-    /// State or province: in Brazil the two letters.
-    #[serde(default)]
-    pub state: String,
-    /// In Brazil eight digits.
-    pub postal_code: String,
-    /// Two upper-case letters, ISO 3166-1.
-    pub country: String,
 }
 
 /// The form as it was filled in: texts, nothing checked yet.
@@ -138,12 +118,6 @@ impl FieldMistake {
 /// The most characters of any field.
 const LENGTH_MAX: usize = 200;
 
-/// The states of Brazil and its federal district, as the postal service abbreviates them.
-const BRAZILIAN_STATES: [&str; 27] = [
-    "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI",
-    "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
-];
-
 impl BillingForm {
     /// Reads the form, or tells every field that needs another look. A seller that accepts no kind of tax number asks for
     /// none.
@@ -199,33 +173,6 @@ impl BillingForm {
     }
 }
 
-impl PostalAddress {
-    fn normalise(&mut self, say: &mut impl FnMut(BillingField, FieldMistake)) {
-        let two_letters = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
-        if !self.country.is_empty() && !two_letters {
-            say(BillingField::Country, FieldMistake::Form);
-        }
-        if self.country != "BR" {
-            return;
-        }
-        self.state.make_ascii_uppercase();
-        if !self.state.is_empty() && !BRAZILIAN_STATES.contains(&self.state.as_str()) {
-            say(BillingField::State, FieldMistake::Form);
-        }
-        let digits: String = self
-            .postal_code
-            .chars()
-            .filter(|c| !matches!(c, '-' | '.' | ' '))
-            .collect();
-        let is_code = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
-        if is_code {
-            self.postal_code = format!("{}-{}", &digits[..5], &digits[5..]);
-        } else if !self.postal_code.is_empty() {
-            say(BillingField::PostalCode, FieldMistake::Form);
-        }
-    }
-}
-
 impl BillingIdentity {
     /// The form filled in with what is known, to start editing from.
     pub fn to_form(&self) -> BillingForm {
@@ -255,15 +202,6 @@ impl fmt::Debug for BillingIdentity {
         f.debug_struct("BillingIdentity")
             .field("tax_id", &self.tax_id)
             .field("address", &self.address)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Shows the country alone.
-impl fmt::Debug for PostalAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostalAddress")
-            .field("country", &self.country)
             .finish_non_exhaustive()
     }
 }

@@ -7,17 +7,17 @@ mod contract;
 mod email;
 mod observe;
 mod people;
+mod postal_address;
 mod roles;
 mod tax_id;
 
-pub use billing_identity::{
-    BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem, PostalAddress,
-};
+pub use billing_identity::{BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem};
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
 pub use email::can_be_email;
 pub use observe::{
     ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,
 };
 pub use people::{Account, AccountId};
+pub use postal_address::PostalAddress;
 pub use roles::{MayNotChange, RoleRule, Roles};
 pub use tax_id::{TaxId, TaxIdError, TaxIdKind};

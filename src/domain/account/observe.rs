@@ -136,8 +136,13 @@ fn renewed(contract: &mut Contract, lines: &[RenewedLine]) -> Vec<ContractEvent>
             continue;
         };
         let Period { start, end, .. } = line.period;
-        // An older renewal, told late, must not bring an older debit back.
-        if held.debit.is_some_and(|debit| debit.from >= start) {
+        // An older renewal, told late, must not bring an older debit or period back.
+        let running = contract
+            .periods
+            .iter()
+            .find(|period| period.interval == line.period.interval);
+        let over = running.is_some_and(|running| start < running.start);
+        if over || held.debit.is_some_and(|debit| debit.from >= start) {
             continue;
         }
         held.debit = Some(Debit {
@@ -151,10 +156,10 @@ fn renewed(contract: &mut Contract, lines: &[RenewedLine]) -> Vec<ContractEvent>
     events
 }
 
+/// `next` is never older than what is running.
 fn move_on(periods: &mut Vec<Period>, next: Period) {
     match periods.iter_mut().find(|period| period.interval == next.interval) {
-        Some(running) if running.start < next.start => *running = next,
-        Some(_) => {}
+        Some(running) => *running = next,
         None => periods.push(next),
     }
 }

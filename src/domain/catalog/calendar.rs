@@ -26,9 +26,26 @@ pub struct FirstPeriod {
     /// The period that the first charge is a part of. Its end is the first renewal; its start lies at or before `start`,
     /// and at it the full price is due.
     pub whole: Period,
-    /// The day of the month to renew on, where the first renewal's own date does not tell it: 31, for a first renewal on
-    /// 28 February. The provider must be told, or it would stay on the 28th and count another whole period.
-    pub renews_on: Option<i8>,
+    /// What the provider must be told, so that it counts the same period.
+    pub anchoring: Anchoring,
+}
+
+/// What the provider must be told about the renewals of a first subscription.
+///
+/// Told an instant, it counts the period back from there in UTC, by that instant's own day of the month; so east of
+/// Greenwich, where a local midnight falls on the day before, days of the month cannot be told at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchoring {
+    /// Nothing: the subscription begins now and renews on this day. An instant would be wrong for the 29th to 31st.
+    BeginsNow,
+    /// The instant of the first renewal, and the start of the charge.
+    FirstRenewal,
+    /// This day of the month, with the first renewal's time of day: the renewal falls on a shorter month's last day, and its
+    /// own date would make later renewals stay there and another whole period be counted.
+    ///
+    /// **A preview cannot be told this**, only a creation; what it shows may be off by the length of the whole period. Source:
+    /// Stripe API reference, `billing_cycle_anchor_config` of creating a subscription, and its absence from invoice previews.
+    DayOfMonth(i8),
 }
 
 /// The day of the month on which an account created at this instant renews: 1 to 31, in the seller's time zone.
@@ -73,10 +90,11 @@ pub fn first_period(
             Ok(FirstPeriod {
                 start,
                 whole: fresh_period(interval, start)?,
-                renews_on: None,
+                anchoring: Anchoring::BeginsNow,
             })
         }
         ProrationPolicy::Day => {
+            let anchor_day = anchor_day.clamp(1, 31);
             let today = time_zone.to_datetime(now).date();
             let (first, next) = dates_around(today, interval, anchor_day)?;
             let whole = Period {
@@ -84,11 +102,15 @@ pub fn first_period(
                 start: midnight(first, time_zone)?,
                 end: midnight(next, time_zone)?,
             };
-            let renews_on = (next.day() < anchor_day).then_some(anchor_day);
+            let anchoring = if next.day() < anchor_day {
+                Anchoring::DayOfMonth(anchor_day)
+            } else {
+                Anchoring::FirstRenewal
+            };
             Ok(FirstPeriod {
                 start: midnight(today, time_zone)?,
                 whole,
-                renews_on,
+                anchoring,
             })
         }
     }

@@ -114,21 +114,7 @@ impl Differences {
             let other = target.iter().find(|other| other.key == line.key);
             other.is_some_and(|other| other.price.interval != line.price.interval)
         });
-        let same_plan = held.is_some_and(|contract| contract.plan == *plan);
-        let ranks = held
-            .and_then(|held| catalog.rank(&held.plan))
-            .zip(catalog.rank(plan));
-        let said = [
-            (Condition::PlanChanges, held.is_some() && !same_plan),
-            (Condition::PlanStays, same_plan),
-            (
-                Condition::PlanHigher,
-                ranks.is_some_and(|(before, after)| before < after),
-            ),
-            (
-                Condition::PlanLower,
-                ranks.is_some_and(|(before, after)| before > after),
-            ),
+        let item_moves = [
             (Condition::IntervalChanges, interval_changes),
             (
                 Condition::AnyQuantityHigher,
@@ -147,18 +133,38 @@ impl Differences {
                 items().any(|moved| moved.from > 0 && moved.to == 0),
             ),
         ];
-        let holds = said
+        let of_plan = held.map_or_else(Vec::new, |contract| {
+            plan_conditions(catalog, &contract.plan, plan)
+        });
+        let nothing_of_plan = of_plan == [Condition::PlanStays];
+        let of_items = item_moves
             .into_iter()
-            .filter_map(|(condition, holds)| holds.then_some(condition))
-            .collect();
+            .filter_map(|(condition, holds)| holds.then_some(condition));
+        let holds = of_plan.into_iter().chain(of_items).collect();
         moves.retain(|_, moved| moved.from != moved.to);
-        let nothing = same_plan && !interval_changes && moves.is_empty();
+        let nothing = nothing_of_plan && !interval_changes && moves.is_empty();
         Self {
             holds,
             moves,
             nothing,
         }
     }
+}
+
+/// What can be said about going from one plan to another.
+fn plan_conditions(catalog: &Catalog, from: &PlanId, to: &PlanId) -> Vec<Condition> {
+    if from == to {
+        return vec![Condition::PlanStays];
+    }
+    let mut holds = vec![Condition::PlanChanges];
+    if let (Some(before), Some(after)) = (catalog.rank(from), catalog.rank(to)) {
+        holds.push(if before < after {
+            Condition::PlanHigher
+        } else {
+            Condition::PlanLower
+        });
+    }
+    holds
 }
 
 fn moves(held: &[HeldLine], target: &[TargetLine]) -> BTreeMap<LineKey, LineMove> {
@@ -187,7 +193,24 @@ impl DirectionTable {
         if differences.nothing {
             return None;
         }
-        let matches = |rule: &&DirectionRule| rule.when.iter().all(|c| differences.holds.contains(c));
+        self.first(&differences.holds)
+    }
+
+    /// What the table says about choosing this plan, with everything else as it is; nothing for the plan that is held.
+    ///
+    /// A page that lists the plans asks this of each. It also answers for a plan that was bought in another way, whose lines
+    /// cannot be resolved here: the seller's own words come before that obstacle.
+    pub fn of_plan(&self, catalog: &Catalog, held: &Contract, plan: &PlanId) -> Option<&Direction> {
+        let holds = plan_conditions(catalog, &held.plan, plan);
+        if holds == [Condition::PlanStays] {
+            None
+        } else {
+            self.first(&holds)
+        }
+    }
+
+    fn first(&self, holds: &[Condition]) -> Option<&Direction> {
+        let matches = |rule: &&DirectionRule| rule.when.iter().all(|condition| holds.contains(condition));
         self.rules.iter().find(matches).map(|rule| &rule.then)
     }
 }

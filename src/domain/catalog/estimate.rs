@@ -3,7 +3,7 @@
 //! For lines before tax, discount and balance it equals what the provider previews, to the minor unit. It is never what is
 //! charged: that is the provider's own preview.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -102,7 +102,7 @@ impl EstimateInstant {
         now: Timestamp,
         time_zone: &TimeZone,
     ) -> Result<Self, CalendarError> {
-        let intervals: std::collections::BTreeSet<_> = target
+        let intervals: BTreeSet<_> = target
             .iter()
             .filter(|line| line.place == Place::Provider)
             .map(|line| line.price.interval)

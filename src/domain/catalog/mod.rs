@@ -15,7 +15,7 @@ mod resolve;
 mod selection;
 mod seller;
 
-pub use calendar::{CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
+pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove};
 pub use estimate::{
     Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
