@@ -1,1 +1,3 @@
 //! A Stripe-compatible server on loopback. A second program that shares the binary: it knows nobody of ours.
+
+pub mod error;
