@@ -123,7 +123,13 @@ impl ApiError {
         error.insert("message".to_owned(), json!(self.message));
         if let Some(code) = &self.code {
             error.insert("code".to_owned(), json!(code));
-            error.insert("doc_url".to_owned(), json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"))));
+            error.insert(
+                "doc_url".to_owned(),
+                json!(format!(
+                    "https://stripe.com/docs/error-codes/{}",
+                    code.replace('_', "-")
+                )),
+            );
         }
         if let Some(code) = &self.decline_code {
             error.insert("decline_code".to_owned(), json!(code));
@@ -134,7 +140,10 @@ impl ApiError {
         if let Some(object) = &self.object {
             error.insert(object.0.to_owned(), object.1.clone());
         }
-        error.insert("request_log_url".to_owned(), json!(format!("/_sandbox/requests?id={request_id}")));
+        error.insert(
+            "request_log_url".to_owned(),
+            json!(format!("/_sandbox/requests?id={request_id}")),
+        );
         json!({ "error": error })
     }
 }
