@@ -1,1 +1,9 @@
 //! Tests of the room `sandbox`.
+
+mod http_api;
+mod http_delivery;
+mod http_durability;
+mod http_faults;
+mod http_house;
+mod http_keys;
+mod http_pages;
