@@ -3,7 +3,6 @@
 //! knows HTTP by nothing but its webhooks.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::{
     sync::{Notify, Semaphore, watch},
@@ -20,15 +18,13 @@ use tokio::{
 
 use super::{
     Data, Options, SandboxError,
-    clock::{Clock, RealTime},
-    core::{Call, Record, World},
-    delivery::{Hooks, Round, Sender, target},
-    error::ApiError,
+    clock::RealTime,
+    delivery::{Round, Sender, target},
     faults::Faults,
-    file::{Drawer, DurableFile, Write},
-    idempotency::Answers,
+    file::DurableFile,
     journal::Journal,
     published::Published,
+    state::State,
 };
 
 /// The longest sleep between two looks at the clock.
@@ -39,17 +35,6 @@ const NAP_MIN: Duration = Duration::from_secs(1);
 const HANGING_MAX: usize = 256;
 /// How long a hanging request is held if its client never gives up.
 const HANGING_TIME_MAX: Duration = Duration::from_mins(15);
-
-/// Everything that is decided about together.
-pub(super) struct State {
-    pub(super) world: World,
-    pub(super) answers: Answers,
-    pub(super) hooks: Hooks,
-    pub(super) clock: Clock,
-    starts: u64,
-    seed: u64,
-    began: bool,
-}
 
 struct Inner {
     published: Published,
@@ -290,117 +275,5 @@ impl Sandbox {
     /// Sandbox time, for what needs no decision.
     pub(super) fn now(&self) -> i64 {
         self.inner.state.lock().map_or(0, |mut state| state.clock.now())
-    }
-}
-
-impl State {
-    fn restore(options: &Options, rows: Vec<Write>) -> Result<State, SandboxError> {
-        let (mut records, mut settings, mut rest) = (Vec::new(), BTreeMap::new(), Vec::new());
-        for Write {
-            drawer,
-            kind,
-            id,
-            body,
-        } in rows
-        {
-            let body = body.unwrap_or_default();
-            match drawer {
-                Drawer::World => records.push(Record {
-                    kind,
-                    id,
-                    body: Some(body),
-                }),
-                Drawer::Settings => {
-                    settings.insert(id, body);
-                }
-                Drawer::Answers | Drawer::Endpoints | Drawer::Deliveries => rest.push((drawer, id, body)),
-            }
-        }
-        let number = |name: &str| -> Result<Option<u64>, serde_json::Error> {
-            settings
-                .get(name)
-                .map(|body| serde_json::from_slice(body))
-                .transpose()
-        };
-        let seed = number("seed")?.unwrap_or(options.seed);
-        let starts = number("starts")?.unwrap_or(0).saturating_add(1);
-        let mut answers = Answers::default();
-        let mut hooks = Hooks::new(seed);
-        for (drawer, id, body) in rest {
-            match drawer {
-                Drawer::Answers => answers.restore(id, &body)?,
-                _ => hooks.restore(drawer, &id, &body)?,
-            }
-        }
-        if let Some(body) = settings.get("webhooks") {
-            hooks.restore(Drawer::Settings, "webhooks", body)?;
-        }
-        let stored = settings
-            .get("clock")
-            .map(|body| serde_json::from_slice(body))
-            .transpose()?;
-        let clock = Clock::new(Arc::clone(&options.real_time), stored, options.frozen_at);
-        let world = if records.is_empty() {
-            World::new(seed)
-        } else {
-            World::restore(records)?
-        };
-        Ok(State {
-            world,
-            answers,
-            hooks,
-            clock,
-            starts,
-            seed,
-            began: false,
-        })
-    }
-
-    /// Does one API operation: on webhook endpoints here, on everything else in the world.
-    pub(super) fn perform(&mut self, call: &Call<'_>) -> Result<Value, ApiError> {
-        match self
-            .hooks
-            .perform(call.operation, call.path, call.params, call.now)
-        {
-            Some(outcome) => outcome,
-            None => self.world.perform(call),
-        }
-    }
-
-    /// Queues the events that were made since the last time.
-    fn queue_events(&mut self, now: i64) {
-        for event in self.world.take_events() {
-            self.hooks.enqueue(&event, now);
-        }
-    }
-
-    /// Everything that has to become durable.
-    fn take_writes(&mut self) -> Vec<Write> {
-        let now = self.clock.now();
-        self.queue_events(now);
-        let mut writes: Vec<_> = self
-            .world
-            .take_changes()
-            .into_iter()
-            .map(|record| Write {
-                drawer: Drawer::World,
-                kind: record.kind,
-                id: record.id,
-                body: record.body,
-            })
-            .collect();
-        writes.append(&mut self.answers.take_writes());
-        writes.append(&mut self.hooks.take_writes());
-        if !std::mem::replace(&mut self.began, true) {
-            let number =
-                |name: &str, value: u64| Write::put(Drawer::Settings, name, value.to_string().into_bytes());
-            writes.extend([number("seed", self.seed), number("starts", self.starts)]);
-        }
-        if let Some(setting) = self.clock.take_change(!writes.is_empty())
-            && let Ok(body) = serde_json::to_vec(&setting)
-        {
-            writes.push(Write::put(Drawer::Settings, "clock", body));
-        }
-        writes
     }
 }

@@ -7,7 +7,7 @@
 //! | file | what it is for |
 //! | --- | --- |
 //! | `core` | the world: objects, cards, billing, events, time; deterministic |
-//! | `door` | the one door: decide under a lock, answer when durable |
+//! | `door`, `state` | the one door: decide under a lock, answer when durable |
 //! | `http` | Stripe's API, the pages and switches under `/_sandbox/`, the connections |
 //! | `published`, `schema`, `form` | what a request may say, and how it is read |
 //! | `idempotency`, `faults`, `journal` | kept answers, faults on demand, the last requests |
@@ -29,6 +29,7 @@ mod journal;
 mod options;
 mod published;
 mod schema;
+mod state;
 
 pub use self::{
     clock::RealTime,

@@ -9,7 +9,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::reply::Reply;
-use crate::sandbox::{Sandbox, delivery::Chaos, door, error::ApiError, faults::Rule};
+use crate::sandbox::{Sandbox, delivery::Chaos, error::ApiError, faults::Rule, state};
 
 /// Requests in one answer, unless another number is asked for.
 const REQUESTS_SHOWN: usize = 200;
@@ -96,7 +96,7 @@ pub(super) async fn move_clock(State(sandbox): State<Sandbox>, headers: HeaderMa
     Ok(Reply::ok(&told))
 }
 
-fn told(state: &mut door::State, now: i64) -> Value {
+fn told(state: &mut state::State, now: i64) -> Value {
     let next_due = [state.world.next_due(), state.hooks.next_due()]
         .into_iter()
         .flatten()

@@ -15,11 +15,10 @@ use super::{
 use crate::sandbox::{
     Sandbox,
     core::Call,
-    door,
     error::ApiError,
     faults::Action,
     idempotency::{self, Entry, Kept},
-    journal,
+    journal, state,
 };
 
 /// Answers one request to the API; also every path that nobody else answers.
@@ -176,7 +175,7 @@ async fn begin(sandbox: &Sandbox, key: &str, fingerprint: &str) -> Result<Entry,
 }
 
 /// The effect and the kept answer, decided in one breath.
-fn perform(state: &mut door::State, now: i64, id: &str, job: &Job, fault: Option<Action>) -> Reply {
+fn perform(state: &mut state::State, now: i64, id: &str, job: &Job, fault: Option<Action>) -> Reply {
     let call = Call {
         operation: &job.operation,
         path: &job.names,
@@ -220,7 +219,7 @@ fn perform(state: &mut door::State, now: i64, id: &str, job: &Job, fault: Option
 
 /// A browser may touch the intent whose client secret it knows.
 fn check_secret(
-    state: &mut door::State,
+    state: &mut state::State,
     call: &Call<'_>,
     reader: &str,
     secret: &str,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::reply::Reply;
-use crate::sandbox::{Sandbox, core::Call, door, error::ApiError};
+use crate::sandbox::{Sandbox, core::Call, error::ApiError, state};
 
 /// No script, no foreign content, no frames around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -101,7 +101,7 @@ pub(super) async fn index(State(sandbox): State<Sandbox>) -> Result<Response, Re
     )
 }
 
-fn listing(state: &mut door::State, now: i64, heading: &'static str, operation: &str) -> Listing {
+fn listing(state: &mut state::State, now: i64, heading: &'static str, operation: &str) -> Listing {
     let mut params = Map::new();
     params.insert("limit".to_owned(), Value::from(LISTED_MAX));
     let answer = ask(state, now, operation, &BTreeMap::new(), &params).unwrap_or_default();
@@ -218,7 +218,7 @@ fn is_open(intent: &Value) -> bool {
     text(intent, "status") == "requires_action"
 }
 
-fn read(state: &mut door::State, now: i64, id: &str) -> Result<Value, ApiError> {
+fn read(state: &mut state::State, now: i64, id: &str) -> Result<Value, ApiError> {
     let operation = if id.starts_with("seti_") {
         "GetSetupIntentsIntent"
     } else {
@@ -229,7 +229,7 @@ fn read(state: &mut door::State, now: i64, id: &str) -> Result<Value, ApiError> 
 }
 
 fn ask(
-    state: &mut door::State,
+    state: &mut state::State,
     now: i64,
     operation: &str,
     path: &BTreeMap<String, String>,
