@@ -4,6 +4,7 @@ mod http_api;
 mod http_delivery;
 mod http_durability;
 mod http_faults;
+mod http_generated;
 mod http_house;
 mod http_keys;
 mod http_pages;

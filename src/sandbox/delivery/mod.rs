@@ -92,6 +92,7 @@ pub(super) struct Round {
 pub(super) struct Hooks {
     seed: u64,
     setting: Setting,
+    setting_changed: bool,
     endpoints: BTreeMap<String, Endpoint>,
     queue: BTreeMap<u64, Delivery>,
     busy: BTreeSet<String>,
@@ -105,6 +106,7 @@ impl Hooks {
         Hooks {
             seed,
             setting: Setting::default(),
+            setting_changed: false,
             endpoints: BTreeMap::new(),
             queue: BTreeMap::new(),
             busy: BTreeSet::new(),
@@ -153,16 +155,8 @@ impl Hooks {
 
     fn next_number(&mut self) -> u64 {
         self.setting.made = self.setting.made.saturating_add(1);
-        self.store_setting();
+        self.setting_changed = true;
         self.setting.made
-    }
-
-    fn store_setting(&mut self) {
-        self.writes
-            .retain(|write| !write.is(Drawer::Settings, "webhooks"));
-        if let Ok(body) = serde_json::to_vec(&self.setting) {
-            self.writes.push(Write::put(Drawer::Settings, "webhooks", body));
-        }
     }
 
     /// Queues a rendered event for everybody who wants it.
@@ -331,7 +325,7 @@ impl Hooks {
     /// Switches chaos on or off.
     pub(super) fn set_chaos(&mut self, chaos: Chaos) {
         self.setting.chaos = chaos;
-        self.store_setting();
+        self.setting_changed = true;
     }
 
     /// What the page about webhooks shows. No secrets.
@@ -351,6 +345,11 @@ impl Hooks {
 
     /// What has to become durable since the last call.
     pub(super) fn take_writes(&mut self) -> Vec<Write> {
+        if std::mem::take(&mut self.setting_changed)
+            && let Ok(body) = serde_json::to_vec(&self.setting)
+        {
+            self.writes.push(Write::put(Drawer::Settings, "webhooks", body));
+        }
         std::mem::take(&mut self.writes)
     }
 }

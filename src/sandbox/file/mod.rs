@@ -82,11 +82,6 @@ impl Write {
             body: None,
         }
     }
-
-    /// Whether it is about this thing.
-    pub(in crate::sandbox) fn is(&self, drawer: Drawer, id: &str) -> bool {
-        self.drawer == drawer && self.id == id
-    }
 }
 
 enum Message {
