@@ -1,5 +1,10 @@
 //! Tests of the room `sandbox`.
 
+mod core_billing;
+mod core_contract;
+mod core_house;
+mod core_proration;
+mod core_rules;
 mod http_api;
 mod http_delivery;
 mod http_durability;

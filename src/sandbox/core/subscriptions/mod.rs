@@ -19,8 +19,6 @@ mod course;
 pub(super) mod create;
 pub(super) mod preview;
 mod reckon;
-#[cfg(test)]
-mod reckon_tests;
 pub(super) mod update;
 mod wanted;
 

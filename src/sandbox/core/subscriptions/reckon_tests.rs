@@ -1,1 +1,0 @@
-//! Hand-reckoned prorations.
