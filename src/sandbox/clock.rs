@@ -80,7 +80,7 @@ impl Clock {
         }
         match &mut self.setting.frozen {
             Some(frozen) => *frozen = instant,
-            None => self.setting.offset = self.setting.offset.saturating_add(step),
+            None => self.setting.offset = instant.saturating_sub((self.real)()),
         }
         Ok(())
     }

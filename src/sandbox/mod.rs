@@ -34,6 +34,6 @@ mod state;
 pub use self::{
     clock::RealTime,
     door::Sandbox,
-    http::serve,
+    http::{BrokenOff, serve},
     options::{Data, Options, SandboxError, Webhook},
 };

@@ -1,8 +1,10 @@
 //! Webhooks, as a receiver sees them.
 
-use changeover::sandbox::{Data, Options, Webhook};
+use axum::{body::Body, http::Request};
+use changeover::sandbox::{BrokenOff, Data, Options, Sandbox, Webhook};
 use hyper::Method;
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use super::http_house::{Arrived, House, NOON, Receiver, options};
 
@@ -216,4 +218,44 @@ async fn a_receiver_that_is_disabled_deleted_or_far_away_gets_nothing() {
         .await;
     assert_eq!(far.error(), (400, "invalid_request_error", None, Some("url")));
     house.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_port_the_test_itself_does_what_time_brings() {
+    let mut receiver = Receiver::answering([]).await;
+    let (options, _) = options(Data::Memory);
+    let webhook = Some(Webhook {
+        url: receiver.url.clone(),
+        secret: "whsec_start".to_owned(),
+    });
+    let sandbox = Sandbox::open(&Options { webhook, ..options })
+        .await
+        .expect("a sandbox");
+    let post = |path: &str, kind: &str, body: &str| {
+        let request = Request::post(path)
+            .header("authorization", "Bearer sk_test_x")
+            .header("content-type", kind);
+        sandbox
+            .router()
+            .oneshot(request.body(Body::from(body.to_owned())).expect("a request"))
+    };
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(
+        post("/v1/customers", form, "name=Ana")
+            .await
+            .expect("an answer")
+            .status(),
+        200
+    );
+    assert!(receiver.waiting().is_empty(), "nothing is sent unasked");
+    sandbox.tick().await.expect("a round");
+    assert_eq!(receiver.waiting().len(), 1);
+
+    let fault = r#"{"path":"/v1/customers","action":"reset_after"}"#;
+    post("/_sandbox/faults", "application/json", fault)
+        .await
+        .expect("an answer");
+    let broken = post("/v1/customers", form, "name=Bia").await.expect("an answer");
+    assert!(broken.extensions().get::<BrokenOff>().is_some());
+    sandbox.close().await;
 }

@@ -162,6 +162,27 @@ async fn a_file_that_lost_its_end_is_refused() {
 }
 
 #[tokio::test]
+async fn a_sandbox_that_cannot_write_answers_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::at(file(&folder)).await;
+    let url = format!("sqlite://{}", folder.path().join("sandbox.db").display());
+    let mut saboteur = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
+        .await
+        .expect("a connection");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON kept BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+    sqlx::query(full).execute(&mut saboteur).await.expect("a trigger");
+    let refused = house
+        .ask(Method::POST, ENDPOINTS)
+        .key("k")
+        .form(FORM)
+        .send()
+        .await;
+    assert_eq!(refused.error(), (500, "api_error", None, None));
+    let ended = house.ended().await;
+    assert!(matches!(ended, Err(SandboxError::Broken)), "{ended:?}");
+}
+
+#[tokio::test]
 async fn the_first_seed_is_the_one_that_counts() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut ids = Vec::new();

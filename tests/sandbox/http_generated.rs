@@ -30,7 +30,7 @@ use stripe_product::{
 use stripe_shared::{Customer, InvoiceStatus, Subscription, SubscriptionStatus};
 use stripe_types::{Currency, Expandable};
 
-use super::http_house::{House, NOON};
+use super::http_house::{House, NOON, Receiver};
 
 /// What went wrong: the status and the body, or why an answer could not be read.
 #[derive(Debug)]
@@ -88,7 +88,10 @@ struct Seller {
 
 impl Seller {
     async fn new() -> Seller {
-        let house = House::new().await;
+        Seller::in_house(House::new().await).await
+    }
+
+    async fn in_house(house: House) -> Seller {
         let product = CreateProduct::new("Growth")
             .send(&house)
             .await
@@ -136,6 +139,12 @@ impl Seller {
 
     fn item(&self) -> String {
         self.subscription.items.data[0].id.to_string()
+    }
+
+    /// Everything that moved money, without the port, which is another one after each start.
+    async fn ledger(&self) -> String {
+        let ledger = self.house.get("/_sandbox/ledger").await.text;
+        ledger.replace(&self.house.address.to_string(), "sandbox")
     }
 
     /// What the upgrade would cost at `instant`.
@@ -197,6 +206,20 @@ async fn an_upgrade_costs_what_was_quoted_and_a_repeated_one_costs_nothing() {
         (quoted, &Some(InvoiceStatus::Paid))
     );
     assert_eq!(upgraded.items.data[0].price.id.as_str(), seller.pro);
+
+    let page = invoice
+        .hosted_invoice_url
+        .as_ref()
+        .expect("a page")
+        .split_once("/_sandbox")
+        .expect("our own")
+        .1;
+    let page = seller.house.get(&format!("/_sandbox{page}")).await;
+    assert!(
+        page.status == 200 && page.text.contains("33.87 BRL"),
+        "{}",
+        page.text
+    );
 
     let again = seller
         .upgrade(instant)
@@ -272,5 +295,69 @@ async fn a_declined_upgrade_leaves_the_plan_until_another_card_pays() {
         .expect("a subscription");
     assert!(after.pending_update.is_none());
     assert_eq!(after.items.data[0].price.id.as_str(), seller.pro);
+    seller.house.stop().await;
+}
+
+#[tokio::test]
+async fn a_renewal_comes_with_its_time_and_is_announced() {
+    let seller = Seller::new().await;
+    let mut receiver = Receiver::answering([]).await;
+    let form = format!("url={}&enabled_events[]=invoice.paid", receiver.url);
+    seller.house.post("/v1/webhook_endpoints", &form).await.id();
+    let month = 31 * 24 * 60 * 60;
+    // The renewal invoice stays a draft for an hour.
+    seller.house.advance(month + 2 * 60 * 60).await;
+    let announced = receiver.next().await.event;
+    let invoice = &announced["data"]["object"];
+    assert_eq!(
+        (
+            invoice["billing_reason"].as_str(),
+            invoice["amount_paid"].as_i64()
+        ),
+        (Some("subscription_cycle"), Some(5_000))
+    );
+    let ledger = seller.house.get("/_sandbox/ledger").await;
+    assert!(
+        ledger.text.contains(invoice["id"].as_str().expect("an id")),
+        "{}",
+        ledger.text
+    );
+    seller.house.stop().await;
+}
+
+#[tokio::test]
+async fn what_happened_survives_a_kill_to_the_cent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = changeover::sandbox::Data::File(folder.path().join("sandbox.db"));
+    let seller = Seller::in_house(House::at(data.clone()).await).await;
+    let instant = NOON + 10 * 24 * 60 * 60;
+    seller.house.advance(instant - NOON).await;
+    let quoted = seller.quote(instant).await;
+    let ledger = seller.ledger().await;
+    let Seller {
+        house,
+        subscription,
+        pro,
+        customer,
+    } = seller;
+    house.kill().await;
+
+    let seller = Seller {
+        house: House::at(data).await,
+        subscription,
+        pro,
+        customer,
+    };
+    assert!(seller.ledger().await == ledger, "the ledger changed");
+    assert_eq!(seller.quote(instant).await, quoted);
+    let upgraded = seller
+        .upgrade(instant)
+        .send(&seller.house)
+        .await
+        .expect("an upgrade");
+    let Some(Expandable::Object(invoice)) = &upgraded.latest_invoice else {
+        panic!("the invoice was to be expanded")
+    };
+    assert_eq!(invoice.amount_paid, quoted);
     seller.house.stop().await;
 }

@@ -148,6 +148,11 @@ impl House {
             .expect("a good end");
     }
 
+    /// Waits until it ends by itself.
+    pub async fn ended(self) -> Result<(), SandboxError> {
+        soon("the end", self.served).await.expect("no panic")
+    }
+
     /// Ends as a kill does: everything that was under way is dropped where it is.
     pub async fn kill(self) {
         self.served.abort();

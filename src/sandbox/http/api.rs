@@ -84,10 +84,17 @@ async fn answer(sandbox: &Sandbox, request: Request<Body>) -> Reply {
     let reply = reply.with("request-id", &arrival.id).with("stripe-version", ours);
     match arrival.header("stripe-version") {
         Some(version) if version == ours => reply,
-        other => reply.with(
-            "sandbox-warning",
-            format!("served as {ours}, not {}", other.unwrap_or("without a version")),
-        ),
+        other => {
+            tracing::debug!(
+                request_id = arrival.id,
+                version = other,
+                "served as the version that the sandbox speaks"
+            );
+            reply.with(
+                "sandbox-warning",
+                format!("served as {ours}, not {}", other.unwrap_or("without a version")),
+            )
+        }
     }
 }
 

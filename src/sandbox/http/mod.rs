@@ -33,6 +33,8 @@ impl Sandbox {
                 "/_sandbox/3ds/{intent}",
                 get(pages::challenge).post(pages::answer),
             )
+            .route("/_sandbox/invoices/{id}", get(pages::invoice))
+            .route("/_sandbox/invoices/{id}/pdf", get(pages::invoice))
             .route("/_sandbox/health", get(admin::health))
             .route("/_sandbox/ledger", get(admin::ledger))
             .route("/_sandbox/requests", get(admin::requests))

@@ -12,28 +12,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::reply::Reply;
-use crate::sandbox::{Sandbox, core::Call, error::ApiError, state};
+use crate::sandbox::{
+    Sandbox,
+    core::{Call, test_cards},
+    error::ApiError,
+    state,
+};
 
 /// No script, no foreign content, no frames around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// Cards that a tester may type, and what becomes of them.
-const CARDS: [(&str, &str); 14] = [
-    ("4242 4242 4242 4242", "succeeds"),
-    ("4000 0000 0000 3220", "asks for 3-D Secure"),
-    ("4000 0027 6000 3184", "asks for 3-D Secure every time"),
-    ("4000 0025 0000 3155", "asks for 3-D Secure unless it was set up"),
-    ("4000 0038 0000 0446", "is set up already"),
-    ("4000 0084 0000 1629", "is declined after 3-D Secure"),
-    ("4000 0000 0000 0341", "can be attached, and fails when charged"),
-    ("4000 0000 0000 0002", "is declined"),
-    ("4000 0000 0000 9995", "is declined: insufficient funds"),
-    ("4000 0000 0000 9987", "is declined: lost card"),
-    ("4000 0000 0000 9979", "is declined: stolen card"),
-    ("4000 0000 0000 0069", "is declined: expired card"),
-    ("4000 0000 0000 0127", "is declined: wrong security code"),
-    ("4000 0000 0000 0119", "is declined: processing error"),
-];
 
 /// What the index lists: a heading, and the operation that lists it.
 const SHELVES: [(&str, &str); 6] = [
@@ -67,7 +54,8 @@ struct Index<'a> {
     now: i64,
     frozen: bool,
     listings: Vec<Listing>,
-    cards: &'static [(&'static str, &'static str)],
+    /// Number, name in requests, and what becomes of it.
+    cards: Vec<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -78,6 +66,16 @@ struct Challenge<'a> {
     /// The answer is still awaited.
     open: bool,
     status: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "invoice.html", config = "src/sandbox/http/askama.toml")]
+struct Invoice<'a> {
+    id: &'a str,
+    number: &'a str,
+    status: &'a str,
+    total: String,
+    lines: Vec<(String, String)>,
 }
 
 /// What the sandbox is, holds, and can do.
@@ -96,7 +94,9 @@ pub(super) async fn index(State(sandbox): State<Sandbox>) -> Result<Response, Re
             now,
             frozen,
             listings,
-            cards: &CARDS,
+            cards: test_cards()
+                .map(|(number, name, fate)| (in_fours(number), name, fate))
+                .collect(),
         },
     )
 }
@@ -122,6 +122,45 @@ fn listing(state: &mut state::State, now: i64, heading: &'static str, operation:
             .and_then(Value::as_bool)
             .unwrap_or_default(),
     }
+}
+
+/// Where an invoice's `hosted_invoice_url` leads.
+pub(super) async fn invoice(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+) -> Result<Response, Reply> {
+    let names = BTreeMap::from([("invoice".to_owned(), id.clone())]);
+    let invoice = sandbox
+        .act(|state, now| ask(state, now, "GetInvoicesInvoice", &names, &Map::new()))
+        .await??;
+    let lines = invoice
+        .pointer("/lines/data")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let lines = lines.iter().map(|line| {
+        (
+            text(line, "description").to_owned(),
+            amount(line).unwrap_or_default(),
+        )
+    });
+    let shown = Invoice {
+        id: &id,
+        number: text(&invoice, "number"),
+        status: text(&invoice, "status"),
+        total: amount(&invoice).unwrap_or_default(),
+        lines: lines.collect(),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// A card number as it is printed on cards.
+fn in_fours(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    digits
+        .chunks(4)
+        .map(|four| four.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The page's style sheet.
