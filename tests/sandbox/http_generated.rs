@@ -41,7 +41,10 @@ pub enum Failure {
 
 impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        match self {
+            Failure::Refused(status, body) => write!(f, "{status}: {body}"),
+            Failure::Unreadable(why) => f.write_str(why),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ async fn the_first_page_says_what_this_is() {
             .is_some_and(|policy| policy.starts_with("default-src 'none'"))
     );
     assert!(index.text.contains("4242 4242 4242 4242") && index.text.contains(customer.id()));
+    assert!(index.text.contains("15 January 2026, 12:00:00 UTC"));
     assert!(!index.text.contains("<script"));
     assert_eq!(house.get("/").await.header("location"), Some("/_sandbox/"));
     assert_eq!(

@@ -52,6 +52,8 @@ struct Listing {
 struct Index<'a> {
     version: &'a str,
     now: i64,
+    /// The same, as people read it.
+    time: String,
     frozen: bool,
     listings: Vec<Listing>,
     /// Number, name in requests, and what becomes of it.
@@ -86,19 +88,18 @@ pub(super) async fn index(State(sandbox): State<Sandbox>) -> Result<Response, Re
             (now, state.clock.is_frozen(), listings.into_iter().collect())
         })
         .await?;
-    let version = &sandbox.published().version;
-    page(
-        StatusCode::OK,
-        &Index {
-            version,
-            now,
-            frozen,
-            listings,
-            cards: test_cards()
-                .map(|(number, name, fate)| (in_fours(number), name, fate))
-                .collect(),
-        },
-    )
+    let time =
+        jiff::Timestamp::from_second(now).map(|time| time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string());
+    let cards = test_cards().map(|(number, name, fate)| (in_fours(number), name, fate));
+    let index = Index {
+        version: &sandbox.published().version,
+        now,
+        time: time.unwrap_or_default(),
+        frozen,
+        listings,
+        cards: cards.collect(),
+    };
+    page(StatusCode::OK, &index)
 }
 
 fn listing(state: &mut state::State, now: i64, heading: &'static str, operation: &str) -> Listing {
