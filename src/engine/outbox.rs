@@ -189,7 +189,8 @@ impl Engine {
     }
 
     fn again(&self, row: &OutboxRow, error: String) -> OutboxUpdate {
-        let step = usize::try_from(row.attempts).unwrap_or(usize::MAX);
+        // This attempt is already counted.
+        let step = usize::try_from(row.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         match RETRY_LADDER.get(step) {
             Some(seconds) => {
                 let wait = SignedDuration::from_secs(*seconds);

@@ -19,7 +19,8 @@ pub enum StoreError {
     /// try again, and every verb is safe to repeat.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row cannot be read as what it should be: its table and column are named, never its content.
+    /// A row cannot be read as what it should be, or would not be if it were written, such as a line of history that does not
+    /// follow the one before it: its table and column are named, never its content. Trying again does not help.
     #[error("a stored row is damaged: {0}")]
     Damaged(String),
 }
@@ -128,7 +129,7 @@ pub struct EffectRow {
     pub generation: u32,
     /// The call, as JSON.
     pub call: Vec<u8>,
-    /// The prepared request, as JSON: kept in an erasable row.
+    /// The prepared request, as JSON: kept in an erasable row, and empty once it is erased.
     pub request: Vec<u8>,
     /// The hash of the request, as 64 hexadecimal digits; it stays when the request is erased.
     pub request_hash: String,
@@ -190,9 +191,9 @@ pub struct OutboxRow {
     pub entry: Option<(ChangeId, u64)>,
     /// Further facts as JSON, without personal data.
     pub facts: Vec<u8>,
-    /// When the fact was journalled.
+    /// When the fact was journalled; it is due from then on.
     pub at: Timestamp,
-    /// How often it was tried.
+    /// How often it was claimed to be sent, this time included.
     pub attempts: u32,
 }
 
@@ -428,13 +429,17 @@ pub trait Store: Send + Sync {
 
     /// Writes a decision, or says why it cannot be: the one transaction in which stage, journal, effects, outbox, account,
     /// contract and next wake-up change together. With `expected_version` 0 it opens the change.
+    ///
+    /// A command (without a fence) takes the change from whoever holds it, and the change is then due at once. A wake-up that
+    /// nobody has claimed yet is never lost: it counts more than `due_at`. An outcome in `settled` that would take back a
+    /// known one makes the whole [`Written::Stale`].
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads a change with all that a decision looks at.
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>>;
 
     /// Notes that an effect is about to be sent for the first time, or again: its attempt, and the key's deadline. It must be
-    /// durable before the request leaves. `false` when the lease is lost.
+    /// durable before the request leaves. `false` when it must not leave: the lease is lost, or the effect is over.
     fn begin_attempt(
         &self,
         lease: Lease,
@@ -473,7 +478,7 @@ pub trait Store: Send + Sync {
     /// All effects of a change, oldest first.
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>>;
 
-    /// The changes of a contract, the newest first.
+    /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
 
     // What arrives, what leaves
@@ -500,16 +505,17 @@ pub trait Store: Send + Sync {
 
     // Accounts and contracts
 
-    /// Writes a new account. [`Written::Stale`] when the seller's own id is taken.
+    /// Writes a new account. [`Written::Stale`] when its id, the seller's own id or the provider customer is taken.
     fn create_account(&self, account: NewAccount) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads an account, with the seller's own id of it.
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>>;
 
-    /// Reads an account's billing data, by reference.
+/// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
 
-    /// Writes a new or adopted contract. [`Written::Stale`] when its subscription belongs to another contract.
+    /// Writes a new or adopted contract. [`Written::Stale`] when its id or subscription is another contract's, or its provider
+    /// customer not the account's.
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads a contract.

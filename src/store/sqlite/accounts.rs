@@ -1,0 +1,198 @@
+//! Accounts, and their billing data in erasable rows.
+
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+use super::cells::{Cells, id, json, ms};
+use super::writer::{Outcome, Step};
+use super::{requests, rows};
+use crate::domain::account::{Account, AccountId, BillingIdentity};
+use crate::domain::catalog::SellerId;
+use crate::domain::change::{AccountFact, BillingOnFile};
+use crate::ports::store::{NewAccount, NewIdentity, StoreError, StoreResult, Written};
+use crate::store::failure::Undo;
+
+const TAKEN: &str = "SELECT 1 FROM account
+    WHERE id = ?1 OR (seller = ?2 AND (external_id = ?3 OR provider_customer = ?4)) LIMIT 1";
+
+const CREATE: &str =
+    "INSERT INTO account (id, seller, external_id, email, name, language, created_at, provider_customer)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const FIND: &str = "SELECT * FROM account WHERE id = ?1";
+
+const BILLING: &str =
+    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+    FROM account JOIN identity ON identity.id = account.identity WHERE account.id = ?1";
+
+const IDENTITY: &str = "SELECT data FROM identity WHERE id = ?1 AND data IS NOT NULL";
+
+const GIVE_IDENTITY: &str = "INSERT INTO identity (id, account, data, hash, tax_hash, tax_id_hash, given_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+const USE_IDENTITY: &str = "UPDATE account SET identity = ?2
+    WHERE id = ?1 AND EXISTS (SELECT 1 FROM identity WHERE id = ?2 AND account = ?1)";
+
+const SAVED_CUSTOMER: &str =
+    "UPDATE account SET provider_customer = ?2, saved_identity_hash = ?3 WHERE id = ?1";
+
+const SAVED_TAX_ID: &str = "UPDATE account SET saved_tax_id = ?2, saved_tax_id_hash = ?3 WHERE id = ?1";
+
+const CUSTOMER_OF_ANOTHER: &str =
+    "SELECT 1 FROM account WHERE seller = ?1 AND provider_customer = ?2 AND id <> ?3";
+
+const ADOPT_CUSTOMER: &str = "UPDATE account SET provider_customer = ?2 WHERE id = ?1";
+
+/// Writes a new account; `Stale` when its id, the seller's own id or the provider customer is another account's.
+pub(super) async fn create(connection: &mut SqliteConnection, new: NewAccount) -> Outcome<Written> {
+    requests::remember(&mut *connection, new.request.as_ref()).await?;
+    let account = &new.account;
+    let taken = sqlx::query(TAKEN)
+        .bind(id(account.id.0))
+        .bind(account.seller.as_str())
+        .bind(new.external_id.as_deref())
+        .bind(account.provider_customer.as_deref())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if taken.is_some() {
+        return Err(Undo::Answer(Written::Stale));
+    }
+    sqlx::query(CREATE)
+        .bind(id(account.id.0))
+        .bind(account.seller.as_str())
+        .bind(new.external_id.as_deref())
+        .bind(account.email.as_str())
+        .bind(account.name.as_str())
+        .bind(account.language.tag())
+        .bind(ms(account.created_at))
+        .bind(account.provider_customer.as_deref())
+        .execute(connection)
+        .await?;
+    Ok(Written::Done)
+}
+
+/// Reads an account and the seller's own id of it.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> StoreResult<Option<(Account, Option<String>)>> {
+    let row = sqlx::query(FIND)
+        .bind(id(account.0))
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(rows::account).transpose()
+}
+
+/// The account's newest billing data, by reference, and what of it the provider has.
+pub(super) async fn billing(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> StoreResult<Option<BillingOnFile>> {
+    let row = sqlx::query(BILLING)
+        .bind(id(account.0))
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(rows::billing_on_file).transpose()
+}
+
+/// Reads billing data that is not erased.
+pub(super) async fn identity(
+    connection: &mut SqliteConnection,
+    row: Uuid,
+) -> StoreResult<Option<BillingIdentity>> {
+    let row = sqlx::query(IDENTITY)
+        .bind(id(row))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Cells::of("identity", &row).json("data"))
+        .transpose()
+}
+
+/// Writes billing data into its erasable row and makes it the account's newest.
+pub(super) async fn give_identity(connection: &mut SqliteConnection, new: &NewIdentity) -> StoreResult<()> {
+    sqlx::query(GIVE_IDENTITY)
+        .bind(id(new.reference.row))
+        .bind(id(new.account.0))
+        .bind(json(&new.identity, "identity.data")?)
+        .bind(new.reference.hash.as_str())
+        .bind(new.reference.tax_hash.as_str())
+        .bind(new.reference.tax_id_hash.as_str())
+        .bind(ms(new.at))
+        .execute(&mut *connection)
+        .await?;
+    use_identity(connection, new.account, new.reference.row).await
+}
+
+async fn use_identity(connection: &mut SqliteConnection, account: AccountId, row: Uuid) -> StoreResult<()> {
+    let used = sqlx::query(USE_IDENTITY)
+        .bind(id(account.0))
+        .bind(id(row))
+        .execute(connection)
+        .await?;
+    only_one(used.rows_affected(), "account.identity")
+}
+
+/// Writes what became known about an account.
+pub(super) async fn learn(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    facts: &[AccountFact],
+) -> StoreResult<()> {
+    for fact in facts {
+        let statement = match fact {
+            AccountFact::Identity(reference) => {
+                use_identity(&mut *connection, account, reference.row).await?;
+                continue;
+            }
+            AccountFact::Customer {
+                customer,
+                identity_hash,
+            } => sqlx::query(SAVED_CUSTOMER)
+                .bind(id(account.0))
+                .bind(customer.as_str())
+                .bind(identity_hash.as_str()),
+            AccountFact::TaxId { tax_id, hash } => sqlx::query(SAVED_TAX_ID)
+                .bind(id(account.0))
+                .bind(tax_id.as_str())
+                .bind(hash.as_str()),
+        };
+        let learned = statement.execute(&mut *connection).await?;
+        only_one(learned.rows_affected(), "account.id")?;
+    }
+    Ok(())
+}
+
+/// Takes over the provider customer that an adopted subscription belongs to; `Stale` when it cannot be this account's.
+pub(super) async fn adopt_customer(
+    connection: &mut SqliteConnection,
+    seller: &SellerId,
+    account: AccountId,
+    customer: &str,
+) -> Step {
+    let known = read(&mut *connection, account)
+        .await?
+        .and_then(|(account, _)| account.provider_customer);
+    let of_another = sqlx::query(CUSTOMER_OF_ANOTHER)
+        .bind(seller.as_str())
+        .bind(customer)
+        .bind(id(account.0))
+        .fetch_optional(&mut *connection)
+        .await?;
+    if of_another.is_some() || known.is_some_and(|known| known != customer) {
+        return Err(Undo::Answer(Written::Stale));
+    }
+    sqlx::query(ADOPT_CUSTOMER)
+        .bind(id(account.0))
+        .bind(customer)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn only_one(rows: u64, cell: &'static str) -> StoreResult<()> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(cell.to_owned()))
+    }
+}

@@ -1,0 +1,121 @@
+//! Contracts: what accounts hold, each written only on the version before it.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::cells::{count, id, json, ms};
+use super::journal::{self, Head, History};
+use super::writer::{Outcome, Step};
+use super::{accounts, changes, due, outbox, requests, rows};
+use crate::domain::account::{AccountId, Contract, ContractId};
+use crate::ports::store::{ContractRecord, NewContract, StoreResult, Subject, Written};
+use crate::store::failure::Undo;
+
+/// A contract has no stage that a newer machine could have written.
+const NO_MACHINE: u32 = 0;
+
+const TAKEN: &str = "SELECT 1 FROM contract WHERE id = ?1 OR (seller = ?2 AND subscription = ?3) LIMIT 1";
+
+const CREATE: &str = "INSERT INTO contract (id, seller, account, version, subscription, created_at, content)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+const REPLACE: &str = "UPDATE contract SET version = ?4, subscription = ?5, content = ?6
+    WHERE id = ?1 AND seller = ?2 AND account = ?3 AND version = ?4 - 1";
+
+const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
+
+const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = ?1 ORDER BY created_at, id";
+
+/// Writes a new or adopted contract; `Stale` when its id or its subscription is another contract's, or its provider customer
+/// another account's.
+pub(super) async fn create(connection: &mut SqliteConnection, new: NewContract) -> Outcome<Written> {
+    requests::remember(&mut *connection, new.request.as_ref()).await?;
+    let contract = &new.contract;
+    let taken = sqlx::query(TAKEN)
+        .bind(id(contract.id.0))
+        .bind(contract.seller.as_str())
+        .bind(contract.subscription.as_deref())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if taken.is_some() {
+        return Err(Undo::Answer(Written::Stale));
+    }
+    if let Some(customer) = &new.provider_customer {
+        accounts::adopt_customer(&mut *connection, &contract.seller, contract.account, customer).await?;
+    }
+    sqlx::query(CREATE)
+        .bind(id(contract.id.0))
+        .bind(contract.seller.as_str())
+        .bind(id(contract.account.0))
+        .bind(count(contract.version, "contract.version")?)
+        .bind(contract.subscription.as_deref())
+        .bind(ms(contract.created_at))
+        .bind(json(contract, "contract.content")?)
+        .execute(&mut *connection)
+        .await?;
+    let history = History::Contract(contract.id);
+    journal::append(&mut *connection, history, Head::NONE, &[new.entry]).await?;
+    due::put(connection, Subject::Contract(contract.id), NO_MACHINE, new.due_at).await?;
+    Ok(Written::Done)
+}
+
+/// Writes the next version of a contract; `Stale` when the stored one is not the version before.
+pub(super) async fn replace(connection: &mut SqliteConnection, contract: &Contract) -> Step {
+    let replaced = sqlx::query(REPLACE)
+        .bind(id(contract.id.0))
+        .bind(contract.seller.as_str())
+        .bind(id(contract.account.0))
+        .bind(count(contract.version, "contract.version")?)
+        .bind(contract.subscription.as_deref())
+        .bind(json(contract, "contract.content")?)
+        .execute(connection)
+        .await?;
+    if replaced.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Undo::Answer(Written::Stale))
+    }
+}
+
+/// Reads a contract.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    contract: ContractId,
+) -> StoreResult<Option<Contract>> {
+    let row = sqlx::query(FIND)
+        .bind(id(contract.0))
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(rows::contract).transpose()
+}
+
+/// The contracts of an account, oldest first.
+pub(super) async fn of_account(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> StoreResult<Vec<Contract>> {
+    let found = sqlx::query(OF_ACCOUNT)
+        .bind(id(account.0))
+        .fetch_all(connection)
+        .await?;
+    found.iter().map(rows::contract).collect()
+}
+
+/// Writes what was observed about a contract; `Stale` when the lease is lost or a change is open on it.
+pub(super) async fn record(connection: &mut SqliteConnection, record: ContractRecord) -> Outcome<Written> {
+    let contract = &record.contract;
+    let subject = Subject::Contract(contract.id);
+    let ours = record.fence.subject == subject && due::holds(&mut *connection, record.fence).await?;
+    if !ours || changes::open_on(&mut *connection, contract.id).await?.is_some() {
+        return Err(Undo::Answer(Written::Stale));
+    }
+    // An observation that changed nothing brings the contract as it is stored.
+    if read(&mut *connection, contract.id).await?.as_ref() != Some(contract) {
+        replace(&mut *connection, contract).await?;
+    }
+    let history = History::Contract(contract.id);
+    let head = journal::head(&mut *connection, history).await?;
+    journal::append(&mut *connection, history, head, &record.entries).await?;
+    outbox::put(&mut *connection, &record.outbox).await?;
+    due::put(connection, subject, NO_MACHINE, record.due_at).await?;
+    Ok(Written::Done)
+}

@@ -1,0 +1,213 @@
+//! The queue of what is due: claims, leases and wake-ups.
+//!
+//! A lease is a `due_at` in the future under a new epoch, so that a dead worker's subject simply becomes due. `woken_at` keeps a
+//! wake-up that nobody has claimed yet: whatever is written meanwhile, the subject stays due because of it.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::sqlite::SqliteConnection;
+
+use super::cells::{Cells, count, id, ms};
+use super::writer::Outcome;
+use crate::domain::account::ContractId;
+use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::ports::store::{Lease, StoreResult, Subject};
+
+/// The most that one call claims.
+const CLAIM_MAX: u32 = 200;
+
+/// Without changes of a newer machine, and without contracts that a change is open on.
+const CLAIMABLE: &str = "SELECT subject_kind, subject, lease_epoch, wake_seq FROM due
+    WHERE due_at <= ?1 AND machine_version <= ?2
+      AND (subject_kind = 'change'
+           OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
+    ORDER BY due_at, subject LIMIT ?3";
+
+const NEXT: &str = "SELECT due_at FROM due
+    WHERE due_at IS NOT NULL AND machine_version <= ?1
+      AND (subject_kind = 'change'
+           OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
+    ORDER BY due_at LIMIT 1";
+
+const CLAIM: &str =
+    "UPDATE due SET due_at = ?3, lease_until = ?3, lease_owner = ?4, lease_epoch = lease_epoch + 1,
+        attempts = attempts + 1, woken_at = NULL
+    WHERE subject_kind = ?1 AND subject = ?2";
+
+const HOLDS: &str = "SELECT 1 FROM due
+    WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+
+/// Under a lease only the wake-up itself is noted; whoever gives the lease back finds it.
+const WAKE: &str = "UPDATE due SET wake_seq = wake_seq + 1,
+        woken_at = min(coalesce(woken_at, ?3), ?3),
+        due_at = CASE WHEN lease_owner IS NULL THEN min(coalesce(due_at, ?3), ?3) ELSE due_at END
+    WHERE subject_kind = ?1 AND subject = ?2";
+
+const PUT: &str =
+    "INSERT INTO due (subject_kind, subject, due_at, machine_version, lease_epoch, attempts, wake_seq)
+    VALUES (?1, ?2, ?3, ?4, 0, 0, 0)
+    ON CONFLICT (subject_kind, subject) DO UPDATE SET
+        due_at = min(coalesce(excluded.due_at, woken_at), coalesce(woken_at, excluded.due_at)),
+        machine_version = excluded.machine_version,
+        lease_owner = NULL, lease_until = NULL, attempts = 0";
+
+const INTERRUPT: &str = "UPDATE due SET lease_epoch = lease_epoch + 1,
+        wake_seq = wake_seq + (lease_owner IS NOT NULL),
+        woken_at = CASE WHEN lease_owner IS NULL THEN woken_at ELSE min(coalesce(woken_at, ?3), ?3) END
+    WHERE subject_kind = ?1 AND subject = ?2";
+
+const RELEASE: &str = "UPDATE due SET
+        due_at = min(coalesce(?4, woken_at), coalesce(woken_at, ?4)),
+        lease_owner = NULL, lease_until = NULL, attempts = 0
+    WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+
+const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";
+
+fn names(subject: Subject) -> (&'static str, Vec<u8>) {
+    match subject {
+        Subject::Change(change) => ("change", id(change.0)),
+        Subject::Contract(contract) => ("contract", id(contract.0)),
+    }
+}
+
+/// Claims what is due, the oldest first.
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    lease: SignedDuration,
+    owner: &str,
+    limit: u32,
+) -> Outcome<Vec<Lease>> {
+    let until = lease_end(now, lease);
+    let rows = sqlx::query(CLAIMABLE)
+        .bind(ms(now))
+        .bind(MACHINE_VERSION)
+        .bind(limit.min(CLAIM_MAX))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut leases = Vec::with_capacity(rows.len());
+    for row in rows {
+        let cells = Cells::of("due", &row);
+        let subject = match cells.text("subject_kind")?.as_str() {
+            "change" => Subject::Change(ChangeId(cells.id("subject")?)),
+            "contract" => Subject::Contract(ContractId(cells.id("subject")?)),
+            _ => return Err(cells.damaged("subject_kind").into()),
+        };
+        let (kind, key) = names(subject);
+        sqlx::query(CLAIM)
+            .bind(kind)
+            .bind(key)
+            .bind(until)
+            .bind(owner)
+            .execute(&mut *connection)
+            .await?;
+        leases.push(Lease {
+            subject,
+            epoch: cells.number::<u64>("lease_epoch")? + 1,
+            wake_seq: cells.number("wake_seq")?,
+        });
+    }
+    Ok(leases)
+}
+
+/// The end of a lease that begins now, in epoch milliseconds.
+pub(super) fn lease_end(now: Timestamp, lease: SignedDuration) -> i64 {
+    ms(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Whether a lease is still the newest of its subject, and not given back.
+pub(super) async fn holds(connection: &mut SqliteConnection, lease: Lease) -> StoreResult<bool> {
+    let (kind, key) = names(lease.subject);
+    let found = sqlx::query(HOLDS)
+        .bind(kind)
+        .bind(key)
+        .bind(count(lease.epoch, "due.lease_epoch")?)
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Makes a subject due at once, now or as soon as its lease is given back.
+pub(super) async fn wake(
+    connection: &mut SqliteConnection,
+    subject: Subject,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let (kind, key) = names(subject);
+    sqlx::query(WAKE)
+        .bind(kind)
+        .bind(key)
+        .bind(ms(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets when a subject is due next and gives its lease back, if there is one. An unclaimed wake-up counts more.
+pub(super) async fn put(
+    connection: &mut SqliteConnection,
+    subject: Subject,
+    machine_version: u32,
+    due_at: Option<Timestamp>,
+) -> StoreResult<()> {
+    let (kind, key) = names(subject);
+    sqlx::query(PUT)
+        .bind(kind)
+        .bind(key)
+        .bind(due_at.map(ms))
+        .bind(machine_version)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Invalidates every lease that was given out on a subject. A worker that loses one may have claimed it because of a wake-up
+/// that it cannot answer any more: so the subject counts as woken again.
+pub(super) async fn interrupt(
+    connection: &mut SqliteConnection,
+    subject: Subject,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let (kind, key) = names(subject);
+    sqlx::query(INTERRUPT)
+        .bind(kind)
+        .bind(key)
+        .bind(ms(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives a lease back. One that is lost already is nobody's to give.
+pub(super) async fn release(
+    connection: &mut SqliteConnection,
+    lease: Lease,
+    due_at: Option<Timestamp>,
+    asked_at: Option<Timestamp>,
+) -> Outcome<()> {
+    let (kind, key) = names(lease.subject);
+    let released = sqlx::query(RELEASE)
+        .bind(kind)
+        .bind(key)
+        .bind(count(lease.epoch, "due.lease_epoch")?)
+        .bind(due_at.map(ms))
+        .execute(&mut *connection)
+        .await?;
+    if let (1, Subject::Change(change), Some(asked_at)) = (released.rows_affected(), lease.subject, asked_at)
+    {
+        sqlx::query(ASKED)
+            .bind(id(change.0))
+            .bind(ms(asked_at))
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// When something that may be claimed is due next.
+pub(super) async fn next(connection: &mut SqliteConnection) -> StoreResult<Option<Timestamp>> {
+    let row = sqlx::query(NEXT)
+        .bind(MACHINE_VERSION)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Cells::of("due", &row).time("due_at")).transpose()
+}

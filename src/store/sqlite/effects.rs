@@ -1,0 +1,204 @@
+//! Effects: calls that are owed exactly once. Their status only moves forward.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+
+use super::cells::{Cells, id, ms};
+use super::writer::{Outcome, Step};
+use super::{due, rows};
+use crate::domain::catalog::SellerId;
+use crate::domain::change::{ChangeId, EffectId};
+use crate::ports::store::{
+    EffectRow, EffectStatus, EffectUpdate, Lease, StoreError, StoreResult, Subject, Written,
+};
+use crate::store::failure::Undo;
+
+const BUSY: &str = "SELECT 1 FROM effect
+    WHERE seller = ?1 AND charging = ?2 AND status IN ('intent', 'unknown') LIMIT 1";
+
+const INSERT: &str =
+    "INSERT INTO effect (id, change, seller, name, generation, call, request_hash, key, first_sent_at,
+        key_deadline, status, attempts, next_try_at, outcome, last_error, charging, consumed)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+const INSERT_REQUEST: &str = "INSERT INTO effect_request (effect, request) VALUES (?1, ?2)";
+
+const FIND: &str = "SELECT change, status FROM effect WHERE id = ?1";
+
+/// The first outcome stays: it is what the provider said.
+const SETTLE: &str =
+    "UPDATE effect SET status = ?2, outcome = coalesce(outcome, ?3), last_error = ?4, next_try_at = ?5,
+        consumed = max(consumed, ?6)
+    WHERE id = ?1";
+
+const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, ?3),
+        key_deadline = coalesce(key_deadline, ?4)
+    WHERE id = ?1 AND change = ?2 AND status IN ('intent', 'unknown')";
+
+const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
+    LEFT JOIN effect_request ON effect_request.effect = effect.id
+    WHERE change = ?1 ORDER BY position";
+
+const PENDING: &str = "SELECT effect.*, effect_request.request FROM effect
+    LEFT JOIN effect_request ON effect_request.effect = effect.id
+    WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position";
+
+/// Which effects of a change to read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// Every one.
+    All,
+    /// Those that are not over, or whose outcome no decision has taken in.
+    Pending,
+}
+
+/// The effects of a change, oldest first.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+    which: Which,
+) -> StoreResult<Vec<EffectRow>> {
+    let statement = match which {
+        Which::All => ALL,
+        Which::Pending => PENDING,
+    };
+    let rows = sqlx::query(statement)
+        .bind(id(change.0))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(rows::effect).collect()
+}
+
+/// Writes a new effect, unless another charge of the same provider customer is on its way.
+pub(super) async fn insert(connection: &mut SqliteConnection, seller: &SellerId, effect: &EffectRow) -> Step {
+    if let Some(customer) = &effect.charging {
+        let busy = sqlx::query(BUSY)
+            .bind(seller.as_str())
+            .bind(customer.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+        if busy.is_some() {
+            return Err(Undo::Answer(Written::CustomerBusy));
+        }
+    }
+    sqlx::query(INSERT)
+        .bind(id(effect.id.0))
+        .bind(id(effect.change.0))
+        .bind(seller.as_str())
+        .bind(effect.name.as_str())
+        .bind(effect.generation)
+        .bind(effect.call.as_slice())
+        .bind(effect.request_hash.as_str())
+        .bind(effect.key.as_str())
+        .bind(effect.first_sent_at.map(ms))
+        .bind(effect.key_deadline.map(ms))
+        .bind(rows::status_word(effect.status))
+        .bind(effect.attempts)
+        .bind(ms(effect.next_try_at))
+        .bind(effect.outcome.as_deref())
+        .bind(effect.last_error.as_deref())
+        .bind(effect.charging.as_deref())
+        .bind(effect.consumed)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(INSERT_REQUEST)
+        .bind(id(effect.id.0))
+        .bind(effect.request.as_slice())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Which statuses may follow which. Only what was done can be undone.
+fn may_follow(before: EffectStatus, after: EffectStatus) -> bool {
+    use EffectStatus::{Abandoned, Declined, Intent, Succeeded, Unknown};
+    match before {
+        Intent => true,
+        Unknown => after != Intent,
+        Succeeded => matches!(after, Succeeded | Abandoned),
+        Declined => after == Declined,
+        Abandoned => after == Abandoned,
+    }
+}
+
+/// Writes how an effect came out; `None` when that would be a step backward, and nothing was written. Otherwise its change.
+pub(super) async fn advance(
+    connection: &mut SqliteConnection,
+    update: &EffectUpdate,
+) -> StoreResult<Option<ChangeId>> {
+    let row = sqlx::query(FIND)
+        .bind(id(update.id.0))
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or_else(|| StoreError::Damaged("effect.id".to_owned()))?;
+    let cells = Cells::of("effect", &row);
+    if !may_follow(rows::status(&cells)?, update.status) {
+        return Ok(None);
+    }
+    sqlx::query(SETTLE)
+        .bind(id(update.id.0))
+        .bind(rows::status_word(update.status))
+        .bind(update.outcome.as_deref())
+        .bind(update.last_error.as_deref())
+        .bind(ms(update.next_try_at))
+        .bind(update.consumed)
+        .execute(connection)
+        .await?;
+    Ok(Some(ChangeId(cells.id("change")?)))
+}
+
+/// Writes a fact about an effect, and wakes its change.
+pub(super) async fn settle(
+    connection: &mut SqliteConnection,
+    update: EffectUpdate,
+    now: Timestamp,
+) -> Outcome<()> {
+    if let Some(change) = advance(&mut *connection, &update).await? {
+        due::wake(connection, Subject::Change(change), now).await?;
+    }
+    Ok(())
+}
+
+/// Notes an attempt before its request leaves. `false` when it must not leave: the lease is lost, or the effect is over.
+pub(super) async fn begin_attempt(
+    connection: &mut SqliteConnection,
+    lease: Lease,
+    effect: EffectId,
+    now: Timestamp,
+    key_deadline: Timestamp,
+) -> Outcome<bool> {
+    let Subject::Change(change) = lease.subject else {
+        return Ok(false);
+    };
+    if !due::holds(&mut *connection, lease).await? {
+        return Ok(false);
+    }
+    let begun = sqlx::query(BEGIN)
+        .bind(id(effect.0))
+        .bind(id(change.0))
+        .bind(ms(now))
+        .bind(ms(key_deadline))
+        .execute(connection)
+        .await?;
+    Ok(begun.rows_affected() == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_never_forgotten_and_what_was_not_done_cannot_be_undone() {
+        use EffectStatus::{Abandoned, Declined, Intent, Succeeded, Unknown};
+        for after in [Intent, Unknown, Succeeded, Declined, Abandoned] {
+            assert!(may_follow(Intent, after));
+            assert_eq!(may_follow(Unknown, after), after != Intent);
+            assert_eq!(
+                may_follow(Succeeded, after),
+                matches!(after, Succeeded | Abandoned)
+            );
+            assert_eq!(may_follow(Declined, after), after == Declined);
+            assert_eq!(may_follow(Abandoned, after), after == Abandoned);
+        }
+    }
+}

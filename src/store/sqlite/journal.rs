@@ -1,0 +1,144 @@
+//! Histories: of changes and of contracts. Each line must follow the one before it.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::cells::{Cells, count, id, ms};
+use super::rows;
+use crate::domain::account::ContractId;
+use crate::domain::change::ChangeId;
+use crate::ports::store::{JournalEntry, PageAsk, StoreError, StoreResult};
+
+/// Whose history it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum History {
+    Change(ChangeId),
+    Contract(ContractId),
+}
+
+/// Where a history stands: its last number, and the hash of that line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) seq: u64,
+    pub(super) hash: [u8; 32],
+}
+
+impl Head {
+    /// Of a history without a line.
+    pub(super) const NONE: Self = Self {
+        seq: 0,
+        hash: [0; 32],
+    };
+}
+
+/// The most lines of one page.
+pub(super) const PAGE_MAX: u32 = 200;
+
+impl History {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Change(_) => "journal",
+            Self::Contract(_) => "contract_journal",
+        }
+    }
+
+    fn owner(self) -> Vec<u8> {
+        match self {
+            Self::Change(change) => id(change.0),
+            Self::Contract(contract) => id(contract.0),
+        }
+    }
+
+    fn insert(self) -> &'static str {
+        match self {
+            Self::Change(_) => {
+                "INSERT INTO journal (change, seq, at, content, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            }
+            Self::Contract(_) => {
+                "INSERT INTO contract_journal (contract, seq, at, content, previous, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            }
+        }
+    }
+
+    fn page(self) -> &'static str {
+        match self {
+            Self::Change(_) => "SELECT * FROM journal WHERE change = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+            Self::Contract(_) => {
+                "SELECT * FROM contract_journal WHERE contract = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+            }
+        }
+    }
+
+    fn last(self) -> &'static str {
+        match self {
+            Self::Change(_) => "SELECT seq, hash FROM journal WHERE change = ?1 ORDER BY seq DESC LIMIT 1",
+            Self::Contract(_) => {
+                "SELECT seq, hash FROM contract_journal WHERE contract = ?1 ORDER BY seq DESC LIMIT 1"
+            }
+        }
+    }
+}
+
+/// Where a history stands.
+pub(super) async fn head(connection: &mut SqliteConnection, history: History) -> StoreResult<Head> {
+    let row = sqlx::query(history.last())
+        .bind(history.owner())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Head::NONE);
+    };
+    let cells = Cells::of(history.table(), &row);
+    Ok(Head {
+        seq: cells.number("seq")?,
+        hash: cells.hash("hash")?,
+    })
+}
+
+/// Adds lines, each of which must follow the one before; answers the new head.
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    history: History,
+    mut head: Head,
+    entries: &[JournalEntry],
+) -> StoreResult<Head> {
+    for entry in entries {
+        if entry.seq != head.seq + 1 {
+            return Err(StoreError::Damaged(format!("{}.seq", history.table())));
+        }
+        if entry.previous != head.hash {
+            return Err(StoreError::Damaged(format!("{}.previous", history.table())));
+        }
+        head = Head {
+            seq: entry.seq,
+            hash: entry.hash,
+        };
+        sqlx::query(history.insert())
+            .bind(history.owner())
+            .bind(count(entry.seq, "journal.seq")?)
+            .bind(ms(entry.at))
+            .bind(entry.content.as_slice())
+            .bind(entry.previous.as_slice())
+            .bind(entry.hash.as_slice())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(head)
+}
+
+/// A part of a history.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    history: History,
+    page: PageAsk,
+) -> StoreResult<Vec<JournalEntry>> {
+    let rows = sqlx::query(history.page())
+        .bind(history.owner())
+        .bind(i64::try_from(page.after).unwrap_or(i64::MAX))
+        .bind(page.limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| rows::journal_entry(history.table(), row))
+        .collect()
+}

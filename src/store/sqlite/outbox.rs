@@ -1,0 +1,130 @@
+//! What must leave, and the feed of a seller's events.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+use super::cells::{Cells, count, id, ms};
+use super::due::lease_end;
+use super::journal::PAGE_MAX;
+use super::rows;
+use super::writer::Outcome;
+use crate::domain::catalog::SellerId;
+use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
+
+/// The most that one call claims.
+const CLAIM_MAX: u32 = 200;
+
+const PUT: &str =
+    "INSERT INTO outbox (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at,
+        attempts, status, next_try_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 'waiting', ?10)
+    ON CONFLICT (dedupe_key) DO NOTHING";
+
+const CLAIMABLE: &str =
+    "SELECT * FROM outbox WHERE next_try_at <= ?1 ORDER BY next_try_at, position LIMIT ?2";
+
+const CLAIM: &str = "UPDATE outbox SET next_try_at = ?2, attempts = attempts + 1 WHERE id = ?1";
+
+const NEXT: &str =
+    "SELECT next_try_at FROM outbox WHERE next_try_at IS NOT NULL ORDER BY next_try_at LIMIT 1";
+
+const FEED: &str = "SELECT * FROM outbox WHERE channel = 'event' AND seller = ?1 AND position > ?2
+    ORDER BY position LIMIT ?3";
+
+/// What has left stays so, whatever a slower attempt says afterwards.
+const SENT: &str = "UPDATE outbox SET status = 'sent', next_try_at = NULL, last_error = NULL WHERE id = ?1";
+const AGAIN: &str =
+    "UPDATE outbox SET next_try_at = ?2, last_error = ?3 WHERE id = ?1 AND status = 'waiting'";
+const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NULL, last_error = ?2
+    WHERE id = ?1 AND status = 'waiting'";
+
+/// Adds rows; one whose key is known is skipped. They are due from the moment of their fact.
+pub(super) async fn put(connection: &mut SqliteConnection, rows: &[OutboxRow]) -> StoreResult<()> {
+    for row in rows {
+        let entry_seq = row.entry.map(|(_, seq)| count(seq, "outbox.entry_seq"));
+        sqlx::query(PUT)
+            .bind(id(row.id))
+            .bind(row.dedupe_key.as_str())
+            .bind(rows::channel_word(row.channel))
+            .bind(row.seller.as_str())
+            .bind(id(row.account.0))
+            .bind(row.topic.as_str())
+            .bind(row.entry.map(|(change, _)| id(change.0)))
+            .bind(entry_seq.transpose()?)
+            .bind(row.facts.as_slice())
+            .bind(ms(row.at))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Claims what is due, the oldest first. The attempt that it is claimed for counts already, so that one that kills the
+/// process counts too.
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    lease: SignedDuration,
+    limit: u32,
+) -> Outcome<Vec<OutboxRow>> {
+    let due = sqlx::query(CLAIMABLE)
+        .bind(ms(now))
+        .bind(limit.min(CLAIM_MAX))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for row in &due {
+        let mut row = rows::outbox(row)?;
+        row.attempts = row.attempts.saturating_add(1);
+        sqlx::query(CLAIM)
+            .bind(id(row.id))
+            .bind(lease_end(now, lease))
+            .execute(&mut *connection)
+            .await?;
+        claimed.push(row);
+    }
+    Ok(claimed)
+}
+
+/// Writes how an attempt came out.
+pub(super) async fn settle(
+    connection: &mut SqliteConnection,
+    row: Uuid,
+    update: OutboxUpdate,
+) -> Outcome<()> {
+    let statement = match &update {
+        OutboxUpdate::Sent => sqlx::query(SENT).bind(id(row)),
+        OutboxUpdate::Again { at, error } => {
+            sqlx::query(AGAIN).bind(id(row)).bind(ms(*at)).bind(error.clone())
+        }
+        OutboxUpdate::GivenUp { error } => sqlx::query(GIVEN_UP).bind(id(row)).bind(error.clone()),
+    };
+    statement.execute(connection).await?;
+    Ok(())
+}
+
+/// When something must leave next.
+pub(super) async fn next(connection: &mut SqliteConnection) -> StoreResult<Option<Timestamp>> {
+    let row = sqlx::query(NEXT).fetch_optional(connection).await?;
+    row.map(|row| Cells::of("outbox", &row).time("next_try_at"))
+        .transpose()
+}
+
+/// A seller's events with their positions, oldest first.
+pub(super) async fn feed(
+    connection: &mut SqliteConnection,
+    seller: &SellerId,
+    page: PageAsk,
+) -> StoreResult<Vec<(u64, OutboxRow)>> {
+    let found = sqlx::query(FEED)
+        .bind(seller.as_str())
+        .bind(i64::try_from(page.after).unwrap_or(i64::MAX))
+        .bind(page.limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    found
+        .iter()
+        .map(|row| Ok((rows::position("outbox", row)?, rows::outbox(row)?)))
+        .collect()
+}

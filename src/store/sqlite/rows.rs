@@ -1,0 +1,211 @@
+//! Rows as the port's types, and the words that stand for their variants.
+
+use sqlx::sqlite::SqliteRow;
+
+use super::cells::Cells;
+use crate::domain::account::{Account, AccountId, Contract, ContractId};
+use crate::domain::catalog::WorkflowVersion;
+use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
+use crate::ports::store::{
+    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FiscalDocument, JournalEntry,
+    OutboxRow, StoreResult,
+};
+
+pub(super) fn status_word(status: EffectStatus) -> &'static str {
+    match status {
+        EffectStatus::Intent => "intent",
+        EffectStatus::Unknown => "unknown",
+        EffectStatus::Succeeded => "succeeded",
+        EffectStatus::Declined => "declined",
+        EffectStatus::Abandoned => "abandoned",
+    }
+}
+
+pub(super) fn status(cells: &Cells<'_>) -> StoreResult<EffectStatus> {
+    let word = cells.text("status")?;
+    [
+        EffectStatus::Intent,
+        EffectStatus::Unknown,
+        EffectStatus::Succeeded,
+        EffectStatus::Declined,
+        EffectStatus::Abandoned,
+    ]
+    .into_iter()
+    .find(|status| status_word(*status) == word)
+    .ok_or_else(|| cells.damaged("status"))
+}
+
+pub(super) fn channel_word(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Event => "event",
+    }
+}
+
+pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
+    let cells = Cells::of("change", row);
+    Ok(ChangeRow {
+        id: ChangeId(cells.id("id")?),
+        reference: Reference(cells.text("reference")?),
+        seller: cells.parsed("seller")?,
+        account: AccountId(cells.id("account")?),
+        contract: ContractId(cells.id("contract")?),
+        workflow: WorkflowVersion(cells.text("workflow")?),
+        version: cells.number("version")?,
+        stage: cells.bytes("stage")?,
+        stage_name: cells.text("stage_name")?,
+        machine_version: cells.number("machine_version")?,
+        open: cells.flag("open")?,
+        entered_at: cells.time("entered_at")?,
+        asked: cells.number("asked")?,
+        last_asked: cells.time_if_any("last_asked")?,
+        reminded: cells.number("reminded")?,
+        return_url: cells.text_if_any("return_url")?,
+        created_at: cells.time("created_at")?,
+        updated_at: cells.time("updated_at")?,
+        journal_head: cells.hash("journal_head")?,
+    })
+}
+
+pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult<JournalEntry> {
+    let cells = Cells::of(table, row);
+    Ok(JournalEntry {
+        seq: cells.number("seq")?,
+        at: cells.time("at")?,
+        content: cells.bytes("content")?,
+        previous: cells.hash("previous")?,
+        hash: cells.hash("hash")?,
+    })
+}
+
+pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
+    let cells = Cells::of("effect", row);
+    let name = cells.text("name")?;
+    Ok(EffectRow {
+        id: EffectId(cells.id("id")?),
+        change: ChangeId(cells.id("change")?),
+        name: CallName::ALL
+            .into_iter()
+            .find(|known| known.as_str() == name)
+            .ok_or_else(|| cells.damaged("name"))?,
+        generation: cells.number("generation")?,
+        call: cells.bytes("call")?,
+        // Erased: what is left of it is its hash.
+        request: cells.bytes_if_any("request")?.unwrap_or_default(),
+        request_hash: cells.text("request_hash")?,
+        key: cells.text("key")?,
+        first_sent_at: cells.time_if_any("first_sent_at")?,
+        key_deadline: cells.time_if_any("key_deadline")?,
+        status: status(&cells)?,
+        attempts: cells.number("attempts")?,
+        next_try_at: cells.time("next_try_at")?,
+        outcome: cells.bytes_if_any("outcome")?,
+        last_error: cells.text_if_any("last_error")?,
+        charging: cells.text_if_any("charging")?,
+        consumed: cells.flag("consumed")?,
+    })
+}
+
+pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
+    let cells = Cells::of("outbox", row);
+    let channel = match cells.text("channel")?.as_str() {
+        "mail" => Channel::Mail,
+        "event" => Channel::Event,
+        _ => return Err(cells.damaged("channel")),
+    };
+    let change = cells.id_if_any("entry_change")?.map(ChangeId);
+    Ok(OutboxRow {
+        id: cells.id("id")?,
+        dedupe_key: cells.text("dedupe_key")?,
+        channel,
+        seller: cells.parsed("seller")?,
+        account: AccountId(cells.id("account")?),
+        topic: cells.text("topic")?,
+        entry: change.zip(cells.number_if_any("entry_seq")?),
+        facts: cells.bytes("facts")?,
+        at: cells.time("at")?,
+        attempts: cells.number("attempts")?,
+    })
+}
+
+/// A position in a list, for the next page.
+pub(super) fn position(table: &'static str, row: &SqliteRow) -> StoreResult<u64> {
+    Cells::of(table, row).number("position")
+}
+
+pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)> {
+    let cells = Cells::of("account", row);
+    let account = Account {
+        id: AccountId(cells.id("id")?),
+        seller: cells.parsed("seller")?,
+        email: cells.text("email")?,
+        name: cells.text("name")?,
+        language: cells.parsed("language")?,
+        created_at: cells.time("created_at")?,
+        provider_customer: cells.text_if_any("provider_customer")?,
+    };
+    Ok((account, cells.text_if_any("external_id")?))
+}
+
+/// From an account joined with its newest billing data.
+pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
+    let cells = Cells::of("identity", row);
+    Ok(BillingOnFile {
+        identity: IdentityRef {
+            row: cells.id("id")?,
+            hash: cells.text("hash")?,
+            tax_hash: cells.text("tax_hash")?,
+            tax_id_hash: cells.text("tax_id_hash")?,
+        },
+        saved_hash: cells.text_if_any("saved_identity_hash")?,
+        saved_tax_id: cells
+            .text_if_any("saved_tax_id")?
+            .zip(cells.text_if_any("saved_tax_id_hash")?),
+    })
+}
+
+/// The columns repeat what the database must search by; they must say the same as the content.
+pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
+    let cells = Cells::of("contract", row);
+    let contract: Contract = cells.json("content")?;
+    let same = contract.id.0 == cells.id("id")?
+        && contract.account.0 == cells.id("account")?
+        && contract.seller == cells.parsed("seller")?
+        && contract.version == cells.number::<u64>("version")?
+        && contract.subscription == cells.text_if_any("subscription")?;
+    if same {
+        Ok(contract)
+    } else {
+        Err(cells.damaged("content"))
+    }
+}
+
+pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
+    let cells = Cells::of("fiscal_document", row);
+    Ok(FiscalDocument {
+        id: cells.id("id")?,
+        change: ChangeId(cells.id("change")?),
+        number: cells.text("number")?,
+        url: cells.text_if_any("url")?,
+        at: cells.time("at")?,
+    })
+}
+
+pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
+    let cells = Cells::of("api_key", row);
+    Ok(ApiKey {
+        seller: cells.parsed("seller")?,
+        hash: cells.hash("hash")?,
+        label: cells.text("label")?,
+        created_at: cells.time("created_at")?,
+    })
+}
+
+pub(super) fn answer(row: &SqliteRow) -> StoreResult<([u8; 32], ClientAnswer)> {
+    let cells = Cells::of("client_request", row);
+    let answer = ClientAnswer {
+        status: cells.number("status")?,
+        body: cells.bytes("body")?,
+    };
+    Ok((cells.hash("fingerprint")?, answer))
+}

@@ -1,0 +1,207 @@
+//! The port's verbs, each led to the file that knows how: writes to the writer, reads to a reader.
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::effects::Which;
+use super::journal::History;
+use super::{
+    SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
+    sellers,
+};
+use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
+use crate::ports::store::{
+    ApiKey, ChangeRow, ClientAnswer, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, Inbound,
+    JournalEntry, Lease, NewAccount, NewContract, OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store,
+    StoreResult, Written,
+};
+
+impl Store for SqliteStore {
+    fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(record::record(connection, record)))
+    }
+
+    fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
+        self.read(move |connection| Box::pin(changes::situation(connection, change)))
+    }
+
+    fn begin_attempt(
+        &self,
+        lease: Lease,
+        effect: EffectId,
+        now: Timestamp,
+        key_deadline: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<bool>> {
+        self.write(move |connection| {
+            Box::pin(effects::begin_attempt(
+                connection,
+                lease,
+                effect,
+                now,
+                key_deadline,
+            ))
+        })
+    }
+
+    fn settle_effect(&self, update: EffectUpdate, now: Timestamp) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| Box::pin(effects::settle(connection, update, now)))
+    }
+
+    fn claim_due(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        owner: &str,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<Lease>>> {
+        let owner = owner.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move { due::claim(connection, now, lease, &owner, limit).await })
+        })
+    }
+
+    fn release(
+        &self,
+        lease: Lease,
+        due_at: Option<Timestamp>,
+        asked_at: Option<Timestamp>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
+    }
+
+    fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.read(|connection| Box::pin(due::next(connection)))
+    }
+
+    fn journal(&self, change: ChangeId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.read(move |connection| Box::pin(journal::read(connection, History::Change(change), page)))
+    }
+
+    fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
+        self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
+    }
+
+    fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+    }
+
+    fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
+        self.write(move |connection| Box::pin(inbox::accept(connection, inbound)))
+    }
+
+    fn claim_outbox(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<OutboxRow>>> {
+        self.write(move |connection| Box::pin(outbox::claim(connection, now, lease, limit)))
+    }
+
+    fn settle_outbox(&self, id: Uuid, update: OutboxUpdate) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| Box::pin(outbox::settle(connection, id, update)))
+    }
+
+    fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.read(|connection| Box::pin(outbox::next(connection)))
+    }
+
+    fn events(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<(u64, OutboxRow)>>> {
+        let seller = seller.clone();
+        self.read(move |connection| Box::pin(async move { outbox::feed(connection, &seller, page).await }))
+    }
+
+    fn create_account(&self, account: NewAccount) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(accounts::create(connection, account)))
+    }
+
+    fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>> {
+        self.read(move |connection| Box::pin(accounts::read(connection, id)))
+    }
+
+    fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {
+        self.read(move |connection| Box::pin(accounts::billing(connection, account)))
+    }
+
+    fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(contracts::create(connection, contract)))
+    }
+
+    fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
+        self.read(move |connection| Box::pin(contracts::read(connection, id)))
+    }
+
+    fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {
+        self.read(move |connection| Box::pin(contracts::of_account(connection, account)))
+    }
+
+    fn record_contract(&self, record: ContractRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(contracts::record(connection, record)))
+    }
+
+    fn contract_journal(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.read(move |connection| Box::pin(journal::read(connection, History::Contract(contract), page)))
+    }
+
+    fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read(move |connection| Box::pin(changes::open_on(connection, contract)))
+    }
+
+    fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
+        self.read(move |connection| Box::pin(accounts::identity(connection, row)))
+    }
+
+    fn add_fiscal_document(
+        &self,
+        document: FiscalDocument,
+        outbox: Vec<OutboxRow>,
+    ) -> BoxFuture<'_, StoreResult<bool>> {
+        self.write(move |connection| Box::pin(sellers::add_fiscal_document(connection, document, outbox)))
+    }
+
+    fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
+        self.read(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
+    }
+
+    fn keep_workflow(
+        &self,
+        seller: &SellerId,
+        version: &WorkflowVersion,
+        text: &str,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        let (seller, version, text) = (seller.clone(), version.clone(), text.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move { sellers::keep_workflow(connection, &seller, &version, &text, now).await })
+        })
+    }
+
+    fn workflow(&self, version: &WorkflowVersion) -> BoxFuture<'_, StoreResult<Option<String>>> {
+        let version = version.clone();
+        self.read(move |connection| Box::pin(async move { sellers::workflow(connection, &version).await }))
+    }
+
+    fn keep_api_key(&self, key: ApiKey) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| Box::pin(sellers::keep_api_key(connection, key)))
+    }
+
+    fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>> {
+        self.read(move |connection| Box::pin(sellers::api_key(connection, hash)))
+    }
+
+    fn answered(
+        &self,
+        seller: &SellerId,
+        key: &str,
+    ) -> BoxFuture<'_, StoreResult<Option<([u8; 32], ClientAnswer)>>> {
+        let (seller, key) = (seller.clone(), key.to_owned());
+        self.read(move |connection| Box::pin(async move { requests::find(connection, &seller, &key).await }))
+    }
+}
