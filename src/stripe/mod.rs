@@ -1,1 +1,130 @@
 //! The only room that knows Stripe: calls, transport, webhook envelope, errors to verdicts.
+//!
+//! It knows ports and domain, and must never know the engine, the store or the sandbox. What leaves it are domain values;
+//! no type of async-stripe is in its public signatures. Nothing here tries again: that is decided where it can be remembered.
+
+mod cards;
+pub mod catalog;
+mod config;
+mod decline;
+mod facts;
+mod find;
+mod marks;
+mod paging;
+mod perform;
+mod prepare;
+mod preview;
+mod reads;
+mod transport;
+mod verdict;
+pub mod webhook;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::ports::payments::{
+    CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
+    Preview, PreviewAsk, ReadError,
+};
+
+pub use config::{ConfigError, StripeConfig};
+pub use transport::{Answer, Transport, TransportError, Unread};
+
+/// Stripe, or a server that speaks like it, as one seller's payment provider.
+#[derive(Debug)]
+pub struct StripePayments {
+    transport: Transport,
+}
+
+impl StripePayments {
+    /// Checks that key and address belong together; makes no connection yet.
+    pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            transport: Transport::new(config)?,
+        })
+    }
+}
+
+impl Payments for StripePayments {
+    fn prepare(&self, call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError> {
+        prepare::prepare(call, preparing)
+    }
+
+    fn perform<'a>(
+        &'a self,
+        call: &'a Call,
+        marks: &'a Marks,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<CallAnswer, CallError>> {
+        Box::pin(perform::perform(&self.transport, call, marks, prepared, key))
+    }
+
+    fn find<'a>(&'a self, call: &'a Call, marks: &'a Marks) -> BoxFuture<'a, Result<Found, ReadError>> {
+        Box::pin(find::find(&self.transport, call, marks))
+    }
+
+    fn subscription<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SubscriptionFacts, ReadError>> {
+        Box::pin(async move { facts::subscription(&reads::subscription(&self.transport, id).await?) })
+    }
+
+    fn preview<'a>(&'a self, ask: &'a PreviewAsk) -> BoxFuture<'a, Result<Preview, ReadError>> {
+        Box::pin(preview::preview(&self.transport, ask))
+    }
+
+    fn payment<'a>(
+        &'a self,
+        subscription: &'a str,
+        invoice: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<PaymentFacts, ReadError>> {
+        Box::pin(reads::payment(&self.transport, subscription, invoice))
+    }
+
+    fn prices<'a>(
+        &'a self,
+        lookup_keys: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
+        Box::pin(reads::price_ids(&self.transport, lookup_keys))
+    }
+
+    fn begin_card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetup, ReadError>> {
+        Box::pin(cards::begin(&self.transport, customer, key))
+    }
+
+    fn card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetupOutcome, ReadError>> {
+        Box::pin(cards::outcome(&self.transport, customer, id))
+    }
+
+    fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
+        Box::pin(cards::kept(&self.transport, customer))
+    }
+
+    fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        Box::pin(reads::client_secret(&self.transport, invoice))
+    }
+}
+
+/// Whether a text can stand as one segment of a path: ids come from clients too, and must not lead to another path.
+fn is_id(text: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(known) && !text.contains("..")
+}
+
+/// An id that can be asked for; what cannot be an id does not exist.
+fn known(id: &str) -> Result<&str, ReadError> {
+    if is_id(id) {
+        Ok(id)
+    } else {
+        Err(ReadError::NotFound(id.chars().take(40).collect()))
+    }
+}

@@ -1,0 +1,218 @@
+//! Calls into requests: async-stripe's builders, taken apart into the path and body that async-stripe itself would send.
+
+use stripe_billing::invoice::{PayInvoice, VoidInvoiceInvoice};
+use stripe_billing::subscription::{
+    CancelSubscription, CreateSubscription, CreateSubscriptionBillingMode, CreateSubscriptionBillingModeType,
+    CreateSubscriptionItems, CreateSubscriptionPaymentBehavior, UpdateSubscription, UpdateSubscriptionItems,
+    UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
+};
+use stripe_billing::tax_id::{CreateCustomerTaxId, CreateCustomerTaxIdType, DeleteCustomerTaxId};
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
+use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, UpdateCustomer};
+use stripe_core::refund::CreateRefund;
+
+use super::{marks, transport};
+use crate::domain::account::{BillingIdentity, PostalAddress, TaxIdKind};
+use crate::domain::change::{Call, FirstPeriod, QuotedTarget};
+use crate::ports::payments::{PrepareError, Prepared, Preparing};
+
+/// The exact request of a call.
+pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError> {
+    let request = match call {
+        Call::SaveCustomer { customer: None, .. } => {
+            new_customer(identity(call, preparing)?, preparing).build()
+        }
+        Call::SaveCustomer {
+            customer: Some(customer),
+            ..
+        } => same_customer(customer, identity(call, preparing)?, preparing).build(),
+        Call::AddTaxId { customer, .. } => tax_id(call, customer, identity(call, preparing)?)?.build(),
+        Call::RemoveTaxId { customer, tax_id } => {
+            DeleteCustomerTaxId::new(customer.as_str(), tax_id.as_str()).build()
+        }
+        // An empty value takes the subscription's own default away.
+        Call::SetDefaultMethod { subscription, method } => UpdateSubscription::new(subscription.as_str())
+            .default_payment_method(method.as_deref().unwrap_or_default())
+            .build(),
+        Call::UpdateSubscription {
+            subscription,
+            targets,
+            prorated_at,
+            ..
+        } => UpdateSubscription::new(subscription.as_str())
+            .items(held_items(targets))
+            .metadata(marks::of_subscription(preparing.marks, *prorated_at))
+            .payment_behavior(UpdateSubscriptionPaymentBehavior::PendingIfIncomplete)
+            .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
+            .proration_date(prorated_at.as_second())
+            .build(),
+        Call::CreateSubscription {
+            customer,
+            targets,
+            first_period,
+            method,
+        } => new_subscription(customer, targets, *first_period, method.as_deref(), preparing).build(),
+        Call::PayInvoice { invoice, method, .. } => PayInvoice::new(invoice.as_str())
+            .payment_method(method.as_str())
+            .off_session(false)
+            .build(),
+        Call::VoidInvoice { invoice, .. } => VoidInvoiceInvoice::new(invoice.as_str()).build(),
+        Call::LowerSubscription {
+            subscription,
+            targets,
+        } => UpdateSubscription::new(subscription.as_str())
+            .items(held_items(targets))
+            .metadata(marks::of_effect(preparing.marks))
+            .proration_behavior(UpdateSubscriptionProrationBehavior::None)
+            .build(),
+        Call::CancelSubscription { subscription } => CancelSubscription::new(subscription.as_str()).build(),
+        // The payment that is given back is a fact of the paid invoice; it is added when the request leaves.
+        Call::Refund { amount, .. } => CreateRefund::new()
+            .amount(amount.amount)
+            .metadata(marks::of_effect(preparing.marks))
+            .build(),
+    };
+    finish(call, &request)
+}
+
+fn identity<'a>(call: &Call, preparing: Preparing<'a>) -> Result<&'a BillingIdentity, PrepareError> {
+    preparing
+        .identity
+        .ok_or_else(|| cannot(call, "the billing data is missing"))
+}
+
+fn cannot(call: &Call, why: &str) -> PrepareError {
+    PrepareError {
+        call: call.name().as_str(),
+        why: why.to_owned(),
+    }
+}
+
+fn new_customer(identity: &BillingIdentity, preparing: Preparing<'_>) -> CreateCustomer {
+    CreateCustomer::new()
+        .name(identity.legal_name.as_str())
+        .email(identity.fiscal_email.as_str())
+        .address(address(&identity.address))
+        .preferred_locales([preparing.account.language.tag().to_owned()])
+        .metadata(marks::of_customer(preparing.marks, preparing.account.id))
+}
+
+fn same_customer(customer: &str, identity: &BillingIdentity, preparing: Preparing<'_>) -> UpdateCustomer {
+    UpdateCustomer::new(customer)
+        .name(identity.legal_name.as_str())
+        .email(identity.fiscal_email.as_str())
+        .address(address(&identity.address))
+        .preferred_locales([preparing.account.language.tag().to_owned()])
+        .metadata(marks::of_customer(preparing.marks, preparing.account.id))
+}
+
+/// Every field, also the empty ones: they clear what an earlier address had there.
+fn address(address: &PostalAddress) -> OptionalFieldsCustomerAddress {
+    OptionalFieldsCustomerAddress {
+        line1: Some(address.line1.clone()),
+        line2: Some(address.line2.clone()),
+        city: Some(address.city.clone()),
+        state: Some(address.state.clone()),
+        postal_code: Some(address.postal_code.clone()),
+        country: Some(address.country.clone()),
+    }
+}
+
+fn tax_id(
+    call: &Call,
+    customer: &str,
+    identity: &BillingIdentity,
+) -> Result<CreateCustomerTaxId, PrepareError> {
+    let Some(tax_id) = &identity.tax_id else {
+        return Err(cannot(call, "the billing data has no tax number"));
+    };
+    let kind = match tax_id.kind() {
+        TaxIdKind::Cnpj => CreateCustomerTaxIdType::BrCnpj,
+        TaxIdKind::Cpf => CreateCustomerTaxIdType::BrCpf,
+    };
+    Ok(CreateCustomerTaxId::new(customer, kind, tax_id.formatted()))
+}
+
+/// The items of an update: existing ones by their id, a quantity of zero takes an item away, what is neither held nor
+/// wanted is left out.
+fn held_items(targets: &[QuotedTarget]) -> Vec<UpdateSubscriptionItems> {
+    let wanted = targets.iter().filter_map(|target| {
+        let mut item = UpdateSubscriptionItems::new();
+        match (&target.item, target.quantity) {
+            (None, 0) => return None,
+            (Some(id), 0) => {
+                item.id = Some(id.clone());
+                item.deleted = Some(true);
+            }
+            (id, quantity) => {
+                item.id.clone_from(id);
+                item.price = Some(target.price.clone());
+                item.quantity = Some(quantity);
+            }
+        }
+        Some(item)
+    });
+    wanted.collect()
+}
+
+/// The first subscription. Start and anchor are always both pinned, also where the stub is a whole period: without the
+/// anchor the provider would bill from the moment at which the request happens to arrive.
+fn new_subscription(
+    customer: &str,
+    targets: &[QuotedTarget],
+    first_period: FirstPeriod,
+    method: Option<&str>,
+    preparing: Preparing<'_>,
+) -> CreateSubscription {
+    let wanted = targets.iter().filter(|target| target.quantity > 0).map(|target| {
+        let mut item = CreateSubscriptionItems::new();
+        item.price = Some(target.price.clone());
+        item.quantity = Some(target.quantity);
+        item
+    });
+    let request = CreateSubscription::new()
+        .customer(customer)
+        .items(wanted.collect::<Vec<_>>())
+        .backdate_start_date(first_period.starts_at.as_second())
+        .billing_cycle_anchor(first_period.anchor.as_second())
+        .billing_mode(CreateSubscriptionBillingMode::new(
+            CreateSubscriptionBillingModeType::Flexible,
+        ))
+        .collection_method(stripe_shared::SubscriptionCollectionMethod::ChargeAutomatically)
+        .metadata(marks::of_subscription(preparing.marks, first_period.starts_at))
+        .payment_behavior(CreateSubscriptionPaymentBehavior::DefaultIncomplete);
+    match method {
+        Some(method) => request.default_payment_method(method),
+        None => request,
+    }
+}
+
+fn finish(call: &Call, request: &RequestBuilder) -> Result<Prepared, PrepareError> {
+    let method = match request.method {
+        StripeMethod::Post => "POST",
+        StripeMethod::Delete => "DELETE",
+        StripeMethod::Get => return Err(cannot(call, "it would only read")),
+    };
+    let path = transport::full_path(request);
+    if !path.split('/').skip(1).all(super::is_id) {
+        return Err(cannot(call, "one of its ids is not one of the provider's"));
+    }
+    let prepared = Prepared {
+        method: method.to_owned(),
+        path,
+        body: in_order(request.body.as_deref().unwrap_or_default()),
+        api_version: stripe_shared::version::VERSION.to_string(),
+    };
+    Ok(prepared)
+}
+
+/// The body with its metadata sorted: async-stripe writes it in the order of a hash map, which differs from run to run.
+fn in_order(body: &str) -> String {
+    let mut pairs: Vec<&str> = body.split('&').collect();
+    let is_metadata = |pair: &&str| pair.starts_with("metadata[");
+    if let Some(first) = pairs.iter().position(is_metadata) {
+        let count = pairs[first..].iter().take_while(|pair| is_metadata(pair)).count();
+        pairs[first..first + count].sort_unstable();
+    }
+    pairs.join("&")
+}

@@ -1,0 +1,182 @@
+//! What a change would cost, as Stripe computes it. Makes nothing.
+
+use stripe_billing::invoice::{
+    CreatePreviewInvoice, CreatePreviewInvoiceSubscriptionDetails,
+    CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor,
+    CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType,
+    CreatePreviewInvoiceSubscriptionDetailsBillingMode,
+    CreatePreviewInvoiceSubscriptionDetailsBillingModeType, CreatePreviewInvoiceSubscriptionDetailsItems,
+    CreatePreviewInvoiceSubscriptionDetailsProrationBehavior,
+};
+use stripe_billing::{Invoice, InvoiceLineItem};
+use stripe_client_core::StripeRequest as _;
+use stripe_shared::BillingBillResourceInvoicingTaxesTaxTaxBehavior as TaxBehavior;
+
+use super::facts::{at, currency};
+use super::paging::{self, broken};
+use super::transport::Transport;
+use super::verdict;
+use crate::domain::money::{Currency, Money};
+use crate::ports::payments::{Preview, PreviewAsk, PreviewLine, ReadError};
+
+const WHAT: &str = "preview";
+
+/// Asks, and reads every line.
+pub(super) async fn preview(transport: &Transport, ask: &PreviewAsk) -> Result<Preview, ReadError> {
+    let sent = request(ask)?.customize().send(transport).await;
+    let invoice: Invoice = sent.map_err(|unread| verdict::of_read(WHAT, unread))?;
+    let lines = paging::whole(transport, WHAT, invoice.lines.clone()).await?;
+    read(&invoice, &lines, ask.currency)
+}
+
+pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadError> {
+    let mut details = CreatePreviewInvoiceSubscriptionDetails::new();
+    details.items = Some(items(ask));
+    let request = CreatePreviewInvoice::new();
+    let request = match (&ask.subscription, ask.first_period) {
+        (Some(subscription), _) => {
+            details.proration_date = Some(ask.prorated_at.as_second());
+            details.proration_behavior =
+                Some(CreatePreviewInvoiceSubscriptionDetailsProrationBehavior::AlwaysInvoice);
+            request.subscription(subscription.as_str())
+        }
+        (None, Some(first)) => {
+            details.start_date = Some(first.starts_at.as_second());
+            let mut anchor = CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor::new(
+                CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType::Timestamp,
+            );
+            anchor.timestamp = Some(first.anchor.as_second());
+            details.billing_cycle_anchor = Some(anchor);
+            details.billing_mode = Some(CreatePreviewInvoiceSubscriptionDetailsBillingMode::new(
+                CreatePreviewInvoiceSubscriptionDetailsBillingModeType::Flexible,
+            ));
+            match &ask.customer {
+                Some(customer) => request.customer(customer.as_str()),
+                None => request.currency(theirs(ask.currency)?),
+            }
+        }
+        (None, None) => {
+            return Err(ReadError::Refused {
+                code: "first_period_missing".to_owned(),
+                message: "A first subscription is previewed with its first period.".to_owned(),
+            });
+        }
+    };
+    Ok(request.subscription_details(details))
+}
+
+fn theirs(currency: Currency) -> Result<stripe_types::Currency, ReadError> {
+    let code = currency.code().to_ascii_lowercase();
+    code.parse()
+        .map_err(|_| broken(WHAT, "the currency is not one of the provider's"))
+}
+
+fn items(ask: &PreviewAsk) -> Vec<CreatePreviewInvoiceSubscriptionDetailsItems> {
+    let wanted = ask.targets.iter().filter_map(|target| {
+        let mut item = CreatePreviewInvoiceSubscriptionDetailsItems::new();
+        match (&target.item, target.quantity) {
+            (None, 0) => return None,
+            (Some(id), 0) => {
+                item.id = Some(id.clone());
+                item.deleted = Some(true);
+            }
+            (id, quantity) => {
+                item.id.clone_from(id);
+                item.price = Some(target.price.clone());
+                item.quantity = Some(quantity);
+            }
+        }
+        Some(item)
+    });
+    wanted.collect()
+}
+
+/// Lines are taken net of discounts and of taxes that are inside of prices, so that they sum to what is due before tax.
+fn read(invoice: &Invoice, lines: &[InvoiceLineItem], expected: Currency) -> Result<Preview, ReadError> {
+    let currency = currency(&invoice.currency)?;
+    if currency != expected {
+        return Err(ReadError::Refused {
+            code: "currency_differs".to_owned(),
+            message: format!("The provider answers in {currency}, not in {expected}."),
+        });
+    }
+    let money = |amount| Money::new(amount, currency);
+    let lines: Vec<PreviewLine> = lines
+        .iter()
+        .map(|read| line(read, currency))
+        .collect::<Result<_, _>>()?;
+    let Some(subtotal) = invoice.total_excluding_tax else {
+        return Err(broken(WHAT, "its total before tax is missing"));
+    };
+    let tax = money(invoice.total).minus(money(subtotal));
+    let sum = Money::sum(currency, lines.iter().map(|line| line.amount));
+    let (Ok(tax), Ok(sum)) = (tax, sum) else {
+        return Err(broken(WHAT, "its amounts are too large"));
+    };
+    if sum.amount != subtotal {
+        return Err(broken(WHAT, "its lines do not add up to its total before tax"));
+    }
+    if invoice.amount_due < 0 {
+        return Err(broken(WHAT, "its amount due is negative"));
+    }
+    Ok(Preview {
+        lines,
+        subtotal: money(subtotal),
+        tax,
+        total: money(invoice.total),
+        amount_due: money(invoice.amount_due),
+    })
+}
+
+fn line(read: &InvoiceLineItem, currency: Currency) -> Result<PreviewLine, ReadError> {
+    let what = read.id.as_str();
+    let details = read
+        .pricing
+        .as_ref()
+        .and_then(|pricing| pricing.price_details.as_ref());
+    let price = details.map(|details| details.price.id().to_string());
+    // Only a line that is no unit of anything has no quantity, such as a bare amount from an invoice item.
+    let quantity = match (read.quantity, &price) {
+        (Some(quantity), _) => quantity,
+        (None, None) => 1,
+        (None, Some(_)) => return Err(broken(what, "its quantity is missing")),
+    };
+    let parent = read.parent.as_ref();
+    let proration = match parent {
+        Some(parent) => {
+            let of_item = parent
+                .subscription_item_details
+                .as_ref()
+                .map(|details| details.proration);
+            let of_invoice_item = parent
+                .invoice_item_details
+                .as_ref()
+                .map(|details| details.proration);
+            of_item.or(of_invoice_item).unwrap_or(false)
+        }
+        None => return Err(broken(what, "what it is for is missing")),
+    };
+    let discounts = read
+        .discount_amounts
+        .iter()
+        .flatten()
+        .map(|discount| discount.amount);
+    let taxes_inside = read
+        .taxes
+        .iter()
+        .flatten()
+        .filter(|tax| tax.tax_behavior == TaxBehavior::Inclusive)
+        .map(|tax| tax.amount);
+    let net = discounts
+        .chain(taxes_inside)
+        .try_fold(read.amount, i64::checked_sub)
+        .ok_or_else(|| broken(what, "its amount is too large"))?;
+    Ok(PreviewLine {
+        price,
+        quantity,
+        amount: Money::new(net, currency),
+        proration,
+        from: at(read.period.start)?,
+        until: at(read.period.end)?,
+    })
+}

@@ -1,0 +1,290 @@
+//! Bytes to Stripe and back: one pool of connections, limits on everything, and an answer that keeps what a verdict needs.
+//!
+//! Knows HTTP and nothing of what requests mean. Its errors and debug prints hold no keys, no bodies, no addresses of
+//! people. It never tries again: whether that is safe is not its business.
+
+use std::error::Error as _;
+use std::fmt;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Method, Request};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use secrecy::ExposeSecret as _;
+use stripe_client_core::{
+    CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod,
+};
+
+use super::config::{ConfigError, StripeConfig};
+use crate::ports::payments::Prepared;
+
+/// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
+const POOL_IDLE: Duration = Duration::from_secs(50);
+/// At most so many idle connections are kept.
+const POOL_SIZE: usize = 16;
+/// A wait longer than this is not taken from the provider's word.
+const RETRY_AFTER_SECONDS_MAX: u64 = 3600;
+
+/// The connections to one provider under one key.
+pub struct Transport {
+    pool: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    base: String,
+    authorization: HeaderValue,
+    request_timeout: Duration,
+    answer_bytes_max: usize,
+}
+
+/// What came back: whatever the status says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as it came.
+    pub body: Bytes,
+    /// The provider's name for this request: what its support asks for.
+    pub request_id: Option<String>,
+    /// Whether this is the stored answer of an earlier request under the same key.
+    pub replayed: bool,
+    /// Whether the provider asks to try again, when it says.
+    pub should_retry: Option<bool>,
+    /// How long it asks to wait, when it says; at most an hour.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why nothing, or nothing whole, came back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection was made: the request has not left.
+    #[error("no connection: {0}")]
+    NotConnected(String),
+    /// The request may have arrived: a time-out, a broken connection, an answer without an end.
+    #[error("no whole answer: {0}")]
+    Lost(String),
+}
+
+/// Why a read brought nothing that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Nothing came back.
+    Transport(TransportError),
+    /// The provider answered with an error.
+    Refused(Answer),
+    /// The answer does not have the form that it should have.
+    Unreadable(String),
+}
+
+struct Outgoing<'a> {
+    method: Method,
+    path: &'a str,
+    body: Option<String>,
+    key: Option<&'a str>,
+    version: &'a str,
+}
+
+impl Transport {
+    /// Checks key and address; makes no connection yet.
+    pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(POOL_IDLE));
+        tcp.set_connect_timeout(Some(config.connect_timeout));
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .map_err(|error| ConfigError::Tls(error.to_string()))?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let pool = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .pool_max_idle_per_host(POOL_SIZE)
+            .build(tls);
+        let bearer = format!("Bearer {}", config.secret_key.expose_secret());
+        let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ConfigError::KeyForm)?;
+        authorization.set_sensitive(true);
+        Ok(Self {
+            pool,
+            base: config.address.as_str().trim_end_matches('/').to_owned(),
+            authorization,
+            request_timeout: config.request_timeout,
+            answer_bytes_max: config.answer_bytes_max,
+        })
+    }
+
+    /// Sends a stored request: exactly its bytes, under this key and the API version that it was made for.
+    pub async fn send(&self, prepared: &Prepared, key: &str) -> Result<Answer, TransportError> {
+        let method = match prepared.method.as_str() {
+            "DELETE" => Method::DELETE,
+            _ => Method::POST,
+        };
+        self.exchange(Outgoing {
+            method,
+            path: &prepared.path,
+            body: Some(prepared.body.clone()),
+            key: Some(key),
+            version: &prepared.api_version,
+        })
+        .await
+    }
+
+    async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
+        let request = self.request(outgoing)?;
+        match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(TransportError::Lost(format!(
+                "no end within {} ms",
+                self.request_timeout.as_millis()
+            ))),
+        }
+    }
+
+    fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
+        let mut builder = Request::builder()
+            .method(outgoing.method)
+            .uri(format!("{}{}", self.base, outgoing.path))
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(USER_AGENT, concat!("changeover/", env!("CARGO_PKG_VERSION")))
+            .header("stripe-version", outgoing.version);
+        if let Some(key) = outgoing.key {
+            builder = builder.header("idempotency-key", key);
+        }
+        if outgoing.body.is_some() {
+            builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let body = outgoing.body.map(Bytes::from).unwrap_or_default();
+        builder
+            .body(Full::new(body))
+            .map_err(|_| TransportError::NotConnected("the request cannot be written".to_owned()))
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, TransportError> {
+        let response = self.pool.request(request).await.map_err(|error| {
+            let seen = chain(&error);
+            if error.is_connect() {
+                TransportError::NotConnected(seen)
+            } else {
+                TransportError::Lost(seen)
+            }
+        })?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, self.answer_bytes_max).collect().await;
+        let body = body.map_err(|error| {
+            let seen = match error.downcast_ref::<LengthLimitError>() {
+                Some(_) => format!("the answer is longer than {} bytes", self.answer_bytes_max),
+                None => format!("the answer broke off with status {}", head.status.as_u16()),
+            };
+            TransportError::Lost(seen)
+        })?;
+        let wait = text(&head.headers, RETRY_AFTER.as_str())
+            .and_then(|seconds| seconds.parse::<u64>().ok())
+            .map(|seconds| Duration::from_secs(seconds.min(RETRY_AFTER_SECONDS_MAX)));
+        Ok(Answer {
+            status: head.status.as_u16(),
+            body: body.to_bytes(),
+            request_id: text(&head.headers, "request-id").map(|id| id.chars().take(100).collect()),
+            replayed: text(&head.headers, "idempotent-replayed") == Some("true"),
+            should_retry: text(&head.headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
+            retry_after: wait,
+        })
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The causes of a connection error, joined: they name system errors and hosts, never what was sent.
+fn chain(error: &hyper_util::client::legacy::Error) -> String {
+    let mut seen = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let _ = write!(seen, ": {deeper}");
+        cause = deeper.source();
+    }
+    seen
+}
+
+/// The way by which async-stripe's own requests are sent: all reads, and the questions that are asked by POST.
+impl StripeClient for Transport {
+    type Err = Unread;
+
+    async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, Unread> {
+        let (request, custom) = request.into_pieces();
+        let key = custom.request_strategy.and_then(|strategy| strategy.get_key());
+        let path = full_path(&request);
+        let version = stripe_shared::version::VERSION.to_string();
+        let outgoing = Outgoing {
+            method: method(request.method),
+            path: &path,
+            body: request.body,
+            key: key.as_ref().map(|key| key.as_str()),
+            version: &version,
+        };
+        let answer = self.exchange(outgoing).await.map_err(Unread::Transport)?;
+        if answer.is_success() {
+            Ok(answer.body)
+        } else {
+            Err(Unread::Refused(answer))
+        }
+    }
+}
+
+impl StripeClientErr for Unread {
+    fn deserialize_err(msg: impl fmt::Display) -> Self {
+        Self::Unreadable(msg.to_string())
+    }
+}
+
+/// The path of a generated request as it goes over the wire.
+pub(super) fn full_path(request: &RequestBuilder) -> String {
+    match &request.query {
+        Some(query) if !query.is_empty() => format!("/v1{}?{query}", request.path),
+        _ => format!("/v1{}", request.path),
+    }
+}
+
+fn method(method: StripeMethod) -> Method {
+    match method {
+        StripeMethod::Get => Method::GET,
+        StripeMethod::Post => Method::POST,
+        StripeMethod::Delete => Method::DELETE,
+    }
+}
+
+impl Answer {
+    /// Whether the request did what it was for.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The status and the provider's name for the request: what may stand in logs.
+    pub fn label(&self) -> String {
+        let replayed = if self.replayed { ", replayed" } else { "" };
+        let request = self.request_id.as_deref().unwrap_or("unnamed");
+        format!("HTTP {}{replayed}, request {request}", self.status)
+    }
+}
+
+/// Shows no body.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}, {} bytes)", self.label(), self.body.len())
+    }
+}
+
+/// Shows no key.
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
