@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
+use axum::http::HeaderMap;
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -18,13 +20,13 @@ use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
 use crate::ports::mail::Mailer;
 use crate::ports::payments::Payments;
-use crate::ports::store::{ApiKey, Store};
+use crate::ports::store::{ApiKey, Inbound, Store};
 use crate::ports::time::{Clock, Ids};
-use crate::store::sqlite::SqliteStore;
-use crate::stripe::webhook::WebhookSecrets;
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
+use crate::stripe::webhook::{WebhookError, WebhookSecrets};
 use crate::stripe::{StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
-use crate::web::{WebState, WebhookVerifiers};
+use crate::web::{VerifyWebhook, WebState, WebhookRefusal};
 use crate::workflow::{Workflow, check};
 
 /// The workflow files that come with the program.
@@ -152,8 +154,8 @@ impl App {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("CHANGEOVER_DATA: {} cannot be made", config.data.display()))?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data.join("changeover.db")).await?);
-        let now = surroundings.clock.now();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
+        let (now, ids) = (surroundings.clock.now(), surroundings.ids);
         let mut sellers = Vec::new();
         for workflow in workflows {
             let (id, version) = (workflow.playbook.seller.id.clone(), workflow.playbook.version.clone());
@@ -169,19 +171,24 @@ impl App {
             sellers.push(Seller { playbook: Arc::new(workflow.playbook), payments });
         }
         let (mailer, mailbox) = mail(config)?;
-        let verifiers = verifiers(config, &surroundings.clock);
         let engine = Engine::new(Parts {
             store,
             sellers: Sellers::new(sellers, read_playbook),
             mailer,
             hooks: Arc::new(hooks(config)?),
             clock: surroundings.clock,
-            owner: surroundings.ids.new_id(now).to_string(),
-            ids: surroundings.ids,
+            owner: ids.new_id(now).to_string(),
+            ids: ids.clone(),
             crash_points: surroundings.crash_points,
             bell: crate::engine::Bell::default(),
         });
-        let router = crate::web::router(WebState { engine: engine.clone(), verifiers, mailbox });
+        let router = crate::web::router(WebState {
+            engine: engine.clone(),
+            ids,
+            webhooks: Arc::new(webhooks(config)),
+            mailbox,
+            sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
+        });
         Ok(Self { engine, router })
     }
 }
@@ -215,11 +222,30 @@ fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {
     Ok(HttpHooks::new(targets)?)
 }
 
-fn verifiers(config: &Config, clock: &Arc<dyn Clock>) -> WebhookVerifiers {
+fn webhooks(config: &Config) -> BTreeMap<SellerId, Arc<dyn VerifyWebhook>> {
     let each = config.sellers.iter().filter(|(_, own)| !own.webhook_secrets.is_empty());
     each.map(|(seller, own)| {
         let secrets = WebhookSecrets::new(own.webhook_secrets.clone());
-        (seller.clone(), crate::web::verifier(seller.clone(), secrets, clock.clone()))
+        let verifier: Arc<dyn VerifyWebhook> = Arc::new(StripeWebhooks { seller: seller.clone(), secrets });
+        (seller.clone(), verifier)
     })
     .collect()
+}
+
+/// The webhooks of one seller's Stripe account.
+struct StripeWebhooks {
+    seller: SellerId,
+    secrets: WebhookSecrets,
+}
+
+impl VerifyWebhook for StripeWebhooks {
+    fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Inbound, WebhookRefusal> {
+        let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+        match self.secrets.verify(body, signature, now) {
+            Ok(envelope) => Ok(envelope.into_inbound(self.seller.clone(), now)),
+            Err(WebhookError::Stale { .. }) => Err(WebhookRefusal::Stale),
+            Err(WebhookError::NotAnEvent(_) | WebhookError::TooLarge { .. }) => Err(WebhookRefusal::Malformed),
+            Err(_) => Err(WebhookRefusal::Forged),
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
     /// The provider's address, where it is not Stripe's own.
     pub stripe_url: Option<String>,
+    /// Whether the sandbox stands in for the provider: nothing here is real then.
+    pub sandboxed: bool,
     /// Per seller.
     pub sellers: BTreeMap<SellerId, SellerConfig>,
     /// How logs are written.
@@ -120,6 +122,7 @@ impl Config {
             workflows: reading.text("CHANGEOVER_WORKFLOWS").map(PathBuf::from),
             smtp_url: reading.text("SMTP_URL").map(SecretString::from),
             stripe_url: reading.stripe_url(),
+            sandboxed: false,
             sellers: sellers
                 .iter()
                 .map(|seller| (seller.clone(), reading.seller(seller)))

@@ -15,7 +15,7 @@ pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usi
     let store = SqliteStore::read_only(database).await?;
     let changes = match change {
         Some(id) => vec![ChangeId(Uuid::parse_str(id).context("a change id is a UUID")?)],
-        None => store.all_changes().await?,
+        None => all_changes(&store).await?,
     };
     let mut proven = 0;
     for change in changes {
@@ -36,4 +36,15 @@ pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usi
         proven += entries.len();
     }
     Ok(proven)
+}
+
+async fn all_changes(store: &SqliteStore) -> anyhow::Result<Vec<ChangeId>> {
+    let mut all = Vec::new();
+    loop {
+        let page = store.change_ids(all.last().copied(), 200).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
 }

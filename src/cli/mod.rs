@@ -3,8 +3,10 @@
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
 mod catalog;
+mod client;
 mod demo;
 mod journal;
+mod sample;
 mod sandbox;
 mod serve;
 mod terminal;

@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::client::Client;
-use super::stage_set::text_of;
+use crate::cli::client::Client;
+use crate::cli::sample::text_of;
 
 /// A card whose bank asks for authentication at every payment. Source: Stripe, "Testing", 3-D Secure test cards.
 pub(super) const CARD: &str = "4000002760003184";

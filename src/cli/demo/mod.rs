@@ -4,7 +4,6 @@
 //! program as its own processes, in a temporary folder and on free ports.
 
 mod actors;
-mod client;
 mod process;
 mod proof;
 mod stage_set;

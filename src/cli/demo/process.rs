@@ -8,7 +8,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use tokio::process::{Child, Command};
 
-use super::client::Client;
+use crate::cli::client::Client;
 use crate::ports::time::Clock as _;
 use crate::system::SystemClock;
 

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use jiff::{SignedDuration, Span, ToSpan as _, Zoned};
-use serde_json::{Value, json};
+use jiff::SignedDuration;
+use serde_json::json;
 use tempfile::TempDir;
 
-use super::client::Client;
 use super::process::{Process, free_address, until_it_answers};
+use crate::cli::client::Client;
+use crate::cli::sample::{self, PROVIDER_KEY, text_of};
 use crate::cli::terminal::{Timeline, Who};
 use crate::ports::time::{Clock as _, Ids as _};
 use crate::system::{SystemClock, SystemIds};
 
 /// The seller whose story is played.
 pub(super) const SELLER: &str = "clint";
-const PROVIDER_KEY: &str = "sk_test_demo";
-/// What the customer holds before: devices and user seats beyond those that the plan includes.
-pub(super) const HELD: (u64, u64) = (3, 5);
 
 /// Everything that is on stage.
 pub(super) struct StageSet {
@@ -34,6 +32,7 @@ pub(super) struct StageSet {
     pub(super) browser: Client,
     /// The contract that is changed.
     pub(super) contract: String,
+    sandbox_address: String,
     variables: BTreeMap<String, String>,
 }
 
@@ -82,6 +81,7 @@ impl StageSet {
             browser: provider.with_key("pk_test_demo"),
             provider,
             contract: String::new(),
+            sandbox_address: format!("http://{sandbox_at}"),
             variables,
         };
         set.push_catalog(timeline).await?;
@@ -116,25 +116,25 @@ impl StageSet {
 
     /// A customer who has held the plan for some days: made at the provider, then adopted through the API.
     async fn bring_customer(&mut self, timeline: &Timeline) -> anyhow::Result<()> {
-        let subscription = existing_subscription(&self.provider).await?;
+        let customer = sample::existing_customer(&self.sandbox_address).await?;
         let account = json!({
-            "external_id": "padaria-luz",
-            "email": "dona@padaria-luz.example",
-            "name": "Padaria Luz Ltda",
+            "external_id": sample::EXTERNAL_ID,
+            "email": sample::EMAIL,
+            "name": sample::NAME,
             "language": "pt-BR",
-            "provider_customer": subscription["customer"],
+            "provider_customer": customer.id,
         });
         let account = self.api.command(hyper::Method::POST, "/v1/accounts", "demo-account", &account).await?;
         let adopt = json!({
             "account": account["id"],
-            "adopt": { "subscription": subscription["id"], "plan": "growth" },
+            "adopt": { "subscription": customer.subscription, "plan": sample::PLAN },
         });
         let contract = self.api.command(hyper::Method::POST, "/v1/contracts", "demo-contract", &adopt).await?;
         text_of(&contract, "/id")?.clone_into(&mut self.contract);
-        let (devices, seats) = HELD;
+        let (devices, seats) = sample::HELD;
         timeline.happened(
             Who::Customer,
-            &format!("Padaria Luz holds the plan Growth with {devices} more devices and {seats} more user seats"),
+            &format!("{} holds the plan Growth with {devices} more devices and {seats} more user seats", sample::NAME),
         );
         Ok(())
     }
@@ -142,61 +142,6 @@ impl StageSet {
     pub(super) fn log(&self) -> &Path {
         self.folder.path()
     }
-}
-
-/// A subscription as a seller already has it before Changeover comes: monthly, in the middle of its period, with a card.
-async fn existing_subscription(provider: &Client) -> anyhow::Result<Value> {
-    let field = |name: &'static str, value: &str| (name, value.to_owned());
-    let customer = provider
-        .form("/v1/customers", &[field("email", "dona@padaria-luz.example"), field("name", "Padaria Luz Ltda")])
-        .await?;
-    let customer = text_of(&customer, "/id")?;
-    let card = provider.form("/v1/payment_methods/pm_card_visa/attach", &[field("customer", customer)]).await?;
-    let card = text_of(&card, "/id")?;
-    let prices = provider.get("/v1/prices?limit=100").await?;
-    let (device, seat) = (price(&prices, "growth.device")?, price(&prices, "growth.user-seat")?);
-    let (start, anchor) = running_period()?;
-    let (devices, seats) = HELD;
-    let subscription = provider
-        .form(
-            "/v1/subscriptions",
-            &[
-                field("customer", customer),
-                field("default_payment_method", card),
-                field("items[0][price]", device),
-                field("items[0][quantity]", &devices.to_string()),
-                field("items[1][price]", seat),
-                field("items[1][quantity]", &seats.to_string()),
-                field("backdate_start_date", &start.to_string()),
-                field("billing_cycle_anchor", &anchor.to_string()),
-                field("off_session", "true"),
-            ],
-        )
-        .await?;
-    Ok(json!({ "id": subscription["id"], "customer": customer }))
-}
-
-/// A month that began twelve days ago, from local midnight to local midnight, in unix seconds.
-fn running_period() -> anyhow::Result<(i64, i64)> {
-    let today = SystemClock.now().in_tz("America/Sao_Paulo")?.start_of_day()?;
-    let start: Zoned = today.checked_sub(12.days())?;
-    let month: Span = 1.month();
-    let anchor = start.checked_add(month)?;
-    Ok((start.timestamp().as_second(), anchor.timestamp().as_second()))
-}
-
-fn price<'v>(prices: &'v Value, part: &str) -> anyhow::Result<&'v str> {
-    let all = prices["data"].as_array().context("the provider lists no prices")?;
-    let found = all.iter().find(|price| {
-        let key = price["lookup_key"].as_str().unwrap_or_default();
-        key.contains(part) && price["active"] == true
-    });
-    found.and_then(|price| price["id"].as_str()).with_context(|| format!("no price for {part}"))
-}
-
-/// The text at a JSON pointer.
-pub(super) fn text_of<'v>(value: &'v Value, pointer: &str) -> anyhow::Result<&'v str> {
-    value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("no text at {pointer} in {value}"))
 }
 
 /// Waits a moment: for people to read along, and between two looks.

@@ -6,8 +6,9 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::actors;
-use super::client::Client;
-use super::stage_set::{HELD, StageSet, pause, text_of};
+use crate::cli::client::Client;
+use super::stage_set::{StageSet, pause};
+use crate::cli::sample::{HELD, text_of};
 use crate::cli::terminal::{Timeline, Who};
 
 /// How often the demo looks before it gives up: with its pauses, about a minute.

@@ -44,6 +44,7 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
     let said = lines.next_line().await?.context("the sandbox ended before it listened; its reason is above")?;
     let address = said.strip_prefix("sandbox listening on ").context("the sandbox said something else")?;
     config.stripe_url = Some(address.to_owned());
+    config.sandboxed = true;
     for own in config.sellers.values_mut() {
         own.stripe_key = Some(SecretString::from("sk_test_sandbox"));
         own.webhook_secrets = vec![SecretString::from(secret.clone())];

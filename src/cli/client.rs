@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Speaks to one server under one key.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(in crate::cli) struct Client {
     pool: Pool<HttpConnector, Full<Bytes>>,
     base: String,
     key: String,
@@ -23,7 +23,7 @@ pub(super) struct Client {
 
 /// What went wrong on the way, or what the server refused.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ClientError {
+pub(in crate::cli) enum ClientError {
     /// No answer came.
     #[error("no answer from {0}")]
     NoAnswer(String),
@@ -45,7 +45,7 @@ pub(super) enum ClientError {
 }
 
 impl Client {
-    pub(super) fn new(base: impl Into<String>, key: impl Into<String>) -> Self {
+    pub(in crate::cli) fn new(base: impl Into<String>, key: impl Into<String>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let pool = Pool::builder(TokioExecutor::new()).build(connector);
@@ -53,16 +53,16 @@ impl Client {
     }
 
     /// The same server under another key.
-    pub(super) fn with_key(&self, key: impl Into<String>) -> Self {
+    pub(in crate::cli) fn with_key(&self, key: impl Into<String>) -> Self {
         Self { key: key.into(), ..self.clone() }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, ClientError> {
+    pub(in crate::cli) async fn get(&self, path: &str) -> Result<Value, ClientError> {
         self.send(Method::GET, path, None, None).await
     }
 
     /// Sends JSON as a command, under an idempotency key that names it.
-    pub(super) async fn command(
+    pub(in crate::cli) async fn command(
         &self,
         method: Method,
         path: &str,
@@ -74,19 +74,19 @@ impl Client {
     }
 
     /// Sends JSON where no idempotency key is needed.
-    pub(super) async fn ask(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+    pub(in crate::cli) async fn ask(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
         self.send(Method::POST, path, None, Some(("application/json", body.to_string()))).await
     }
 
     /// Sends a form, as a browser or a Stripe library does.
-    pub(super) async fn form(&self, path: &str, fields: &[(&str, String)]) -> Result<Value, ClientError> {
+    pub(in crate::cli) async fn form(&self, path: &str, fields: &[(&str, String)]) -> Result<Value, ClientError> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields.iter().map(|(name, value)| (*name, value.as_str())));
         let body = ("application/x-www-form-urlencoded", form.finish());
         self.send(Method::POST, path, None, Some(body)).await
     }
 
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, ClientError> {
+    pub(in crate::cli) async fn delete(&self, path: &str) -> Result<Value, ClientError> {
         self.send(Method::DELETE, path, None, None).await
     }
 
