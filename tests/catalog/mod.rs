@@ -6,6 +6,7 @@
     reason = "helpers of tests fail the test in the same way as its body"
 )]
 
+mod agreement;
 mod bad_files;
 mod clint;
 mod contracts;
