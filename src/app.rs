@@ -82,12 +82,24 @@ pub fn load_workflows(folder: Option<&Path>) -> anyhow::Result<Vec<LoadedWorkflo
         match Workflow::parse(&name, &text) {
             Err(found) => problems.extend(found.iter().map(ToString::to_string)),
             Ok(workflow) if !check(&workflow).is_servable() => {
-                problems.extend(check(&workflow).findings.iter().map(|finding| format!("{name}: {finding}")));
+                problems.extend(
+                    check(&workflow)
+                        .findings
+                        .iter()
+                        .map(|finding| format!("{name}: {finding}")),
+                );
             }
-            Ok(workflow) => loaded.push(LoadedWorkflow { playbook: workflow.playbook, text }),
+            Ok(workflow) => loaded.push(LoadedWorkflow {
+                playbook: workflow.playbook,
+                text,
+            }),
         }
     }
-    if problems.is_empty() { Ok(loaded) } else { bail!("workflow files:\n  {}", problems.join("\n  ")) }
+    if problems.is_empty() {
+        Ok(loaded)
+    } else {
+        bail!("workflow files:\n  {}", problems.join("\n  "))
+    }
 }
 
 /// Reads the environment: workflow files first, because the sellers' names are part of the variables' names.
@@ -95,10 +107,14 @@ pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
     let variables: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    let folder = variables.get("CHANGEOVER_WORKFLOWS").filter(|folder| !folder.is_empty());
+    let folder = variables
+        .get("CHANGEOVER_WORKFLOWS")
+        .filter(|folder| !folder.is_empty());
     let workflows = load_workflows(folder.map(Path::new))?;
-    let sellers: Vec<SellerId> =
-        workflows.iter().map(|workflow| workflow.playbook.seller.id.clone()).collect();
+    let sellers: Vec<SellerId> = workflows
+        .iter()
+        .map(|workflow| workflow.playbook.seller.id.clone())
+        .collect();
     match Config::read(&variables, &sellers) {
         Ok(config) => Ok((config, workflows)),
         Err(problems) => {
@@ -154,11 +170,15 @@ impl App {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("CHANGEOVER_DATA: {} cannot be made", config.data.display()))?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
         let (now, ids) = (surroundings.clock.now(), surroundings.ids);
         let mut sellers = Vec::new();
         for workflow in workflows {
-            let (id, version) = (workflow.playbook.seller.id.clone(), workflow.playbook.version.clone());
+            let (id, version) = (
+                workflow.playbook.seller.id.clone(),
+                workflow.playbook.version.clone(),
+            );
             store.keep_workflow(&id, &version, &workflow.text, now).await?;
             let own = config.sellers.get(&id).cloned().unwrap_or_default();
             let payments: Arc<dyn Payments> =
@@ -166,9 +186,19 @@ impl App {
             if let Some(key) = &own.api_key {
                 let hash = Sha256::digest(key.expose_secret().as_bytes()).into();
                 let label = "from the configuration".to_owned();
-                store.keep_api_key(ApiKey { seller: id, hash, label, created_at: now }).await?;
+                store
+                    .keep_api_key(ApiKey {
+                        seller: id,
+                        hash,
+                        label,
+                        created_at: now,
+                    })
+                    .await?;
             }
-            sellers.push(Seller { playbook: Arc::new(workflow.playbook), payments });
+            sellers.push(Seller {
+                playbook: Arc::new(workflow.playbook),
+                payments,
+            });
         }
         let (mailer, mailbox) = mail(config)?;
         let engine = Engine::new(Parts {
@@ -195,9 +225,15 @@ impl App {
 
 fn read_playbook(text: &str) -> Result<Playbook, String> {
     let said = |problems: Vec<crate::workflow::Problem>| {
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")
     };
-    Workflow::parse("kept workflow file", text).map(|workflow| workflow.playbook).map_err(said)
+    Workflow::parse("kept workflow file", text)
+        .map(|workflow| workflow.playbook)
+        .map_err(said)
 }
 
 fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
@@ -223,10 +259,16 @@ fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {
 }
 
 fn webhooks(config: &Config) -> BTreeMap<SellerId, Arc<dyn VerifyWebhook>> {
-    let each = config.sellers.iter().filter(|(_, own)| !own.webhook_secrets.is_empty());
+    let each = config
+        .sellers
+        .iter()
+        .filter(|(_, own)| !own.webhook_secrets.is_empty());
     each.map(|(seller, own)| {
         let secrets = WebhookSecrets::new(own.webhook_secrets.clone());
-        let verifier: Arc<dyn VerifyWebhook> = Arc::new(StripeWebhooks { seller: seller.clone(), secrets });
+        let verifier: Arc<dyn VerifyWebhook> = Arc::new(StripeWebhooks {
+            seller: seller.clone(),
+            secrets,
+        });
         (seller.clone(), verifier)
     })
     .collect()
@@ -240,11 +282,15 @@ struct StripeWebhooks {
 
 impl VerifyWebhook for StripeWebhooks {
     fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Inbound, WebhookRefusal> {
-        let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+        let signature = headers
+            .get("stripe-signature")
+            .and_then(|value| value.to_str().ok());
         match self.secrets.verify(body, signature, now) {
             Ok(envelope) => Ok(envelope.into_inbound(self.seller.clone(), now)),
             Err(WebhookError::Stale { .. }) => Err(WebhookRefusal::Stale),
-            Err(WebhookError::NotAnEvent(_) | WebhookError::TooLarge { .. }) => Err(WebhookRefusal::Malformed),
+            Err(WebhookError::NotAnEvent(_) | WebhookError::TooLarge { .. }) => {
+                Err(WebhookRefusal::Malformed)
+            }
             Err(_) => Err(WebhookRefusal::Forged),
         }
     }

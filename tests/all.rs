@@ -7,4 +7,5 @@ mod machine;
 mod sandbox;
 mod store;
 mod stripe;
+mod support;
 mod text;

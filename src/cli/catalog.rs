@@ -14,18 +14,29 @@ use crate::stripe::catalog::{PushPlan, PushState};
 pub(super) async fn push(seller: &str, really: bool) -> anyhow::Result<bool> {
     let (config, workflows) = configure()?;
     let id: SellerId = seller.parse()?;
-    let workflow = workflows.iter().find(|workflow| workflow.playbook.seller.id == id);
-    let playbook = &workflow.with_context(|| format!("there is no workflow file for the seller `{id}`"))?.playbook;
+    let workflow = workflows
+        .iter()
+        .find(|workflow| workflow.playbook.seller.id == id);
+    let playbook = &workflow
+        .with_context(|| format!("there is no workflow file for the seller `{id}`"))?
+        .playbook;
     let own = config.sellers.get(&id).cloned().unwrap_or_default();
     if own.stripe_key.is_none() {
-        bail!("{} is not set: there is no provider to push to", variable("STRIPE_SECRET_KEY", &id));
+        bail!(
+            "{} is not set: there is no provider to push to",
+            variable("STRIPE_SECRET_KEY", &id)
+        );
     }
     let provider = payments(&config, &own)?;
-    let plan = provider.plan_push(&playbook.catalog, own_language(playbook)).await?;
+    let plan = provider
+        .plan_push(&playbook.catalog, own_language(playbook))
+        .await?;
     show(&plan);
     let missing = plan.missing();
     if !really {
-        print(&format!("\nA dry run: {missing} would be made. Run it again with --yes to make them.\n"));
+        print(&format!(
+            "\nA dry run: {missing} would be made. Run it again with --yes to make them.\n"
+        ));
     } else if missing > 0 {
         provider.push(&plan).await?;
         print(&format!("\n{missing} made.\n"));
@@ -37,9 +48,15 @@ pub(super) async fn push(seller: &str, really: bool) -> anyhow::Result<bool> {
 
 /// Makes what is missing, without a word: what the sandbox needs before it can sell.
 pub(super) async fn push_all(config: &Config, playbook: &Playbook) -> anyhow::Result<()> {
-    let own = config.sellers.get(&playbook.seller.id).cloned().unwrap_or_default();
+    let own = config
+        .sellers
+        .get(&playbook.seller.id)
+        .cloned()
+        .unwrap_or_default();
     let provider = payments(config, &own)?;
-    let plan = provider.plan_push(&playbook.catalog, own_language(playbook)).await?;
+    let plan = provider
+        .plan_push(&playbook.catalog, own_language(playbook))
+        .await?;
     provider.push(&plan).await?;
     Ok(())
 }

@@ -49,12 +49,19 @@ impl Client {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let pool = Pool::builder(TokioExecutor::new()).build(connector);
-        Self { pool, base: base.into(), key: key.into() }
+        Self {
+            pool,
+            base: base.into(),
+            key: key.into(),
+        }
     }
 
     /// The same server under another key.
     pub(in crate::cli) fn with_key(&self, key: impl Into<String>) -> Self {
-        Self { key: key.into(), ..self.clone() }
+        Self {
+            key: key.into(),
+            ..self.clone()
+        }
     }
 
     pub(in crate::cli) async fn get(&self, path: &str) -> Result<Value, ClientError> {
@@ -75,11 +82,21 @@ impl Client {
 
     /// Sends JSON where no idempotency key is needed.
     pub(in crate::cli) async fn ask(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
-        self.send(Method::POST, path, None, Some(("application/json", body.to_string()))).await
+        self.send(
+            Method::POST,
+            path,
+            None,
+            Some(("application/json", body.to_string())),
+        )
+        .await
     }
 
     /// Sends a form, as a browser or a Stripe library does.
-    pub(in crate::cli) async fn form(&self, path: &str, fields: &[(&str, String)]) -> Result<Value, ClientError> {
+    pub(in crate::cli) async fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, String)],
+    ) -> Result<Value, ClientError> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields.iter().map(|(name, value)| (*name, value.as_str())));
         let body = ("application/x-www-form-urlencoded", form.finish());
@@ -118,14 +135,20 @@ impl Client {
             let body = Limited::new(response.into_body(), ANSWER_MAX).collect().await;
             Ok((status, body.map_err(|_| no_answer())?.to_bytes()))
         };
-        let (status, body) =
-            tokio::time::timeout(TIMEOUT, sending).await.unwrap_or_else(|_| Err(no_answer()))?;
+        let (status, body) = tokio::time::timeout(TIMEOUT, sending)
+            .await
+            .unwrap_or_else(|_| Err(no_answer()))?;
         if status.is_redirection() || (status.is_success() && body.is_empty()) {
             return Ok(Value::Null);
         }
         if !status.is_success() {
             let said = String::from_utf8_lossy(&body).chars().take(600).collect();
-            return Err(ClientError::Refused { method, path: path.to_owned(), status: status.as_u16(), said });
+            return Err(ClientError::Refused {
+                method,
+                path: path.to_owned(),
+                status: status.as_u16(),
+                said,
+            });
         }
         // Pages are for people: whoever asked for one only wants to know that it was there.
         Ok(serde_json::from_slice(&body).unwrap_or(Value::Null))

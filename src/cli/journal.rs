@@ -19,10 +19,15 @@ pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usi
     };
     let mut proven = 0;
     for change in changes {
-        let situation = store.situation(change).await?.with_context(|| format!("there is no change {change}"))?;
+        let situation = store
+            .situation(change)
+            .await?
+            .with_context(|| format!("there is no change {change}"))?;
         let mut entries = Vec::new();
         loop {
-            let after = entries.last().map_or(0, |entry: &crate::ports::store::JournalEntry| entry.seq);
+            let after = entries
+                .last()
+                .map_or(0, |entry: &crate::ports::store::JournalEntry| entry.seq);
             let page = store.journal(change, PageAsk { after, limit: 200 }).await?;
             if page.is_empty() {
                 break;
@@ -31,8 +36,14 @@ pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usi
         }
         let head = verify_chain(&entries).with_context(|| format!("change {change}"))?;
         let row = situation.change;
-        anyhow::ensure!(head == row.journal_head, "change {change}: the newest entries are missing");
-        anyhow::ensure!(row.version == entries.len() as u64, "change {change}: its version is not its last entry");
+        anyhow::ensure!(
+            head == row.journal_head,
+            "change {change}: the newest entries are missing"
+        );
+        anyhow::ensure!(
+            row.version == entries.len() as u64,
+            "change {change}: its version is not its last entry"
+        );
         proven += entries.len();
     }
     Ok(proven)

@@ -5,7 +5,7 @@
 mod catalog;
 mod client;
 mod demo;
-mod journal;
+pub mod journal;
 mod sample;
 mod sandbox;
 mod serve;
@@ -147,7 +147,16 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
 }
 
 fn variables_help() -> String {
-    let width = VARIABLES.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines = VARIABLES.iter().map(|(name, meaning)| format!("  {name:<width$}  {meaning}"));
-    format!("Environment (defaults in parentheses):\n{}", lines.collect::<Vec<_>>().join("\n"))
+    let width = VARIABLES
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
+    let lines = VARIABLES
+        .iter()
+        .map(|(name, meaning)| format!("  {name:<width$}  {meaning}"));
+    format!(
+        "Environment (defaults in parentheses):\n{}",
+        lines.collect::<Vec<_>>().join("\n")
+    )
 }

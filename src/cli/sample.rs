@@ -35,10 +35,16 @@ pub(super) struct Customer {
 pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer> {
     let provider = Client::new(sandbox, PROVIDER_KEY);
     let field = |name: &'static str, value: &str| (name, value.to_owned());
-    let customer = provider.form("/v1/customers", &[field("email", EMAIL), field("name", NAME)]).await?;
+    let customer = provider
+        .form("/v1/customers", &[field("email", EMAIL), field("name", NAME)])
+        .await?;
     let customer = text_of(&customer, "/id")?;
-    let card =
-        provider.form("/v1/payment_methods/pm_card_visa/attach", &[field("customer", customer)]).await?;
+    let card = provider
+        .form(
+            "/v1/payment_methods/pm_card_visa/attach",
+            &[field("customer", customer)],
+        )
+        .await?;
     let prices = provider.get("/v1/prices?limit=100").await?;
     let (start, anchor) = running_period()?;
     let (devices, seats) = HELD;
@@ -58,7 +64,10 @@ pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer>
             ],
         )
         .await?;
-    Ok(Customer { id: customer.to_owned(), subscription: text_of(&subscription, "/id")?.to_owned() })
+    Ok(Customer {
+        id: customer.to_owned(),
+        subscription: text_of(&subscription, "/id")?.to_owned(),
+    })
 }
 
 /// A month that began twelve days ago, from local midnight to local midnight, in unix seconds.
@@ -71,15 +80,22 @@ fn running_period() -> anyhow::Result<(i64, i64)> {
 }
 
 fn price<'v>(prices: &'v Value, part: &str) -> anyhow::Result<&'v str> {
-    let all = prices["data"].as_array().context("the provider lists no prices")?;
+    let all = prices["data"]
+        .as_array()
+        .context("the provider lists no prices")?;
     let found = all.iter().find(|price| {
         let key = price["lookup_key"].as_str().unwrap_or_default();
         key.contains(part) && price["active"] == true
     });
-    found.and_then(|price| price["id"].as_str()).with_context(|| format!("no price for {part}"))
+    found
+        .and_then(|price| price["id"].as_str())
+        .with_context(|| format!("no price for {part}"))
 }
 
 /// The text at a JSON pointer.
 pub(super) fn text_of<'v>(value: &'v Value, pointer: &str) -> anyhow::Result<&'v str> {
-    value.pointer(pointer).and_then(Value::as_str).with_context(|| format!("no text at {pointer} in {value}"))
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .with_context(|| format!("no text at {pointer} in {value}"))
 }

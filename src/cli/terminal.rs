@@ -43,7 +43,9 @@ pub struct Timeline {
 impl Timeline {
     /// Begins now.
     pub fn begin() -> Self {
-        Self { began: SystemClock.now() }
+        Self {
+            began: SystemClock.now(),
+        }
     }
 
     /// A heading.
@@ -56,11 +58,16 @@ impl Timeline {
     pub fn happened(&self, who: Who, text: &str) {
         let millis = SystemClock.now().duration_since(self.began).as_millis();
         let (label, color) = who.label();
-        let (color, dim) = (Style::new().fg_color(Some(color.into())).bold(), Style::new().dimmed());
+        let (color, dim) = (
+            Style::new().fg_color(Some(color.into())).bold(),
+            Style::new().dimmed(),
+        );
         let time = format!("{:>3}.{:02} s", millis / 1000, (millis % 1000) / 10);
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default();
-        print(&format!("  {dim}{time}{dim:#}  {color}{label:<10}{color:#}  {first}\n"));
+        print(&format!(
+            "  {dim}{time}{dim:#}  {color}{label:<10}{color:#}  {first}\n"
+        ));
         for line in lines {
             print(&format!("                         {line}\n"));
         }
@@ -68,7 +75,11 @@ impl Timeline {
 
     /// A check with its result.
     pub fn check(&self, held: bool, text: &str) {
-        let (mark, color) = if held { ("✔", AnsiColor::Green) } else { ("✘", AnsiColor::Red) };
+        let (mark, color) = if held {
+            ("✔", AnsiColor::Green)
+        } else {
+            ("✘", AnsiColor::Red)
+        };
         let color = Style::new().fg_color(Some(color.into())).bold();
         print(&format!("  {color}{mark}{color:#}  {text}\n"));
     }

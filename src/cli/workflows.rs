@@ -12,11 +12,14 @@ use crate::workflow::{Workflow, check as check_workflow};
 pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<bool> {
     let mut named: Vec<(String, String)> = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
         named.push((file.display().to_string(), text));
     }
     if named.is_empty() {
-        named = shipped_workflows().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        named = shipped_workflows()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
     }
     let mut all_hold = true;
     for (name, text) in named {

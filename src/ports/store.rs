@@ -511,7 +511,7 @@ pub trait Store: Send + Sync {
     /// Reads an account, with the seller's own id of it.
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>>;
 
-/// Reads an account's billing data, by reference.
+    /// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
 
     /// Writes a new or adopted contract. [`Written::Stale`] when its id or subscription is another contract's, or its provider

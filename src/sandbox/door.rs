@@ -149,12 +149,13 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`SandboxError::Broken`].
-    pub async fn tick(&self) -> Result<(), SandboxError> {
+    pub async fn tick(&self) -> Result<usize, SandboxError> {
         let (rounds, _) = self.due().await?;
+        let count = rounds.len();
         for round in rounds {
             self.deliver(round).await?;
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Does the work that time brings, until the sandbox closes.

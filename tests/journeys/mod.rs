@@ -1,1 +1,4 @@
 //! Journeys: whole plan changes through the public interfaces.
+
+mod clint;
+mod crashes;

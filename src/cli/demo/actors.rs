@@ -28,7 +28,10 @@ pub(super) async fn give_card(browser: &Client, setup: &Value) -> anyhow::Result
     let confirmed = browser
         .form(
             &format!("/v1/setup_intents/{id}/confirm"),
-            &[field("payment_method", text_of(&card, "/id")?), field("client_secret", secret)],
+            &[
+                field("payment_method", text_of(&card, "/id")?),
+                field("client_secret", secret),
+            ],
         )
         .await?;
     if confirmed["status"] == "requires_action" {
@@ -41,6 +44,9 @@ pub(super) async fn give_card(browser: &Client, setup: &Value) -> anyhow::Result
 pub(super) async fn approve(browser: &Client, intent: &str) -> anyhow::Result<()> {
     let page = format!("/_sandbox/3ds/{intent}");
     browser.get(&page).await.context("the bank's page")?;
-    browser.form(&page, &[("outcome", "approve".to_owned())]).await.context("the bank's page")?;
+    browser
+        .form(&page, &[("outcome", "approve".to_owned())])
+        .await
+        .context("the bank's page")?;
     Ok(())
 }

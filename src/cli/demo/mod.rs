@@ -18,6 +18,10 @@ pub async fn play() -> anyhow::Result<bool> {
     let mut set = stage_set::StageSet::build(&timeline).await?;
     let played = story::play(&mut set, &timeline).await?;
     let held = proof::prove(set, &played, &timeline).await?;
-    print(if held { "\nEverything held.\n" } else { "\nSomething did not hold: see above.\n" });
+    print(if held {
+        "\nEverything held.\n"
+    } else {
+        "\nSomething did not hold: see above.\n"
+    });
     Ok(held)
 }

@@ -68,7 +68,11 @@ pub(super) async fn until_it_answers(client: &Client, path: &str) -> anyhow::Res
         match client.get(path).await {
             Ok(_) => return Ok(()),
             Err(problem) if clock.now() >= give_up => return Err(problem).context("a server did not start"),
-            Err(_) => clock.wait_until(clock.now() + jiff::SignedDuration::from_millis(25)).await,
+            Err(_) => {
+                clock
+                    .wait_until(clock.now() + jiff::SignedDuration::from_millis(25))
+                    .await
+            }
         }
     }
 }

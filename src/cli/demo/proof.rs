@@ -16,7 +16,10 @@ const MAIL_SECONDS_MAX: i64 = 15;
 /// Checks everything, shows each check, and says whether all of them held.
 pub(super) async fn prove(mut set: StageSet, played: &Played, timeline: &Timeline) -> anyhow::Result<bool> {
     timeline.heading("The proof");
-    timeline.happened(Who::Proof, "From the provider's ledger, the mailbox and the journal:");
+    timeline.happened(
+        Who::Proof,
+        "From the provider's ledger, the mailbox and the journal:",
+    );
     let ledger = set.provider.get("/_sandbox/ledger").await?;
     let mails = confirmations(&set, played).await?;
     let contract = set.api.get(&format!("/v1/contracts/{}", set.contract)).await?;
@@ -26,20 +29,46 @@ pub(super) async fn prove(mut set: StageSet, played: &Played, timeline: &Timelin
     let database = set.log().join("changeover.db");
     let journal = journal::verify(&database, Some(&played.change)).await;
     let charges = charges_of_the_change(&ledger);
-    let amounts: Vec<i64> = charges.iter().filter_map(|charge| charge["amount"].as_i64()).collect();
-    let held: Vec<u64> = ["device", "user-seat"].map(|item| quantity(&contract, item)).into();
+    let amounts: Vec<i64> = charges
+        .iter()
+        .filter_map(|charge| charge["amount"].as_i64())
+        .collect();
+    let held: Vec<u64> = ["device", "user-seat"]
+        .map(|item| quantity(&contract, item))
+        .into();
     let checks = [
-        (charges.len() == 1, format!("one charge at the provider for this change (found {})", charges.len())),
+        (
+            charges.len() == 1,
+            format!(
+                "one charge at the provider for this change (found {})",
+                charges.len()
+            ),
+        ),
         (
             amounts == [played.quoted],
-            format!("charged = quoted: {amounts:?} and {} {} in minor units", played.quoted, played.currency),
+            format!(
+                "charged = quoted: {amounts:?} and {} {} in minor units",
+                played.quoted, played.currency
+            ),
         ),
-        (mails == 1, format!("one confirmation mail with the reference {} (found {mails})", played.reference)),
-        (held == [5, 8], format!("the contract holds 5 devices and 8 user seats (found {held:?})")),
-        (journal.is_ok(), match &journal {
-            Ok(entries) => format!("the journal's hash chain is intact ({entries} entries)"),
-            Err(problem) => format!("the journal's hash chain is intact: {problem}"),
-        }),
+        (
+            mails == 1,
+            format!(
+                "one confirmation mail with the reference {} (found {mails})",
+                played.reference
+            ),
+        ),
+        (
+            held == [5, 8],
+            format!("the contract holds 5 devices and 8 user seats (found {held:?})"),
+        ),
+        (
+            journal.is_ok(),
+            match &journal {
+                Ok(entries) => format!("the journal's hash chain is intact ({entries} entries)"),
+                Err(problem) => format!("the journal's hash chain is intact: {problem}"),
+            },
+        ),
     ];
     for (held, text) in &checks {
         timeline.check(*held, text);
@@ -52,7 +81,9 @@ fn charges_of_the_change(ledger: &Value) -> Vec<&Value> {
     let entries = || ledger["entries"].as_array().into_iter().flatten();
     let of_update = |id: &Value| {
         entries().any(|entry| {
-            entry["object"] == "invoice" && entry["id"] == *id && entry["billing_reason"] == "subscription_update"
+            entry["object"] == "invoice"
+                && entry["id"] == *id
+                && entry["billing_reason"] == "subscription_update"
         })
     };
     entries()
@@ -68,7 +99,11 @@ async fn confirmations(set: &StageSet, played: &Played) -> anyhow::Result<usize>
         let mails = set.api.get("/mailbox.json").await?;
         let all = mails["mails"].as_array().into_iter().flatten();
         let count = all
-            .filter(|mail| mail["text"].as_str().is_some_and(|text| text.contains(&played.reference)))
+            .filter(|mail| {
+                mail["text"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(&played.reference))
+            })
             .count();
         if count > 0 || clock.now() >= give_up {
             return Ok(count);

@@ -60,7 +60,10 @@ impl StageSet {
         until_it_answers(&provider, "/_sandbox/health").await?;
         timeline.happened(
             Who::Provider,
-            &format!("A Stripe-compatible sandbox listens on {sandbox_at} (process {})", sandbox.id()),
+            &format!(
+                "A Stripe-compatible sandbox listens on {sandbox_at} (process {})",
+                sandbox.id()
+            ),
         );
         let variables = BTreeMap::from(
             [
@@ -95,9 +98,15 @@ impl StageSet {
         let log = self.folder.path().join("catalog.log");
         let pushing = Process::start(&["catalog", "push", SELLER, "--yes"], &self.variables, &log)?;
         if !pushing.ended_well().await? {
-            anyhow::bail!("the catalogue could not be pushed:\n{}", std::fs::read_to_string(log)?);
+            anyhow::bail!(
+                "the catalogue could not be pushed:\n{}",
+                std::fs::read_to_string(log)?
+            );
         }
-        timeline.happened(Who::Changeover, "changeover catalog push: products and prices are at the provider");
+        timeline.happened(
+            Who::Changeover,
+            "changeover catalog push: products and prices are at the provider",
+        );
         Ok(())
     }
 
@@ -124,17 +133,26 @@ impl StageSet {
             "language": "pt-BR",
             "provider_customer": customer.id,
         });
-        let account = self.api.command(hyper::Method::POST, "/v1/accounts", "demo-account", &account).await?;
+        let account = self
+            .api
+            .command(hyper::Method::POST, "/v1/accounts", "demo-account", &account)
+            .await?;
         let adopt = json!({
             "account": account["id"],
             "adopt": { "subscription": customer.subscription, "plan": sample::PLAN },
         });
-        let contract = self.api.command(hyper::Method::POST, "/v1/contracts", "demo-contract", &adopt).await?;
+        let contract = self
+            .api
+            .command(hyper::Method::POST, "/v1/contracts", "demo-contract", &adopt)
+            .await?;
         text_of(&contract, "/id")?.clone_into(&mut self.contract);
         let (devices, seats) = sample::HELD;
         timeline.happened(
             Who::Customer,
-            &format!("{} holds the plan Growth with {devices} more devices and {seats} more user seats", sample::NAME),
+            &format!(
+                "{} holds the plan Growth with {devices} more devices and {seats} more user seats",
+                sample::NAME
+            ),
         );
         Ok(())
     }
@@ -147,5 +165,7 @@ impl StageSet {
 /// Waits a moment: for people to read along, and between two looks.
 pub(super) async fn pause(millis: i64) {
     let clock = SystemClock;
-    clock.wait_until(clock.now() + SignedDuration::from_millis(millis)).await;
+    clock
+        .wait_until(clock.now() + SignedDuration::from_millis(millis))
+        .await;
 }

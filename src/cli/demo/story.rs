@@ -6,8 +6,8 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::actors;
-use crate::cli::client::Client;
 use super::stage_set::{StageSet, pause};
+use crate::cli::client::Client;
 use crate::cli::sample::{HELD, text_of};
 use crate::cli::terminal::{Timeline, Who};
 
@@ -34,15 +34,27 @@ pub(super) async fn play(set: &mut StageSet, timeline: &Timeline) -> anyhow::Res
     change.confirm_and_kill(set, timeline, &quote).await?;
     timeline.heading("The server comes back");
     set.start_server(timeline).await?;
-    let change = Change { api: set.api.clone(), ..change };
+    let change = Change {
+        api: set.api.clone(),
+        ..change
+    };
     change.authenticate(set, timeline).await?;
     let done = change.until("active").await?;
-    let text = done.pointer("/receipt/charged/text").and_then(Value::as_str).unwrap_or_default();
-    timeline.happened(Who::Changeover, &format!("Active: {text} charged, the contract holds the new quantities"));
+    let text = done
+        .pointer("/receipt/charged/text")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    timeline.happened(
+        Who::Changeover,
+        &format!("Active: {text} charged, the contract holds the new quantities"),
+    );
     Ok(Played {
         change: change.id,
         reference: change.reference,
-        quoted: quote.pointer("/due_today/amount").and_then(Value::as_i64).context("no amount due")?,
+        quoted: quote
+            .pointer("/due_today/amount")
+            .and_then(Value::as_i64)
+            .context("no amount due")?,
         currency: text_of(&quote, "/due_today/currency")?.to_owned(),
     })
 }
@@ -62,19 +74,34 @@ impl Change {
             "currency": "BRL",
             "interval": "month",
         });
-        let estimate =
-            set.api.ask(&format!("/v1/contracts/{}/estimate", set.contract), &json!({ "selection": selection })).await?;
+        let estimate = set
+            .api
+            .ask(
+                &format!("/v1/contracts/{}/estimate", set.contract),
+                &json!({ "selection": selection }),
+            )
+            .await?;
         let due = text_of(&estimate, "/due_now/text")?;
         timeline.happened(
             Who::Customer,
-            &format!("Moves the numbers: devices {} → {devices}, user seats {} → {seats}; about {due} today", HELD.0, HELD.1),
+            &format!(
+                "Moves the numbers: devices {} → {devices}, user seats {} → {seats}; about {due} today",
+                HELD.0, HELD.1
+            ),
         );
         let body = json!({ "selection": selection, "actor": owner() });
         let path = format!("/v1/contracts/{}/changes", set.contract);
         let opened = set.api.command(Method::POST, &path, "demo-open", &body).await?;
-        let (id, reference) = (text_of(&opened, "/id")?.to_owned(), text_of(&opened, "/reference")?.to_owned());
+        let (id, reference) = (
+            text_of(&opened, "/id")?.to_owned(),
+            text_of(&opened, "/reference")?.to_owned(),
+        );
         timeline.happened(Who::Changeover, &format!("Opened change {reference}"));
-        Ok(Self { api: set.api.clone(), id, reference })
+        Ok(Self {
+            api: set.api.clone(),
+            id,
+            reference,
+        })
     }
 
     async fn quote(&self, timeline: &Timeline) -> anyhow::Result<Value> {
@@ -87,7 +114,12 @@ impl Change {
     }
 
     async fn billing_data(&self, timeline: &Timeline, quote: &Value) -> anyhow::Result<()> {
-        self.command("accept", "POST", json!({ "quote": quote["id"], "actor": owner() })).await?;
+        self.command(
+            "accept",
+            "POST",
+            json!({ "quote": quote["id"], "actor": owner() }),
+        )
+        .await?;
         let data = json!({
             "legal_name": "Padaria Luz Ltda",
             "tax_id": "11.222.333/0001-81",
@@ -102,25 +134,47 @@ impl Change {
         });
         self.command("billing-info", "PUT", data).await?;
         self.until("payment_confirm.choosing").await?;
-        timeline.happened(Who::Customer, "Accepts, and gives the billing data: CNPJ and fiscal e-mail");
+        timeline.happened(
+            Who::Customer,
+            "Accepts, and gives the billing data: CNPJ and fiscal e-mail",
+        );
         Ok(())
     }
 
     /// Gives the quote that is now to be confirmed: the billing data may have changed its taxes.
     async fn card(&self, set: &StageSet, timeline: &Timeline) -> anyhow::Result<Value> {
-        let setup = self.command("card-setup", "POST", json!({ "actor": owner() })).await?;
+        let setup = self
+            .command("card-setup", "POST", json!({ "actor": owner() }))
+            .await?;
         actors::give_card(&set.browser, &setup).await?;
-        let chosen =
-            self.command("payment-method", "PUT", json!({ "setup": setup["id"], "actor": owner() })).await?;
-        timeline.happened(Who::Customer, "Gives a card to the provider; its bank asks for 3-D Secure at every payment");
+        let chosen = self
+            .command(
+                "payment-method",
+                "PUT",
+                json!({ "setup": setup["id"], "actor": owner() }),
+            )
+            .await?;
+        timeline.happened(
+            Who::Customer,
+            "Gives a card to the provider; its bank asks for 3-D Secure at every payment",
+        );
         chosen.pointer("/quote").cloned().context("a quote")
     }
 
     /// The provider gets the charge and takes it, but its answer never arrives: then the server is killed.
-    async fn confirm_and_kill(&self, set: &mut StageSet, timeline: &Timeline, quote: &Value) -> anyhow::Result<()> {
-        let fault = json!({ "method": "POST", "path": "/v1/subscriptions/*", "nth": 2, "action": "hang_after" });
+    async fn confirm_and_kill(
+        &self,
+        set: &mut StageSet,
+        timeline: &Timeline,
+        quote: &Value,
+    ) -> anyhow::Result<()> {
+        let fault =
+            json!({ "method": "POST", "path": "/v1/subscriptions/*", "nth": 2, "action": "hang_after" });
         set.provider.ask("/_sandbox/faults", &fault).await?;
-        timeline.happened(Who::Trouble, "The provider will take the charge, and its answer will get lost");
+        timeline.happened(
+            Who::Trouble,
+            "The provider will take the charge, and its answer will get lost",
+        );
         let body = json!({
             "quote": quote["id"],
             "seen": { "amount": quote["due_today"]["amount"], "currency": quote["due_today"]["currency"] },
@@ -134,7 +188,10 @@ impl Change {
         let server = set.server.take().context("a running server")?;
         let id = server.id();
         server.kill().await?;
-        timeline.happened(Who::Trouble, &format!("kill -9 {id}: the charge is at the provider, its answer nowhere"));
+        timeline.happened(
+            Who::Trouble,
+            &format!("kill -9 {id}: the charge is at the provider, its answer nowhere"),
+        );
         set.provider.delete("/_sandbox/faults").await?;
         Ok(())
     }
@@ -142,7 +199,12 @@ impl Change {
     async fn until_struck(&self, set: &StageSet) -> anyhow::Result<()> {
         for _ in 0..LOOKS_MAX {
             let faults = set.provider.get("/_sandbox/faults").await?;
-            if faults.pointer("/data/0/hits").and_then(Value::as_u64).unwrap_or_default() > 0 {
+            if faults
+                .pointer("/data/0/hits")
+                .and_then(Value::as_u64)
+                .unwrap_or_default()
+                > 0
+            {
                 return Ok(());
             }
             pause(50).await;
@@ -157,8 +219,15 @@ impl Change {
             "Sent the same request again under the same key; the provider gave the same answer: the bank wants to see\n\
              the customer",
         );
-        let secret = self.api.get(&format!("/v1/changes/{}/authentication", self.id)).await?;
-        let intent = text_of(&secret, "/client_secret")?.split("_secret").next().unwrap_or_default().to_owned();
+        let secret = self
+            .api
+            .get(&format!("/v1/changes/{}/authentication", self.id))
+            .await?;
+        let intent = text_of(&secret, "/client_secret")?
+            .split("_secret")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         actors::approve(&set.browser, &intent).await?;
         timeline.happened(Who::Customer, "Authenticates on the bank's 3-D Secure page");
         Ok(())
@@ -167,7 +236,10 @@ impl Change {
     async fn command(&self, verb: &str, method: &str, body: Value) -> anyhow::Result<Value> {
         let method: Method = method.parse()?;
         let path = format!("/v1/changes/{}/{verb}", self.id);
-        let answer = self.api.command(method, &path, &format!("demo-{verb}"), &body).await;
+        let answer = self
+            .api
+            .command(method, &path, &format!("demo-{verb}"), &body)
+            .await;
         answer.with_context(|| format!("the demo's {verb}"))
     }
 
@@ -181,7 +253,11 @@ impl Change {
         for _ in 0..LOOKS_MAX {
             let change = self.read().await?;
             let part = change["sub_stage"].as_str().filter(|part| !part.is_empty());
-            stage = [change["stage"].as_str(), part].into_iter().flatten().collect::<Vec<_>>().join(".");
+            stage = [change["stage"].as_str(), part]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(".");
             if stage == wanted {
                 return Ok(change);
             }
@@ -204,15 +280,27 @@ fn quote_table(quote: &Value) -> String {
         let name = line["name"].as_str().unwrap_or_default();
         table.add_row([
             format!("{name} × {}", line["quantity"]),
-            line.pointer("/amount/text").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            line.pointer("/amount/text")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
         ]);
     }
-    let due = quote.pointer("/due_today/text").and_then(Value::as_str).unwrap_or_default();
+    let due = quote
+        .pointer("/due_today/text")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     table.add_row(["due today".to_owned(), due.to_owned()]);
     for recurring in quote["recurring"].as_array().into_iter().flatten() {
-        let amount = recurring.pointer("/amount/text").and_then(Value::as_str).unwrap_or_default();
+        let amount = recurring
+            .pointer("/amount/text")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let from = recurring["renews_at"].as_str().unwrap_or_default();
-        table.add_row([format!("from {} on", from.get(..10).unwrap_or(from)), amount.to_owned()]);
+        table.add_row([
+            format!("from {} on", from.get(..10).unwrap_or(from)),
+            amount.to_owned(),
+        ]);
     }
     table.to_string()
 }

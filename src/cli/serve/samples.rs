@@ -27,26 +27,51 @@ pub(super) struct Sample {
 }
 
 /// Makes the sample, or reads what was made before.
-pub(super) async fn bring(engine: &Engine, config: &Config, sandbox: &SandboxChild) -> anyhow::Result<Sample> {
+pub(super) async fn bring(
+    engine: &Engine,
+    config: &Config,
+    sandbox: &SandboxChild,
+) -> anyhow::Result<Sample> {
     let file = config.data.join("sample.json");
     if let Ok(text) = std::fs::read_to_string(&file) {
         return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", file.display()));
     }
-    let seller = engine.sellers().all().next().context("no seller")?.playbook.clone();
+    let seller = engine
+        .sellers()
+        .all()
+        .next()
+        .context("no seller")?
+        .playbook
+        .clone();
     let customer = sample::existing_customer(&sandbox.address).await?;
     let key = SecretString::from(format!("cho_{}", hex::encode(SystemIds.secret())));
     let hash = Sha256::digest(key.expose_secret().as_bytes()).into();
     let (label, created_at) = ("sample".to_owned(), engine.now());
-    engine.store().keep_api_key(ApiKey { seller: seller.seller.id.clone(), hash, label, created_at }).await?;
-    let contract = adopt(engine, &customer, &Asked {
-        seller: seller.seller.id.clone(),
-        actor: Actor::system(),
-        key: None,
-        expected_version: None,
-    })
+    engine
+        .store()
+        .keep_api_key(ApiKey {
+            seller: seller.seller.id.clone(),
+            hash,
+            label,
+            created_at,
+        })
+        .await?;
+    let contract = adopt(
+        engine,
+        &customer,
+        &Asked {
+            seller: seller.seller.id.clone(),
+            actor: Actor::system(),
+            key: None,
+            expected_version: None,
+        },
+    )
     .await?;
-    let sample =
-        Sample { seller: seller.seller.name.clone(), contract, api_key: key.expose_secret().to_owned() };
+    let sample = Sample {
+        seller: seller.seller.name.clone(),
+        contract,
+        api_key: key.expose_secret().to_owned(),
+    };
     std::fs::write(&file, serde_json::to_vec_pretty(&sample)?)?;
     Ok(sample)
 }
@@ -62,7 +87,10 @@ async fn adopt(engine: &Engine, customer: &Customer, asked: &Asked) -> anyhow::R
     };
     let made = engine
         .create_account(&account, asked, &|account| {
-            Ok(ClientAnswer { status: 201, body: account.id.to_string().into_bytes() })
+            Ok(ClientAnswer {
+                status: 201,
+                body: account.id.to_string().into_bytes(),
+            })
         })
         .await?;
     let account = AccountId(String::from_utf8(made.answer.body)?.parse()?);
@@ -75,7 +103,10 @@ async fn adopt(engine: &Engine, customer: &Customer, asked: &Asked) -> anyhow::R
     };
     let made = engine
         .adopt_contract(&adopt, asked, &|contract| {
-            Ok(ClientAnswer { status: 201, body: contract.id.to_string().into_bytes() })
+            Ok(ClientAnswer {
+                status: 201,
+                body: contract.id.to_string().into_bytes(),
+            })
         })
         .await?;
     Ok(String::from_utf8(made.answer.body)?)
@@ -84,7 +115,11 @@ async fn adopt(engine: &Engine, customer: &Customer, asked: &Asked) -> anyhow::R
 impl Sample {
     /// The first steps, ready to be copied.
     pub(super) fn how_to_start(&self, base: &str) -> String {
-        let Self { seller, contract, api_key } = self;
+        let Self {
+            seller,
+            contract,
+            api_key,
+        } = self;
         format!(
             "
 A sample account of {seller} holds contract {contract}. Begin a plan change for it:

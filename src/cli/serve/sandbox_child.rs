@@ -24,13 +24,25 @@ const USUAL: &str = "127.0.0.1:12111";
 
 /// Starts it, and points the configuration at it.
 pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
-    let listen = if std::net::TcpListener::bind(USUAL).is_ok() { USUAL } else { "127.0.0.1:0" };
+    let listen = if std::net::TcpListener::bind(USUAL).is_ok() {
+        USUAL
+    } else {
+        "127.0.0.1:0"
+    };
     let secret = format!("whsec_{}", hex::encode(SystemIds.secret()));
     // One sandbox stands in for the providers of all sellers; each gets its own webhook address.
     let seller = config.sellers.keys().next().context("no seller")?;
     let webhook = format!("http://{}/webhooks/stripe/{seller}", config.listen);
     let mut child = Command::new(std::env::current_exe()?)
-        .args(["sandbox", "--exit-with-stdin", "--listen", listen, "--webhook-url", &webhook, "--data"])
+        .args([
+            "sandbox",
+            "--exit-with-stdin",
+            "--listen",
+            listen,
+            "--webhook-url",
+            &webhook,
+            "--data",
+        ])
         .arg(config.data.join("sandbox.db"))
         .env("CHANGEOVER_SANDBOX_WEBHOOK_SECRET", &secret)
         .stdin(Stdio::piped())
@@ -39,15 +51,27 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
         .spawn()
         .context("the sandbox could not be started")?;
     let input = child.stdin.take().context("the sandbox has no standard input")?;
-    let output = child.stdout.take().context("the sandbox has no standard output")?;
+    let output = child
+        .stdout
+        .take()
+        .context("the sandbox has no standard output")?;
     let mut lines = BufReader::new(output).lines();
-    let said = lines.next_line().await?.context("the sandbox ended before it listened; its reason is above")?;
-    let address = said.strip_prefix("sandbox listening on ").context("the sandbox said something else")?;
+    let said = lines
+        .next_line()
+        .await?
+        .context("the sandbox ended before it listened; its reason is above")?;
+    let address = said
+        .strip_prefix("sandbox listening on ")
+        .context("the sandbox said something else")?;
     config.stripe_url = Some(address.to_owned());
     config.sandboxed = true;
     for own in config.sellers.values_mut() {
         own.stripe_key = Some(SecretString::from("sk_test_sandbox"));
         own.webhook_secrets = vec![SecretString::from(secret.clone())];
     }
-    Ok(SandboxChild { address: address.to_owned(), _child: child, _input: input })
+    Ok(SandboxChild {
+        address: address.to_owned(),
+        _child: child,
+        _input: input,
+    })
 }

@@ -17,7 +17,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::reply::Reply;
-pub use self::server::serve;
+pub use self::server::{answer, serve};
 use super::{Sandbox, error::ApiError};
 
 impl Sandbox {

@@ -64,6 +64,13 @@ pub async fn serve(
     ended
 }
 
+/// Answers the requests that come to `listener`, and does nothing that time brings: for tests that drive the clock with
+/// [`Sandbox::tick`].
+pub async fn answer(sandbox: &Sandbox, listener: TcpListener) {
+    let mut connections = JoinSet::new();
+    match accept(&listener, sandbox, &mut connections).await {}
+}
+
 async fn accept(listener: &TcpListener, sandbox: &Sandbox, connections: &mut JoinSet<()>) -> Infallible {
     let router = sandbox.router();
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));

@@ -1,0 +1,268 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use changeover::app::{App, Surroundings, load_workflows};
+use changeover::config::Config;
+use changeover::engine::{Crash, CrashPoint, CrashPoints, Engine, EngineError};
+use changeover::mail::{Mailbox, StoredMail};
+use changeover::ports::time::{Clock as _, Ids};
+use changeover::sandbox::{Options, Sandbox};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::clock::TestClock;
+use super::gateway::Gateway;
+use super::people::Backend;
+use super::provider::Provider;
+
+/// The usual present of tests: a Wednesday noon in São Paulo, in the middle of a month.
+const NOW: &str = "2026-03-18T15:00:00Z";
+const API_KEY: &str = "cho_test_key_of_the_sellers_backend_0001";
+const WEBHOOK_SECRET: &str = "whsec_test";
+/// More rounds than any journey takes until nothing is due: a loop that never ends is a fault.
+const ROUNDS_MAX: usize = 500;
+
+/// A whole installation. Dropping it without [`House::close`] is allowed only while a test is failing.
+pub struct House {
+    folder: TempDir,
+    pub clock: TestClock,
+    sandbox: Sandbox,
+    pub provider: Provider,
+    gateway: Gateway,
+    pub backend: Backend,
+    ids: Arc<TestIds>,
+    crash: Arc<CrashAt>,
+    config: Config,
+    app: Option<App>,
+    closed: bool,
+}
+
+impl House {
+    pub async fn open() -> Self {
+        Self::open_at(NOW).await
+    }
+
+    pub async fn open_at(now: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = TestClock::at(now);
+        let gateway = Gateway::open().await;
+        let sandbox_clock = clock.clone();
+        let mut options = Options::in_memory(Arc::new(move || sandbox_clock.now().as_second()));
+        options.webhook = Some(changeover::sandbox::Webhook {
+            url: format!("http://{}/webhooks/stripe/clint", gateway.address),
+            secret: WEBHOOK_SECRET.to_owned(),
+        });
+        let sandbox = Sandbox::open(&options).await.expect("a sandbox");
+        let provider = Provider::serve(&sandbox).await;
+        let config = configuration(&folder, &provider);
+        let mut house = Self {
+            backend: Backend::new(gateway.address, API_KEY),
+            folder,
+            clock,
+            sandbox,
+            provider,
+            gateway,
+            ids: Arc::default(),
+            crash: Arc::default(),
+            config,
+            app: None,
+            closed: false,
+        };
+        house.push_catalog().await;
+        house.start().await;
+        house
+    }
+
+    async fn push_catalog(&self) {
+        for workflow in load_workflows(None).expect("the shipped workflow files") {
+            let own = &self.config.sellers[&workflow.playbook.seller.id];
+            let payments = changeover::app::payments(&self.config, own).expect("a provider");
+            let language = workflow.playbook.seller.languages[0];
+            let plan = payments.plan_push(&workflow.playbook.catalog, language).await.expect("a plan");
+            payments.push(&plan).await.expect("a catalogue at the provider");
+        }
+    }
+
+    /// Starts the application, for the first time or after a crash, on the same data.
+    pub async fn start(&mut self) {
+        let surroundings = Surroundings {
+            clock: Arc::new(self.clock.clone()),
+            ids: self.ids.clone(),
+            crash_points: self.crash.clone(),
+        };
+        let workflows = load_workflows(None).expect("the shipped workflow files");
+        let app = App::build(&self.config, workflows, surroundings).await.expect("an application");
+        self.gateway.put(Some(app.router.clone()));
+        self.app = Some(app);
+    }
+
+    /// The application dies: nothing of it is left but its files.
+    pub async fn die(&mut self) {
+        self.gateway.put(None);
+        self.app = None;
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.app.as_ref().expect("a running application").engine
+    }
+
+    /// Lets the application die at this point, when it is reached for the nth time from now on.
+    pub fn crash_at(&self, point: CrashPoint, nth: u64) {
+        self.crash.arm(point, nth);
+    }
+
+    /// Works until nothing is due at this instant: the application, its outbox, the sandbox and its webhooks. When the
+    /// application crashes on the way, it is started again.
+    pub async fn settle(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            // A crash while a request was answered: the client saw a broken answer, the process is gone.
+            if self.crash.take() {
+                self.die().await;
+                self.start().await;
+            }
+            let worked = self.round().await;
+            let delivered = self.sandbox.tick().await.expect("a working sandbox");
+            if worked == 0 && delivered == 0 {
+                return;
+            }
+        }
+        panic!("the house does not settle");
+    }
+
+    async fn round(&mut self) -> usize {
+        let engine = self.engine().clone();
+        let worked = engine.work_once().await;
+        let sent = match &worked {
+            Ok(_) => engine.send_once().await,
+            Err(_) => Ok(0),
+        };
+        drop(engine);
+        match (worked, sent) {
+            (Ok(worked), Ok(sent)) => worked + sent,
+            // The next round begins with the restart.
+            (Err(EngineError::Crashed(_)), _) | (_, Err(EngineError::Crashed(_))) => 1,
+            (Err(problem), _) | (_, Err(problem)) => panic!("the engine failed: {problem}"),
+        }
+    }
+
+    /// Lets time pass, settling on the way at most every ten minutes of it.
+    pub async fn pass(&mut self, time: SignedDuration) {
+        let until = self.clock.now().checked_add(time).expect("an instant");
+        let step = SignedDuration::from_mins(10).max(time / 200);
+        while self.clock.now() < until {
+            let next: Timestamp = self.clock.now().checked_add(step).expect("an instant").min(until);
+            self.clock.move_to(next);
+            self.settle().await;
+        }
+    }
+
+    /// The mails that have arrived, oldest first.
+    pub async fn mails(&self) -> Vec<StoredMail> {
+        let mailbox = Mailbox::open(self.folder.path().join("mailbox")).expect("a mailbox");
+        let mut mails = mailbox.list(200).await.expect("mails");
+        mails.reverse();
+        mails
+    }
+
+    /// Ends the test: whatever is still due, unfinished or broken fails it.
+    pub async fn close(mut self) {
+        self.settle().await;
+        assert!(!self.crash.armed(), "the crash point was never reached");
+        let database = self.folder.path().join("changeover.db");
+        self.die().await;
+        self.provider.assert_every_request_fitted().await;
+        let proven = changeover::cli::journal::verify(&database, None).await.expect("an intact journal");
+        assert!(proven > 0, "nothing was journalled");
+        self.closed = true;
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        assert!(self.closed || std::thread::panicking(), "a house was not closed: end the test with `house.close()`");
+    }
+}
+
+fn configuration(folder: &TempDir, provider: &Provider) -> Config {
+    let variables: BTreeMap<String, String> = [
+        ("CHANGEOVER_DATA", folder.path().to_string_lossy().into_owned()),
+        ("STRIPE_API_URL", provider.address()),
+        ("STRIPE_SECRET_KEY_CLINT", "sk_test_house".to_owned()),
+        ("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET.to_owned()),
+        ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    Config::read(&variables, &["clint".parse().expect("a seller")]).expect("a configuration")
+}
+
+/// Ids in the order of their making, the same in every run. They go on over crashes, as chance would.
+#[derive(Debug, Default)]
+struct TestIds {
+    made: AtomicU64,
+}
+
+impl TestIds {
+    fn next(&self) -> [u8; 32] {
+        let nth = self.made.fetch_add(1, Ordering::SeqCst);
+        Sha256::digest(nth.to_be_bytes()).into()
+    }
+}
+
+impl Ids for TestIds {
+    fn new_id(&self, now: Timestamp) -> Uuid {
+        let random = self.next();
+        let millis = u64::try_from(now.as_millisecond()).expect("after 1970");
+        let mut tail = [0; 10];
+        tail.copy_from_slice(&random[..10]);
+        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.next()
+    }
+}
+
+/// Crashes once, at one point, when it is reached for the nth time.
+#[derive(Debug, Default)]
+pub struct CrashAt {
+    armed: std::sync::Mutex<Option<(CrashPoint, u64)>>,
+    fired: std::sync::atomic::AtomicBool,
+}
+
+impl CrashAt {
+    fn arm(&self, point: CrashPoint, nth: u64) {
+        *self.armed.lock().expect("no test has panicked here") = Some((point, nth));
+        self.fired.store(false, Ordering::SeqCst);
+    }
+
+    fn armed(&self) -> bool {
+        self.armed.lock().expect("no test has panicked here").is_some()
+    }
+
+    /// Whether it has crashed since this was asked last.
+    fn take(&self) -> bool {
+        self.fired.swap(false, Ordering::SeqCst)
+    }
+}
+
+impl CrashPoints for CrashAt {
+    fn reach(&self, point: CrashPoint) -> Result<(), Crash> {
+        let mut armed = self.armed.lock().expect("no test has panicked here");
+        match armed.as_mut() {
+            Some((at, left)) if *at == point => {
+                *left -= 1;
+                if *left > 0 {
+                    return Ok(());
+                }
+                *armed = None;
+                self.fired.store(true, Ordering::SeqCst);
+                Err(Crash(point))
+            }
+            _ => Ok(()),
+        }
+    }
+}

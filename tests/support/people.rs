@@ -1,0 +1,175 @@
+//! Who speaks to Changeover: a seller's backend, in the name of its customers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::http::{Answer, Http};
+
+/// The seller's backend.
+#[derive(Clone)]
+pub struct Backend {
+    http: Http,
+    authorization: String,
+    keys: Arc<AtomicU64>,
+}
+
+/// A refusal, as a client reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    pub status: u16,
+    pub code: String,
+    pub body: Value,
+}
+
+impl Backend {
+    pub fn new(address: SocketAddr, api_key: &str) -> Self {
+        Self {
+            http: Http::new(format!("http://{address}")),
+            authorization: format!("Bearer {api_key}"),
+            keys: Arc::default(),
+        }
+    }
+
+    /// A key that was never used before.
+    pub fn fresh_key(&self) -> String {
+        format!("key-{}", self.keys.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub async fn raw(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<bytes::Bytes>) -> Answer {
+        self.http.send(method, path, headers, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.try_get(path).await;
+        answer.unwrap_or_else(|problem| panic!("GET {path}: {problem:?}"))
+    }
+
+    pub async fn try_get(&self, path: &str) -> Result<Value, Problem> {
+        let headers = [("authorization", self.authorization.as_str())];
+        read(&self.http.send(Method::GET, path, &headers, "").await)
+    }
+
+    /// Sends a command under a fresh key.
+    pub async fn command(&self, method: Method, path: &str, body: &Value) -> Result<Value, Problem> {
+        self.command_under(&self.fresh_key(), method, path, body).await
+    }
+
+    /// Sends a command under a key of the caller's choice, as a client does that tries again.
+    pub async fn command_under(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, Problem> {
+        let headers = [
+            ("authorization", self.authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        read(&self.http.send(method, path, &headers, body.to_string()).await)
+    }
+}
+
+fn read(answer: &Answer) -> Result<Value, Problem> {
+    let body = answer.json();
+    if answer.status < 400 {
+        return Ok(body);
+    }
+    let code = body["code"].as_str().unwrap_or_default().to_owned();
+    Err(Problem { status: answer.status, code, body })
+}
+
+/// A change, as its customer's backend drives it.
+#[derive(Clone)]
+pub struct Change {
+    pub backend: Backend,
+    pub id: String,
+    pub role: String,
+}
+
+impl Change {
+    pub async fn read(&self) -> Value {
+        self.backend.get(&format!("/v1/changes/{}", self.id)).await
+    }
+
+    /// `quote.ready`, `active`.
+    pub async fn stage(&self) -> String {
+        stage_of(&self.read().await)
+    }
+
+    pub async fn quote(&self) -> Value {
+        self.read().await["quote"].clone()
+    }
+
+    pub async fn post(&self, verb: &str, body: Value) -> Result<Value, Problem> {
+        self.send(&self.backend.fresh_key(), Method::POST, verb, body).await
+    }
+
+    pub async fn put(&self, verb: &str, body: Value) -> Result<Value, Problem> {
+        self.send(&self.backend.fresh_key(), Method::PUT, verb, body).await
+    }
+
+    /// Sends a command in the customer's name, under a key of the caller's choice.
+    pub async fn send(&self, key: &str, method: Method, verb: &str, mut body: Value) -> Result<Value, Problem> {
+        body["actor"] = json!({ "role": self.role, "id": "user-1" });
+        let path = format!("/v1/changes/{}/{verb}", self.id);
+        self.backend.command_under(key, method, &path, &body).await
+    }
+
+    pub async fn asks_for_a_quote(&self) -> Result<Value, Problem> {
+        self.post("quote", json!({})).await
+    }
+
+    pub async fn accepts(&self) -> Result<Value, Problem> {
+        let quote = self.quote().await["id"].clone();
+        self.post("accept", json!({ "quote": quote })).await
+    }
+
+    pub async fn gives_billing_data(&self) -> Result<Value, Problem> {
+        self.put("billing-info", billing_data()).await
+    }
+
+    /// What the final button sends: the quote and the amount that stand on the screen.
+    pub async fn confirmation(&self) -> Value {
+        let change = self.read().await;
+        let due = &change["quote"]["due_today"];
+        json!({
+            "quote": change["quote"]["id"],
+            "seen": { "amount": due["amount"], "currency": due["currency"] },
+            "terms_version": change["terms"]["version"],
+        })
+    }
+
+    pub async fn confirms(&self) -> Result<Value, Problem> {
+        let body = self.confirmation().await;
+        self.post("confirm", body).await
+    }
+
+    pub async fn cancels(&self) -> Result<Value, Problem> {
+        self.post("cancel", json!({ "why": "changed my mind" })).await
+    }
+}
+
+pub fn stage_of(change: &Value) -> String {
+    let part = change["sub_stage"].as_str().filter(|part| !part.is_empty());
+    [change["stage"].as_str(), part].into_iter().flatten().collect::<Vec<_>>().join(".")
+}
+
+pub fn billing_data() -> Value {
+    json!({
+        "legal_name": "Padaria Luz Ltda",
+        "tax_id": "11.222.333/0001-81",
+        "fiscal_email": "fiscal@padaria-luz.example",
+        "line1": "Rua das Flores, 100",
+        "line2": "",
+        "city": "São Paulo",
+        "state": "SP",
+        "postal_code": "01310-100",
+        "country": "BR",
+    })
+}

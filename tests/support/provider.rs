@@ -1,0 +1,125 @@
+//! The provider, as others than Changeover use it: the seller's dashboard, a customer's browser, a bank.
+
+use changeover::sandbox::Sandbox;
+use hyper::Method;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::http::Http;
+
+const SECRET: (&str, &str) = ("authorization", "Bearer sk_test_house");
+const BROWSER: (&str, &str) = ("authorization", "Bearer pk_test_house");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[derive(Clone)]
+pub struct Provider {
+    http: Http,
+}
+
+impl Provider {
+    /// Puts the sandbox on a port of its own.
+    pub async fn serve(sandbox: &Sandbox) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        sandbox.set_base_url(&address).expect("a base address");
+        let sandbox = sandbox.clone();
+        tokio::spawn(async move { changeover::sandbox::answer(&sandbox, listener).await });
+        Self { http: Http::new(address) }
+    }
+
+    pub fn address(&self) -> String {
+        self.http.base().to_owned()
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.http.send(Method::GET, path, &[SECRET], "").await;
+        assert_eq!(answer.status, 200, "GET {path}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Value {
+        self.post(path, SECRET, fields).await
+    }
+
+    async fn post(&self, path: &str, key: (&str, &str), fields: &[(&str, &str)]) -> Value {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let answer = self.http.send(Method::POST, path, &[key, FORM], form.finish()).await;
+        let said = String::from_utf8_lossy(&answer.body);
+        assert!(answer.status < 400, "POST {path}: {} {said}", answer.status);
+        answer.json()
+    }
+
+    /// A customer's browser gives a card to the provider, and passes the bank's page when it is asked to.
+    pub async fn give_card(&self, setup: &Value, number: &str) {
+        let fields = [
+            ("type", "card"),
+            ("card[number]", number),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2031"),
+            ("card[cvc]", "123"),
+        ];
+        let card = self.post("/v1/payment_methods", BROWSER, &fields).await;
+        let (id, secret) = (setup["id"].as_str().expect("an id"), setup["client_secret"].as_str().expect("a secret"));
+        let fields = [("payment_method", card["id"].as_str().expect("an id")), ("client_secret", secret)];
+        let confirmed = self.post(&format!("/v1/setup_intents/{id}/confirm"), BROWSER, &fields).await;
+        if confirmed["status"] == "requires_action" {
+            self.bank_says(id, "approve").await;
+        }
+    }
+
+    /// The customer presses a button on the bank's 3-D Secure page.
+    pub async fn bank_says(&self, intent: &str, outcome: &str) {
+        self.post(&format!("/_sandbox/3ds/{intent}"), BROWSER, &[("outcome", outcome)]).await;
+    }
+
+    /// Makes requests go wrong; see the sandbox's faults.
+    pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
+        let rule = json!({ "method": method, "path": path, "nth": nth, "action": action });
+        let answer = self.http.send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// Everything that moved money, or asked for it.
+    pub async fn ledger(&self) -> Vec<Value> {
+        let ledger = self.get("/_sandbox/ledger").await;
+        ledger["entries"].as_array().expect("entries").clone()
+    }
+
+    /// The successful charges for what changes of a subscription have cost.
+    pub async fn charges_for_changes(&self) -> Vec<i64> {
+        let ledger = self.ledger().await;
+        let of_change = |invoice: &Value| {
+            ledger.iter().any(|entry| {
+                let reason = entry["billing_reason"].as_str().unwrap_or_default();
+                let ours = ["subscription_update", "subscription_create"].contains(&reason);
+                entry["object"] == "invoice" && entry["id"] == *invoice && ours && !is_of_the_past(entry)
+            })
+        };
+        let charges = ledger.iter().filter(|entry| entry["object"] == "charge" && entry["status"] == "succeeded");
+        let ours = charges.filter(|charge| of_change(&charge["sandbox_invoice"]));
+        ours.map(|charge| charge["amount"].as_i64().expect("an amount")).collect()
+    }
+
+    /// The requests that reached the provider, oldest first.
+    pub async fn requests(&self) -> Vec<Value> {
+        let requests = self.get("/_sandbox/requests?limit=1000").await;
+        requests["data"].as_array().expect("requests").clone()
+    }
+}
+
+/// The subscription that a customer brings along was made by the test itself, without our marks.
+fn is_of_the_past(invoice: &Value) -> bool {
+    invoice["billing_reason"] == "subscription_create"
+        && invoice.pointer("/parent/subscription_details/metadata/changeover_change").is_none()
+}
+
+impl Provider {
+    /// Every request that Changeover sent fitted Stripe's published parameter schemas: the sandbox refuses what does not.
+    pub async fn assert_every_request_fitted(&self) {
+        for request in self.requests().await {
+            assert_ne!(request["status"], 400, "a request did not fit: {request}");
+        }
+    }
+}
