@@ -101,6 +101,41 @@ fn a_pinned_instant_decides_and_not_the_moment_of_the_call() {
 }
 
 #[test]
+fn added_items_are_billed_within_the_current_period_too() {
+    let mut house = House::opened("2027-04-01T00:00:00Z");
+    let (ana, _) = house.customer_with("pm_card_visa");
+    let (seat, device) = (house.price(3000, "month"), house.price(900, "month"));
+    let subscription = house.subscribes(&ana, &seat, 1);
+    house.waits_until("2027-04-11T10:00:00Z");
+    let params = |date: &str| {
+        json!({
+            "items": [{ "price": device, "quantity": 2 }], "proration_behavior": "always_invoice",
+            "proration_date": at(date), "expand": ["latest_invoice"],
+        })
+    };
+    let path = [("subscription_exposed_id", &*id(&subscription))];
+    house.refuses(
+        "PostSubscriptionsSubscriptionExposedId",
+        &path,
+        params("2027-05-02T00:00:00Z"),
+    );
+    let updated = house.updates(&id(&subscription), params("2027-04-11T00:00:00Z"));
+    assert_eq!(
+        amounts(&updated["latest_invoice"]),
+        [1200],
+        "two thirds of two devices"
+    );
+    // One of them goes again: its unused half comes back, nothing is billed anew for what goes.
+    house.waits_until("2027-04-21T00:00:00Z");
+    let added = updated["items"]["data"][1]["id"].clone();
+    let updated = house.updates(&id(&subscription), json!({
+        "items": [{ "id": added, "deleted": true }], "proration_behavior": "always_invoice", "expand": ["latest_invoice"],
+    }));
+    assert_eq!(amounts(&updated["latest_invoice"]), [-600]);
+    assert_eq!(house.customer(&ana)["balance"], -600);
+}
+
+#[test]
 fn to_the_second() {
     let mut house = House::opened("2027-02-01T00:00:00Z");
     let (ana, _) = house.customer_with("pm_card_visa");

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::cards::Decline;
-use super::intents::PaymentIntent;
 use super::operations::Ask;
 use super::params::Metadata;
+use super::payment_intents::PaymentIntent;
 use super::payment_methods::PaymentMethod;
 use super::shown::{CURSOR, full_list, joined, stands};
 use crate::sandbox::error::ApiError;

@@ -1,12 +1,14 @@
-//! Customers, their tax numbers, and their credit balance (negative: we owe them; positive: they owe us).
+//! Customers.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::balance::Moved;
+use super::invoices::Invoice;
 use super::operations::Ask;
 use super::params::{Metadata, Params};
-use super::shown::{CURSOR, full_list, joined, stands};
-use super::{World, currencies, payment_methods};
+use super::shown::{CURSOR, Shown, full_list, joined, stands};
+use super::{World, payment_methods, tax_ids};
 use crate::sandbox::error::ApiError;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,9 +37,7 @@ stands!(Customer, customers, "customer", "customer", "customer.updated");
 
 impl Customer {
     fn render(&self, world: &World) -> Value {
-        let late = |invoice: &super::invoices::Invoice| {
-            invoice.customer == self.id && invoice.is_open() && invoice.attempted
-        };
+        let late = |invoice: &Invoice| invoice.customer == self.id && invoice.is_open() && invoice.attempted;
         joined([
             json!({
                 "id": self.id,
@@ -184,7 +184,7 @@ pub(super) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
         }
     }
     for tax_id in params.children("tax_id_data")? {
-        add_tax_id(world, &id, &tax_id)?;
+        tax_ids::add(world, &id, &tax_id)?;
     }
     let shown = world.show::<Customer>(&id)?;
     world.emit("customer.created", shown.clone());
@@ -263,252 +263,7 @@ impl World {
             .iter()
             .rev()
             .filter(|one| one.customer == customer && !one.is_over());
-        let shown = theirs.map(|one| super::shown::Shown::shown(one, self)).collect();
+        let shown = theirs.map(|one| one.shown(self)).collect();
         full_list(shown, &format!("/v1/customers/{customer}/subscriptions"))
-    }
-}
-
-/// One movement of a customer's balance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Movement {
-    pub(super) id: String,
-    pub(super) created: i64,
-    pub(super) customer: String,
-    pub(super) amount: i64,
-    pub(super) currency: String,
-    pub(super) ending_balance: i64,
-    pub(super) kind: String,
-    pub(super) invoice: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) metadata: Metadata,
-}
-
-stands!(
-    Movement,
-    movements,
-    "balance_movement",
-    "customer balance transaction",
-    ""
-);
-
-impl Movement {
-    fn render(&self, _: &World) -> Value {
-        json!({
-            "id": self.id,
-            "object": "customer_balance_transaction",
-            "amount": self.amount,
-            "checkout_session": null,
-            "created": self.created,
-            "credit_note": null,
-            "currency": self.currency,
-            "customer": self.customer,
-            "customer_account": null,
-            "description": self.description,
-            "ending_balance": self.ending_balance,
-            "invoice": self.invoice,
-            "livemode": false,
-            "metadata": self.metadata,
-            "type": self.kind,
-        })
-    }
-}
-
-/// What moves a balance.
-pub(super) struct Moved<'a> {
-    /// Added to the balance: negative is a credit for the customer.
-    pub(super) amount: i64,
-    pub(super) currency: String,
-    pub(super) kind: &'static str,
-    pub(super) invoice: Option<&'a str>,
-}
-
-impl World {
-    /// Moves a customer's balance and notes why; the identifier of the note. Tells nobody: the caller knows what changed.
-    pub(super) fn move_balance(&mut self, customer: &str, moved: Moved<'_>) -> Result<String, ApiError> {
-        self.settle_currency(customer, &moved.currency)?;
-        let owner = self.customers.edit(customer)?;
-        owner.balance = owner
-            .balance
-            .checked_add(moved.amount)
-            .ok_or_else(|| ApiError::invalid("The balance would be too large.").with_param("amount"))?;
-        let ending_balance = owner.balance;
-        let id = self.memory.ids.next("cbtxn");
-        self.movements.put(Movement {
-            id: id.clone(),
-            created: self.now,
-            customer: customer.to_owned(),
-            amount: moved.amount,
-            currency: moved.currency,
-            ending_balance,
-            kind: moved.kind.to_owned(),
-            invoice: moved.invoice.map(str::to_owned),
-            description: None,
-            metadata: Metadata::new(),
-        });
-        Ok(id)
-    }
-}
-
-pub(super) fn create_movement(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    let params = &ask.params;
-    params.only(&["amount", "currency", "description", "metadata"])?;
-    let customer = ask.id("customer");
-    world.customers.find(customer, "customer")?;
-    let before = world.show::<Customer>(customer)?;
-    let amount = params.needed_integer("amount")?;
-    let currency = currencies::needed(params, "currency")?;
-    let id = world.move_balance(
-        customer,
-        Moved {
-            amount,
-            currency,
-            kind: "adjustment",
-            invoice: None,
-        },
-    )?;
-    let movement = world.movements.edit(&id)?;
-    movement.description = params.owned("description")?;
-    movement.metadata = params.metadata()?;
-    let shown = world.show::<Movement>(&id)?;
-    world.emit("customer_balance_transaction.created", shown.clone());
-    let after = world.show::<Customer>(customer)?;
-    world.emit_change("customer.updated", &before, after);
-    Ok(shown)
-}
-
-pub(super) fn list_movements(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    ask.params
-        .only(&[&CURSOR[..], &["created", "invoice"]].concat())?;
-    let customer = ask.id("customer");
-    world.customers.find(customer, "customer")?;
-    let invoice = ask.params.text("invoice")?;
-    let url = format!("/v1/customers/{customer}/balance_transactions");
-    world.page::<Movement>(ask, &url, |movement| {
-        movement.customer == customer && (invoice.is_none() || movement.invoice.as_deref() == invoice)
-    })
-}
-
-pub(super) fn get_movement(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    let movement = world.movements.find(ask.id("transaction"), "transaction")?;
-    if movement.customer == ask.id("customer") {
-        return Ok(movement.render(world));
-    }
-    Err(ApiError::missing(
-        "customer balance transaction",
-        &movement.id,
-        "transaction",
-    ))
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct TaxId {
-    pub(super) id: String,
-    pub(super) created: i64,
-    pub(super) customer: String,
-    pub(super) kind: String,
-    pub(super) value: String,
-}
-
-stands!(TaxId, tax_ids, "tax_id", "tax_id", "customer.tax_id.updated");
-
-impl TaxId {
-    fn render(&self, _: &World) -> Value {
-        // The kinds that a register could confirm are verified in the background; the sandbox never hears back.
-        let status = if matches!(self.kind.as_str(), "eu_vat" | "gb_vat") {
-            "pending"
-        } else {
-            "unavailable"
-        };
-        let country = match self.kind.as_str() {
-            "eu_vat" => self.value.get(..2),
-            kind => kind.split('_').next(),
-        };
-        json!({
-            "id": self.id,
-            "object": "tax_id",
-            "country": country.map(str::to_ascii_uppercase),
-            "created": self.created,
-            "customer": self.customer,
-            "customer_account": null,
-            "livemode": false,
-            "owner": { "customer": self.customer, "customer_account": null, "type": "customer" },
-            "type": self.kind,
-            "value": self.value,
-            "verification": { "status": status, "verified_address": null, "verified_name": null },
-        })
-    }
-}
-
-fn add_tax_id(world: &mut World, customer: &str, params: &Params<'_>) -> Result<Value, ApiError> {
-    let kind = params.needed_text("type")?;
-    let value = params.needed_text("value")?;
-    let digits = value.chars().filter(char::is_ascii_alphanumeric).count();
-    let fits = match kind {
-        "br_cnpj" => digits == 14,
-        "br_cpf" => digits == 11,
-        _ => (2..=40).contains(&digits),
-    };
-    if !fits {
-        return Err(params
-            .refuse("value", format!("Invalid value for {kind}."))
-            .with_code("tax_id_invalid"));
-    }
-    let id = world.memory.ids.next("txi");
-    let tax_id = TaxId {
-        id,
-        created: world.now,
-        customer: customer.to_owned(),
-        kind: kind.to_owned(),
-        value: value.to_owned(),
-    };
-    Ok(world.add(tax_id, "customer.tax_id.created"))
-}
-
-pub(super) fn create_tax_id(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    ask.params.only(&["type", "value"])?;
-    let customer = ask.id("customer");
-    world.customers.find(customer, "customer")?;
-    add_tax_id(world, customer, &ask.params)
-}
-
-pub(super) fn get_tax_id(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    theirs(world, ask)?;
-    world.fetch::<TaxId>(ask, "id")
-}
-
-pub(super) fn list_tax_ids(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    ask.params.only(&CURSOR)?;
-    let customer = ask.id("customer");
-    world.customers.find(customer, "customer")?;
-    let url = format!("/v1/customers/{customer}/tax_ids");
-    world.page::<TaxId>(ask, &url, |tax_id| tax_id.customer == customer)
-}
-
-pub(super) fn delete_tax_id(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
-    theirs(world, ask)?;
-    let id = ask.id("id");
-    let shown = world.show::<TaxId>(id)?;
-    world.tax_ids.remove(id);
-    world.emit("customer.tax_id.deleted", shown);
-    Ok(json!({ "id": id, "object": "tax_id", "deleted": true }))
-}
-
-fn theirs(world: &World, ask: &Ask<'_>) -> Result<(), ApiError> {
-    let tax_id = world.tax_ids.find(ask.id("id"), "id")?;
-    if tax_id.customer == ask.id("customer") {
-        return Ok(());
-    }
-    Err(ApiError::missing("tax_id", &tax_id.id, "id"))
-}
-
-impl World {
-    pub(super) fn tax_ids_of(&self, customer: &str) -> Value {
-        let theirs = self
-            .tax_ids
-            .iter()
-            .rev()
-            .filter(|tax_id| tax_id.customer == customer);
-        let shown = theirs.map(|tax_id| tax_id.render(self)).collect();
-        full_list(shown, &format!("/v1/customers/{customer}/tax_ids"))
     }
 }

@@ -5,11 +5,13 @@ use serde_json::{Map, Value};
 use super::World;
 use super::charges::{Charge, Refund};
 use super::customers::Customer;
-use super::intents::{PaymentIntent, SetupIntent};
 use super::invoices::Invoice;
 use super::params::Params;
+use super::payment_intents::PaymentIntent;
 use super::payment_methods::PaymentMethod;
-use super::products::{Price, Product};
+use super::prices::Price;
+use super::products::Product;
+use super::setup_intents::SetupIntent;
 use super::subscriptions::Subscription;
 use crate::sandbox::error::ApiError;
 

@@ -23,10 +23,9 @@ impl World {
         json!({ "entries": entries })
     }
 
-    fn write_down<T: Shown>(&self, shelf: &Shelf<T>, entries: &mut Vec<(String, Value)>) {
+    fn write_down<T: Shown>(&self, kept: &Shelf<T>, entries: &mut Vec<(String, Value)>) {
         entries.extend(
-            shelf
-                .iter()
+            kept.iter()
                 .map(|object| (serial(Kept::id(object)).to_owned(), object.shown(self))),
         );
     }

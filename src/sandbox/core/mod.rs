@@ -15,19 +15,24 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::balance::Movement;
 use self::charges::{Charge, Refund};
-use self::customers::{Customer, Movement, TaxId};
+use self::customers::Customer;
 use self::events::Event;
 use self::ids::Ids;
-use self::intents::{PaymentIntent, SetupIntent};
 use self::invoices::{Invoice, InvoiceItem, InvoicePayment};
 use self::params::Params;
+use self::payment_intents::PaymentIntent;
 use self::payment_methods::PaymentMethod;
-use self::products::{Price, Product};
+use self::prices::Price;
+use self::products::Product;
+use self::setup_intents::SetupIntent;
 use self::shelf::{AnyShelf, Shelf};
 use self::subscriptions::Subscription;
+use self::tax_ids::TaxId;
 use super::error::ApiError;
 
+mod balance;
 mod calendar;
 mod cards;
 mod charges;
@@ -42,12 +47,16 @@ mod ledger;
 mod operations;
 mod params;
 mod paying;
+mod payment_intents;
 mod payment_methods;
+mod prices;
 mod products;
 mod rounding;
+mod setup_intents;
 mod shelf;
 mod shown;
 mod subscriptions;
+mod tax_ids;
 mod time;
 
 /// The API version whose shapes this world speaks.

@@ -5,13 +5,18 @@ use serde_json::Value;
 use super::charges::{Charge, Refund};
 use super::customers::Customer;
 use super::events::Event;
-use super::intents::{PaymentIntent, SetupIntent};
 use super::invoices::{Invoice, InvoiceItem, InvoicePayment};
 use super::params::Params;
-use super::products::{Price, Product};
+use super::payment_intents::PaymentIntent;
+use super::prices::Price;
+use super::products::Product;
+use super::setup_intents::SetupIntent;
 use super::subscriptions::Subscription;
 use super::{Call, World};
-use super::{charges, customers, events, intents, invoices, payment_methods, products, subscriptions};
+use super::{
+    balance, charges, customers, events, invoices, payment_intents, payment_methods, prices, products,
+};
+use super::{setup_intents, subscriptions, tax_ids};
 use crate::sandbox::error::ApiError;
 
 /// One call, as those who do it read it.
@@ -59,13 +64,13 @@ fn people(world: &mut World, ask: &Ask<'_>) -> Answer {
         "GetCustomers" => customers::list(world, ask),
         "GetCustomersCustomer" => world.fetch::<Customer>(ask, "customer"),
         "PostCustomersCustomer" => customers::update(world, ask),
-        "PostCustomersCustomerTaxIds" => customers::create_tax_id(world, ask),
-        "GetCustomersCustomerTaxIds" => customers::list_tax_ids(world, ask),
-        "GetCustomersCustomerTaxIdsId" => customers::get_tax_id(world, ask),
-        "DeleteCustomersCustomerTaxIdsId" => customers::delete_tax_id(world, ask),
-        "PostCustomersCustomerBalanceTransactions" => customers::create_movement(world, ask),
-        "GetCustomersCustomerBalanceTransactions" => customers::list_movements(world, ask),
-        "GetCustomersCustomerBalanceTransactionsTransaction" => customers::get_movement(world, ask),
+        "PostCustomersCustomerTaxIds" => tax_ids::create(world, ask),
+        "GetCustomersCustomerTaxIds" => tax_ids::list(world, ask),
+        "GetCustomersCustomerTaxIdsId" => tax_ids::get(world, ask),
+        "DeleteCustomersCustomerTaxIdsId" => tax_ids::delete(world, ask),
+        "PostCustomersCustomerBalanceTransactions" => balance::create(world, ask),
+        "GetCustomersCustomerBalanceTransactions" => balance::list(world, ask),
+        "GetCustomersCustomerBalanceTransactionsTransaction" => balance::get(world, ask),
         "GetCustomersCustomerPaymentMethods" | "GetPaymentMethods" => payment_methods::list(world, ask),
         "GetCustomersCustomerPaymentMethodsPaymentMethod" | "GetPaymentMethodsPaymentMethod" => {
             payment_methods::get(world, ask)
@@ -74,14 +79,14 @@ fn people(world: &mut World, ask: &Ask<'_>) -> Answer {
         "PostPaymentMethodsPaymentMethod" => payment_methods::update(world, ask),
         "PostPaymentMethodsPaymentMethodAttach" => payment_methods::attach(world, ask),
         "PostPaymentMethodsPaymentMethodDetach" => payment_methods::detach(world, ask),
-        "PostProducts" => products::create_product(world, ask),
-        "GetProducts" => products::list_products(world, ask),
+        "PostProducts" => products::create(world, ask),
+        "GetProducts" => products::list(world, ask),
         "GetProductsId" => world.fetch::<Product>(ask, "id"),
-        "PostProductsId" => products::update_product(world, ask),
-        "PostPrices" => products::create_price(world, ask),
-        "GetPrices" => products::list_prices(world, ask),
+        "PostProductsId" => products::update(world, ask),
+        "PostPrices" => prices::create(world, ask),
+        "GetPrices" => prices::list(world, ask),
         "GetPricesPrice" => world.fetch::<Price>(ask, "price"),
-        "PostPricesPrice" => products::update_price(world, ask),
+        "PostPricesPrice" => prices::update(world, ask),
         "GetEvents" => events::list(world, ask),
         "GetEventsId" => world.fetch::<Event>(ask, "id"),
         _ => return None,
@@ -91,16 +96,16 @@ fn people(world: &mut World, ask: &Ask<'_>) -> Answer {
 /// Intents, charges and refunds.
 fn money(world: &mut World, ask: &Ask<'_>) -> Answer {
     Some(match ask.call.operation {
-        "PostSetupIntents" => intents::create_set_up(world, ask),
-        "GetSetupIntents" => intents::list_set_ups(world, ask),
+        "PostSetupIntents" => setup_intents::create(world, ask),
+        "GetSetupIntents" => setup_intents::list(world, ask),
         "GetSetupIntentsIntent" => world.fetch::<SetupIntent>(ask, "intent"),
-        "PostSetupIntentsIntentConfirm" => intents::confirm_set_up(world, ask),
-        "PostSetupIntentsIntentCancel" => intents::cancel_set_up(world, ask),
-        "PostPaymentIntents" => intents::create_payment(world, ask),
-        "GetPaymentIntents" => intents::list_payments(world, ask),
+        "PostSetupIntentsIntentConfirm" => setup_intents::confirm(world, ask),
+        "PostSetupIntentsIntentCancel" => setup_intents::cancel(world, ask),
+        "PostPaymentIntents" => payment_intents::create(world, ask),
+        "GetPaymentIntents" => payment_intents::list(world, ask),
         "GetPaymentIntentsIntent" => world.fetch::<PaymentIntent>(ask, "intent"),
-        "PostPaymentIntentsIntentConfirm" => intents::confirm_payment(world, ask),
-        "PostPaymentIntentsIntentCancel" => intents::cancel_payment(world, ask),
+        "PostPaymentIntentsIntentConfirm" => payment_intents::confirm(world, ask),
+        "PostPaymentIntentsIntentCancel" => payment_intents::cancel(world, ask),
         "GetCharges" => charges::list(world, ask),
         "GetChargesCharge" => world.fetch::<Charge>(ask, "charge"),
         "PostRefunds" => charges::create_refund(world, ask),

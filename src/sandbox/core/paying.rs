@@ -3,7 +3,8 @@
 use super::World;
 use super::cards::Decline;
 use super::charges::Charge;
-use super::intents::{PaymentIntent, Status};
+use super::intents::Status;
+use super::payment_intents::PaymentIntent;
 use super::payment_methods::{attach_to, card_error};
 use crate::sandbox::error::ApiError;
 

@@ -370,14 +370,14 @@ pub(super) fn detach(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
         world.change::<Customer>(&customer, |customer| customer.default_payment_method = None)?;
     }
     let uses = |one: &&Subscription| one.default_payment_method.as_deref() == Some(id);
-    let users: Vec<String> = world
+    let holders: Vec<String> = world
         .subscriptions
         .iter()
         .filter(uses)
         .map(|one| one.id.clone())
         .collect();
-    for user in users {
-        world.change::<Subscription>(&user, |subscription| subscription.default_payment_method = None)?;
+    for holder in holders {
+        world.change::<Subscription>(&holder, |subscription| subscription.default_payment_method = None)?;
     }
     Ok(after)
 }

@@ -69,7 +69,7 @@ pub(super) fn joined<const N: usize>(parts: [Value; N]) -> Value {
 
 /// A complete list.
 pub(super) fn full_list(data: Vec<Value>, url: &str) -> Value {
-    json!({ "object": "list", "data": data, "has_more": false, "url": url })
+    json!({ "object": "list", "data": Value::Array(data), "has_more": false, "url": url })
 }
 
 impl World {

@@ -7,6 +7,7 @@ use crate::sandbox::core::World;
 use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::Metadata;
 use crate::sandbox::core::paying::Presence;
+use crate::sandbox::core::payment_intents::PaymentIntent;
 use crate::sandbox::core::payment_methods::owned_by;
 use crate::sandbox::core::{currencies, shown::CURSOR};
 use crate::sandbox::error::{ApiError, ErrorKind};
@@ -73,12 +74,19 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         },
     );
     world.memory.ids = ids;
+    read_options(world, &mut invoice, ask)?;
+    let id = world.draft(invoice)?;
+    world.show::<Invoice>(&id)
+}
+
+fn read_options(world: &World, invoice: &mut Invoice, ask: &Ask<'_>) -> Result<(), ApiError> {
+    let params = &ask.params;
     invoice.auto_advance = params.flag("auto_advance")?.unwrap_or(false);
     invoice.finalizes_at = invoice.auto_advance.then_some(ask.now + HOUR);
     invoice.description = params.owned("description")?;
     invoice.metadata = params.metadata()?;
     if let Some(method) = params.owned("default_payment_method")? {
-        owned_by(world, &method, &customer.id, "default_payment_method")?;
+        owned_by(world, &method, &invoice.customer, "default_payment_method")?;
         invoice.default_payment_method = Some(method);
     }
     if params.text("collection_method")? == Some("send_invoice") {
@@ -91,8 +99,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
             return Err(params.missing("days_until_due"));
         }
     }
-    let id = world.draft(invoice)?;
-    world.show::<Invoice>(&id)
+    Ok(())
 }
 
 pub(in crate::sandbox::core) fn list(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
@@ -257,7 +264,7 @@ pub(in crate::sandbox::core) fn pay(world: &mut World, ask: &Ask<'_>) -> Result<
         Collected::Paid => world.show::<Invoice>(id),
         Collected::ActionNeeded => {
             world.keeps_traces = true;
-            let shown = world.show::<super::super::intents::PaymentIntent>(&intent)?;
+            let shown = world.show::<PaymentIntent>(&intent)?;
             Err(ApiError::new(
                 402,
                 ErrorKind::Card,

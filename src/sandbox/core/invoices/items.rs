@@ -88,7 +88,7 @@ fn amount_of(world: &World, params: &Params<'_>) -> Result<(i64, Option<Pricing>
             return Err(pricing.refuse(
                 "price",
                 "The price specified is set to `type=recurring` but this field only \
-                                                accepts prices with `type=one_time`.",
+                 accepts prices with `type=one_time`.",
             ));
         }
         let made = Pricing {

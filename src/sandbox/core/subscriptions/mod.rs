@@ -10,7 +10,7 @@ use super::World;
 use super::calendar::Anchor;
 use super::operations::Ask;
 use super::params::{Metadata, Params};
-use super::products::Price;
+use super::prices::Price;
 use super::shown::{CURSOR, Shown, full_list, joined, stands};
 use crate::sandbox::error::ApiError;
 
@@ -19,8 +19,10 @@ mod course;
 pub(super) mod create;
 pub(super) mod preview;
 mod reckon;
+mod terms;
 pub(super) mod update;
 mod wanted;
+mod writer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +85,10 @@ pub(super) struct Pending {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, as the API tells them"
+)]
 pub(super) struct Subscription {
     pub(super) id: String,
     pub(super) created: i64,
@@ -161,6 +167,37 @@ impl Item {
 }
 
 impl Subscription {
+    /// One that does nothing yet, to be filled in.
+    fn new(id: String, customer: &str, anchor: Anchor) -> Subscription {
+        Subscription {
+            id,
+            created: anchor.at,
+            customer: customer.to_owned(),
+            currency: String::new(),
+            status: Status::Incomplete,
+            start_date: anchor.at,
+            anchor,
+            flexible: true,
+            items: Vec::new(),
+            default_payment_method: None,
+            saves_method: false,
+            first_invoice: None,
+            latest_invoice: None,
+            sends_invoices: false,
+            days_until_due: None,
+            cancel_at_period_end: false,
+            cancel_at: None,
+            canceled_at: None,
+            ended_at: None,
+            cancellation: Cancellation::default(),
+            description: None,
+            metadata: Metadata::new(),
+            pending: None,
+            trial: None,
+            pause_collection: None,
+        }
+    }
+
     pub(super) fn is_over(&self) -> bool {
         matches!(self.status, Status::Canceled | Status::IncompleteExpired)
     }

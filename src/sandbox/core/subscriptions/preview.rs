@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Subscription;
-use super::create::{read_flexible, read_proration, refuse_tax};
 use super::reckon::{Opening, Proration, Reckoned, Terms};
+use super::terms::{read_flexible, read_proration, refuse_tax};
 use super::update::{read_instant, read_reset};
 use super::wanted::{Shared, read_steps};
 use crate::sandbox::core::World;
@@ -94,12 +94,11 @@ fn of_subscription(
     details: &Params<'_>,
 ) -> Result<Value, ApiError> {
     let subscription = world.subscriptions.find(id, "subscription")?;
-    if let Some(customer) = ask.params.text("customer")? {
-        if customer != subscription.customer {
-            return Err(ask
-                .params
-                .refuse("customer", "The subscription belongs to another customer."));
-        }
+    let customer = ask.params.text("customer")?;
+    if customer.is_some_and(|customer| customer != subscription.customer) {
+        return Err(ask
+            .params
+            .refuse("customer", "The subscription belongs to another customer."));
     }
     if details.has("start_date") {
         return Err(details.refuse("start_date", "`start_date` previews a new subscription only."));
@@ -121,7 +120,7 @@ fn of_subscription(
     };
     let steps = read_steps(world, &subscription.items, details, &shared)?;
     let proration = read_proration(details)?;
-    let (at, _) = read_instant(details, &steps, ask.now)?;
+    let at = read_instant(details, &steps, ask.now)?;
     let terms = Terms {
         now: ask.now,
         at,
@@ -186,6 +185,28 @@ fn renewal(
     Ok((lines, (start, due)))
 }
 
+/// When a subscription that is not there yet begins, and where its cycles are pinned.
+fn read_beginning(details: &Params<'_>, now: i64) -> Result<(i64, Option<Anchor>), ApiError> {
+    let start = details.integer("start_date")?.unwrap_or(now);
+    if start > now {
+        return Err(details.refuse(
+            "start_date",
+            "The sandbox previews subscriptions that start by now.",
+        ));
+    }
+    let Some(anchor) = details.child("billing_cycle_anchor")? else {
+        return Ok((start, None));
+    };
+    if anchor.needed_text("type")? != "timestamp" {
+        return Ok((start, None));
+    }
+    let at = anchor.needed_integer("timestamp")?;
+    if at <= now {
+        return Err(anchor.refuse("timestamp", "billing_cycle_anchor must be in the future."));
+    }
+    Ok((start, Some(Anchor::at(at))))
+}
+
 /// The first invoice of a subscription that is not there yet.
 fn of_nothing_yet(
     world: &World,
@@ -217,26 +238,7 @@ fn of_nothing_yet(
             format!("You cannot combine currencies on a single customer. This customer has {known}.");
         return Err(params.refuse("customer", message));
     }
-    let start = details.integer("start_date")?.unwrap_or(ask.now);
-    if start > ask.now {
-        return Err(details.refuse(
-            "start_date",
-            "The sandbox previews subscriptions that start by now.",
-        ));
-    }
-    let anchor = match details.child("billing_cycle_anchor")? {
-        Some(anchor) => match anchor.needed_text("type")? {
-            "timestamp" => Some(anchor.needed_integer("timestamp")?),
-            _ => None,
-        },
-        None => None,
-    };
-    if anchor.is_some_and(|at| at <= ask.now) {
-        return Err(details.refuse(
-            "billing_cycle_anchor",
-            "billing_cycle_anchor must be in the future.",
-        ));
-    }
+    let (start, anchor) = read_beginning(details, ask.now)?;
     let reckoned = world.reckon_opening(
         ids,
         &Opening {
@@ -244,7 +246,7 @@ fn of_nothing_yet(
             wanted: &steps,
             now: ask.now,
             start,
-            anchor: anchor.map(Anchor::at),
+            anchor,
             prorates: read_proration(details)? != Proration::None,
             trial_end: None,
         },

@@ -6,13 +6,12 @@
 //! Source: Stripe, "Prorations", and "Flexible billing mode".
 
 use super::wanted::{After, Step, interval_of};
-use super::{Debit, Item, Subscription};
+use super::writer::{Said, Writer};
+use super::{Item, Subscription};
 use crate::sandbox::core::World;
-use crate::sandbox::core::calendar::{Anchor, day_in_words};
+use crate::sandbox::core::calendar::Anchor;
 use crate::sandbox::core::ids::Ids;
-use crate::sandbox::core::invoices::{Line, Pricing};
-use crate::sandbox::core::products::Price;
-use crate::sandbox::core::rounding::prorate;
+use crate::sandbox::core::invoices::Line;
 use crate::sandbox::error::ApiError;
 
 /// What to do about the time that was paid for otherwise.
@@ -64,136 +63,6 @@ impl Reckoned {
     }
 }
 
-/// Writes lines.
-struct Writer<'a> {
-    world: &'a World,
-    ids: &'a mut Ids,
-    subscription: Option<&'a str>,
-    lines: Vec<Line>,
-}
-
-/// What a line says.
-struct Said<'a> {
-    item: &'a str,
-    price: &'a Price,
-    quantity: u64,
-    amount: i64,
-    period: (i64, i64),
-    proration: bool,
-    words: String,
-}
-
-impl Writer<'_> {
-    fn write(&mut self, said: Said<'_>) {
-        let line = Line {
-            id: self.ids.next("il"),
-            amount: said.amount,
-            currency: said.price.currency.clone(),
-            description: Some(said.words),
-            quantity: Some(said.quantity),
-            from: said.period.0,
-            until: said.period.1,
-            proration: said.proration,
-            pricing: Some(Pricing {
-                price: said.price.id.clone(),
-                product: said.price.product.clone(),
-                unit_amount_decimal: said.price.unit_amount_decimal(),
-            }),
-            subscription: self.subscription.map(str::to_owned),
-            subscription_item: Some(said.item.to_owned()),
-            invoice_item: None,
-            metadata: Default::default(),
-        };
-        self.lines.push(line);
-    }
-
-    fn product_name(&self, price: &Price) -> String {
-        self.world
-            .products
-            .get(&price.product)
-            .map_or_else(|| price.product.clone(), |product| product.name.clone())
-    }
-
-    /// Bills one whole interval, or the part of it that a period is.
-    fn bill(
-        &mut self,
-        item: &str,
-        after: &After,
-        period: (i64, i64),
-        whole: (i64, i64),
-    ) -> Result<Debit, ApiError> {
-        let full = after.price.amount(after.quantity)?;
-        let partly = period != whole;
-        let amount = if partly {
-            prorate(full, period.1 - period.0, whole.1 - whole.0)
-        } else {
-            full
-        };
-        let name = self.product_name(&after.price);
-        let words = if partly {
-            format!(
-                "{} × {name} (from {} to {})",
-                after.quantity,
-                day_in_words(period.0),
-                day_in_words(period.1)
-            )
-        } else {
-            format!("{} × {name}", after.quantity)
-        };
-        let said = Said {
-            item,
-            price: &after.price,
-            quantity: after.quantity,
-            amount,
-            period,
-            proration: partly,
-            words,
-        };
-        self.write(said);
-        Ok(Debit {
-            amount,
-            from: period.0,
-            until: period.1,
-        })
-    }
-
-    /// Gives back what an item was billed for and will not use.
-    fn credit(&mut self, subscription: &Subscription, item: &Item, at: i64) -> Result<(), ApiError> {
-        let price = self.world.prices.have(&item.price)?;
-        let debits = if subscription.flexible {
-            item.debits.clone()
-        } else {
-            let whole = subscription
-                .anchor
-                .period_around(interval_of(price)?, at.min(item.end - 1))?;
-            vec![Debit {
-                amount: price.amount(item.quantity)?,
-                from: whole.0,
-                until: whole.1,
-            }]
-        };
-        for debit in debits.into_iter().filter(|debit| debit.until > at) {
-            let from = at.max(debit.from);
-            let name = self.product_name(price);
-            let said = Said {
-                item: &item.id,
-                price,
-                quantity: item.quantity,
-                amount: prorate(-debit.amount, debit.until - from, debit.until - debit.from),
-                period: (from, debit.until),
-                proration: true,
-                words: format!(
-                    "Unused time on {} × {name} after {}",
-                    item.quantity,
-                    day_in_words(at)
-                ),
-            };
-            self.write(said);
-        }
-        Ok(())
-    }
-}
-
 /// The items and lines of a subscription that begins.
 pub(super) struct Opening<'a> {
     pub(super) subscription: Option<&'a str>,
@@ -210,10 +79,8 @@ pub(super) struct Opening<'a> {
 
 impl World {
     pub(super) fn reckon_opening(&self, ids: &mut Ids, opening: &Opening<'_>) -> Result<Reckoned, ApiError> {
-        let trial_end = opening.trial_end;
-        let anchor = opening
-            .anchor
-            .unwrap_or(Anchor::at(trial_end.unwrap_or(opening.now)));
+        let natural = Anchor::at(opening.trial_end.unwrap_or(opening.now));
+        let anchor = opening.anchor.unwrap_or(natural);
         let mut items = Vec::new();
         let mut writer = Writer {
             world: self,
@@ -222,10 +89,8 @@ impl World {
             lines: Vec::new(),
         };
         for after in opening.wanted.iter().filter_map(|step| step.after.as_ref()) {
-            let interval = interval_of(&after.price)?;
-            let id = writer.ids.next("si");
             let mut item = Item {
-                id: id.clone(),
+                id: writer.ids.next("si"),
                 created: opening.now,
                 price: after.price.id.clone(),
                 quantity: after.quantity,
@@ -234,47 +99,7 @@ impl World {
                 end: anchor.at,
                 debits: Vec::new(),
             };
-            if let Some(end) = trial_end {
-                item.end = end;
-                let words = format!("Trial period for {}", writer.product_name(&after.price));
-                let quantity = after.quantity;
-                let period = (opening.now, end);
-                let price = &after.price;
-                writer.write(Said {
-                    item: &id,
-                    price,
-                    quantity,
-                    amount: 0,
-                    period,
-                    proration: false,
-                    words,
-                });
-            } else if opening.anchor.is_some() {
-                // A stub up to the anchor; a whole interval when it starts one interval earlier.
-                let whole = (anchor.boundary(interval, -1)?, anchor.at);
-                if opening.start < whole.0 {
-                    return Err(ApiError::invalid(
-                        "`billing_cycle_anchor` cannot be later than the next natural billing date.",
-                    )
-                    .with_param("billing_cycle_anchor"));
-                }
-                item.start = opening.start;
-                if opening.prorates {
-                    item.debits = vec![writer.bill(&id, after, (opening.start, anchor.at), whole)?];
-                }
-            } else {
-                let whole = (opening.now, anchor.boundary(interval, 1)?);
-                let before = (anchor.boundary(interval, -1)?, opening.now);
-                if opening.start < before.0 {
-                    let message = "The sandbox backdates by one interval at most.";
-                    return Err(ApiError::invalid(message).with_param("backdate_start_date"));
-                }
-                if opening.start < opening.now && opening.prorates {
-                    writer.bill(&id, after, (opening.start, opening.now), before)?;
-                }
-                item.end = whole.1;
-                item.debits = vec![writer.bill(&id, after, whole, whole)?];
-            }
+            writer.open(&mut item, after, opening, anchor)?;
             items.push(item);
         }
         Ok(Reckoned {
@@ -398,39 +223,55 @@ impl World {
 }
 
 impl Writer<'_> {
-    /// Bills the rest of a period at the new terms.
-    fn remaining(
+    /// The first period of an item: a trial, a stub up to the anchor, or a whole interval from now on.
+    fn open(
         &mut self,
-        item: &str,
+        item: &mut Item,
         after: &After,
-        period: (i64, i64),
-        whole: (i64, i64),
-    ) -> Result<Debit, ApiError> {
-        let amount = prorate(
-            after.price.amount(after.quantity)?,
-            period.1 - period.0,
-            whole.1 - whole.0,
-        );
-        let name = self.product_name(&after.price);
-        let said = Said {
-            item,
-            price: &after.price,
-            quantity: after.quantity,
-            amount,
-            period,
-            proration: true,
-            words: format!(
-                "Remaining time on {} × {name} after {}",
-                after.quantity,
-                day_in_words(period.0)
-            ),
-        };
-        self.write(said);
-        Ok(Debit {
-            amount,
-            from: period.0,
-            until: period.1,
-        })
+        opening: &Opening<'_>,
+        anchor: Anchor,
+    ) -> Result<(), ApiError> {
+        let id = item.id.clone();
+        let interval = interval_of(&after.price)?;
+        let Opening { now, start, .. } = *opening;
+        if let Some(end) = opening.trial_end {
+            item.end = end;
+            self.write(Said {
+                item: &id,
+                price: &after.price,
+                quantity: after.quantity,
+                amount: 0,
+                period: (now, end),
+                proration: false,
+                words: format!("Trial period for {}", self.product_name(&after.price)),
+            });
+            return Ok(());
+        }
+        if opening.anchor.is_some() {
+            // A stub; a whole interval when it starts exactly one interval before the anchor.
+            let whole = (anchor.boundary(interval, -1)?, anchor.at);
+            if start < whole.0 {
+                let message = "`billing_cycle_anchor` cannot be later than the next natural billing date.";
+                return Err(ApiError::invalid(message).with_param("billing_cycle_anchor"));
+            }
+            item.start = start;
+            if opening.prorates {
+                item.debits = vec![self.bill(&id, after, (start, anchor.at), whole)?];
+            }
+            return Ok(());
+        }
+        let before = (anchor.boundary(interval, -1)?, now);
+        if start < before.0 {
+            let message = "The sandbox backdates by one interval at most.";
+            return Err(ApiError::invalid(message).with_param("backdate_start_date"));
+        }
+        if start < now && opening.prorates {
+            self.bill(&id, after, (start, now), before)?;
+        }
+        let whole = (now, anchor.boundary(interval, 1)?);
+        item.end = whole.1;
+        item.debits = vec![self.bill(&id, after, whole, whole)?];
+        Ok(())
     }
 }
 

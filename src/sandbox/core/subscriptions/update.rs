@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::create::{PaymentBehavior, presence, read_proration, refuse_tax};
 use super::reckon::{Proration, Reckoned, Terms};
+use super::terms::{PaymentBehavior, presence, read_proration, refuse_tax};
 use super::wanted::{Shared, Step, read_steps};
-use super::{Pending, Status, Subscription};
+use super::{Item, Pending, Status, Subscription};
 use crate::sandbox::core::World;
 use crate::sandbox::core::invoices::{Bill, Reason};
 use crate::sandbox::core::operations::Ask;
@@ -52,7 +52,8 @@ const PENDING_FIELDS: [&str; 7] = [
 struct Request {
     behavior: PaymentBehavior,
     proration: Proration,
-    proration_date: Option<i64>,
+    /// The instant that divides old from new.
+    at: i64,
     metadata: Option<Metadata>,
     reckoned: Reckoned,
 }
@@ -66,9 +67,9 @@ pub(in crate::sandbox::core) fn update(world: &mut World, ask: &Ask<'_>) -> Resu
     refuse_what_its_state_forbids(&subscription, params)?;
     let request = read(world, ask, &subscription)?;
     if request.reckoned.invoices_now(request.proration) {
-        invoice_now(world, params, subscription, request)?;
+        invoice_now(world, params, &subscription, request)?;
     } else {
-        apply_quietly(world, params, subscription, request)?;
+        apply_quietly(world, params, subscription, &request)?;
     }
     world.show::<Subscription>(id)
 }
@@ -95,12 +96,12 @@ fn refuse_what_its_state_forbids(subscription: &Subscription, params: &Params<'_
             "You cannot change the items of a subscription whose first invoice is not paid (status `incomplete`).",
         ));
     }
-    if PaymentBehavior::read(params)? == PaymentBehavior::PendingIfIncomplete {
+    if PaymentBehavior::read(params)? == PaymentBehavior::Hold {
         if subscription.sends_invoices {
             return Err(params.refuse(
                 "payment_behavior",
                 "You cannot use `pending_if_incomplete` with \
-                                                          `collection_method=send_invoice`.",
+                 `collection_method=send_invoice`.",
             ));
         }
         params.only(&PENDING_FIELDS).map_err(|refusal| {
@@ -131,27 +132,23 @@ pub(super) fn read_reset(params: &Params<'_>) -> Result<bool, ApiError> {
 }
 
 /// The instant that divides old from new: within the current period of everything that changes.
-pub(super) fn read_instant(
-    params: &Params<'_>,
-    steps: &[Step],
-    now: i64,
-) -> Result<(i64, Option<i64>), ApiError> {
+pub(super) fn read_instant(params: &Params<'_>, steps: &[Step], now: i64) -> Result<i64, ApiError> {
     let Some(date) = params.integer("proration_date")? else {
-        return Ok((now, None));
+        return Ok(now);
     };
-    let changed = steps
+    let within = |item: &Item| (item.start..=item.end).contains(&date);
+    let mut items = steps.iter().filter_map(|step| step.before.as_ref());
+    let mut changed = steps
         .iter()
         .filter(|step| step.changes())
         .filter_map(|step| step.before.as_ref());
-    for item in changed {
-        if !(item.start..=item.end).contains(&date) {
-            return Err(params.refuse(
-                "proration_date",
-                "Cannot prorate: `proration_date` lies outside the current period of a subscription item that changes.",
-            ));
-        }
+    if items.any(within) && changed.all(within) {
+        return Ok(date);
     }
-    Ok((date, Some(date)))
+    Err(params.refuse(
+        "proration_date",
+        "Cannot prorate: `proration_date` lies outside the current period of what changes.",
+    ))
 }
 
 fn read(world: &mut World, ask: &Ask<'_>, subscription: &Subscription) -> Result<Request, ApiError> {
@@ -162,7 +159,7 @@ fn read(world: &mut World, ask: &Ask<'_>, subscription: &Subscription) -> Result
     };
     let steps = read_steps(world, &subscription.items, params, &shared)?;
     let proration = read_proration(params)?;
-    let (at, proration_date) = read_instant(params, &steps, ask.now)?;
+    let at = read_instant(params, &steps, ask.now)?;
     let terms = Terms {
         now: ask.now,
         at,
@@ -175,7 +172,7 @@ fn read(world: &mut World, ask: &Ask<'_>, subscription: &Subscription) -> Result
     Ok(Request {
         behavior: PaymentBehavior::read(params)?,
         proration,
-        proration_date,
+        at,
         metadata: params.metadata_changes()?,
         reckoned,
     })
@@ -200,7 +197,7 @@ fn apply_quietly(
     world: &mut World,
     params: &Params<'_>,
     mut subscription: Subscription,
-    request: Request,
+    request: &Request,
 ) -> Result<(), ApiError> {
     let id = subscription.id.clone();
     if subscription.pending.is_some() && request.reckoned.items != subscription.items {
@@ -237,14 +234,14 @@ fn read_pause(subscription: &mut Subscription, params: &Params<'_>) -> Result<()
 fn invoice_now(
     world: &mut World,
     params: &Params<'_>,
-    before: Subscription,
+    before: &Subscription,
     request: Request,
 ) -> Result<(), ApiError> {
     let id = before.id.clone();
     if let Some(replaced) = &before.pending {
         world.void(&replaced.invoice)?;
     }
-    let holds = request.behavior == PaymentBehavior::PendingIfIncomplete;
+    let holds = request.behavior == PaymentBehavior::Hold;
     let mut after = world.subscriptions.have(&id)?.clone();
     after.take_on(&request.reckoned, request.metadata.as_ref());
     world.read_terms(&mut after, params)?;
@@ -253,7 +250,7 @@ fn invoice_now(
     if holds {
         let pending = Pending {
             invoice: invoice.clone(),
-            expires_at: expiry(&before, world.now),
+            expires_at: expiry(before, world.now),
             items: request.reckoned.items,
             anchor: request.reckoned.anchor,
             metadata: request.metadata,
@@ -271,7 +268,7 @@ fn invoice_now(
     }
     world.finalize(&invoice)?;
     if world.invoices.have(&invoice)?.is_open() && !before.sends_invoices {
-        if request.behavior == PaymentBehavior::DefaultIncomplete {
+        if request.behavior == PaymentBehavior::Wait {
             world.subscription_waits(&invoice)?;
         } else {
             let collected = world.collect(&invoice, None, presence(params)?)?;
@@ -308,7 +305,7 @@ fn draft(world: &mut World, after: &Subscription, request: &Request) -> Result<S
             customer: Some(customer),
             subscription: Some(after),
             subscription_metadata: after.metadata.clone(),
-            proration_date: request.proration_date,
+            proration_date: Some(request.at),
             reason: Reason::SubscriptionUpdate,
             currency: after.currency.clone(),
             lines: request.reckoned.lines.iter().cloned().chain(waiting).collect(),

@@ -4,7 +4,7 @@ use super::Item;
 use crate::sandbox::core::World;
 use crate::sandbox::core::calendar::Interval;
 use crate::sandbox::core::params::{Metadata, Params, apply_metadata};
-use crate::sandbox::core::products::Price;
+use crate::sandbox::core::prices::Price;
 use crate::sandbox::error::ApiError;
 
 /// Stripe's limit.
@@ -129,7 +129,7 @@ fn read_price(world: &World, wanted: &Params<'_>) -> Result<Price, ApiError> {
         return Err(wanted.refuse(
             "price",
             "The price specified is set to `type=one_time` but this field only accepts \
-                                           prices with `type=recurring`.",
+                 prices with `type=recurring`.",
         ));
     }
     Ok(price.clone())
@@ -167,7 +167,7 @@ fn check(steps: &[Step], params: &Params<'_>, shared: &Shared<'_>) -> Result<(),
             return Err(params.refuse(
                 "items",
                 "Currently, all prices of a subscription in classic billing mode must \
-                                               have the same `interval` and `interval_count`.",
+                 have the same `interval` and `interval_count`.",
             ));
         }
     }
