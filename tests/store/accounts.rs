@@ -4,10 +4,8 @@ use changeover::domain::account::ContractStatus;
 use changeover::domain::change::AccountFact;
 use changeover::ports::store::{Channel, ContractRecord, NewAccount, Store, StoreError, Subject, Written};
 
-use super::people::{
-    FIRST_PAGE, at, billing_data, claim, conclude, done, household, leaving, line, moving, new_account,
-    new_contract, opened, request, seller, webhook,
-};
+use super::people::{FIRST_PAGE, at, conclude, household, line, new_account, new_contract, seller};
+use super::writings::{billing_data, claim, done, leaving, moving, opened, request, webhook};
 
 pub(crate) async fn an_account_is_unique_by_the_sellers_own_id(store: &dyn Store) {
     let ana = NewAccount {
@@ -177,13 +175,20 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
         Written::Done
     );
     assert_eq!(store.next_due().await.expect("read"), Some(at(2000)));
+}
 
-    // A change that is opened meanwhile takes precedence.
-    let leases = claim(store, at(2000)).await;
+pub(crate) async fn an_open_change_takes_precedence_over_an_observation(store: &dyn Store) {
+    let home = household(store, "cus_1").await;
+    assert!(
+        store
+            .accept_inbound(webhook("evt_1", "cus_1", at(1)))
+            .await
+            .expect("kept")
+    );
+    let leases = claim(store, at(1)).await;
     let change = opened(store, &home, None).await;
-    let stored = store.contract(id).await.expect("read").expect("there");
     let late = ContractRecord {
-        contract: stored,
+        contract: home.contract,
         fence: leases[0],
         entries: Vec::new(),
         outbox: vec![leaving(&change, Channel::Mail, "renewed")],

@@ -4,10 +4,8 @@ use changeover::domain::change::CallName;
 use changeover::ports::store::{Channel, PageAsk, Store, StoreError, Written};
 use futures_util::future::join_all;
 
-use super::people::{
-    FIRST_PAGE, at, billing_data, claim, done, effect, ending, household, leaving, moving, new_id, opened,
-    opening, request, seller,
-};
+use super::people::{FIRST_PAGE, at, household, new_id, seller};
+use super::writings::{billing_data, claim, done, effect, ending, leaving, moving, opened, opening, request};
 
 pub(crate) async fn a_change_reads_back_as_it_was_written(store: &dyn Store) {
     let home = household(store, "cus_1").await;

@@ -3,7 +3,8 @@
 use changeover::domain::change::CallName;
 use changeover::ports::store::{EffectStatus, Store, StoreError, Written};
 
-use super::people::{at, came_out, claim, claim_only, done, effect, household, household_of, moving, opened};
+use super::people::{at, household, household_of};
+use super::writings::{came_out, claim, claim_only, done, effect, moving, opened};
 
 pub(crate) async fn of_one_name_only_one_effect_is_on_its_way(store: &dyn Store) {
     let home = household(store, "cus_1").await;

@@ -1,14 +1,13 @@
 //! Random histories of verbs: whatever happens in whatever order, the store answers as its model does.
 
-use changeover::ports::store::{Lease, Store, Written};
+use changeover::ports::store::{Lease, Record, Store, Written};
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::model::Model;
-use super::people::{
-    A_MINUTE, Household, at, conclude, ending, household, moving, new_contract, opening, webhook,
-};
+use super::people::{A_MINUTE, Household, at, conclude, household, new_contract};
+use super::writings::{ending, moving, opening, webhook};
 
 /// One thing that somebody does. Numbers pick among what there is.
 #[derive(Debug, Clone)]
@@ -112,31 +111,9 @@ async fn take(
     now: &mut Timestamp,
     step: &Step,
 ) {
-    let then = |due_in: &Option<i64>| due_in.map(|seconds| *now + SignedDuration::from_secs(seconds));
     // Among the newest leases, so that most of them still hold.
     let lease = |back: usize| leases.iter().rev().nth(back).copied();
-    let record = match step {
-        Step::Open { home, due_in } => {
-            let mut record = opening(&homes[*home], *now);
-            record.due_at = then(due_in);
-            Some(record)
-        }
-        Step::Command {
-            home, due_in, ends, ..
-        }
-        | Step::Decide {
-            home, due_in, ends, ..
-        } => model.open_on(homes[*home].contract.id).map(|change| {
-            let mut record = if *ends {
-                ending(change, *now)
-            } else {
-                moving(change, *now)
-            };
-            record.due_at = then(due_in);
-            record
-        }),
-        _ => None,
-    };
+    let record = decision(model, homes, *now, step);
     match (step, record) {
         (Step::Open { .. }, Some(record)) => decide(store, model, record).await,
         (Step::Command { outdated, .. }, Some(mut record)) => {
@@ -166,7 +143,7 @@ async fn take(
             _,
         ) => {
             if let Some(lease) = lease(*back) {
-                let (due_at, asked_at) = (then(due_in), asks.then_some(*now));
+                let (due_at, asked_at) = (later(*now, *due_in), asks.then_some(*now));
                 store.release(lease, due_at, asked_at).await.expect("released");
                 model.release(lease, due_at, asked_at);
             }
@@ -185,7 +162,38 @@ async fn take(
     }
 }
 
-async fn decide(store: &dyn Store, model: &mut Model, record: changeover::ports::store::Record) {
+/// What a step would have written, if there is something that it can be about.
+fn decision(model: &Model, homes: &[Household], now: Timestamp, step: &Step) -> Option<Record> {
+    match step {
+        Step::Open { home, due_in } => {
+            let mut record = opening(&homes[*home], now);
+            record.due_at = later(now, *due_in);
+            Some(record)
+        }
+        Step::Command {
+            home, due_in, ends, ..
+        }
+        | Step::Decide {
+            home, due_in, ends, ..
+        } => {
+            let change = model.open_on(homes[*home].contract.id)?;
+            let mut record = if *ends {
+                ending(change, now)
+            } else {
+                moving(change, now)
+            };
+            record.due_at = later(now, *due_in);
+            Some(record)
+        }
+        _ => None,
+    }
+}
+
+fn later(now: Timestamp, seconds: Option<i64>) -> Option<Timestamp> {
+    seconds.map(|seconds| now + SignedDuration::from_secs(seconds))
+}
+
+async fn decide(store: &dyn Store, model: &mut Model, record: Record) {
     let expected = model.record(&record);
     assert_eq!(store.record(record).await.expect("answered"), expected);
 }

@@ -3,9 +3,8 @@
 use changeover::domain::change::MACHINE_VERSION;
 use changeover::ports::store::{Lease, Store, Subject, Written};
 
-use super::people::{
-    A_MINUTE, at, claim, claim_only, done, ending, household, moving, opened, opening, webhook,
-};
+use super::people::{A_MINUTE, at, household};
+use super::writings::{claim, claim_only, done, ending, moving, opened, opening, webhook};
 
 pub(crate) async fn the_oldest_is_claimed_first_and_then_held(store: &dyn Store) {
     let mut changes = Vec::new();

@@ -1,5 +1,11 @@
 //! Tests of the room `store`: stories that every database must pass, and what is special about each.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the stories are functions that tests call; a step that fails is the end of the story"
+)]
+
 /// Makes a test of every story for one database: `$bench` opens an empty store, which is closed at the end.
 macro_rules! every_story {
     ($bench:path) => {
@@ -39,6 +45,7 @@ macro_rules! every_story {
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
+            accounts: an_open_change_takes_precedence_over_an_observation,
         }
     };
 }
@@ -67,3 +74,4 @@ mod model;
 mod outside;
 mod people;
 mod sqlite;
+mod writings;

@@ -2,10 +2,8 @@
 
 use changeover::ports::store::{ApiKey, Channel, FiscalDocument, OutboxUpdate, PageAsk, Store, Subject};
 
-use super::people::{
-    A_MINUTE, FIRST_PAGE, at, claim, done, ending, household, leaving, moving, new_id, opened, seller,
-    webhook, workflow,
-};
+use super::people::{A_MINUTE, FIRST_PAGE, at, household, new_id, seller, workflow};
+use super::writings::{claim, done, ending, leaving, moving, opened, webhook};
 
 pub(crate) async fn a_webhook_is_kept_once_and_wakes_what_it_is_about(store: &dyn Store) {
     let home = household(store, "cus_1").await;

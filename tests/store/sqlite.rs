@@ -9,7 +9,8 @@ use changeover::store::sqlite::{OpenError, SqliteOptions, SqliteStore};
 use futures_util::FutureExt as _;
 use tempfile::TempDir;
 
-use super::people::{at, done, household, moving, opened, opening};
+use super::people::{at, household};
+use super::writings::{done, moving, opened, opening};
 
 /// A store in a directory of its own.
 pub(crate) struct Bench {
