@@ -1,1 +1,77 @@
-//! Tests of the room `store`.
+//! Tests of the room `store`: stories that every database must pass, and what is special about each.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the stories are functions that tests call; a step that fails is the end of the story"
+)]
+
+/// Makes a test of every story for one database: `$bench` opens an empty store, which is closed at the end.
+macro_rules! every_story {
+    ($bench:path) => {
+        $crate::store::tell! { $bench;
+            decisions: a_change_reads_back_as_it_was_written,
+            decisions: of_two_decisions_on_one_version_the_first_counts,
+            decisions: one_change_is_open_per_contract,
+            decisions: a_repeated_request_gets_its_first_answer,
+            decisions: a_decision_that_fails_at_its_last_step_leaves_nothing,
+            decisions: history_has_no_gap_and_no_break,
+            decisions: many_decisions_at_once_all_count_and_a_failing_one_harms_nobody,
+            decisions: lists_come_in_pages,
+            leases: the_oldest_is_claimed_first_and_then_held,
+            leases: what_a_dead_worker_held_becomes_due_under_a_new_epoch,
+            leases: a_decision_under_a_lost_lease_is_not_written,
+            leases: a_command_takes_the_change_from_its_worker,
+            leases: a_wake_up_during_a_lease_is_not_lost,
+            leases: a_wake_up_before_a_command_is_not_lost,
+            leases: what_is_never_due_can_still_be_woken,
+            leases: a_question_without_a_new_answer_is_counted,
+            leases: what_a_newer_machine_wrote_is_left_alone,
+            leases: a_contract_is_watched_only_while_no_change_is_open,
+            effects: of_one_name_only_one_effect_is_on_its_way,
+            effects: a_subscription_is_changed_once_per_change,
+            effects: charges_of_one_customer_wait_for_each_other,
+            effects: an_outcome_only_moves_forward,
+            effects: a_decision_on_an_outdated_outcome_is_not_written,
+            effects: an_attempt_needs_the_lease_and_keeps_the_first_deadline,
+            effects: a_settled_effect_wakes_its_change_and_stays_in_sight_until_it_is_taken_in,
+            outside: a_webhook_is_kept_once_and_wakes_what_it_is_about,
+            outside: a_fact_leaves_once,
+            outside: what_has_left_stays_so,
+            outside: a_seller_reads_its_events_in_order,
+            outside: a_tax_document_is_told_of_once,
+            outside: workflow_files_and_keys_are_found_again,
+            accounts: an_account_is_unique_by_the_sellers_own_id,
+            accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
+            accounts: a_subscription_belongs_to_one_contract,
+            accounts: an_observation_needs_the_lease_and_the_version_before,
+            accounts: an_open_change_takes_precedence_over_an_observation,
+        }
+    };
+}
+
+macro_rules! tell {
+    ($bench:path; $($room:ident: $story:ident,)*) => {
+        $(
+            #[tokio::test]
+            async fn $story() {
+                let bench = $bench().await;
+                $crate::store::$room::$story(bench.store()).await;
+                bench.close().await;
+            }
+        )*
+    };
+}
+
+pub(crate) use {every_story, tell};
+
+mod accounts;
+mod decisions;
+mod effects;
+mod histories;
+mod leases;
+mod model;
+mod outside;
+mod people;
+mod sqlite;
+mod writings;

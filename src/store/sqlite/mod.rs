@@ -10,6 +10,7 @@ mod changes;
 mod contracts;
 mod due;
 mod effects;
+mod file;
 mod inbox;
 mod journal;
 mod open;
