@@ -1,1 +1,15 @@
 //! Tests of the room `sandbox`.
+
+mod core_billing;
+mod core_contract;
+mod core_house;
+mod core_proration;
+mod core_rules;
+mod http_api;
+mod http_delivery;
+mod http_durability;
+mod http_faults;
+mod http_generated;
+mod http_house;
+mod http_keys;
+mod http_pages;
