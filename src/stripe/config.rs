@@ -56,7 +56,7 @@ impl StripeConfig {
             address,
             secret_key,
             connect_timeout: Duration::from_secs(5),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_mins(1),
             answer_bytes_max: 4 * 1024 * 1024,
         }
     }

@@ -213,7 +213,9 @@ async fn created(transport: &Transport, call: &Call, customer: &str, marks: &Mar
         let marked = first.is_some_and(|first| marks::any(marks::of_invoice(first)));
         let ours = first.filter(|first| marks::on_invoice(first, one, marks.effect, &reason));
         if candidate == Owner::Ours || ours.is_some() {
-            let id = ours.and_then(|invoice| invoice.id.as_ref()).map(|id| id.as_str());
+            let id = ours
+                .and_then(|invoice| invoice.id.as_ref())
+                .map(stripe_shared::InvoiceId::as_str);
             let facts = reads::payment(transport, one.id.as_str(), id).await?;
             return Ok(Found::Happened(CallAnswer::Payment(facts)));
         }

@@ -97,7 +97,10 @@ pub(super) fn on_invoice(
         return true;
     }
     let pending = subscription.pending_update.as_ref();
-    let latest = subscription.latest_invoice.as_ref().map(|latest| latest.id());
+    let latest = subscription
+        .latest_invoice
+        .as_ref()
+        .map(stripe_types::Expandable::id);
     ours(pending.and_then(|pending| pending.metadata.as_ref()), effect) && latest == Some(&invoice.id)
 }
 

@@ -1,5 +1,7 @@
 //! Lists that are longer than one page, read to their end. A list that is cut short is an error, never a shorter list.
 
+use std::fmt::Write as _;
+
 use miniserde::Deserialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_types::{AsCursorOpt as _, List, Object};
@@ -99,7 +101,7 @@ impl Cursor {
         if !query.is_empty() {
             query.push('&');
         }
-        query.push_str(&format!("limit={PAGE}"));
+        let _ = write!(query, "limit={PAGE}");
         if let Some(after) = after {
             query.push_str("&starting_after=");
             query.extend(url::form_urlencoded::byte_serialize(after.as_bytes()));

@@ -104,7 +104,7 @@ async fn done(
         } => reads::payment(transport, subscription, Some(invoice)).await,
         Call::LowerSubscription { subscription, .. } => reads::payment(transport, subscription, None).await,
     };
-    read.map(CallAnswer::Payment).map_err(unknown)
+    read.map(CallAnswer::Payment).map_err(|error| unknown(&error))
 }
 
 /// The card was refused, or the customer must authenticate: where that leaves the payment. Where there is nothing to look
@@ -138,7 +138,7 @@ async fn waiting(
             return Err(CallError::Failed(CallFailure::Declined(reason)));
         }
     };
-    let mut facts = read.map_err(unknown)?;
+    let mut facts = read.map_err(|error| unknown(&error))?;
     // A stored refusal can be older than the state of things: what is on its way or done is not refused.
     let moved_on = matches!(
         facts.intent,
@@ -185,7 +185,7 @@ async fn gone(transport: &Transport, call: &Call) -> Result<CallAnswer, CallErro
     };
     let read = reads::subscription(transport, subscription)
         .await
-        .map_err(unknown)?;
+        .map_err(|error| unknown(&error))?;
     if super::find::is_over(&read) {
         return Ok(CallAnswer::SubscriptionCancelled);
     }
@@ -217,7 +217,7 @@ async fn with_payment(
 }
 
 /// The call may have done its work, but what came of it cannot be read: the same key again gives the same answer.
-fn unknown(error: ReadError) -> CallError {
+fn unknown(error: &ReadError) -> CallError {
     CallError::Unknown {
         detail: format!("sent; then {error}"),
     }

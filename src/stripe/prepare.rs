@@ -18,6 +18,9 @@ use crate::ports::payments::{PrepareError, Prepared, Preparing};
 
 /// The exact request of a call.
 pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError> {
+    if !in_path(call).into_iter().flatten().all(super::is_id) {
+        return Err(cannot(call, "one of its ids is not one of the provider's"));
+    }
     let request = match call {
         Call::SaveCustomer { customer: None, .. } => {
             new_customer(identity(call, preparing)?, preparing).build()
@@ -73,6 +76,21 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             .build(),
     };
     finish(call, &request)
+}
+
+/// The ids of a call that become a part of its path.
+fn in_path(call: &Call) -> [Option<&str>; 2] {
+    match call {
+        Call::SaveCustomer { customer, .. } => [customer.as_deref(), None],
+        Call::AddTaxId { customer, .. } => [Some(customer), None],
+        Call::RemoveTaxId { customer, tax_id } => [Some(customer), Some(tax_id)],
+        Call::SetDefaultMethod { subscription, .. }
+        | Call::UpdateSubscription { subscription, .. }
+        | Call::LowerSubscription { subscription, .. }
+        | Call::CancelSubscription { subscription } => [Some(subscription), None],
+        Call::PayInvoice { invoice, .. } | Call::VoidInvoice { invoice, .. } => [Some(invoice), None],
+        Call::CreateSubscription { .. } | Call::Refund { .. } => [None, None],
+    }
 }
 
 fn identity<'a>(call: &Call, preparing: Preparing<'a>) -> Result<&'a BillingIdentity, PrepareError> {
@@ -193,13 +211,9 @@ fn finish(call: &Call, request: &RequestBuilder) -> Result<Prepared, PrepareErro
         StripeMethod::Delete => "DELETE",
         StripeMethod::Get => return Err(cannot(call, "it would only read")),
     };
-    let path = transport::full_path(request);
-    if !path.split('/').skip(1).all(super::is_id) {
-        return Err(cannot(call, "one of its ids is not one of the provider's"));
-    }
     let prepared = Prepared {
         method: method.to_owned(),
-        path,
+        path: transport::full_path(request),
         body: in_order(request.body.as_deref().unwrap_or_default()),
         api_version: stripe_shared::version::VERSION.to_string(),
     };

@@ -225,7 +225,7 @@ impl StripeClient for Transport {
             method: method(request.method),
             path: &path,
             body: request.body,
-            key: key.as_ref().map(|key| key.as_str()),
+            key: key.as_ref().map(stripe_client_core::IdempotencyKey::as_str),
             version: &version,
         };
         let answer = self.exchange(outgoing).await.map_err(Unread::Transport)?;

@@ -117,8 +117,7 @@ fn refused(group: Group, form: &str, answer: &Answer) -> Verdict {
         (_, "idempotency_error", _) => Verdict::Over(CallError::KeySpent { detail }),
         // The key is wrong, revoked or restricted: an operator's matter, and afterwards the call can be made.
         (401 | 403, ..) => later(detail),
-        (424, ..) => Verdict::Over(CallError::Unknown { detail }),
-        (300..400, ..) => Verdict::Over(CallError::Unknown { detail }),
+        (300..400 | 424, ..) => Verdict::Over(CallError::Unknown { detail }),
         (_, _, code) if ACTION_REQUIRED.contains(&code) => Verdict::ActionRequired,
         (_, "card_error", _) => Verdict::Declined(decline::reason(
             said.code.as_deref(),

@@ -1,0 +1,124 @@
+use changeover::domain::change::Call;
+use changeover::ports::payments::{Payments as _, Prepared, Preparing};
+use changeover::stripe::{StripeConfig, StripePayments};
+use uuid::Uuid;
+
+use super::things::{self, targets};
+use super::{schema, stub};
+
+fn payments() -> StripePayments {
+    StripePayments::new(&stub::config("http://127.0.0.1:1")).expect("a good configuration")
+}
+
+fn calls() -> Vec<Call> {
+    let [customer, subscription, invoice] = ["cus_1", "sub_1", "in_1"].map(str::to_owned);
+    let identity = Uuid::from_u128(3);
+    vec![
+        Call::SaveCustomer {
+            customer: None,
+            identity,
+        },
+        Call::SaveCustomer {
+            customer: Some(customer.clone()),
+            identity,
+        },
+        Call::AddTaxId {
+            customer: customer.clone(),
+            identity,
+        },
+        Call::RemoveTaxId {
+            customer,
+            tax_id: "txi_1".to_owned(),
+        },
+        Call::SetDefaultMethod {
+            subscription: subscription.clone(),
+            method: Some("pm_1".to_owned()),
+        },
+        Call::SetDefaultMethod {
+            subscription: subscription.clone(),
+            method: None,
+        },
+        things::update(),
+        things::create(),
+        things::pay(),
+        Call::VoidInvoice {
+            invoice: invoice.clone(),
+            subscription: subscription.clone(),
+        },
+        Call::LowerSubscription {
+            subscription: subscription.clone(),
+            targets: targets(),
+        },
+        Call::CancelSubscription { subscription },
+        Call::Refund {
+            invoice,
+            amount: things::brl(250),
+        },
+    ]
+}
+
+fn readable(prepared: &Prepared) -> String {
+    let pairs = url::form_urlencoded::parse(prepared.body.as_bytes());
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("  {name} = {value}")).collect();
+    format!("{} {}\n{}\n", prepared.method, prepared.path, pairs.join("\n"))
+}
+
+#[test]
+fn every_call_is_one_request_as_it_is_published() {
+    let payments = payments();
+    let mut all = String::new();
+    for call in calls() {
+        let prepared = things::prepared(&payments, &call);
+        assert_eq!(
+            prepared.api_version,
+            schema::version(),
+            "the parameters are those of our version"
+        );
+        let problems = schema::problems(&prepared.method, &prepared.path, &prepared.body);
+        assert!(problems.is_empty(), "{call:?}: {problems:#?}");
+        all.push_str(&format!("# {}\n{}\n", call.name(), readable(&prepared)));
+    }
+    insta::assert_snapshot!("requests", all);
+}
+
+#[test]
+fn the_same_call_gives_the_same_bytes() {
+    let payments = payments();
+    for call in calls() {
+        let first = things::prepared(&payments, &call);
+        for _ in 0..20 {
+            assert_eq!(things::prepared(&payments, &call), first);
+        }
+    }
+}
+
+#[test]
+fn billing_data_that_is_missing_or_an_id_that_is_a_path_makes_no_request() {
+    let payments = payments();
+    let (marks, account) = (things::marks(), things::account());
+    let preparing = Preparing {
+        marks: &marks,
+        account: &account,
+        identity: None,
+    };
+    let save = Call::SaveCustomer {
+        customer: None,
+        identity: Uuid::nil(),
+    };
+    let error = payments.prepare(&save, preparing).expect_err("no billing data");
+    assert_eq!(error.call, "save_customer");
+    for path in ["../charges", "in_1/pay", "in_1?x=1", ""] {
+        let void = Call::VoidInvoice {
+            invoice: path.to_owned(),
+            subscription: "sub_1".to_owned(),
+        };
+        assert!(payments.prepare(&void, preparing).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn a_live_key_is_not_even_kept_for_another_address() {
+    let address = "http://127.0.0.1:1".parse().expect("an address");
+    let config = StripeConfig::new(address, "sk_live_1".to_owned().into());
+    assert!(StripePayments::new(&config).is_err());
+}

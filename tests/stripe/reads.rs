@@ -1,0 +1,293 @@
+use changeover::domain::change::{FirstPeriod, SubscriptionStatus};
+use changeover::ports::payments::{CardSetupOutcome, Payments as _, PreviewAsk, ReadError};
+use serde_json::{Value, json};
+
+use super::stub::{Reply, Stub};
+use super::things::{self, brl, invoice, line, list, subscription, targets, with};
+
+const PREVIEW: &str = "POST /v1/invoices/create_preview";
+
+fn ask() -> PreviewAsk {
+    PreviewAsk {
+        customer: Some("cus_1".to_owned()),
+        subscription: Some("sub_1".to_owned()),
+        targets: targets(),
+        currency: "BRL".parse().expect("known"),
+        prorated_at: things::at(things::AT),
+        first_period: None,
+    }
+}
+
+fn preview(lines: Vec<Value>, before_tax: i64, total: i64) -> Value {
+    let lines = list("/v1/invoices/upcoming_in_1/lines", lines);
+    with(
+        invoice("draft", total, vec![]),
+        json!({"id": "upcoming_in_1", "lines": lines, "subtotal": before_tax, "total_excluding_tax": before_tax,
+            "total": total, "amount_due": total.max(0)}),
+    )
+}
+
+#[tokio::test]
+async fn a_preview_is_read_to_its_last_line() {
+    let lines: Vec<Value> = (0..10).map(|n| line(&format!("il_{n}"), 100)).collect();
+    let mut first = preview(lines, 1500, 1650);
+    first["lines"]["has_more"] = Value::from(true);
+    let rest = list(
+        "/v1/invoices/upcoming_in_1/lines",
+        vec![line("il_10", 700), line("il_11", -200)],
+    );
+    let stub = Stub::start().await;
+    stub.answers(PREVIEW, Reply::ok(&first)).answers(
+        "GET /v1/invoices/upcoming_in_1/lines?limit=100&starting_after=il_9",
+        Reply::ok(&rest),
+    );
+    let read = stub.payments().preview(&ask()).await.expect("read");
+    assert_eq!(read.lines.len(), 12);
+    assert_eq!(
+        (read.subtotal, read.tax, read.total),
+        (brl(1500), brl(150), brl(1650))
+    );
+    assert_eq!(read.amount_due, brl(1650));
+    assert_eq!(read.lines[11].amount, brl(-200));
+    assert!(read.lines[0].proration);
+    assert_eq!(read.lines[0].price.as_deref(), Some("price_growth"));
+    assert_eq!(
+        (read.lines[0].from, read.lines[0].until),
+        (things::at(things::AT), things::at(things::PERIOD_END))
+    );
+}
+
+#[tokio::test]
+async fn discounts_and_taxes_inside_of_prices_are_taken_out_of_the_lines() {
+    let tax = |behavior: &str, amount: i64| {
+        json!({"amount": amount, "tax_behavior": behavior, "taxability_reason": "standard_rated",
+            "type": "tax_rate_details"})
+    };
+    let discounted = with(
+        line("il_1", 1000),
+        json!({"discount_amounts": [{"amount": 100, "discount": "di_1"}],
+            "taxes": [tax("inclusive", 90), tax("exclusive", 40)]}),
+    );
+    let stub = Stub::start().await;
+    stub.answers(PREVIEW, Reply::ok(&preview(vec![discounted], 810, 940)));
+    let read = stub.payments().preview(&ask()).await.expect("read");
+    assert_eq!(
+        (read.lines[0].amount, read.subtotal, read.tax),
+        (brl(810), brl(810), brl(130))
+    );
+}
+
+#[tokio::test]
+async fn a_preview_that_is_not_whole_is_an_error_and_never_zero() {
+    let missing_total = with(
+        preview(vec![line("il_1", 100)], 100, 100),
+        json!({"total_excluding_tax": null}),
+    );
+    let missing_quantity = preview(vec![with(line("il_1", 100), json!({"quantity": null}))], 100, 100);
+    let missing_parent = preview(vec![with(line("il_1", 100), json!({"parent": null}))], 100, 100);
+    for broken in [
+        Reply::ok(&missing_total),
+        Reply::ok(&missing_quantity),
+        Reply::ok(&missing_parent),
+        Reply::ok(&preview(vec![line("il_1", 100)], 200, 200)),
+        Reply::ok(&json!({"object": "invoice"})),
+        Reply::status(200, ""),
+        Reply::error(500, "api_error", ""),
+    ] {
+        let stub = Stub::start().await;
+        stub.answers(PREVIEW, broken);
+        let read = stub.payments().preview(&ask()).await;
+        assert!(matches!(read, Err(ReadError::Later { .. })), "{read:?}");
+    }
+    let stub = Stub::start().await;
+    stub.answers(
+        PREVIEW,
+        Reply::ok(&with(preview(vec![], 0, 0), json!({"currency": "usd"}))),
+    );
+    let read = stub.payments().preview(&ask()).await;
+    assert!(
+        matches!(&read, Err(ReadError::Refused { code, .. }) if code == "currency_differs"),
+        "{read:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_first_subscription_is_previewed_with_its_stub() {
+    let first = FirstPeriod {
+        starts_at: things::at(things::AT),
+        anchor: things::at(things::PERIOD_END),
+    };
+    for (customer, named) in [(Some("cus_1"), "customer=cus_1"), (None, "currency=brl")] {
+        let stub = Stub::start().await;
+        stub.answers(PREVIEW, Reply::ok(&preview(vec![line("il_1", 100)], 100, 100)));
+        let customer = customer.map(str::to_owned);
+        let ask = PreviewAsk {
+            customer,
+            subscription: None,
+            first_period: Some(first),
+            ..ask()
+        };
+        stub.payments().preview(&ask).await.expect("read");
+        let body = &stub.seen()[0].body;
+        let anchor = format!(
+            "subscription_details[billing_cycle_anchor][timestamp]={}",
+            things::PERIOD_END
+        );
+        let start = format!("subscription_details[start_date]={}", things::AT);
+        for part in [named, &anchor, &start] {
+            assert!(body.contains(part), "{part} in {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_is_told_in_our_words() {
+    let theirs = with(
+        subscription(),
+        json!({"status": "past_due", "schedule": "sub_sched_1", "cancel_at_period_end": true,
+            "default_payment_method": "pm_1", "pause_collection": {"behavior": "void"},
+            "collection_method": "send_invoice", "billing_mode": {"type": "classic"}}),
+    );
+    let stub = Stub::start().await;
+    stub.answers("GET /v1/subscriptions/sub_1", Reply::ok(&theirs))
+        .answers(
+            "GET /v1/subscriptions/sub_1",
+            Reply::ok(&with(theirs.clone(), json!({"status": "brand_new"}))),
+        )
+        .answers(
+            "GET /v1/subscriptions/sub_2",
+            Reply::error(404, "invalid_request_error", "resource_missing"),
+        );
+    let payments = stub.payments();
+    let read = payments.subscription("sub_1").await.expect("read");
+    assert_eq!(
+        (read.status, read.paused, read.charges_automatically),
+        (SubscriptionStatus::PastDue, true, false)
+    );
+    assert_eq!(
+        (read.schedule.as_deref(), read.default_method.as_deref()),
+        (Some("sub_sched_1"), Some("pm_1"))
+    );
+    assert_eq!(
+        (read.ends_at, read.flexible_billing),
+        (Some(things::at(things::PERIOD_END)), false)
+    );
+    let unknown = payments.subscription("sub_1").await;
+    assert!(matches!(unknown, Err(ReadError::Later { .. })), "{unknown:?}");
+    assert_eq!(
+        payments.subscription("sub_2").await,
+        Err(ReadError::NotFound("sub_2".to_owned()))
+    );
+    let path = payments.subscription("sub_1/../../charges").await;
+    assert!(matches!(path, Err(ReadError::NotFound(_))), "{path:?}");
+}
+
+#[tokio::test]
+async fn prices_are_asked_for_ten_at_a_time() {
+    let names: Vec<String> = (0..12)
+        .map(|n| format!("clint.growth.price_{n}.brl.month.0"))
+        .collect();
+    let stub = Stub::start().await;
+    stub.answers(
+        "GET /v1/prices",
+        Reply::ok(&list("/v1/prices", vec![things::price("price_0")])),
+    )
+    .answers(
+        "GET /v1/prices",
+        Reply::ok(&list("/v1/prices", vec![things::price("price_11")])),
+    );
+    let found = stub.payments().prices(&names).await.expect("read");
+    let found: Vec<_> = found
+        .iter()
+        .map(|(name, id)| (name.as_str(), id.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [(names[0].as_str(), "price_0"), (names[11].as_str(), "price_11")]
+    );
+    assert!(
+        stub.lines().iter().all(|line| line.contains("active=true")),
+        "{:?}",
+        stub.lines()
+    );
+}
+
+fn setup(changes: Value) -> Value {
+    let setup = json!({"id": "seti_1", "object": "setup_intent", "client_secret": "seti_1_secret", "created": 1,
+        "customer": "cus_1", "livemode": false, "payment_method_types": ["card"], "status": "succeeded",
+        "usage": "off_session"});
+    with(setup, changes)
+}
+
+fn card(id: &str) -> Value {
+    json!({"id": id, "object": "payment_method", "billing_details": {}, "created": 1, "livemode": false,
+        "type": "card", "card": {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030,
+        "funding": "credit"}})
+}
+
+#[tokio::test]
+async fn a_card_is_kept_for_its_own_customer_only() {
+    let stub = Stub::start().await;
+    let read = "GET /v1/setup_intents/seti_1";
+    stub.answers("POST /v1/setup_intents", Reply::ok(&setup(json!({}))))
+        .answers(read, Reply::ok(&setup(json!({"status": "requires_action"}))))
+        .answers(read, Reply::ok(&setup(json!({"payment_method": card("pm_1")}))))
+        .answers(read, Reply::ok(&setup(json!({"payment_method": card("pm_1")}))));
+    let payments = stub.payments();
+    let begun = payments.begin_card_setup("cus_1", "key-9").await.expect("begun");
+    assert_eq!(
+        (begun.id.as_str(), begun.client_secret.as_str()),
+        ("seti_1", "seti_1_secret")
+    );
+    assert_eq!(stub.seen()[0].key.as_deref(), Some("key-9"));
+    assert_eq!(
+        payments.card_setup("cus_1", "seti_1").await,
+        Ok(CardSetupOutcome::Unfinished)
+    );
+    let kept = payments.card_setup("cus_1", "seti_1").await.expect("read");
+    assert!(matches!(kept, CardSetupOutcome::Kept(method) if method.last4 == "4242"));
+    assert_eq!(
+        payments.card_setup("cus_2", "seti_1").await,
+        Ok(CardSetupOutcome::Foreign)
+    );
+}
+
+#[tokio::test]
+async fn cards_and_the_secret_of_an_invoice_are_read() {
+    let stub = Stub::start().await;
+    let secret = json!({"confirmation_secret": {"type": "payment_intent", "client_secret": "pi_1_secret"}});
+    stub.answers(
+        "GET /v1/customers/cus_1/payment_methods",
+        Reply::ok(&list("/v1", vec![card("pm_2"), card("pm_1")])),
+    )
+    .answers(
+        "GET /v1/invoices/in_1",
+        Reply::ok(&with(invoice("open", 1, vec![]), secret)),
+    )
+    .answers("GET /v1/invoices/in_1", Reply::ok(&invoice("open", 1, vec![])));
+    let payments = stub.payments();
+    let cards = payments.cards("cus_1").await.expect("read");
+    assert_eq!(
+        cards.iter().map(|card| card.id.as_str()).collect::<Vec<_>>(),
+        ["pm_2", "pm_1"]
+    );
+    assert_eq!(
+        payments.client_secret("in_1").await,
+        Ok(Some("pi_1_secret".to_owned()))
+    );
+    assert_eq!(payments.client_secret("in_1").await, Ok(None));
+}
+
+#[tokio::test]
+async fn an_invoice_of_another_subscription_is_refused() {
+    let parent = json!({"parent": {"type": "subscription_details",
+        "subscription_details": {"subscription": "sub_2", "metadata": {}}}});
+    let stub = Stub::start().await;
+    stub.answers("GET /v1/subscriptions/sub_1", Reply::ok(&subscription()))
+        .answers(
+            "GET /v1/invoices/in_1",
+            Reply::ok(&with(invoice("open", 1, vec![]), parent)),
+        );
+    let read = stub.payments().payment("sub_1", Some("in_1")).await;
+    assert!(matches!(read, Err(ReadError::Refused { .. })), "{read:?}");
+}
