@@ -8,6 +8,7 @@ mod actor;
 mod before;
 mod billing;
 mod call;
+pub mod chart;
 mod click;
 mod decide;
 mod event;
@@ -18,7 +19,9 @@ mod paying;
 mod payment;
 mod quote;
 mod quoting;
+mod refunds;
 mod refusal;
+pub mod samples;
 mod selecting;
 mod stage;
 mod stored;
@@ -42,8 +45,8 @@ pub use quote::{
 };
 pub use refusal::{FieldProblem, Refusal, RefusalCode};
 pub use stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, Stage, StageName,
-    TicketDecision,
+    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, RefundStep, Stage,
+    StageName, TicketDecision,
 };
 pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
 pub use timetable::{Question, Wake, next_wake, question};

@@ -10,7 +10,7 @@ use super::payment::{
 };
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Receipt, Stage};
+use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Receipt, RefundStep, Stage};
 use super::{quoting, switching};
 use crate::domain::money::Money;
 
@@ -93,19 +93,36 @@ fn check(
 
 /// The chosen card becomes the subscription's own, unless it is already; then the preview is taken once more.
 fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
-    let chosen = payment.method.as_ref().map(|method| method.id.clone());
-    let step = match (&payment.subscription, chosen) {
-        (Some(subscription), Some(chosen)) if payment.deal.quote.held_method.as_ref() != Some(&chosen) => {
-            let subscription = subscription.clone();
-            context.call(Call::SetDefaultMethod {
-                subscription,
-                method: Some(chosen),
-            });
-            ChargeStep::SettingMethod
-        }
-        _ => ChargeStep::Verifying,
+    let step = if set_chosen(context, &payment) {
+        ChargeStep::SettingMethod
+    } else {
+        ChargeStep::Verifying
     };
     Outcome::Transition(Stage::Charging { payment, step })
+}
+
+/// Makes the chosen card the subscription's own, unless it is, as far as is known. Says whether it must be waited for.
+fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
+    let chosen = payment.method.as_ref().map(|method| method.id.clone());
+    match payment.subscription.clone() {
+        Some(subscription) if chosen.is_some() && chosen != *default_method(payment) => {
+            context.call(Call::SetDefaultMethod {
+                subscription,
+                method: chosen,
+            });
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The card that the subscription is charged on now, as far as is known.
+fn default_method(payment: &Payment) -> &Option<String> {
+    if payment.method_set.is_some() {
+        &payment.method_set
+    } else {
+        &payment.deal.quote.held_method
+    }
 }
 
 /// The preview was taken once more. The same amounts: charge. Others: nothing is charged, the customer is asked again.
@@ -121,6 +138,12 @@ pub(super) fn verified(
     let agreed = &payment.deal.quote;
     if !agreed.same_amounts(quote) {
         return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+    }
+    if payment.method_set.is_none() && agreed.held_method != quote.held_method {
+        // Somebody has changed the card at the provider meanwhile: the one that was agreed on is charged, no other.
+        let mut payment = payment.clone();
+        payment.deal.quote.held_method.clone_from(&quote.held_method);
+        return begin(context, payment);
     }
     let customer = payment.customer.clone();
     let targets = agreed.targets.clone();
@@ -173,8 +196,13 @@ pub(super) fn done(
             made(&mut payment, facts);
             judge(context, &payment, facts)
         }
-        (ChargeStep::Updating | ChargeStep::Paying { .. }, CallAnswer::Payment(facts)) => {
-            judge(context, &payment, facts)
+        (ChargeStep::Updating, CallAnswer::Payment(facts)) => judge(context, &payment, facts),
+        (ChargeStep::Paying { invoice }, CallAnswer::Payment(facts)) => {
+            if speaks_of(facts, invoice) {
+                return judge(context, &payment, facts);
+            }
+            let invoice = invoice.clone();
+            Outcome::Transition(Stage::Settling { payment, invoice })
         }
         _ => Outcome::Super,
     }
@@ -245,6 +273,10 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
             payment: payment.clone(),
             invoice: invoice.clone(),
         }),
+        // It was made without anything to pay: charging it now would be another deal. It is ended, and quoted again.
+        ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
+            aborting::unwind(context, payment, &AbortReason::AmountMoved, None)
+        }
         ChargeStep::Halted { invoice: None, .. } => Outcome::Transition(Stage::Charging {
             payment: payment.clone(),
             step: ChargeStep::Verifying,
@@ -295,9 +327,45 @@ fn pay(
     })
 }
 
-/// The payment was looked at while it waits.
-pub(super) fn seen(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
-    judge(context, payment, facts)
+/// The payment was looked at while it waits. What does not speak of its invoice tells nothing.
+pub(super) fn seen(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    invoice: &OpenInvoice,
+    facts: &PaymentFacts,
+) -> Outcome<Stage> {
+    if speaks_of(facts, invoice) {
+        judge(context, payment, facts)
+    } else {
+        Outcome::Handled
+    }
+}
+
+/// The payment was looked at while a person is awaited: only an end is taken in.
+pub(super) fn seen_halted(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    facts: &PaymentFacts,
+) -> Outcome<Stage> {
+    let ChargeStep::Halted {
+        invoice: Some(invoice),
+        ..
+    } = step
+    else {
+        return Outcome::Super;
+    };
+    let status = facts.invoice.as_ref().map(|invoice| invoice.status);
+    let paid = status == Some(InvoiceStatus::Paid) && switching::holds(facts, &payment.deal.quote);
+    if speaks_of(facts, invoice) && (paid || status == Some(InvoiceStatus::Void)) {
+        judge(context, payment, facts)
+    } else {
+        Outcome::Handled
+    }
+}
+
+fn speaks_of(facts: &PaymentFacts, invoice: &OpenInvoice) -> bool {
+    facts.invoice.as_ref().is_some_and(|seen| seen.id == invoice.id)
 }
 
 /// What the provider's word means: the one place that turns payment facts into a stage.
@@ -305,7 +373,13 @@ fn judge(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> 
     let held = switching::holds(facts, &payment.deal.quote);
     let Some(invoice) = facts.invoice.clone() else {
         return match facts.decline {
-            _ if held => activate(context, payment, facts, None),
+            _ if held && payment.deal.quote.due_today.is_zero() => activate(context, payment, facts, None),
+            _ if held => halt(
+                payment,
+                "invoice_missing",
+                "The provider has switched the plan, but shows no invoice for it.",
+                None,
+            ),
             Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
             None => halt(
                 payment,
@@ -404,14 +478,8 @@ pub(super) fn activate(
             amount,
         });
     }
-    let chosen = payment.method.as_ref().map(|method| method.id.clone());
-    if chosen.is_some() && chosen != payment.method_set && payment.deal.quote.held_method != chosen {
-        let subscription = facts.subscription.clone();
-        context.call(Call::SetDefaultMethod {
-            subscription,
-            method: chosen,
-        });
-    }
+    // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
+    set_chosen(context, payment);
     context.contract = Some(switching::after(
         context.turn.contract,
         &payment.deal,
@@ -424,19 +492,11 @@ pub(super) fn activate(
         invoice: invoice.map(|invoice| invoice.id.clone()),
         url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
         excess,
+        refund: excess.map(|_| RefundStep::OnItsWay),
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {
         deal: payment.deal.clone(),
         receipt,
     })
-}
-
-/// What is done after the end: money goes back, the card for renewals is set.
-pub(super) fn cleaned_up(context: &mut Context<'_>, answer: &CallAnswer) -> Outcome<Stage> {
-    if matches!(answer, CallAnswer::Refunded { .. }) {
-        context.tell(Tell::Refunded);
-        return Outcome::Handled;
-    }
-    Outcome::Super
 }

@@ -108,7 +108,7 @@ pub enum Stage {
         reason: AbortReason,
         /// How far it is.
         step: AbortStep,
-        /// The invoice that must not be paid any more, once there is one.
+        /// The invoice that must not be paid any more, once there is one. It is void, or still to be voided, as the step says.
         invoice: Option<String>,
     },
     /// A request to go down waits for support.
@@ -226,6 +226,9 @@ pub enum AbortStep {
     Restoring,
     /// The subscription that this change made is being ended.
     Ending,
+    /// The provider refuses to void the invoice or, where no invoice is named, to end the subscription. A person must look;
+    /// it is tried again when they say so, and else seldom.
+    Halted,
 }
 
 /// Why a change is given up after the customer confirmed.
@@ -284,8 +287,29 @@ pub struct Receipt {
     pub url: Option<String>,
     /// What was charged beyond the confirmed amount and is given back.
     pub excess: Option<Money>,
+    /// How far giving it back is; `None` where there is no excess.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundStep>,
     /// When.
     pub at: Timestamp,
+}
+
+/// How far giving money back is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStep {
+    /// It is asked for.
+    OnItsWay,
+    /// The provider has it, by its id there.
+    Returned {
+        /// The provider's id of the refund.
+        refund: String,
+    },
+    /// The provider does not do it. A person must look, and can order another attempt.
+    Halted {
+        /// The provider's code.
+        code: String,
+    },
 }
 
 /// What support decides about a request to go down.

@@ -75,6 +75,9 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
     let (Some(deal), CallAnswer::Payment(facts)) = (deal, answer) else {
         return Outcome::Super;
     };
+    if !switching::holds(facts, &deal.quote) {
+        return reopen(&deal.selection);
+    }
     context.contract = Some(switching::after(context.turn.contract, deal, facts, context.turn));
     context.tell(Tell::Activated);
     let receipt = Receipt {
@@ -82,6 +85,7 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         invoice: None,
         url: None,
         excess: None,
+        refund: None,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {
