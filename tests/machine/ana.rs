@@ -100,13 +100,10 @@ impl Ana {
 
     pub(super) fn tries(&mut self, event: Event, actor: Actor) -> Result<(), Refusal> {
         let decision = decide(&self.stage, &event, self.world.turn(&actor, self.now))?;
-        self.journal.push((event.clone(), actor, self.now));
-        match &event {
-            Event::Done { call, .. } | Event::Failed { call, .. } => {
-                self.live.retain(|live| live.name() != *call);
-            }
-            _ => {}
+        if let Event::Done { call, .. } | Event::Failed { call, .. } = &event {
+            self.live.retain(|live| live.name() != *call);
         }
+        self.journal.push((event, actor, self.now));
         self.follows(decision);
         Ok(())
     }
@@ -152,7 +149,7 @@ impl Ana {
                 }
             }
             (AccountFact::TaxId { tax_id, hash }, Some(on_file)) => {
-                on_file.saved_tax_id = Some((tax_id, hash))
+                on_file.saved_tax_id = Some((tax_id, hash));
             }
             (AccountFact::TaxId { .. }, None) => {}
         }

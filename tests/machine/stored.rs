@@ -10,7 +10,7 @@ use super::chart::compare;
 
 fn golden(version: u32, sample: &StageSample) -> PathBuf {
     let name = format!("{} {}", sample.stage.full_name(), sample.detail);
-    let slug: String = name.trim().replace(", ", " ").replace(' ', "-").replace('.', "-");
+    let slug: String = name.trim().replace(", ", " ").replace([' ', '.'], "-");
     format!("tests/machine/stored/v{version}/{slug}.json").into()
 }
 

@@ -10,7 +10,7 @@ use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
-use super::{billing, paying, switching};
+use super::{billing, judging, paying, switching};
 
 /// An abort on its way.
 pub(super) struct Abort<'a> {
@@ -278,7 +278,7 @@ fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> O
         // An invoice that is known does not become unpayable by not being shown.
         (None, Some(_)) => return look_again(abort, None),
         (None, None) if held && payment.deal.quote.due_today.is_zero() => {
-            return paying::activate(context, payment, facts, None);
+            return judging::activate(context, payment, facts, None);
         }
         (None, None) if held => return look_again(abort, None),
         (None, None) => return unwind(context, payment, reason, None),
@@ -288,7 +288,7 @@ fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> O
         Some(IntentStatus::Processing | IntentStatus::Succeeded)
     );
     match invoice.status {
-        InvoiceStatus::Paid if held => paying::activate(context, payment, facts, Some(invoice)),
+        InvoiceStatus::Paid if held => judging::activate(context, payment, facts, Some(invoice)),
         InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
         InvoiceStatus::Paid => look_again(abort, Some(invoice)),
         _ if in_flight => look_again(abort, Some(invoice)),

@@ -8,11 +8,10 @@ use super::decide::Context;
 use super::event::{Event, IdentityRef};
 use super::payment::PaymentMethod;
 use super::quote::{Deal, Drift};
+use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, Stage, StageName,
-};
-use super::{aborting, billing, paying, quoting, refunds, selecting, tickets};
+use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::{aborting, billing, judging, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -134,7 +133,7 @@ impl Journey {
             Event::Failed { failure, .. } => paying::failed(context, payment, step, failure),
             Event::Quoted { quote } => paying::verified(context, payment, step, quote),
             Event::QuoteRefused { refusal } => aborting::refused_again(context, payment, step, refusal),
-            Event::PaymentSeen { facts } => paying::seen_halted(context, payment, step, facts),
+            Event::PaymentSeen { facts } => judging::seen_halted(context, payment, step, facts),
             Event::Retry => paying::retry(context, payment, step),
             Event::Cancel { why } => aborting::from_charging(context, payment, step, why),
             Event::TimeUp => aborting::expire_halted(context, payment, step),
@@ -293,7 +292,7 @@ impl Journey {
         invoice: &mut OpenInvoice,
     ) -> Next {
         match event {
-            Event::PaymentSeen { facts } => paying::seen(context, payment, invoice, facts),
+            Event::PaymentSeen { facts } => judging::seen(context, payment, invoice, facts),
             Event::Cancel { why } => aborting::cancel(context, payment, invoice, why),
             Event::TimeUp => aborting::expire(context, payment, invoice),
             Event::Remind { .. } => {

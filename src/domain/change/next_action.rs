@@ -72,8 +72,9 @@ impl NextAction {
                 url: invoice.hosted_url.clone(),
                 until: invoice.held_until,
             },
-            Stage::TicketOpen { .. } | Stage::TicketScheduled { .. } => Self::AwaitSupport,
-            Stage::Charging {
+            Stage::TicketOpen { .. }
+            | Stage::TicketScheduled { .. }
+            | Stage::Charging {
                 step: ChargeStep::Halted { .. },
                 ..
             }

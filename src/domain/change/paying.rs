@@ -1,17 +1,15 @@
-//! Paying: from the customer's yes to the money, and what the provider's word means on the way.
+//! Paying: from the customer's yes to the money, call by call.
 
 use statig::Outcome;
 
 use super::aborting;
-use super::call::{Call, CallAnswer, CallFailure, Decline, Tell};
+use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
-use super::payment::{
-    Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts, PaymentMethod,
-};
+use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Receipt, RefundStep, Stage};
-use super::{quoting, switching};
+use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::{judging, quoting};
 use crate::domain::money::Money;
 
 /// The customer chose a card.
@@ -102,10 +100,10 @@ fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
 }
 
 /// Makes the chosen card the subscription's own, unless it is, as far as is known. Says whether it must be waited for.
-fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
+pub(super) fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
     let chosen = payment.method.as_ref().map(|method| method.id.clone());
     match payment.subscription.clone() {
-        Some(subscription) if chosen.is_some() && chosen != *default_method(payment) => {
+        Some(subscription) if chosen.is_some() && chosen.as_ref() != default_method(payment) => {
             context.call(Call::SetDefaultMethod {
                 subscription,
                 method: chosen,
@@ -117,12 +115,9 @@ fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
 }
 
 /// The card that the subscription is charged on now, as far as is known.
-fn default_method(payment: &Payment) -> &Option<String> {
-    if payment.method_set.is_some() {
-        &payment.method_set
-    } else {
-        &payment.deal.quote.held_method
-    }
+fn default_method(payment: &Payment) -> Option<&String> {
+    let quoted = payment.deal.quote.held_method.as_ref();
+    payment.method_set.as_ref().or(quoted)
 }
 
 /// The preview was taken once more. The same amounts: charge. Others: nothing is charged, the customer is asked again.
@@ -194,12 +189,12 @@ pub(super) fn done(
         }
         (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
             made(&mut payment, facts);
-            judge(context, &payment, facts)
+            judging::judge(context, &payment, facts)
         }
-        (ChargeStep::Updating, CallAnswer::Payment(facts)) => judge(context, &payment, facts),
+        (ChargeStep::Updating, CallAnswer::Payment(facts)) => judging::judge(context, &payment, facts),
         (ChargeStep::Paying { invoice }, CallAnswer::Payment(facts)) => {
-            if speaks_of(facts, invoice) {
-                return judge(context, &payment, facts);
+            if judging::speaks_of(facts, invoice) {
+                return judging::judge(context, &payment, facts);
             }
             let invoice = invoice.clone();
             Outcome::Transition(Stage::Settling { payment, invoice })
@@ -223,8 +218,10 @@ pub(super) fn failed(
     failure: &CallFailure,
 ) -> Outcome<Stage> {
     let invoice = match step {
+        // No call is in flight: what fails now is not the charge's.
+        ChargeStep::Verifying | ChargeStep::Halted { .. } => return Outcome::Super,
         ChargeStep::Paying { invoice } => Some(invoice.clone()),
-        _ => None,
+        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
     };
     match (failure, invoice) {
         // Paid, voided or in flight meanwhile: the provider is asked which.
@@ -251,7 +248,12 @@ pub(super) fn failed(
     }
 }
 
-fn halt(payment: &Payment, code: &str, message: &str, invoice: Option<OpenInvoice>) -> Outcome<Stage> {
+pub(super) fn halt(
+    payment: &Payment,
+    code: &str,
+    message: &str,
+    invoice: Option<OpenInvoice>,
+) -> Outcome<Stage> {
     let step = ChargeStep::Halted {
         code: code.to_owned(),
         message: message.to_owned(),
@@ -305,7 +307,7 @@ pub(super) fn pay_with(
     pay(context, payment, subscription, invoice.clone())
 }
 
-fn pay(
+pub(super) fn pay(
     context: &mut Context<'_>,
     payment: Payment,
     subscription: String,
@@ -324,179 +326,5 @@ fn pay(
     Outcome::Transition(Stage::Charging {
         payment,
         step: ChargeStep::Paying { invoice },
-    })
-}
-
-/// The payment was looked at while it waits. What does not speak of its invoice tells nothing.
-pub(super) fn seen(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    invoice: &OpenInvoice,
-    facts: &PaymentFacts,
-) -> Outcome<Stage> {
-    if speaks_of(facts, invoice) {
-        judge(context, payment, facts)
-    } else {
-        Outcome::Handled
-    }
-}
-
-/// The payment was looked at while a person is awaited: only an end is taken in.
-pub(super) fn seen_halted(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    step: &ChargeStep,
-    facts: &PaymentFacts,
-) -> Outcome<Stage> {
-    let ChargeStep::Halted {
-        invoice: Some(invoice),
-        ..
-    } = step
-    else {
-        return Outcome::Super;
-    };
-    let status = facts.invoice.as_ref().map(|invoice| invoice.status);
-    let paid = status == Some(InvoiceStatus::Paid) && switching::holds(facts, &payment.deal.quote);
-    if speaks_of(facts, invoice) && (paid || status == Some(InvoiceStatus::Void)) {
-        judge(context, payment, facts)
-    } else {
-        Outcome::Handled
-    }
-}
-
-fn speaks_of(facts: &PaymentFacts, invoice: &OpenInvoice) -> bool {
-    facts.invoice.as_ref().is_some_and(|seen| seen.id == invoice.id)
-}
-
-/// What the provider's word means: the one place that turns payment facts into a stage.
-fn judge(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
-    let held = switching::holds(facts, &payment.deal.quote);
-    let Some(invoice) = facts.invoice.clone() else {
-        return match facts.decline {
-            _ if held && payment.deal.quote.due_today.is_zero() => activate(context, payment, facts, None),
-            _ if held => halt(
-                payment,
-                "invoice_missing",
-                "The provider has switched the plan, but shows no invoice for it.",
-                None,
-            ),
-            Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
-            None => halt(
-                payment,
-                "no_invoice",
-                "The provider made no invoice and did not switch the plan.",
-                None,
-            ),
-        };
-    };
-    match invoice.status {
-        InvoiceStatus::Paid if held => activate(context, payment, facts, Some(&invoice)),
-        InvoiceStatus::Void => aborting::voided_by_provider(context, payment, &invoice.id),
-        InvoiceStatus::Paid | InvoiceStatus::Draft => settle(payment, facts, invoice),
-        InvoiceStatus::Open | InvoiceStatus::Uncollectible => judge_open(context, payment, facts, invoice),
-    }
-}
-
-fn judge_open(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    facts: &PaymentFacts,
-    invoice: InvoiceFacts,
-) -> Outcome<Stage> {
-    if invoice.amount_due > payment.deal.quote.due_today {
-        return aborting::void(context, payment, &AbortReason::AmountMoved, &invoice.id);
-    }
-    match facts.intent {
-        Some(IntentStatus::RequiresAction) => {
-            if !matches!(context.before, Stage::ActionRequired { .. }) {
-                context.tell(Tell::AuthenticationNeeded);
-            }
-            let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::ActionRequired {
-                payment: payment.clone(),
-                invoice,
-            })
-        }
-        Some(IntentStatus::Processing | IntentStatus::Succeeded) => settle(payment, facts, invoice),
-        _ if facts.decline.is_none() && payment.subscription_made && !paid_before(context) => {
-            let subscription = facts.subscription.clone();
-            pay(
-                context,
-                payment.clone(),
-                subscription,
-                (invoice, facts.pending_until).into(),
-            )
-        }
-        _ => {
-            if !matches!(context.before, Stage::Declined { .. }) {
-                context.tell(Tell::Declined);
-            }
-            let reason = facts.decline.unwrap_or(Decline::Generic);
-            let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::Declined {
-                payment: payment.clone(),
-                invoice,
-                reason,
-            })
-        }
-    }
-}
-
-/// Whether the first invoice has already been paid at once: then its being unpaid is a refusal, not a beginning.
-fn paid_before(context: &Context<'_>) -> bool {
-    !matches!(
-        context.before,
-        Stage::Charging {
-            step: ChargeStep::Creating,
-            ..
-        }
-    )
-}
-
-fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
-    let invoice = (invoice, facts.pending_until).into();
-    Outcome::Transition(Stage::Settling {
-        payment: payment.clone(),
-        invoice,
-    })
-}
-
-/// The money is there (or none was due) and the provider has switched: the contract switches with it. What was charged
-/// beyond the confirmed amount goes back, to the cent; what was charged less is honoured.
-pub(super) fn activate(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    facts: &PaymentFacts,
-    invoice: Option<&InvoiceFacts>,
-) -> Outcome<Stage> {
-    let agreed = payment.deal.quote.due_today;
-    let charged = invoice.map_or(Money::zero(agreed.currency), |invoice| invoice.amount_paid);
-    let excess = charged.minus(agreed).ok().filter(|over| over.amount > 0);
-    if let (Some(amount), Some(invoice)) = (excess, invoice) {
-        context.call(Call::Refund {
-            invoice: invoice.id.clone(),
-            amount,
-        });
-    }
-    // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
-    set_chosen(context, payment);
-    context.contract = Some(switching::after(
-        context.turn.contract,
-        &payment.deal,
-        facts,
-        context.turn,
-    ));
-    context.tell(Tell::Activated);
-    let receipt = Receipt {
-        charged,
-        invoice: invoice.map(|invoice| invoice.id.clone()),
-        url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
-        excess,
-        refund: excess.map(|_| RefundStep::OnItsWay),
-        at: context.turn.now,
-    };
-    Outcome::Transition(Stage::Active {
-        deal: payment.deal.clone(),
-        receipt,
     })
 }

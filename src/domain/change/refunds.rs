@@ -4,7 +4,8 @@ use statig::Outcome;
 
 use super::call::{Call, CallAnswer, CallFailure, CallName, Tell};
 use super::decide::Context;
-use super::stage::{Receipt, RefundStep, Stage};
+use super::receipt::{Receipt, RefundStep};
+use super::stage::Stage;
 
 /// A call did its work after the change was done: the money is on its way back, or the card for renewals is set.
 pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &CallAnswer) -> Outcome<Stage> {

@@ -56,39 +56,75 @@ fn cell(all: &[Transition], part: &str, event: &str) -> String {
     cell
 }
 
+/// One row of a stage's table: in which samples of it, brought by whom, and what follows.
+struct Met<'a> {
+    details: Vec<&'a str>,
+    parties: Vec<&'a str>,
+    row: String,
+}
+
 fn section(text: &mut String, name: StageName, part: &str, all: &[Transition]) {
     if part != name.as_str() {
         let _ = write!(text, "\n### {part}\n");
     }
-    let mut rows: Vec<(Vec<&str>, String)> = Vec::new();
+    let mut met: Vec<Met<'_>> = Vec::new();
     for transition in all.iter().filter(|one| one.from == part) {
-        for outcome in &transition.outcomes {
-            let Some(row) = row(transition, outcome) else {
-                continue;
-            };
-            let detail = transition.from_detail;
-            match rows.iter_mut().find(|(_, known)| *known == row) {
-                Some((details, _)) if details.contains(&detail) => {}
-                Some((details, _)) => details.push(detail),
-                None => rows.push((vec![detail], row)),
+        for row in transition
+            .outcomes
+            .iter()
+            .filter_map(|outcome| row(transition, outcome))
+        {
+            let (detail, who) = (transition.from_detail, party_word(transition.party));
+            match met
+                .iter_mut()
+                .find(|met| met.row == row && met.details == [detail])
+            {
+                Some(known) => known.parties.push(who),
+                None => met.push(Met {
+                    details: vec![detail],
+                    parties: vec![who],
+                    row,
+                }),
             }
         }
     }
+    let rows = merged(met);
     if rows.is_empty() {
         text.push_str("\nNothing leads out of here.\n");
         return;
     }
     text.push_str("\n| in | who | event | leads to | asks for |\n| --- | --- | --- | --- | --- |\n");
-    let everywhere: BTreeSet<&str> = rows.iter().flat_map(|(details, _)| details.clone()).collect();
-    for (details, row) in rows {
+    let here = all.iter().filter(|one| one.from == part);
+    let everywhere: BTreeSet<&str> = here.map(|one| one.from_detail).collect();
+    for Met {
+        details,
+        parties,
+        row,
+    } in rows
+    {
         let all_of_them = details.len() == everywhere.len();
         let shown = if all_of_them {
             String::new()
         } else {
             details.join("; ")
         };
-        let _ = writeln!(text, "| {shown} | {row} |");
+        let _ = writeln!(text, "| {shown} | {} | {row} |", parties.join(", "));
     }
+}
+
+/// Rows of several details that say the same become one.
+fn merged(met: Vec<Met<'_>>) -> Vec<Met<'_>> {
+    let mut rows: Vec<Met<'_>> = Vec::new();
+    for one in met {
+        match rows
+            .iter_mut()
+            .find(|row| row.row == one.row && row.parties == one.parties)
+        {
+            Some(known) => known.details.extend(one.details),
+            None => rows.push(one),
+        }
+    }
+    rows
 }
 
 fn row(transition: &Transition, outcome: &Outcome) -> Option<String> {
@@ -106,6 +142,5 @@ fn row(transition: &Transition, outcome: &Outcome) -> Option<String> {
     };
     let switched = switches.then_some("**the contract switches**");
     let asks: Vec<&str> = asks.iter().copied().chain(switched).collect();
-    let who = party_word(transition.party);
-    Some(format!("{who} | {event} | {target} | {}", asks.join(", ")))
+    Some(format!("{event} | {target} | {}", asks.join(", ")))
 }

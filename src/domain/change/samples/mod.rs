@@ -4,6 +4,7 @@
 //! Knows the domain alone. Nothing here is ever used to decide about a real change.
 
 mod events;
+mod seller;
 mod stages;
 mod world;
 

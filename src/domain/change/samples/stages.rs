@@ -73,7 +73,7 @@ impl Shelf<'_> {
     fn quoting(&mut self) {
         let selection = World::selection("pro", 5);
         let deal = self.world.deal(&selection);
-        let drift = |why| {
+        let replacing = |why| {
             Some(Box::new(Drift {
                 replaced: deal.quote.clone(),
                 why,
@@ -95,9 +95,12 @@ impl Shelf<'_> {
         self.put("first", pending(false, None));
         self.put(
             "billing data changed",
-            pending(true, drift(DriftCause::BillingDataChanged)),
+            pending(true, replacing(DriftCause::BillingDataChanged)),
         );
-        self.put("amounts moved", pending(true, drift(DriftCause::AmountsMoved)));
+        self.put(
+            "amounts moved",
+            pending(true, replacing(DriftCause::AmountsMoved)),
+        );
         for (detail, billing_given) in [("", false), ("billing given", true)] {
             let stage = Stage::QuoteReady {
                 deal: deal.clone(),
@@ -145,12 +148,14 @@ impl Shelf<'_> {
 
     fn charging(&mut self) {
         let (payment, first) = (self.world.payment(), self.world.first_payment());
-        let unmade = Payment {
+        let mut unmade = Payment {
             subscription: None,
             method_set: None,
             ..payment.clone()
         };
-        let unset = Payment {
+        unmade.deal.quote.first_period = World::newcomer().quote(&unmade.deal.selection, NOW).first_period;
+        unmade.deal.quote.held_method = None;
+        let unchanged = Payment {
             method_set: None,
             ..payment.clone()
         };
@@ -164,7 +169,7 @@ impl Shelf<'_> {
             invoice: invoice.clone(),
         };
         for (detail, payment, step) in [
-            ("setting method", &unset, ChargeStep::SettingMethod),
+            ("setting method", &unchanged, ChargeStep::SettingMethod),
             ("verifying", &payment, ChargeStep::Verifying),
             ("verifying, first", &unmade, ChargeStep::Verifying),
             ("updating", &payment, ChargeStep::Updating),
@@ -203,19 +208,7 @@ impl Shelf<'_> {
     }
 
     fn aborting(&mut self) {
-        let from = StageName::PaymentConfirm;
-        let cancel = AbortReason::Cancel {
-            by: Party::Customer,
-            why: "too expensive".to_owned(),
-            from,
-        };
-        let refused = AbortReason::CardRefused {
-            decline: Decline::ExpiredCard,
-        };
-        let not_possible = AbortReason::NotPossible {
-            refusal: Refusal::new(RefusalCode::SubscriptionPastDue, "A renewal is not paid yet."),
-        };
-        let late = AbortReason::Deadline { from };
+        let [cancel, late, moved, refused, not_possible] = abort_reasons();
         let (known, unknown) = (Some("in_1"), None);
         let (again, first) = (self.world.payment(), self.world.first_payment());
         for (detail, payment, reason, step, invoice) in [
@@ -248,7 +241,7 @@ impl Shelf<'_> {
             (
                 "restoring, amount moved",
                 &again,
-                &AbortReason::AmountMoved,
+                &moved,
                 AbortStep::Restoring,
                 unknown,
             ),
@@ -333,4 +326,26 @@ impl Shelf<'_> {
         };
         self.put("", expired);
     }
+}
+
+fn abort_reasons() -> [AbortReason; 5] {
+    let from = StageName::PaymentConfirm;
+    let cancel = AbortReason::Cancel {
+        by: Party::Customer,
+        why: "too expensive".to_owned(),
+        from,
+    };
+    let refused = AbortReason::CardRefused {
+        decline: Decline::ExpiredCard,
+    };
+    let not_possible = AbortReason::NotPossible {
+        refusal: Refusal::new(RefusalCode::SubscriptionPastDue, "A renewal is not paid yet."),
+    };
+    [
+        cancel,
+        AbortReason::Deadline { from },
+        AbortReason::AmountMoved,
+        refused,
+        not_possible,
+    ]
 }
