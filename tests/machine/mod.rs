@@ -1,1 +1,17 @@
-//! Tests of the room `machine`.
+//! Tests of the machine: the chart, the promises, the stories, the stored form.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what tells a story fails the test at the caller's line"
+)]
+
+mod ana;
+mod chart;
+mod faults_aborting;
+mod faults_billing;
+mod faults_paying;
+mod stored;
+mod stories;
+mod stories_down;
+mod stories_paying;
+mod walks;

@@ -6,11 +6,11 @@ use statig::Outcome;
 use super::actor::Party;
 use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
-use super::payment::{IntentStatus, InvoiceStatus, PaymentFacts};
+use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
-use super::{billing, paying, switching};
+use super::{billing, judging, paying, switching};
 
 /// An abort on its way.
 pub(super) struct Abort<'a> {
@@ -72,17 +72,41 @@ pub(super) fn from_charging(
 ) -> Outcome<Stage> {
     let reason = cancelled(context, why);
     match step {
-        ChargeStep::Verifying | ChargeStep::Halted { invoice: None, .. } => {
-            unwind(context, payment, &reason, None)
-        }
-        ChargeStep::Halted {
-            invoice: Some(invoice),
-            ..
-        } => void(context, payment, &reason, &invoice.id),
+        ChargeStep::Verifying => unwind(context, payment, &reason, None),
+        ChargeStep::Halted { invoice, .. } => from_halted(context, payment, &reason, invoice.as_ref()),
         ChargeStep::Paying { invoice } => at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone())),
         ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => {
             at(payment, &reason, AbortStep::Awaiting, None)
         }
+    }
+}
+
+/// The time is over, and nobody has freed the halted charge.
+pub(super) fn expire_halted(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+) -> Outcome<Stage> {
+    let ChargeStep::Halted { invoice, .. } = step else {
+        return Outcome::Super;
+    };
+    let reason = AbortReason::Deadline {
+        from: context.before.name(),
+    };
+    from_halted(context, payment, &reason, invoice.as_ref())
+}
+
+/// Why it halted is not understood: the provider is asked what it holds before anything is called over.
+fn from_halted(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    reason: &AbortReason,
+    invoice: Option<&OpenInvoice>,
+) -> Outcome<Stage> {
+    match invoice {
+        Some(invoice) => void(context, payment, reason, &invoice.id),
+        None if payment.subscription.is_some() => at(payment, reason, AbortStep::Looking, None),
+        None => end(context, payment, reason),
     }
 }
 
@@ -206,7 +230,7 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
                 facts,
             )
         }
-        (AbortStep::Voiding | AbortStep::Looking, CallAnswer::Payment(facts)) => seen(context, abort, facts),
+        (AbortStep::Voiding, CallAnswer::Payment(facts)) => seen(context, abort, facts),
         (AbortStep::Restoring, CallAnswer::MethodSet)
         | (AbortStep::Ending, CallAnswer::SubscriptionCancelled) => end(context, &payment, abort.reason),
         _ => billing::late(context, answer),
@@ -216,44 +240,103 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
 /// A call is over without having done its work while the change is being given up.
 pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &CallFailure) -> Outcome<Stage> {
     let (payment, reason) = (abort.payment, abort.reason);
-    match (abort.step, abort.invoice, failure) {
+    let refused = matches!(failure, CallFailure::Refused { .. });
+    match (abort.step, abort.invoice) {
         // The charge itself was refused, and no invoice is open: nothing can be paid.
-        (AbortStep::Awaiting, None, _) => unwind(context, payment, reason, None),
-        (AbortStep::Awaiting | AbortStep::Voiding | AbortStep::Looking, invoice, _) => {
-            at(payment, reason, AbortStep::Looking, invoice.map(str::to_owned))
+        (AbortStep::Awaiting, None) => unwind(context, payment, reason, None),
+        // The same request would bring the same refusal.
+        (AbortStep::Voiding, Some(_)) if refused => stays(abort, AbortStep::Halted),
+        (AbortStep::Ending, _) if refused => at(payment, reason, AbortStep::Halted, None),
+        (AbortStep::Awaiting | AbortStep::Voiding, _) => stays(abort, AbortStep::Looking),
+        // The subscription has ended by itself: there is nothing left to undo.
+        (AbortStep::Ending, _) => end(context, payment, reason),
+        // The old card is gone: the subscription keeps the new one, and whoever goes on from here must know.
+        (AbortStep::Restoring, _) => {
+            let mut payment = payment.clone();
+            payment.deal.quote.held_method.clone_from(&payment.method_set);
+            end(context, &payment, reason)
         }
-        // The old card is gone, or the subscription has ended by itself: there is nothing left to undo.
-        (AbortStep::Restoring | AbortStep::Ending, ..) => end(context, payment, reason),
+        (AbortStep::Looking | AbortStep::Halted, _) => Outcome::Super,
     }
 }
 
-/// The payment was looked at while the change is being given up. One winner: if the money is there, the change is done.
-pub(super) fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> Outcome<Stage> {
+/// The payment was looked at. Only where no call is in flight: else the call's own answer decides.
+pub(super) fn looked(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> Outcome<Stage> {
+    match abort.step {
+        AbortStep::Looking | AbortStep::Halted => seen(context, abort, facts),
+        AbortStep::Awaiting | AbortStep::Voiding | AbortStep::Restoring | AbortStep::Ending => Outcome::Super,
+    }
+}
+
+/// What the provider's word means for an abort. One winner: if the money is there, the change is done.
+fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> Outcome<Stage> {
     let (payment, reason) = (abort.payment, abort.reason);
     let held = switching::holds(facts, &payment.deal.quote);
-    let Some(invoice) = &facts.invoice else {
-        if held {
-            return paying::activate(context, payment, facts, None);
+    let ours = |invoice: &&InvoiceFacts| abort.invoice.is_none_or(|known| known == invoice.id);
+    let invoice = match (facts.invoice.as_ref().filter(ours), abort.invoice) {
+        (Some(invoice), _) => invoice,
+        // An invoice that is known does not become unpayable by not being shown.
+        (None, Some(_)) => return look_again(abort, None),
+        (None, None) if held && payment.deal.quote.due_today.is_zero() => {
+            return judging::activate(context, payment, facts, None);
         }
-        return unwind(context, payment, reason, None);
+        (None, None) if held => return look_again(abort, None),
+        (None, None) => return unwind(context, payment, reason, None),
     };
     let in_flight = matches!(
         facts.intent,
         Some(IntentStatus::Processing | IntentStatus::Succeeded)
     );
     match invoice.status {
-        InvoiceStatus::Paid if held => paying::activate(context, payment, facts, Some(invoice)),
+        InvoiceStatus::Paid if held => judging::activate(context, payment, facts, Some(invoice)),
         InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
-        InvoiceStatus::Paid => at(payment, reason, AbortStep::Looking, Some(invoice.id.clone())),
-        _ if in_flight => at(payment, reason, AbortStep::Looking, Some(invoice.id.clone())),
-        _ => void(context, payment, reason, &invoice.id),
+        InvoiceStatus::Paid => look_again(abort, Some(invoice)),
+        _ if in_flight => look_again(abort, Some(invoice)),
+        _ => match abort.step {
+            AbortStep::Awaiting | AbortStep::Looking => void(context, payment, reason, &invoice.id),
+            _ => look_again(abort, Some(invoice)),
+        },
     }
 }
 
-/// Support orders another attempt to void.
+/// Nothing is certain yet. What has halted stays so.
+fn look_again(abort: &Abort<'_>, seen: Option<&InvoiceFacts>) -> Outcome<Stage> {
+    let step = match abort.step {
+        AbortStep::Halted => AbortStep::Halted,
+        _ => AbortStep::Looking,
+    };
+    let invoice = seen.map(|invoice| invoice.id.as_str()).or(abort.invoice);
+    stays(&Abort { invoice, ..*abort }, step)
+}
+
+fn stays(abort: &Abort<'_>, step: AbortStep) -> Outcome<Stage> {
+    at(
+        abort.payment,
+        abort.reason,
+        step,
+        abort.invoice.map(str::to_owned),
+    )
+}
+
+/// Support orders another attempt.
 pub(super) fn retry(context: &mut Context<'_>, abort: &Abort<'_>) -> Outcome<Stage> {
     match (abort.step, abort.invoice) {
-        (AbortStep::Looking, Some(invoice)) => void(context, abort.payment, abort.reason, invoice),
+        (AbortStep::Looking | AbortStep::Halted, Some(invoice)) => {
+            void(context, abort.payment, abort.reason, invoice)
+        }
+        (AbortStep::Halted, None) => unwind(context, abort.payment, abort.reason, None),
+        // A made subscription holds what was wanted even unpaid, so that looking alone can never tell that it may end.
+        (AbortStep::Looking, None) if abort.payment.subscription_made => {
+            unwind(context, abort.payment, abort.reason, None)
+        }
+        _ => Outcome::Super,
+    }
+}
+
+/// Nobody has ordered another attempt for a long time: one is made.
+pub(super) fn retry_in_time(context: &mut Context<'_>, abort: &Abort<'_>) -> Outcome<Stage> {
+    match abort.step {
+        AbortStep::Halted => retry(context, abort),
         _ => Outcome::Super,
     }
 }

@@ -14,7 +14,7 @@ pub struct Actor {
 }
 
 /// The sides that can act on a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// The seller's customer, through the seller's backend or the hosted pages.

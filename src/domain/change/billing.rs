@@ -3,7 +3,7 @@
 use statig::Outcome;
 
 use super::call::{Call, CallAnswer, CallFailure, Tell};
-use super::decide::{AccountFact, BillingOnFile, Context};
+use super::decide::{AccountFact, Context};
 use super::event::IdentityRef;
 use super::quote::{Deal, Drift, DriftCause};
 use super::refusal::{Refusal, RefusalCode};
@@ -23,18 +23,23 @@ pub(super) fn after_accept(context: &mut Context<'_>, deal: &Deal, billing_given
     }
 }
 
-/// The customer gave billing data.
-pub(super) fn give(context: &mut Context<'_>, deal: &Deal, identity: &IdentityRef) -> Outcome<Stage> {
+/// The customer gave billing data. `unfinished` says that data which were given before did not all reach the provider.
+pub(super) fn give(
+    context: &mut Context<'_>,
+    deal: &Deal,
+    identity: &IdentityRef,
+    unfinished: bool,
+) -> Outcome<Stage> {
     let before = context.turn.billing.map(|on_file| &on_file.identity.tax_hash);
-    let requote = before != Some(&identity.tax_hash);
+    let requote = unfinished || before != Some(&identity.tax_hash);
     context.account.push(AccountFact::Identity(identity.clone()));
     save(context, deal, identity, requote)
 }
 
 /// The customer goes on with what is on file.
-pub(super) fn pass(context: &mut Context<'_>, deal: &Deal) -> Outcome<Stage> {
+pub(super) fn pass(context: &mut Context<'_>, deal: &Deal, unfinished: bool) -> Outcome<Stage> {
     match context.turn.billing {
-        Some(on_file) => save(context, deal, &on_file.identity.clone(), false),
+        Some(on_file) => save(context, deal, &on_file.identity.clone(), unfinished),
         None => context.refuse(Refusal::new(
             RefusalCode::BillingInfoMissing,
             "This account has no billing data yet. Send it with `billing-info`.",
@@ -49,14 +54,60 @@ fn save(context: &mut Context<'_>, deal: &Deal, identity: &IdentityRef, requote:
         .turn
         .billing
         .and_then(|on_file| on_file.saved_hash.as_deref());
-    if customer.is_some() && saved == Some(identity.hash.as_str()) {
-        return finished(context, deal, requote);
+    if let Some(customer) = &customer
+        && saved == Some(identity.hash.as_str())
+    {
+        return tax_number(context, deal, identity, customer, requote);
     }
     context.call(Call::SaveCustomer {
         customer,
         identity: identity.row,
     });
     saving(deal, identity, BillingStep::Customer, requote)
+}
+
+/// Brings the provider's tax number in line: the new one is added before an outdated one goes.
+fn tax_number(
+    context: &mut Context<'_>,
+    deal: &Deal,
+    identity: &IdentityRef,
+    customer: &str,
+    requote: bool,
+) -> Outcome<Stage> {
+    let held = context
+        .turn
+        .billing
+        .and_then(|on_file| on_file.saved_tax_id.as_ref());
+    match held {
+        Some((_, hash)) if *hash == identity.tax_id_hash => finished(context, deal, requote),
+        None if identity.tax_id_hash.is_empty() => finished(context, deal, requote),
+        Some((outdated, _)) if identity.tax_id_hash.is_empty() => {
+            let outdated = outdated.clone();
+            remove(context, deal, identity, customer, outdated, requote)
+        }
+        _ => {
+            context.call(Call::AddTaxId {
+                customer: customer.to_owned(),
+                identity: identity.row,
+            });
+            saving(deal, identity, BillingStep::AddTaxId, requote)
+        }
+    }
+}
+
+fn remove(
+    context: &mut Context<'_>,
+    deal: &Deal,
+    identity: &IdentityRef,
+    customer: &str,
+    outdated: String,
+    requote: bool,
+) -> Outcome<Stage> {
+    context.call(Call::RemoveTaxId {
+        customer: customer.to_owned(),
+        tax_id: outdated,
+    });
+    saving(deal, identity, BillingStep::RemoveTaxId, requote)
 }
 
 /// One thing reached the provider: on to the next.
@@ -68,24 +119,13 @@ pub(super) fn saved(
     answer: &CallAnswer,
     requote: bool,
 ) -> Outcome<Stage> {
-    let held_tax_id = context
-        .turn
-        .billing
-        .and_then(|on_file| on_file.saved_tax_id.clone());
     match (step, answer) {
         (BillingStep::Customer, CallAnswer::CustomerSaved { customer }) => {
             context.account.push(AccountFact::Customer {
                 customer: customer.clone(),
                 identity_hash: identity.hash.clone(),
             });
-            if held_tax_id.is_some_and(|(_, hash)| hash == identity.tax_id_hash) {
-                return finished(context, deal, requote);
-            }
-            context.call(Call::AddTaxId {
-                customer: customer.clone(),
-                identity: identity.row,
-            });
-            saving(deal, identity, BillingStep::AddTaxId, requote)
+            tax_number(context, deal, identity, customer, requote)
         }
         (BillingStep::AddTaxId, CallAnswer::TaxIdAdded { tax_id }) => {
             let hash = identity.tax_id_hash.clone();
@@ -93,13 +133,13 @@ pub(super) fn saved(
                 tax_id: tax_id.clone(),
                 hash,
             });
-            match (held_tax_id, context.turn.account.provider_customer.clone()) {
+            let held = context
+                .turn
+                .billing
+                .and_then(|on_file| on_file.saved_tax_id.clone());
+            match (held, context.turn.account.provider_customer.clone()) {
                 (Some((outdated, _)), Some(customer)) => {
-                    context.call(Call::RemoveTaxId {
-                        customer,
-                        tax_id: outdated,
-                    });
-                    saving(deal, identity, BillingStep::RemoveTaxId, requote)
+                    remove(context, deal, identity, &customer, outdated, requote)
                 }
                 _ => finished(context, deal, requote),
             }
@@ -131,15 +171,22 @@ pub(super) fn not_saved(
     }
 }
 
-/// What a call brings back after the change is over is still true of the account.
+/// What a call brings back after the change is over is still true of the account. Which data it was given is not known here
+/// any more: it is noted under no hash, so that the next change saves it again.
 pub(super) fn late(context: &mut Context<'_>, answer: &CallAnswer) -> Outcome<Stage> {
-    if let (CallAnswer::CustomerSaved { customer }, Some(BillingOnFile { identity, .. })) =
-        (answer, context.turn.billing)
-    {
-        context.account.push(AccountFact::Customer {
-            customer: customer.clone(),
-            identity_hash: identity.hash.clone(),
-        });
+    let held = context.turn.account.provider_customer.as_ref();
+    match answer {
+        CallAnswer::CustomerSaved { customer } if held.is_none_or(|held| held == customer) => {
+            context.account.push(AccountFact::Customer {
+                customer: customer.clone(),
+                identity_hash: String::new(),
+            });
+        }
+        CallAnswer::TaxIdAdded { tax_id } => context.account.push(AccountFact::TaxId {
+            tax_id: tax_id.clone(),
+            hash: String::new(),
+        }),
+        _ => {}
     }
     Outcome::Handled
 }

@@ -110,7 +110,7 @@ pub struct IdentityRef {
     pub hash: String,
     /// A hash of what taxes depend on: country, region, postal code, tax number.
     pub tax_hash: String,
-    /// A hash of the tax number alone.
+    /// A hash of the tax number alone; empty where there is none.
     pub tax_id_hash: String,
 }
 

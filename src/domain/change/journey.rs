@@ -8,8 +8,10 @@ use super::decide::Context;
 use super::event::{Event, IdentityRef};
 use super::payment::PaymentMethod;
 use super::quote::{Deal, Drift};
+use super::receipt::Receipt;
+use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
-use super::{aborting, billing, paying, quoting, selecting, tickets};
+use super::{aborting, billing, judging, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -67,11 +69,16 @@ impl Journey {
 
     // Billing data
 
-    #[state(superstate = "selectable", local_storage("problem: Option<Refusal>"))]
-    fn billing_info(context: &mut Context<'_>, event: &Event, deal: &mut Deal) -> Next {
+    #[state(superstate = "selectable")]
+    fn billing_info(
+        context: &mut Context<'_>,
+        event: &Event,
+        deal: &mut Deal,
+        problem: &mut Option<Refusal>,
+    ) -> Next {
         match event {
-            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity),
-            Event::PassBillingInfo => billing::pass(context, deal),
+            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity, problem.is_some()),
+            Event::PassBillingInfo => billing::pass(context, deal, problem.is_some()),
             _ => Super,
         }
     }
@@ -105,7 +112,7 @@ impl Journey {
     ) -> Next {
         match event {
             Event::ChooseMethod { method } => paying::choose(deal, method),
-            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity),
+            Event::GiveBillingInfo { identity } => billing::give(context, deal, identity, false),
             Event::Confirm { quote, seen, consent } => {
                 paying::confirm(context, deal, method.as_ref(), quote, *seen, consent)
             }
@@ -126,8 +133,10 @@ impl Journey {
             Event::Failed { failure, .. } => paying::failed(context, payment, step, failure),
             Event::Quoted { quote } => paying::verified(context, payment, step, quote),
             Event::QuoteRefused { refusal } => aborting::refused_again(context, payment, step, refusal),
+            Event::PaymentSeen { facts } => judging::seen_halted(context, payment, step, facts),
             Event::Retry => paying::retry(context, payment, step),
             Event::Cancel { why } => aborting::from_charging(context, payment, step, why),
+            Event::TimeUp => aborting::expire_halted(context, payment, step),
             _ => Super,
         }
     }
@@ -184,8 +193,9 @@ impl Journey {
         match event {
             Event::Done { answer, .. } => aborting::done(context, &abort, answer),
             Event::Failed { failure, .. } => aborting::failed(context, &abort, failure),
-            Event::PaymentSeen { facts } => aborting::seen(context, &abort, facts),
+            Event::PaymentSeen { facts } => aborting::looked(context, &abort, facts),
             Event::Retry => aborting::retry(context, &abort),
+            Event::TimeUp => aborting::retry_in_time(context, &abort),
             _ => Super,
         }
     }
@@ -225,10 +235,12 @@ impl Journey {
 
     // The ends
 
-    #[state(superstate = "closed", local_storage("deal: Deal", "receipt: Receipt"))]
-    fn active(context: &mut Context<'_>, event: &Event) -> Next {
+    #[state(superstate = "closed", local_storage("deal: Deal"))]
+    fn active(context: &mut Context<'_>, event: &Event, receipt: &mut Receipt) -> Next {
         match event {
-            Event::Done { answer, .. } => paying::cleaned_up(context, answer),
+            Event::Done { answer, .. } => refunds::done(context, receipt, answer),
+            Event::Failed { call, failure } => refunds::failed(receipt, *call, failure),
+            Event::Retry => refunds::retry(context, receipt),
             _ => Super,
         }
     }
@@ -280,7 +292,7 @@ impl Journey {
         invoice: &mut OpenInvoice,
     ) -> Next {
         match event {
-            Event::PaymentSeen { facts } => paying::seen(context, payment, facts),
+            Event::PaymentSeen { facts } => judging::seen(context, payment, invoice, facts),
             Event::Cancel { why } => aborting::cancel(context, payment, invoice, why),
             Event::TimeUp => aborting::expire(context, payment, invoice),
             Event::Remind { .. } => {

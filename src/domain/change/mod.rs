@@ -8,17 +8,22 @@ mod actor;
 mod before;
 mod billing;
 mod call;
+pub mod chart;
 mod click;
 mod decide;
 mod event;
 mod ids;
 mod journey;
+mod judging;
 mod next_action;
 mod paying;
 mod payment;
 mod quote;
 mod quoting;
+mod receipt;
+mod refunds;
 mod refusal;
+pub mod samples;
 mod selecting;
 mod stage;
 mod stored;
@@ -40,10 +45,10 @@ pub use payment::{
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };
+pub use receipt::{Receipt, RefundStep};
 pub use refusal::{FieldProblem, Refusal, RefusalCode};
 pub use stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Receipt, Stage, StageName,
-    TicketDecision,
+    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,
 };
 pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

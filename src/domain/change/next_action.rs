@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::call::Decline;
-use super::stage::{BillingStep, ChargeStep, Stage};
+use super::stage::{AbortStep, BillingStep, ChargeStep, Stage};
 
 /// What a client does now: the one field that a checkout needs to branch on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,9 +72,14 @@ impl NextAction {
                 url: invoice.hosted_url.clone(),
                 until: invoice.held_until,
             },
-            Stage::TicketOpen { .. } | Stage::TicketScheduled { .. } => Self::AwaitSupport,
-            Stage::Charging {
+            Stage::TicketOpen { .. }
+            | Stage::TicketScheduled { .. }
+            | Stage::Charging {
                 step: ChargeStep::Halted { .. },
+                ..
+            }
+            | Stage::Aborting {
+                step: AbortStep::Halted,
                 ..
             } => Self::AwaitSupport,
             Stage::BillingSaving {

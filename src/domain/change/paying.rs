@@ -1,17 +1,15 @@
-//! Paying: from the customer's yes to the money, and what the provider's word means on the way.
+//! Paying: from the customer's yes to the money, call by call.
 
 use statig::Outcome;
 
 use super::aborting;
-use super::call::{Call, CallAnswer, CallFailure, Decline, Tell};
+use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
-use super::payment::{
-    Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts, PaymentMethod,
-};
+use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Receipt, Stage};
-use super::{quoting, switching};
+use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::{judging, quoting};
 use crate::domain::money::Money;
 
 /// The customer chose a card.
@@ -93,19 +91,33 @@ fn check(
 
 /// The chosen card becomes the subscription's own, unless it is already; then the preview is taken once more.
 fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
-    let chosen = payment.method.as_ref().map(|method| method.id.clone());
-    let step = match (&payment.subscription, chosen) {
-        (Some(subscription), Some(chosen)) if payment.deal.quote.held_method.as_ref() != Some(&chosen) => {
-            let subscription = subscription.clone();
-            context.call(Call::SetDefaultMethod {
-                subscription,
-                method: Some(chosen),
-            });
-            ChargeStep::SettingMethod
-        }
-        _ => ChargeStep::Verifying,
+    let step = if set_chosen(context, &payment) {
+        ChargeStep::SettingMethod
+    } else {
+        ChargeStep::Verifying
     };
     Outcome::Transition(Stage::Charging { payment, step })
+}
+
+/// Makes the chosen card the subscription's own, unless it is, as far as is known. Says whether it must be waited for.
+pub(super) fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
+    let chosen = payment.method.as_ref().map(|method| method.id.clone());
+    match payment.subscription.clone() {
+        Some(subscription) if chosen.is_some() && chosen.as_ref() != default_method(payment) => {
+            context.call(Call::SetDefaultMethod {
+                subscription,
+                method: chosen,
+            });
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The card that the subscription is charged on now, as far as is known.
+fn default_method(payment: &Payment) -> Option<&String> {
+    let quoted = payment.deal.quote.held_method.as_ref();
+    payment.method_set.as_ref().or(quoted)
 }
 
 /// The preview was taken once more. The same amounts: charge. Others: nothing is charged, the customer is asked again.
@@ -121,6 +133,12 @@ pub(super) fn verified(
     let agreed = &payment.deal.quote;
     if !agreed.same_amounts(quote) {
         return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+    }
+    if payment.method_set.is_none() && agreed.held_method != quote.held_method {
+        // Somebody has changed the card at the provider meanwhile: the one that was agreed on is charged, no other.
+        let mut payment = payment.clone();
+        payment.deal.quote.held_method.clone_from(&quote.held_method);
+        return begin(context, payment);
     }
     let customer = payment.customer.clone();
     let targets = agreed.targets.clone();
@@ -171,10 +189,15 @@ pub(super) fn done(
         }
         (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
             made(&mut payment, facts);
-            judge(context, &payment, facts)
+            judging::judge(context, &payment, facts)
         }
-        (ChargeStep::Updating | ChargeStep::Paying { .. }, CallAnswer::Payment(facts)) => {
-            judge(context, &payment, facts)
+        (ChargeStep::Updating, CallAnswer::Payment(facts)) => judging::judge(context, &payment, facts),
+        (ChargeStep::Paying { invoice }, CallAnswer::Payment(facts)) => {
+            if judging::speaks_of(facts, invoice) {
+                return judging::judge(context, &payment, facts);
+            }
+            let invoice = invoice.clone();
+            Outcome::Transition(Stage::Settling { payment, invoice })
         }
         _ => Outcome::Super,
     }
@@ -195,8 +218,10 @@ pub(super) fn failed(
     failure: &CallFailure,
 ) -> Outcome<Stage> {
     let invoice = match step {
+        // No call is in flight: what fails now is not the charge's.
+        ChargeStep::Verifying | ChargeStep::Halted { .. } => return Outcome::Super,
         ChargeStep::Paying { invoice } => Some(invoice.clone()),
-        _ => None,
+        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
     };
     match (failure, invoice) {
         // Paid, voided or in flight meanwhile: the provider is asked which.
@@ -223,7 +248,12 @@ pub(super) fn failed(
     }
 }
 
-fn halt(payment: &Payment, code: &str, message: &str, invoice: Option<OpenInvoice>) -> Outcome<Stage> {
+pub(super) fn halt(
+    payment: &Payment,
+    code: &str,
+    message: &str,
+    invoice: Option<OpenInvoice>,
+) -> Outcome<Stage> {
     let step = ChargeStep::Halted {
         code: code.to_owned(),
         message: message.to_owned(),
@@ -245,6 +275,10 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
             payment: payment.clone(),
             invoice: invoice.clone(),
         }),
+        // It was made without anything to pay: charging it now would be another deal. It is ended, and quoted again.
+        ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
+            aborting::unwind(context, payment, &AbortReason::AmountMoved, None)
+        }
         ChargeStep::Halted { invoice: None, .. } => Outcome::Transition(Stage::Charging {
             payment: payment.clone(),
             step: ChargeStep::Verifying,
@@ -273,7 +307,7 @@ pub(super) fn pay_with(
     pay(context, payment, subscription, invoice.clone())
 }
 
-fn pay(
+pub(super) fn pay(
     context: &mut Context<'_>,
     payment: Payment,
     subscription: String,
@@ -293,150 +327,4 @@ fn pay(
         payment,
         step: ChargeStep::Paying { invoice },
     })
-}
-
-/// The payment was looked at while it waits.
-pub(super) fn seen(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
-    judge(context, payment, facts)
-}
-
-/// What the provider's word means: the one place that turns payment facts into a stage.
-fn judge(context: &mut Context<'_>, payment: &Payment, facts: &PaymentFacts) -> Outcome<Stage> {
-    let held = switching::holds(facts, &payment.deal.quote);
-    let Some(invoice) = facts.invoice.clone() else {
-        return match facts.decline {
-            _ if held => activate(context, payment, facts, None),
-            Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
-            None => halt(
-                payment,
-                "no_invoice",
-                "The provider made no invoice and did not switch the plan.",
-                None,
-            ),
-        };
-    };
-    match invoice.status {
-        InvoiceStatus::Paid if held => activate(context, payment, facts, Some(&invoice)),
-        InvoiceStatus::Void => aborting::voided_by_provider(context, payment, &invoice.id),
-        InvoiceStatus::Paid | InvoiceStatus::Draft => settle(payment, facts, invoice),
-        InvoiceStatus::Open | InvoiceStatus::Uncollectible => judge_open(context, payment, facts, invoice),
-    }
-}
-
-fn judge_open(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    facts: &PaymentFacts,
-    invoice: InvoiceFacts,
-) -> Outcome<Stage> {
-    if invoice.amount_due > payment.deal.quote.due_today {
-        return aborting::void(context, payment, &AbortReason::AmountMoved, &invoice.id);
-    }
-    match facts.intent {
-        Some(IntentStatus::RequiresAction) => {
-            if !matches!(context.before, Stage::ActionRequired { .. }) {
-                context.tell(Tell::AuthenticationNeeded);
-            }
-            let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::ActionRequired {
-                payment: payment.clone(),
-                invoice,
-            })
-        }
-        Some(IntentStatus::Processing | IntentStatus::Succeeded) => settle(payment, facts, invoice),
-        _ if facts.decline.is_none() && payment.subscription_made && !paid_before(context) => {
-            let subscription = facts.subscription.clone();
-            pay(
-                context,
-                payment.clone(),
-                subscription,
-                (invoice, facts.pending_until).into(),
-            )
-        }
-        _ => {
-            if !matches!(context.before, Stage::Declined { .. }) {
-                context.tell(Tell::Declined);
-            }
-            let reason = facts.decline.unwrap_or(Decline::Generic);
-            let invoice = (invoice, facts.pending_until).into();
-            Outcome::Transition(Stage::Declined {
-                payment: payment.clone(),
-                invoice,
-                reason,
-            })
-        }
-    }
-}
-
-/// Whether the first invoice has already been paid at once: then its being unpaid is a refusal, not a beginning.
-fn paid_before(context: &Context<'_>) -> bool {
-    !matches!(
-        context.before,
-        Stage::Charging {
-            step: ChargeStep::Creating,
-            ..
-        }
-    )
-}
-
-fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
-    let invoice = (invoice, facts.pending_until).into();
-    Outcome::Transition(Stage::Settling {
-        payment: payment.clone(),
-        invoice,
-    })
-}
-
-/// The money is there (or none was due) and the provider has switched: the contract switches with it. What was charged
-/// beyond the confirmed amount goes back, to the cent; what was charged less is honoured.
-pub(super) fn activate(
-    context: &mut Context<'_>,
-    payment: &Payment,
-    facts: &PaymentFacts,
-    invoice: Option<&InvoiceFacts>,
-) -> Outcome<Stage> {
-    let agreed = payment.deal.quote.due_today;
-    let charged = invoice.map_or(Money::zero(agreed.currency), |invoice| invoice.amount_paid);
-    let excess = charged.minus(agreed).ok().filter(|over| over.amount > 0);
-    if let (Some(amount), Some(invoice)) = (excess, invoice) {
-        context.call(Call::Refund {
-            invoice: invoice.id.clone(),
-            amount,
-        });
-    }
-    let chosen = payment.method.as_ref().map(|method| method.id.clone());
-    if chosen.is_some() && chosen != payment.method_set && payment.deal.quote.held_method != chosen {
-        let subscription = facts.subscription.clone();
-        context.call(Call::SetDefaultMethod {
-            subscription,
-            method: chosen,
-        });
-    }
-    context.contract = Some(switching::after(
-        context.turn.contract,
-        &payment.deal,
-        facts,
-        context.turn,
-    ));
-    context.tell(Tell::Activated);
-    let receipt = Receipt {
-        charged,
-        invoice: invoice.map(|invoice| invoice.id.clone()),
-        url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
-        excess,
-        at: context.turn.now,
-    };
-    Outcome::Transition(Stage::Active {
-        deal: payment.deal.clone(),
-        receipt,
-    })
-}
-
-/// What is done after the end: money goes back, the card for renewals is set.
-pub(super) fn cleaned_up(context: &mut Context<'_>, answer: &CallAnswer) -> Outcome<Stage> {
-    if matches!(answer, CallAnswer::Refunded { .. }) {
-        context.tell(Tell::Refunded);
-        return Outcome::Handled;
-    }
-    Outcome::Super
 }

@@ -90,7 +90,7 @@ pub enum InvoiceStatus {
     Uncollectible,
 }
 
-/// The states of a payment that matter here. Source: Stripe, "How PaymentIntents work".
+/// The states of a payment that matter here. Source: Stripe, "How `PaymentIntent`s work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentStatus {

@@ -8,6 +8,7 @@ use super::call::Decline;
 use super::event::IdentityRef;
 use super::payment::{Confirmation, InvoiceFacts, PaymentMethod};
 use super::quote::{Deal, Drift};
+use super::receipt::Receipt;
 use super::refusal::Refusal;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
@@ -108,7 +109,7 @@ pub enum Stage {
         reason: AbortReason,
         /// How far it is.
         step: AbortStep,
-        /// The invoice that must not be paid any more, once there is one.
+        /// The invoice that must not be paid any more, once there is one. It is void, or still to be voided, as the step says.
         invoice: Option<String>,
     },
     /// A request to go down waits for support.
@@ -226,6 +227,9 @@ pub enum AbortStep {
     Restoring,
     /// The subscription that this change made is being ended.
     Ending,
+    /// The provider refuses to void the invoice or, where no invoice is named, to end the subscription. A person must look;
+    /// it is tried again when they say so, and else seldom.
+    Halted,
 }
 
 /// Why a change is given up after the customer confirmed.
@@ -271,21 +275,6 @@ pub struct OpenInvoice {
     pub hosted_url: Option<String>,
     /// When the provider gives the unpaid change up.
     pub held_until: Option<Timestamp>,
-}
-
-/// What a finished change cost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// What was paid, in the end, for this change.
-    pub charged: Money,
-    /// The paid invoice; `None` where nothing was due.
-    pub invoice: Option<String>,
-    /// Where the customer finds it.
-    pub url: Option<String>,
-    /// What was charged beyond the confirmed amount and is given back.
-    pub excess: Option<Money>,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// What support decides about a request to go down.

@@ -1,5 +1,7 @@
 //! The stored form of a stage: JSON that names the machine version that wrote it.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use super::stage::Stage;
@@ -17,7 +19,7 @@ struct Written<'a> {
 
 #[derive(Deserialize)]
 struct Version {
-    v: u32,
+    v: NonZeroU32,
 }
 
 #[derive(Deserialize)]
@@ -48,8 +50,8 @@ pub fn write_stage(stage: &Stage) -> Result<Vec<u8>, StoredStageError> {
 /// Reads what this or an older version has written.
 pub fn read_stage(bytes: &[u8]) -> Result<Stage, StoredStageError> {
     let Version { v } = serde_json::from_slice(bytes)?;
-    if v > MACHINE_VERSION {
-        return Err(StoredStageError::Newer(v));
+    if v.get() > MACHINE_VERSION {
+        return Err(StoredStageError::Newer(v.get()));
     }
     let Read { stage } = serde_json::from_slice(bytes)?;
     Ok(stage)

@@ -1,10 +1,10 @@
 //! The switch: whether the provider holds what was agreed, and the contract that follows from it.
 
 use super::decide::Turn;
-use super::payment::PaymentFacts;
+use super::payment::{ItemFacts, PaymentFacts};
 use super::quote::{Deal, Quote};
 use crate::domain::account::{Contract, Debit, HeldLine, LinePlace, Period};
-use crate::domain::catalog::{LineKey, Place, TargetLine};
+use crate::domain::catalog::{Catalog, LineKey, Place, PriceRef, TargetLine};
 
 /// Whether the provider's subscription holds every target, and nothing waits to be applied.
 pub(super) fn holds(facts: &PaymentFacts, quote: &Quote) -> bool {
@@ -17,12 +17,11 @@ pub(super) fn holds(facts: &PaymentFacts, quote: &Quote) -> bool {
 
 /// The contract once the provider holds what was agreed: its lines, what was debited for them, and their periods.
 pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: Turn<'_>) -> Contract {
-    // The selection was resolved when it was chosen; should the catalogue refuse it now, what the provider holds still counts.
-    let target = turn
-        .playbook
-        .catalog
+    let catalog = &turn.playbook.catalog;
+    // It was resolved when it was chosen. Should the catalogue refuse it now, what was agreed and is held still counts.
+    let target = catalog
         .resolve(&deal.selection, Some(before))
-        .unwrap_or_default();
+        .unwrap_or_else(|_| agreed(catalog, before, deal));
     let lines = target
         .iter()
         .filter_map(|line| held_line(line, before, deal, facts))
@@ -30,11 +29,7 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
     let mut periods: Vec<Period> = before.periods.clone();
     for line in target.iter().filter(|line| line.place == Place::Provider) {
         let interval = line.price.interval;
-        let item = facts
-            .items
-            .iter()
-            .find(|item| item.lookup_key.as_deref() == Some(line.price_ref.as_str()));
-        if let Some(item) = item {
+        if let Some(item) = item_of(line, deal, facts) {
             periods.retain(|period| period.interval != interval);
             periods.push(Period {
                 interval,
@@ -54,6 +49,47 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
     }
 }
 
+/// The lines that the quote spoke of, beside the held ones that it did not touch.
+fn agreed(catalog: &Catalog, before: &Contract, deal: &Deal) -> Vec<TargetLine> {
+    let prices = catalog.all_prices();
+    let quoted = deal.quote.targets.iter().filter_map(|target| {
+        let listed = prices
+            .iter()
+            .find(|(name, ..)| name.as_str() == target.lookup_key);
+        let held = before.line(&target.key);
+        // A price that has left the catalogue is kept under its name, at what is known of it.
+        let price = listed
+            .map(|(_, _, _, price)| price)
+            .or(held.map(|held| &held.price))?;
+        Some(TargetLine {
+            key: target.key.clone(),
+            price_ref: PriceRef::from_stored(target.lookup_key.clone()),
+            price: price.clone(),
+            quantity: target.quantity,
+            place: Place::Provider,
+        })
+    });
+    let spoken_of = |line: &&HeldLine| deal.quote.targets.iter().any(|target| target.key == line.key);
+    let untouched = before.lines.iter().filter(|line| !spoken_of(line));
+    let kept = untouched.map(|line| TargetLine {
+        key: line.key.clone(),
+        price_ref: line.price_ref.clone(),
+        price: line.price.clone(),
+        quantity: line.quantity,
+        place: line.place.place(),
+    });
+    quoted.chain(kept).collect()
+}
+
+/// The provider's item of a line: by the price that was agreed, or by our name of it. A name can move to another price.
+fn item_of<'a>(line: &TargetLine, deal: &Deal, facts: &'a PaymentFacts) -> Option<&'a ItemFacts> {
+    let target = deal.quote.targets.iter().find(|target| target.key == line.key);
+    let by_price = |item: &&ItemFacts| target.is_some_and(|target| target.price == item.price);
+    let by_name = |item: &&ItemFacts| item.lookup_key.as_deref() == Some(line.price_ref.as_str());
+    let items = || facts.items.iter();
+    items().find(by_price).or_else(|| items().find(by_name))
+}
+
 fn held_line(line: &TargetLine, before: &Contract, deal: &Deal, facts: &PaymentFacts) -> Option<HeldLine> {
     if line.quantity == 0 {
         return None;
@@ -61,16 +97,9 @@ fn held_line(line: &TargetLine, before: &Contract, deal: &Deal, facts: &PaymentF
     let held = before.line(&line.key);
     let place = match line.place {
         Place::Outside => LinePlace::Outside,
-        Place::Provider => {
-            let wanted = line.price_ref.as_str();
-            let item = facts
-                .items
-                .iter()
-                .find(|item| item.lookup_key.as_deref() == Some(wanted))?;
-            LinePlace::Provider {
-                item: item.id.clone(),
-            }
-        }
+        Place::Provider => LinePlace::Provider {
+            item: item_of(line, deal, facts)?.id.clone(),
+        },
     };
     let unchanged =
         held.is_some_and(|held| held.quantity == line.quantity && held.price_ref == line.price_ref);

@@ -5,8 +5,9 @@ use statig::Outcome;
 use super::call::{Call, CallAnswer, Tell};
 use super::decide::Context;
 use super::quote::{Deal, Quote};
+use super::receipt::Receipt;
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{Receipt, Stage, StageName, TicketDecision};
+use super::stage::{Stage, StageName, TicketDecision};
 use super::switching;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
@@ -75,6 +76,9 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
     let (Some(deal), CallAnswer::Payment(facts)) = (deal, answer) else {
         return Outcome::Super;
     };
+    if !switching::holds(facts, &deal.quote) {
+        return reopen(&deal.selection);
+    }
     context.contract = Some(switching::after(context.turn.contract, deal, facts, context.turn));
     context.tell(Tell::Activated);
     let receipt = Receipt {
@@ -82,6 +86,7 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         invoice: None,
         url: None,
         excess: None,
+        refund: None,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

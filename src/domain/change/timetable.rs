@@ -44,8 +44,17 @@ pub fn question(stage: &Stage) -> Option<Question> {
         Stage::ActionRequired { .. }
         | Stage::Settling { .. }
         | Stage::Declined { .. }
+        | Stage::Charging {
+            step: ChargeStep::Halted { invoice: Some(_), .. },
+            ..
+        }
         | Stage::Aborting {
             step: AbortStep::Looking,
+            ..
+        }
+        | Stage::Aborting {
+            step: AbortStep::Halted,
+            invoice: Some(_),
             ..
         } => Some(Question::Payment),
         _ => None,
@@ -87,7 +96,7 @@ fn step(asked: u32) -> usize {
         .min(POLL_LADDER.len() - 1)
 }
 
-/// When the stage is given up; `None` where it cannot be, because something is in flight.
+/// When the stage is given up, or a halted abort is tried once more; `None` where it cannot be, because something is in flight.
 pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option<Timestamp> {
     let Deadlines {
         draft,
@@ -101,7 +110,15 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
         Stage::Draft { .. } => own(draft),
         Stage::QuotePending { .. } | Stage::QuoteReady { .. } => own(quote),
         Stage::BillingInfo { .. } | Stage::BillingSaving { .. } => own(billing_info),
-        Stage::Choosing { .. } => own(payment_confirm),
+        Stage::Choosing { .. }
+        | Stage::Charging {
+            step: ChargeStep::Halted { .. },
+            ..
+        }
+        | Stage::Aborting {
+            step: AbortStep::Halted,
+            ..
+        } => own(payment_confirm),
         Stage::ActionRequired { invoice, .. }
         | Stage::Settling { invoice, .. }
         | Stage::Declined { invoice, .. } => {

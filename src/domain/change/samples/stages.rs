@@ -1,0 +1,351 @@
+//! One sample of each stage, and of each step in which it behaves differently.
+
+use super::{NOW, StageSample, World};
+use crate::domain::change::{
+    AbortReason, AbortStep, BillingStep, ChargeStep, Confirmation, Decline, Drift, DriftCause, OpenInvoice,
+    Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+};
+
+/// Collects the samples under their details.
+struct Shelf<'a> {
+    world: &'a World,
+    samples: Vec<StageSample>,
+}
+
+pub(super) fn all(world: &World) -> Vec<StageSample> {
+    let mut shelf = Shelf {
+        world,
+        samples: Vec::new(),
+    };
+    shelf.quoting();
+    shelf.billing();
+    shelf.charging();
+    shelf.waiting();
+    shelf.aborting();
+    shelf.going_down();
+    shelf.ends();
+    shelf.samples
+}
+
+impl World {
+    /// A confirmed upgrade on its way to being paid with the card `pm_new`.
+    pub fn payment(&self) -> Payment {
+        let deal = self.deal(&Self::selection("pro", 5));
+        Payment {
+            confirmation: Confirmation {
+                seen: deal.quote.due_today,
+                consent: Self::consent(),
+            },
+            deal,
+            method: Some(Self::card("pm_new")),
+            customer: "cus_1".to_owned(),
+            subscription: self.contract.subscription.clone(),
+            method_set: Some("pm_new".to_owned()),
+            subscription_made: false,
+        }
+    }
+
+    /// The first payment of a new subscription, once that is made.
+    pub fn first_payment(&self) -> Payment {
+        Payment {
+            subscription: Some("sub_new".to_owned()),
+            subscription_made: true,
+            ..self.payment()
+        }
+    }
+
+    /// The open invoice of that payment.
+    pub fn open_invoice(&self) -> OpenInvoice {
+        OpenInvoice {
+            id: "in_1".to_owned(),
+            amount_due: self.payment().deal.quote.due_today,
+            hosted_url: Some("https://invoice.example/in_1".to_owned()),
+            held_until: Some(NOW + jiff::SignedDuration::from_hours(23)),
+        }
+    }
+}
+
+impl Shelf<'_> {
+    fn put(&mut self, detail: &'static str, stage: Stage) {
+        self.samples.push(StageSample { detail, stage });
+    }
+
+    fn quoting(&mut self) {
+        let selection = World::selection("pro", 5);
+        let deal = self.world.deal(&selection);
+        let replacing = |why| {
+            Some(Box::new(Drift {
+                replaced: deal.quote.clone(),
+                why,
+            }))
+        };
+        let draft = |seats, problem| Stage::Draft {
+            selection: World::selection("basic", seats),
+            problem,
+        };
+        let refusal = Refusal::new(RefusalCode::SubscriptionPastDue, "A renewal is not paid yet.");
+        self.put("up", draft(5, None));
+        self.put("down", draft(1, None));
+        self.put("problem", draft(5, Some(refusal)));
+        let pending = |billing_given, drift| Stage::QuotePending {
+            selection: selection.clone(),
+            billing_given,
+            drift,
+        };
+        self.put("first", pending(false, None));
+        self.put(
+            "billing data changed",
+            pending(true, replacing(DriftCause::BillingDataChanged)),
+        );
+        self.put(
+            "amounts moved",
+            pending(true, replacing(DriftCause::AmountsMoved)),
+        );
+        for (detail, billing_given) in [("", false), ("billing given", true)] {
+            let stage = Stage::QuoteReady {
+                deal: deal.clone(),
+                billing_given,
+                drift: None,
+            };
+            self.put(detail, stage);
+        }
+    }
+
+    fn billing(&mut self) {
+        let deal = self.world.deal(&World::selection("pro", 5));
+        let problem = Refusal::new(RefusalCode::BillingInfoInvalid, "Correct it and send it again.");
+        for (detail, problem) in [("", None), ("refused before", Some(problem))] {
+            let stage = Stage::BillingInfo {
+                deal: deal.clone(),
+                problem,
+            };
+            self.put(detail, stage);
+        }
+        for (detail, step, requote) in [
+            ("customer", BillingStep::Customer, false),
+            ("tax number", BillingStep::AddTaxId, false),
+            ("tax number, requote", BillingStep::AddTaxId, true),
+            ("old tax number", BillingStep::RemoveTaxId, true),
+        ] {
+            let stage = Stage::BillingSaving {
+                deal: deal.clone(),
+                identity: World::identity(2),
+                step,
+                requote,
+            };
+            self.put(detail, stage);
+        }
+        let choosing = |method, refused| Stage::Choosing {
+            deal: deal.clone(),
+            method,
+            refused,
+        };
+        self.put("no card", choosing(None, None));
+        self.put("held card", choosing(Some(World::card("pm_old")), None));
+        self.put("new card", choosing(Some(World::card("pm_new")), None));
+        self.put("refused before", choosing(None, Some(Decline::InsufficientFunds)));
+    }
+
+    fn charging(&mut self) {
+        let (payment, first) = (self.world.payment(), self.world.first_payment());
+        let mut unmade = Payment {
+            subscription: None,
+            method_set: None,
+            ..payment.clone()
+        };
+        unmade.deal.quote.first_period = World::newcomer().quote(&unmade.deal.selection, NOW).first_period;
+        unmade.deal.quote.held_method = None;
+        let unchanged = Payment {
+            method_set: None,
+            ..payment.clone()
+        };
+        let halted = |invoice| ChargeStep::Halted {
+            code: "parameter_invalid".to_owned(),
+            message: "The provider refuses the request.".to_owned(),
+            invoice,
+        };
+        let invoice = self.world.open_invoice();
+        let paying = ChargeStep::Paying {
+            invoice: invoice.clone(),
+        };
+        for (detail, payment, step) in [
+            ("setting method", &unchanged, ChargeStep::SettingMethod),
+            ("verifying", &payment, ChargeStep::Verifying),
+            ("verifying, first", &unmade, ChargeStep::Verifying),
+            ("updating", &payment, ChargeStep::Updating),
+            ("creating", &unmade, ChargeStep::Creating),
+            ("paying", &payment, paying.clone()),
+            ("paying, first", &first, paying),
+            ("halted", &payment, halted(None)),
+            ("halted, first made", &first, halted(None)),
+            ("halted, invoice open", &payment, halted(Some(invoice))),
+        ] {
+            let payment = payment.clone();
+            self.put(detail, Stage::Charging { payment, step });
+        }
+    }
+
+    fn waiting(&mut self) {
+        for (detail, payment) in [("", self.world.payment()), ("first", self.world.first_payment())] {
+            let invoice = self.world.open_invoice();
+            let action = Stage::ActionRequired {
+                payment: payment.clone(),
+                invoice: invoice.clone(),
+            };
+            let settling = Stage::Settling {
+                payment: payment.clone(),
+                invoice: invoice.clone(),
+            };
+            let declined = Stage::Declined {
+                payment,
+                invoice,
+                reason: Decline::InsufficientFunds,
+            };
+            for stage in [action, settling, declined] {
+                self.put(detail, stage);
+            }
+        }
+    }
+
+    fn aborting(&mut self) {
+        let [cancel, late, moved, refused, not_possible] = abort_reasons();
+        let (known, unknown) = (Some("in_1"), None);
+        let (again, first) = (self.world.payment(), self.world.first_payment());
+        for (detail, payment, reason, step, invoice) in [
+            ("awaiting", &again, &cancel, AbortStep::Awaiting, unknown),
+            (
+                "awaiting, invoice open",
+                &again,
+                &cancel,
+                AbortStep::Awaiting,
+                known,
+            ),
+            ("voiding", &again, &cancel, AbortStep::Voiding, known),
+            ("voiding, first", &first, &late, AbortStep::Voiding, known),
+            ("looking", &again, &cancel, AbortStep::Looking, known),
+            (
+                "looking, no invoice",
+                &again,
+                &cancel,
+                AbortStep::Looking,
+                unknown,
+            ),
+            (
+                "restoring, cancelled",
+                &again,
+                &cancel,
+                AbortStep::Restoring,
+                known,
+            ),
+            ("restoring, expired", &again, &late, AbortStep::Restoring, known),
+            (
+                "restoring, amount moved",
+                &again,
+                &moved,
+                AbortStep::Restoring,
+                unknown,
+            ),
+            (
+                "restoring, card refused",
+                &again,
+                &refused,
+                AbortStep::Restoring,
+                unknown,
+            ),
+            (
+                "restoring, not possible",
+                &again,
+                &not_possible,
+                AbortStep::Restoring,
+                unknown,
+            ),
+            ("ending", &first, &cancel, AbortStep::Ending, known),
+            ("halted, invoice open", &again, &cancel, AbortStep::Halted, known),
+            ("halted, ending", &first, &cancel, AbortStep::Halted, unknown),
+        ] {
+            let stage = Stage::Aborting {
+                payment: payment.clone(),
+                reason: reason.clone(),
+                step,
+                invoice: invoice.map(str::to_owned),
+            };
+            self.put(detail, stage);
+        }
+    }
+
+    fn going_down(&mut self) {
+        let selection = World::selection("basic", 1);
+        let deal = self.world.deal(&selection);
+        let open = Stage::TicketOpen {
+            selection: selection.clone(),
+        };
+        self.put("", open);
+        let scheduled = Stage::TicketScheduled {
+            selection: selection.clone(),
+            at: NOW + jiff::SignedDuration::from_hours(24 * 20),
+        };
+        self.put("", scheduled);
+        for (detail, deal) in [("asking", None), ("lowering", Some(deal))] {
+            let selection = selection.clone();
+            self.put(detail, Stage::TicketApplying { selection, deal });
+        }
+    }
+
+    fn ends(&mut self) {
+        let deal = self.world.deal(&World::selection("pro", 5));
+        let receipt = |refund: Option<RefundStep>| Receipt {
+            charged: deal.quote.due_today,
+            invoice: Some("in_1".to_owned()),
+            url: None,
+            excess: refund.as_ref().map(|_| World::money(100)),
+            refund,
+            at: NOW,
+        };
+        let halted = RefundStep::Halted {
+            code: "charge_disputed".to_owned(),
+        };
+        for (detail, refund) in [
+            ("", None),
+            ("refund on its way", Some(RefundStep::OnItsWay)),
+            ("refund halted", Some(halted)),
+        ] {
+            let stage = Stage::Active {
+                deal: deal.clone(),
+                receipt: receipt(refund),
+            };
+            self.put(detail, stage);
+        }
+        let cancelled = Stage::Cancelled {
+            by: Party::Customer,
+            why: "too expensive".to_owned(),
+            from: StageName::Quote,
+        };
+        self.put("", cancelled);
+        let expired = Stage::Expired {
+            from: StageName::Quote,
+        };
+        self.put("", expired);
+    }
+}
+
+fn abort_reasons() -> [AbortReason; 5] {
+    let from = StageName::PaymentConfirm;
+    let cancel = AbortReason::Cancel {
+        by: Party::Customer,
+        why: "too expensive".to_owned(),
+        from,
+    };
+    let refused = AbortReason::CardRefused {
+        decline: Decline::ExpiredCard,
+    };
+    let not_possible = AbortReason::NotPossible {
+        refusal: Refusal::new(RefusalCode::SubscriptionPastDue, "A renewal is not paid yet."),
+    };
+    [
+        cancel,
+        AbortReason::Deadline { from },
+        AbortReason::AmountMoved,
+        refused,
+        not_possible,
+    ]
+}

@@ -1,0 +1,74 @@
+//! The stored form: what was written once is read for ever, byte for byte; what cannot be understood is refused.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use changeover::domain::change::samples::{self, StageSample};
+use changeover::domain::change::{MACHINE_VERSION, Stage, StoredStageError, read_stage, write_stage};
+
+use super::chart::compare;
+
+fn golden(version: u32, sample: &StageSample) -> PathBuf {
+    let name = format!("{} {}", sample.stage.full_name(), sample.detail);
+    let slug: String = name.trim().replace(", ", " ").replace([' ', '.'], "-");
+    format!("tests/machine/stored/v{version}/{slug}.json").into()
+}
+
+#[test]
+fn each_stage_is_stored_as_it_always_was_and_reads_back_equal() {
+    let mut names = BTreeSet::new();
+    for sample in samples::stages() {
+        let path = golden(MACHINE_VERSION, &sample);
+        assert!(names.insert(path.clone()), "{} is one sample", path.display());
+        let mut text =
+            String::from_utf8(write_stage(&sample.stage).expect("it can be written")).expect("UTF-8");
+        text.push('\n');
+        compare(&path, &text);
+        let kept = std::fs::read(&path).expect("the golden file");
+        let stage = read_stage(&kept).expect("it can be read");
+        assert_eq!(stage, sample.stage, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_newer_version_is_refused_whatever_it_says() {
+    for rest in [
+        r#","stage":"expired","from":"draft"}"#,
+        r#","stage":"paused","until":7}"#,
+    ] {
+        let newer = MACHINE_VERSION + 1;
+        let answer = read_stage(format!(r#"{{"v":{newer}{rest}"#).as_bytes());
+        assert!(matches!(answer, Err(StoredStageError::Newer(v)) if v == newer));
+    }
+}
+
+#[test]
+fn damage_is_refused_never_guessed_at() {
+    let good = r#"{"v":1,"stage":"expired","from":"draft"}"#;
+    assert!(matches!(read_stage(good.as_bytes()), Ok(Stage::Expired { .. })));
+    for bad in [
+        "",
+        "{}",
+        r#"{"v":1}"#,
+        r#"{"v":0,"stage":"expired","from":"draft"}"#,
+        r#"{"v":"1","stage":"expired","from":"draft"}"#,
+        r#"{"stage":"expired","from":"draft"}"#,
+        r#"{"v":1,"stage":"vanished","from":"draft"}"#,
+        r#"{"v":1,"stage":"expired"}"#,
+        r#"{"v":1,"stage":"expired","from":"nowhere"}"#,
+        r#"{"v":1,"stage":"expired","from":"draft"}}"#,
+        &good[..good.len() - 1],
+    ] {
+        assert!(
+            matches!(read_stage(bad.as_bytes()), Err(StoredStageError::Damaged(_))),
+            "{bad}"
+        );
+    }
+    for sample in samples::stages() {
+        let bytes = write_stage(&sample.stage).expect("it can be written");
+        assert!(
+            read_stage(&bytes[..bytes.len() / 2]).is_err(),
+            "half a stage is none"
+        );
+    }
+}
