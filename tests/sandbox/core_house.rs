@@ -249,3 +249,40 @@ pub fn item(subscription: &Value) -> String {
         .unwrap()
         .to_owned()
 }
+
+/// A subscription to one seat of 30.00 a month, half of its first month gone. The customer then changes to this card.
+pub fn half_way(card: &str) -> (House, String, Value) {
+    let mut house = House::opened("2027-04-01T00:00:00Z");
+    let (ana, _) = house.customer_with("pm_card_visa");
+    let price = house.price(3000, "month");
+    let subscription = house.subscribes(&ana, &price, 1);
+    let method = house.attaches(&ana, card);
+    house.updates(
+        &id(&subscription),
+        json!({ "default_payment_method": method, "metadata": { "kept": "yes" } }),
+    );
+    house.waits_until("2027-04-16T00:00:00Z");
+    house.hears();
+    (house, ana, subscription)
+}
+
+/// That subscription grown to three seats, to be paid first.
+pub fn upgrade(subscription: &Value) -> Value {
+    json!({
+        "items": [{ "id": item(subscription), "quantity": 3 }],
+        "proration_behavior": "always_invoice",
+        "payment_behavior": "pending_if_incomplete",
+        "metadata": { "change": "c1" },
+    })
+}
+
+/// The identifier of its latest invoice.
+pub fn latest(subscription: &Value) -> String {
+    let latest = &subscription["latest_invoice"];
+    latest["id"].as_str().or(latest.as_str()).unwrap().to_owned()
+}
+
+/// The seats of its first item.
+pub fn quantity(subscription: &Value) -> i64 {
+    subscription["items"]["data"][0]["quantity"].as_i64().unwrap()
+}

@@ -1,6 +1,7 @@
 //! Tests of the room `sandbox`.
 
 mod core_billing;
+mod core_changes;
 mod core_contract;
 mod core_house;
 mod core_proration;
