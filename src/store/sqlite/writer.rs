@@ -158,3 +158,97 @@ where
         let _ = self.reply.send(answer);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions as _, Row as _};
+
+    use super::*;
+
+    async fn writer() -> Writer {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(":memory:");
+        let mut connection = options.connect().await.expect("connected");
+        for statement in [
+            "CREATE TABLE home (id INTEGER PRIMARY KEY) STRICT",
+            "CREATE TABLE guest (home INTEGER REFERENCES home (id) DEFERRABLE INITIALLY DEFERRED) STRICT",
+        ] {
+            run(&mut connection, statement).await.expect("made");
+        }
+        let lock = tempfile::tempfile().expect("a file");
+        Writer::start(connection, lock, 8, 8)
+    }
+
+    async fn write(writer: &Writer, statement: &'static str) -> StoreResult<()> {
+        writer
+            .run(move |connection| Box::pin(async move { Ok(run(connection, statement).await?) }))
+            .await
+    }
+
+    async fn homes(writer: &Writer) -> i64 {
+        let count = writer.run(|connection| {
+            Box::pin(async move {
+                let row = sqlx::query("SELECT count(*) FROM home")
+                    .fetch_one(connection)
+                    .await?;
+                Ok(row.try_get::<i64, _>(0)?)
+            })
+        });
+        count.await.expect("counted")
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_everybodys_failure_and_not_the_end() {
+        let writer = writer().await;
+        let (innocent, guilty) = tokio::join!(
+            write(&writer, "INSERT INTO home VALUES (1)"),
+            // Found out only by the commit.
+            write(&writer, "INSERT INTO guest VALUES (9)"),
+        );
+        for answer in [innocent, guilty] {
+            assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        }
+        assert_eq!(homes(&writer).await, 0);
+        write(&writer, "INSERT INTO home VALUES (2)")
+            .await
+            .expect("written");
+        assert_eq!(homes(&writer).await, 1);
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn when_the_database_gives_up_the_transaction_nobody_is_told_that_it_is_done() {
+        let writer = writer().await;
+        let given_up = writer.run(|connection| {
+            Box::pin(async move {
+                run(connection, "ROLLBACK").await?;
+                let full = StoreError::Unavailable("the disk is full".to_owned());
+                Err::<(), _>(Undo::Failed(full))
+            })
+        });
+        let (before, given_up, after) = tokio::join!(
+            write(&writer, "INSERT INTO home VALUES (1)"),
+            given_up,
+            write(&writer, "INSERT INTO home VALUES (3)"),
+        );
+        for answer in [before, given_up, after] {
+            assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        }
+        assert_eq!(homes(&writer).await, 0);
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_takes_back_its_own_writes_alone() {
+        let writer = writer().await;
+        let (one, double, two) = tokio::join!(
+            write(&writer, "INSERT INTO home VALUES (1)"),
+            write(&writer, "INSERT INTO home VALUES (1)"),
+            write(&writer, "INSERT INTO home VALUES (2)"),
+        );
+        one.expect("written");
+        two.expect("written");
+        assert!(matches!(double, Err(StoreError::Damaged(_))), "{double:?}");
+        assert_eq!(homes(&writer).await, 2);
+        writer.close().await;
+    }
+}
