@@ -29,14 +29,24 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         (
             "cli",
             vec![
-                "app", "config", "domain", "engine", "ports", "sandbox", "store", "stripe", "system", "telemetry",
+                "app",
+                "config",
+                "domain",
+                "engine",
+                "ports",
+                "sandbox",
+                "store",
+                "stripe",
+                "system",
+                "telemetry",
                 "workflow",
             ],
         ),
         (
             "app",
             vec![
-                "config", "domain", "engine", "hooks", "mail", "ports", "store", "stripe", "system", "web", "workflow",
+                "config", "domain", "engine", "hooks", "mail", "ports", "store", "stripe", "system", "web",
+                "workflow",
             ],
         ),
     ])
@@ -73,11 +83,16 @@ fn room(path: &Path) -> Option<String> {
 
 /// The rooms that a file names: every `crate::room` outside of comments.
 fn named_rooms(text: &str) -> Vec<String> {
-    let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let code = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
     let mut rooms = Vec::new();
     for line in code {
         for part in line.split("crate::").skip(1) {
-            let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let name: String = part
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
             rooms.push(name);
         }
     }
@@ -92,7 +107,9 @@ fn no_room_knows_more_than_it_may() {
         let Some(own) = room(&file).filter(|own| !["lib", "main"].contains(&own.as_str())) else {
             continue;
         };
-        let allowed = arrows.get(own.as_str()).unwrap_or_else(|| panic!("`{own}` is a room without arrows"));
+        let allowed = arrows
+            .get(own.as_str())
+            .unwrap_or_else(|| panic!("`{own}` is a room without arrows"));
         let text = fs::read_to_string(&file).expect("a readable file");
         for named in named_rooms(&text) {
             if named != own && !allowed.contains(&named.as_str()) {
@@ -105,8 +122,14 @@ fn no_room_knows_more_than_it_may() {
 
 #[test]
 fn the_check_of_the_arrows_can_fail() {
-    assert_eq!(named_rooms("use crate::store::sqlite; // crate::engine"), ["store"]);
-    assert_eq!(named_rooms("let a = crate::web::x(crate::mail::y);"), ["web", "mail"]);
+    assert_eq!(
+        named_rooms("use crate::store::sqlite; // crate::engine"),
+        ["store"]
+    );
+    assert_eq!(
+        named_rooms("let a = crate::web::x(crate::mail::y);"),
+        ["web", "mail"]
+    );
 }
 
 #[test]
@@ -114,13 +137,20 @@ fn no_file_is_too_long() {
     let mut long = Vec::new();
     for folder in ["src", "tests"] {
         for file in files(&root().join(folder), "rs") {
-            let lines = fs::read_to_string(&file).expect("a readable file").lines().count();
+            let lines = fs::read_to_string(&file)
+                .expect("a readable file")
+                .lines()
+                .count();
             if lines > LINES_MAX {
                 long.push(format!("{}: {lines} lines", shown(&file)));
             }
         }
     }
-    assert!(long.is_empty(), "longer than {LINES_MAX} lines: find the second room\n{}", long.join("\n"));
+    assert!(
+        long.is_empty(),
+        "longer than {LINES_MAX} lines: find the second room\n{}",
+        long.join("\n")
+    );
 }
 
 #[test]
@@ -130,7 +160,9 @@ fn documents_name_only_what_is_there() {
         let text = fs::read_to_string(root().join(document)).expect("a document");
         for named in text.split('`').skip(1).step_by(2) {
             let path = named.trim_end_matches('/');
-            let is_path = ["src/", "tests/", "workflows/", "migrations/"].iter().any(|start| path.starts_with(start));
+            let is_path = ["src/", "tests/", "workflows/", "migrations/"]
+                .iter()
+                .any(|start| path.starts_with(start));
             if is_path && !path.contains(['*', '<', ' ']) && !root().join(path).exists() {
                 gone.push(format!("{document} names `{named}`, which is not there"));
             }

@@ -16,7 +16,9 @@ const DUE: i64 = (35984 - 21590) + (29618 - 18511);
 async fn two_devices_and_three_seats_more_are_one_charge_and_one_mail() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let change = clint.comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS).await;
+    let change = clint
+        .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
+        .await;
     let quote = change.quote().await;
     change.confirms().await.expect("a confirmation");
     house.settle().await;
@@ -24,7 +26,10 @@ async fn two_devices_and_three_seats_more_are_one_charge_and_one_mail() {
     assert_eq!(change.stage().await, "active");
     assert_eq!(quote["due_today"]["amount"], DUE);
     assert_eq!(house.provider.charges_for_changes().await, [DUE]);
-    assert_eq!(clint.held(&house).await, [("device".to_owned(), 5), ("user-seat".to_owned(), 8)]);
+    assert_eq!(
+        clint.held(&house).await,
+        [("device".to_owned(), 5), ("user-seat".to_owned(), 8)]
+    );
     assert_eq!(house.mails().await.len(), 1);
     house.close().await;
 }
@@ -33,14 +38,24 @@ async fn two_devices_and_three_seats_more_are_one_charge_and_one_mail() {
 async fn a_card_that_needs_3d_secure_waits_for_the_customer() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let change = clint.comes_to_the_button(&mut house, Clint::selection(5, 8), ASKS_ALWAYS).await;
+    let change = clint
+        .comes_to_the_button(&mut house, Clint::selection(5, 8), ASKS_ALWAYS)
+        .await;
     change.confirms().await.expect("a confirmation");
     house.settle().await;
     assert_eq!(change.stage().await, "payment_confirm.action_required");
     assert_eq!(house.provider.charges_for_changes().await, Vec::<i64>::new());
 
-    let secret = house.backend.get(&format!("/v1/changes/{}/authentication", change.id)).await;
-    let intent = secret["client_secret"].as_str().expect("a secret").split("_secret").next().expect("an id");
+    let secret = house
+        .backend
+        .get(&format!("/v1/changes/{}/authentication", change.id))
+        .await;
+    let intent = secret["client_secret"]
+        .as_str()
+        .expect("a secret")
+        .split("_secret")
+        .next()
+        .expect("an id");
     house.provider.bank_says(intent, "approve").await;
     house.settle().await;
     assert_eq!(change.stage().await, "active");
@@ -52,9 +67,18 @@ async fn a_card_that_needs_3d_secure_waits_for_the_customer() {
 async fn c1_only_the_owner_may_change_the_plan() {
     let house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let problem = clint.opens_as(&house, "member", Clint::selection(5, 8)).await.err().expect("a refusal");
+    let problem = clint
+        .opens_as(&house, "member", Clint::selection(5, 8))
+        .await
+        .err()
+        .expect("a refusal");
     assert_eq!((problem.status, problem.code.as_str()), (403, "role_not_allowed"));
-    assert!(problem.body["detail"].as_str().is_some_and(|detail| detail.contains("owner")), "{problem:?}");
+    assert!(
+        problem.body["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("owner")),
+        "{problem:?}"
+    );
     house.close().await;
 }
 
@@ -62,7 +86,9 @@ async fn c1_only_the_owner_may_change_the_plan() {
 async fn another_amount_than_the_one_that_is_due_charges_nothing() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let change = clint.comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS).await;
+    let change = clint
+        .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
+        .await;
     let mut body = change.confirmation().await;
     body["seen"]["amount"] = json!(DUE - 1);
     let problem = change.post("confirm", body).await.err().expect("a refusal");

@@ -23,11 +23,21 @@ impl Clint {
     pub async fn customer(house: &House) -> Self {
         let provider = &house.provider;
         let customer = provider
-            .form("/v1/customers", &[("email", "dona@padaria-luz.example"), ("name", "Padaria Luz Ltda")])
+            .form(
+                "/v1/customers",
+                &[
+                    ("email", "dona@padaria-luz.example"),
+                    ("name", "Padaria Luz Ltda"),
+                ],
+            )
             .await;
         let customer = customer["id"].as_str().expect("an id").to_owned();
-        let card =
-            provider.form("/v1/payment_methods/pm_card_visa/attach", &[("customer", &customer)]).await;
+        let card = provider
+            .form(
+                "/v1/payment_methods/pm_card_visa/attach",
+                &[("customer", &customer)],
+            )
+            .await;
         let prices = provider.get("/v1/prices?limit=100").await;
         let (start, anchor) = (midnight(3), midnight(4));
         let subscription = provider
@@ -52,9 +62,18 @@ impl Clint {
             "account": account,
             "adopt": { "subscription": subscription, "plan": "growth" },
         });
-        let contract = house.backend.command(Method::POST, "/v1/contracts", &adopt).await.expect("a contract");
+        let contract = house
+            .backend
+            .command(Method::POST, "/v1/contracts", &adopt)
+            .await
+            .expect("a contract");
         let contract = contract["id"].as_str().expect("an id").to_owned();
-        Self { account, contract, subscription, customer }
+        Self {
+            account,
+            contract,
+            subscription,
+            customer,
+        }
     }
 
     /// A customer whose plan is paid in another way, and who has no extra yet: the first one makes the subscription.
@@ -62,9 +81,18 @@ impl Clint {
         let account = account(house, None).await;
         let held = json!({ "plan": plan, "quantities": {}, "currency": "BRL", "interval": "month" });
         let body = json!({ "account": account, "held": held });
-        let contract = house.backend.command(Method::POST, "/v1/contracts", &body).await.expect("a contract");
+        let contract = house
+            .backend
+            .command(Method::POST, "/v1/contracts", &body)
+            .await
+            .expect("a contract");
         let contract = contract["id"].as_str().expect("an id").to_owned();
-        Self { account, contract, subscription: String::new(), customer: String::new() }
+        Self {
+            account,
+            contract,
+            subscription: String::new(),
+            customer: String::new(),
+        }
     }
 
     /// What a customer with these quantities wants to hold.
@@ -86,7 +114,11 @@ impl Clint {
         let path = format!("/v1/contracts/{}/changes", self.contract);
         let opened = house.backend.command(Method::POST, &path, &body).await?;
         let id = opened["id"].as_str().expect("an id").to_owned();
-        Ok(Change { backend: house.backend.clone(), id, role: role.to_owned() })
+        Ok(Change {
+            backend: house.backend.clone(),
+            id,
+            role: role.to_owned(),
+        })
     }
 
     /// Up to the card: quoted, accepted, billing data given. `card` is a test card's number.
@@ -99,14 +131,21 @@ impl Clint {
         house.settle().await;
         let setup = change.post("card-setup", json!({})).await.expect("a card setup");
         house.provider.give_card(&setup, card).await;
-        change.put("payment-method", json!({ "setup": setup["id"] })).await.expect("a card");
+        change
+            .put("payment-method", json!({ "setup": setup["id"] }))
+            .await
+            .expect("a card");
         change
     }
 
     pub async fn held(&self, house: &House) -> Vec<(String, u64)> {
-        let contract = house.backend.get(&format!("/v1/contracts/{}", self.contract)).await;
+        let contract = house
+            .backend
+            .get(&format!("/v1/contracts/{}", self.contract))
+            .await;
         let lines = contract["lines"].as_array().expect("lines").iter();
-        let items = lines.filter_map(|line| Some((line["item"].as_str()?.to_owned(), line["quantity"].as_u64()?)));
+        let items =
+            lines.filter_map(|line| Some((line["item"].as_str()?.to_owned(), line["quantity"].as_u64()?)));
         items.collect()
     }
 }
@@ -121,7 +160,11 @@ async fn account(house: &House, customer: Option<&str>) -> String {
     if let Some(customer) = customer {
         body["provider_customer"] = json!(customer);
     }
-    let account = house.backend.command(Method::POST, "/v1/accounts", &body).await.expect("an account");
+    let account = house
+        .backend
+        .command(Method::POST, "/v1/accounts", &body)
+        .await
+        .expect("an account");
     account["id"].as_str().expect("an id").to_owned()
 }
 
@@ -134,6 +177,11 @@ fn midnight(month: i8) -> String {
 
 fn price(prices: &Value, part: &str) -> String {
     let all = prices["data"].as_array().expect("prices");
-    let found = all.iter().find(|price| price["lookup_key"].as_str().is_some_and(|key| key.contains(part)));
-    found.and_then(|price| price["id"].as_str()).unwrap_or_else(|| panic!("no price for {part}")).to_owned()
+    let found = all
+        .iter()
+        .find(|price| price["lookup_key"].as_str().is_some_and(|key| key.contains(part)));
+    found
+        .and_then(|price| price["id"].as_str())
+        .unwrap_or_else(|| panic!("no price for {part}"))
+        .to_owned()
 }

@@ -13,11 +13,14 @@ pub struct TestClock {
 
 impl TestClock {
     pub fn at(now: &str) -> Self {
-        Self { now: watch::Sender::new(now.parse().expect("an instant")) }
+        Self {
+            now: watch::Sender::new(now.parse().expect("an instant")),
+        }
     }
 
     pub fn advance(&self, by: SignedDuration) {
-        self.now.send_modify(|now| *now = now.checked_add(by).expect("an instant"));
+        self.now
+            .send_modify(|now| *now = now.checked_add(by).expect("an instant"));
     }
 
     pub fn move_to(&self, at: Timestamp) {

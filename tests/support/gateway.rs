@@ -18,9 +18,14 @@ pub struct Gateway {
 
 impl Gateway {
     pub async fn open() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let gateway = Self { address, behind: Arc::default() };
+        let gateway = Self {
+            address,
+            behind: Arc::default(),
+        };
         let router = Router::new().fallback(forward).with_state(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         gateway

@@ -81,7 +81,10 @@ impl House {
             let own = &self.config.sellers[&workflow.playbook.seller.id];
             let payments = changeover::app::payments(&self.config, own).expect("a provider");
             let language = workflow.playbook.seller.languages[0];
-            let plan = payments.plan_push(&workflow.playbook.catalog, language).await.expect("a plan");
+            let plan = payments
+                .plan_push(&workflow.playbook.catalog, language)
+                .await
+                .expect("a plan");
             payments.push(&plan).await.expect("a catalogue at the provider");
         }
     }
@@ -94,7 +97,9 @@ impl House {
             crash_points: self.crash.clone(),
         };
         let workflows = load_workflows(None).expect("the shipped workflow files");
-        let app = App::build(&self.config, workflows, surroundings).await.expect("an application");
+        let app = App::build(&self.config, workflows, surroundings)
+            .await
+            .expect("an application");
         self.gateway.put(Some(app.router.clone()));
         self.app = Some(app);
     }
@@ -174,7 +179,9 @@ impl House {
         let database = self.folder.path().join("changeover.db");
         self.die().await;
         self.provider.assert_every_request_fitted().await;
-        let proven = changeover::cli::journal::verify(&database, None).await.expect("an intact journal");
+        let proven = changeover::cli::journal::verify(&database, None)
+            .await
+            .expect("an intact journal");
         assert!(proven > 0, "nothing was journalled");
         self.closed = true;
     }
@@ -182,7 +189,10 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        assert!(self.closed || std::thread::panicking(), "a house was not closed: end the test with `house.close()`");
+        assert!(
+            self.closed || std::thread::panicking(),
+            "a house was not closed: end the test with `house.close()`"
+        );
     }
 }
 

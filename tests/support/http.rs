@@ -30,7 +30,10 @@ impl Answer {
 
 impl Http {
     pub fn new(base: impl Into<String>) -> Self {
-        Self { pool: Client::builder(TokioExecutor::new()).build_http(), base: base.into() }
+        Self {
+            pool: Client::builder(TokioExecutor::new()).build_http(),
+            base: base.into(),
+        }
     }
 
     pub fn base(&self) -> &str {
@@ -44,7 +47,9 @@ impl Http {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -52,6 +57,10 @@ impl Http {
         let response = self.pool.request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a whole answer").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 }

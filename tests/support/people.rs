@@ -39,7 +39,13 @@ impl Backend {
         format!("key-{}", self.keys.fetch_add(1, Ordering::SeqCst))
     }
 
-    pub async fn raw(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<bytes::Bytes>) -> Answer {
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<bytes::Bytes>,
+    ) -> Answer {
         self.http.send(method, path, headers, body).await
     }
 
@@ -81,7 +87,11 @@ fn read(answer: &Answer) -> Result<Value, Problem> {
         return Ok(body);
     }
     let code = body["code"].as_str().unwrap_or_default().to_owned();
-    Err(Problem { status: answer.status, code, body })
+    Err(Problem {
+        status: answer.status,
+        code,
+        body,
+    })
 }
 
 /// A change, as its customer's backend drives it.
@@ -107,15 +117,23 @@ impl Change {
     }
 
     pub async fn post(&self, verb: &str, body: Value) -> Result<Value, Problem> {
-        self.send(&self.backend.fresh_key(), Method::POST, verb, body).await
+        self.send(&self.backend.fresh_key(), Method::POST, verb, body)
+            .await
     }
 
     pub async fn put(&self, verb: &str, body: Value) -> Result<Value, Problem> {
-        self.send(&self.backend.fresh_key(), Method::PUT, verb, body).await
+        self.send(&self.backend.fresh_key(), Method::PUT, verb, body)
+            .await
     }
 
     /// Sends a command in the customer's name, under a key of the caller's choice.
-    pub async fn send(&self, key: &str, method: Method, verb: &str, mut body: Value) -> Result<Value, Problem> {
+    pub async fn send(
+        &self,
+        key: &str,
+        method: Method,
+        verb: &str,
+        mut body: Value,
+    ) -> Result<Value, Problem> {
         body["actor"] = json!({ "role": self.role, "id": "user-1" });
         let path = format!("/v1/changes/{}/{verb}", self.id);
         self.backend.command_under(key, method, &path, &body).await
@@ -157,7 +175,11 @@ impl Change {
 
 pub fn stage_of(change: &Value) -> String {
     let part = change["sub_stage"].as_str().filter(|part| !part.is_empty());
-    [change["stage"].as_str(), part].into_iter().flatten().collect::<Vec<_>>().join(".")
+    [change["stage"].as_str(), part]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 pub fn billing_data() -> Value {

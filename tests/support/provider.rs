@@ -20,12 +20,16 @@ pub struct Provider {
 impl Provider {
     /// Puts the sandbox on a port of its own.
     pub async fn serve(sandbox: &Sandbox) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         sandbox.set_base_url(&address).expect("a base address");
         let sandbox = sandbox.clone();
         tokio::spawn(async move { changeover::sandbox::answer(&sandbox, listener).await });
-        Self { http: Http::new(address) }
+        Self {
+            http: Http::new(address),
+        }
     }
 
     pub fn address(&self) -> String {
@@ -34,7 +38,12 @@ impl Provider {
 
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.http.send(Method::GET, path, &[SECRET], "").await;
-        assert_eq!(answer.status, 200, "GET {path}: {}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            200,
+            "GET {path}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         answer.json()
     }
 
@@ -45,7 +54,10 @@ impl Provider {
     async fn post(&self, path: &str, key: (&str, &str), fields: &[(&str, &str)]) -> Value {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
-        let answer = self.http.send(Method::POST, path, &[key, FORM], form.finish()).await;
+        let answer = self
+            .http
+            .send(Method::POST, path, &[key, FORM], form.finish())
+            .await;
         let said = String::from_utf8_lossy(&answer.body);
         assert!(answer.status < 400, "POST {path}: {} {said}", answer.status);
         answer.json()
@@ -61,9 +73,17 @@ impl Provider {
             ("card[cvc]", "123"),
         ];
         let card = self.post("/v1/payment_methods", BROWSER, &fields).await;
-        let (id, secret) = (setup["id"].as_str().expect("an id"), setup["client_secret"].as_str().expect("a secret"));
-        let fields = [("payment_method", card["id"].as_str().expect("an id")), ("client_secret", secret)];
-        let confirmed = self.post(&format!("/v1/setup_intents/{id}/confirm"), BROWSER, &fields).await;
+        let (id, secret) = (
+            setup["id"].as_str().expect("an id"),
+            setup["client_secret"].as_str().expect("a secret"),
+        );
+        let fields = [
+            ("payment_method", card["id"].as_str().expect("an id")),
+            ("client_secret", secret),
+        ];
+        let confirmed = self
+            .post(&format!("/v1/setup_intents/{id}/confirm"), BROWSER, &fields)
+            .await;
         if confirmed["status"] == "requires_action" {
             self.bank_says(id, "approve").await;
         }
@@ -71,13 +91,21 @@ impl Provider {
 
     /// The customer presses a button on the bank's 3-D Secure page.
     pub async fn bank_says(&self, intent: &str, outcome: &str) {
-        self.post(&format!("/_sandbox/3ds/{intent}"), BROWSER, &[("outcome", outcome)]).await;
+        self.post(
+            &format!("/_sandbox/3ds/{intent}"),
+            BROWSER,
+            &[("outcome", outcome)],
+        )
+        .await;
     }
 
     /// Makes requests go wrong; see the sandbox's faults.
     pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
         let rule = json!({ "method": method, "path": path, "nth": nth, "action": action });
-        let answer = self.http.send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string()).await;
+        let answer = self
+            .http
+            .send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string())
+            .await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     }
 
@@ -97,9 +125,12 @@ impl Provider {
                 entry["object"] == "invoice" && entry["id"] == *invoice && ours && !is_of_the_past(entry)
             })
         };
-        let charges = ledger.iter().filter(|entry| entry["object"] == "charge" && entry["status"] == "succeeded");
+        let charges = ledger
+            .iter()
+            .filter(|entry| entry["object"] == "charge" && entry["status"] == "succeeded");
         let ours = charges.filter(|charge| of_change(&charge["sandbox_invoice"]));
-        ours.map(|charge| charge["amount"].as_i64().expect("an amount")).collect()
+        ours.map(|charge| charge["amount"].as_i64().expect("an amount"))
+            .collect()
     }
 
     /// The requests that reached the provider, oldest first.
@@ -112,7 +143,9 @@ impl Provider {
 /// The subscription that a customer brings along was made by the test itself, without our marks.
 fn is_of_the_past(invoice: &Value) -> bool {
     invoice["billing_reason"] == "subscription_create"
-        && invoice.pointer("/parent/subscription_details/metadata/changeover_change").is_none()
+        && invoice
+            .pointer("/parent/subscription_details/metadata/changeover_change")
+            .is_none()
 }
 
 impl Provider {

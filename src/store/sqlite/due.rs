@@ -60,6 +60,11 @@ const RELEASE: &str = "UPDATE due SET
         lease_owner = NULL, lease_until = NULL, attempts = 0
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
 
+/// Epoch zero is before every present.
+const TAKE_BACK: &str =
+    "UPDATE due SET due_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
+    WHERE lease_owner IS NOT NULL";
+
 const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";
 
 fn names(subject: Subject) -> (&'static str, Vec<u8>) {
@@ -200,6 +205,12 @@ pub(super) async fn release(
             .execute(connection)
             .await?;
     }
+    Ok(())
+}
+
+/// Takes every lease back: for a start under the lock, when no other process can hold one any more.
+pub(super) async fn take_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(TAKE_BACK).execute(connection).await?;
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Row as _};
 
-use super::SqliteStore;
 use super::file::{self, Whose, told};
 use super::writer::Writer;
+use super::{SqliteStore, due};
 
 /// How a database file is served. The default is right for one service on one machine.
 #[derive(Debug, Clone)]
@@ -115,6 +115,8 @@ impl SqliteStore {
             .run(&mut connection)
             .await
             .map_err(|error| not_migrated(&path, error))?;
+        // The lock is ours: whoever held a lease is gone, and its subject need not wait for the lease to run out.
+        due::take_back(&mut connection).await.map_err(told)?;
         let readers = readers(connect.create_if_missing(false), options.readers)
             .await
             .map_err(told)?;
