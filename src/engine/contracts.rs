@@ -143,7 +143,11 @@ fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFa
     }
     let mut all = vec![ContractFact::SetToCancel(facts.ends_at)];
     if facts.pending_until.is_none() {
-        let items = facts.items.iter().map(|item| observed(playbook, item)).collect();
+        let items = facts
+            .items
+            .iter()
+            .map(|item| observed(playbook, contract, item))
+            .collect();
         all.push(ContractFact::Items(items));
     }
     // Only a paid renewal is one: while the subscription is past due, the old debit stands.
@@ -160,8 +164,20 @@ fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFa
     all
 }
 
-fn observed(playbook: &Playbook, item: &ItemFacts) -> ObservedItem {
-    let price = named(playbook, item).map(|(_, price)| price);
+/// A line that is held keeps the price that it was bought at, also when the catalogue has a newer one.
+fn observed(playbook: &Playbook, contract: &Contract, item: &ItemFacts) -> ObservedItem {
+    let bought = contract
+        .lines
+        .iter()
+        .find(|line| Some(line.price_ref.as_str()) == item.lookup_key.as_deref());
+    let price = match bought {
+        Some(line) => Some(ObservedPrice {
+            key: line.key.clone(),
+            price_ref: line.price_ref.clone(),
+            price: line.price.clone(),
+        }),
+        None => named(playbook, item).map(|(_, price)| price),
+    };
     ObservedItem {
         item: item.id.clone(),
         price,

@@ -143,10 +143,10 @@ impl<'a> Draft<'a> {
         if moved {
             self.row.entered_at = self.now;
             self.row.reminded = 0;
+            self.row.asked = 0;
         } else if let Event::Remind { nth } = event {
             self.row.reminded = u32::try_from(nth + 1).unwrap_or(u32::MAX);
         }
-        self.row.asked = 0;
         self.row.last_asked = None;
         self.stage = stage;
         for fact in account {

@@ -6,14 +6,15 @@ use sha2::{Digest, Sha256};
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
-    Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
+    Anchoring, Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
+    first_period,
 };
 use crate::domain::change::{
     FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
     SubscriptionFacts,
 };
 use crate::domain::money::Money;
-use crate::ports::payments::{Payments, Preview, PreviewAsk};
+use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine};
 use crate::ports::store::Situation;
 
 /// What a question for a quote came to.
@@ -32,6 +33,7 @@ struct Asking<'a> {
     contract: &'a Contract,
     target: Vec<TargetLine>,
     instant: EstimateInstant,
+    pinned: Option<&'a Quote>,
     facts: Option<SubscriptionFacts>,
 }
 
@@ -71,7 +73,7 @@ impl<'a> Asking<'a> {
         selection: &'a Selection,
         contract: &'a Contract,
         facts: Option<SubscriptionFacts>,
-        pinned: Option<&Quote>,
+        pinned: Option<&'a Quote>,
     ) -> Result<Self, Refusal> {
         let invalid = |why: String| Refusal::new(RefusalCode::SelectionInvalid, why);
         let target = playbook
@@ -100,6 +102,7 @@ impl<'a> Asking<'a> {
             contract,
             target,
             instant,
+            pinned,
             facts,
         };
         asking.outside_freeze()?;
@@ -150,7 +153,10 @@ impl<'a> Asking<'a> {
             prorated_at: self.instant.at,
             first_period: self.first_period(),
         };
-        let preview = payments.preview(&ask).await?;
+        let preview = match self.estimated(&ask) {
+            Some(preview) => preview,
+            None => payments.preview(&ask).await?,
+        };
         self.compare_with_estimate(&preview);
         Ok(Quoted::Quote(self.put_together(ask, preview)?))
     }
@@ -225,14 +231,51 @@ impl<'a> Asking<'a> {
             })
     }
 
+    /// How a first subscription begins; checked again, exactly as it was quoted.
     fn first_period(&self) -> Option<FirstPeriod> {
         if self.contract.subscription.is_some() {
             return None;
         }
-        let period = self.instant.periods.first()?;
+        if let Some(quote) = self.pinned {
+            return quote.first_period;
+        }
+        let interval = self.instant.periods.first()?.interval;
+        let (policy, time_zone) = (self.playbook.policy.proration, &self.playbook.seller.time_zone);
+        let first = first_period(policy, interval, self.contract.anchor_day, self.now, time_zone).ok()?;
         Some(FirstPeriod {
-            starts_at: self.instant.at,
-            anchor: period.end,
+            starts_at: first.start,
+            anchor: first.whole.end,
+            anchoring: first.anchoring,
+        })
+    }
+
+    /// Where renewals fall on the last day of a shorter month, the provider cannot preview a first subscription: it counts
+    /// another whole period than at its creation. Then the quote is our own reckoning, and the unpaid first invoice is held
+    /// against it before anything is paid. Source: Stripe API reference, `billing_cycle_anchor_config`, which invoice previews
+    /// do not take.
+    fn estimated(&self, ask: &PreviewAsk) -> Option<Preview> {
+        let Anchoring::DayOfMonth(_) = ask.first_period?.anchoring else {
+            return None;
+        };
+        let estimate = estimate(&self.contract.lines, &self.target, &self.instant).ok()?;
+        let price = |key: &LineKey| {
+            let target = ask.targets.iter().find(|target| target.key == *key);
+            target.map(|target| target.price.clone())
+        };
+        let lines = estimate.lines.iter().map(|line| PreviewLine {
+            price: price(&line.key),
+            quantity: line.quantity,
+            amount: line.amount,
+            proration: true,
+            from: line.from,
+            until: line.until,
+        });
+        Some(Preview {
+            lines: lines.collect(),
+            subtotal: estimate.total,
+            tax: Money::zero(estimate.total.currency),
+            total: estimate.total,
+            amount_due: estimate.due_now,
         })
     }
 

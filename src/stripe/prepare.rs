@@ -2,8 +2,9 @@
 
 use stripe_billing::invoice::{PayInvoice, VoidInvoiceInvoice};
 use stripe_billing::subscription::{
-    CancelSubscription, CreateSubscription, CreateSubscriptionBillingMode, CreateSubscriptionBillingModeType,
-    CreateSubscriptionItems, CreateSubscriptionPaymentBehavior, UpdateSubscription, UpdateSubscriptionItems,
+    CancelSubscription, CreateSubscription, CreateSubscriptionBillingCycleAnchorConfig,
+    CreateSubscriptionBillingMode, CreateSubscriptionBillingModeType, CreateSubscriptionItems,
+    CreateSubscriptionPaymentBehavior, UpdateSubscription, UpdateSubscriptionItems,
     UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
 };
 use stripe_billing::tax_id::{CreateCustomerTaxId, CreateCustomerTaxIdType, DeleteCustomerTaxId};
@@ -12,7 +13,10 @@ use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, Updat
 use stripe_core::refund::CreateRefund;
 
 use super::{marks, transport};
+use jiff::tz::TimeZone;
+
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxIdKind};
+use crate::domain::catalog::Anchoring;
 use crate::domain::change::{Call, FirstPeriod, QuotedTarget};
 use crate::ports::payments::{PrepareError, Prepared, Preparing};
 
@@ -173,8 +177,7 @@ fn held_items(targets: &[QuotedTarget]) -> Vec<UpdateSubscriptionItems> {
     wanted.collect()
 }
 
-/// The first subscription. Start and anchor are always both pinned, also where the stub is a whole period: without the
-/// anchor the provider would bill from the moment at which the request happens to arrive.
+/// The first subscription, with the beginning that was quoted: what is told about its renewals depends on how they fall.
 fn new_subscription(
     customer: &str,
     targets: &[QuotedTarget],
@@ -191,17 +194,38 @@ fn new_subscription(
     let request = CreateSubscription::new()
         .customer(customer)
         .items(wanted.collect::<Vec<_>>())
-        .backdate_start_date(first_period.starts_at.as_second())
-        .billing_cycle_anchor(first_period.anchor.as_second())
         .billing_mode(CreateSubscriptionBillingMode::new(
             CreateSubscriptionBillingModeType::Flexible,
         ))
         .collection_method(stripe_shared::SubscriptionCollectionMethod::ChargeAutomatically)
         .metadata(marks::of_subscription(preparing.marks, first_period.starts_at))
         .payment_behavior(CreateSubscriptionPaymentBehavior::DefaultIncomplete);
+    let request = begins(request, first_period);
     match method {
         Some(method) => request.default_payment_method(method),
         None => request,
+    }
+}
+
+/// Start and first renewal, pinned where they can be: else the provider would count from the moment at which the request
+/// happens to arrive.
+fn begins(request: CreateSubscription, first: FirstPeriod) -> CreateSubscription {
+    let start = first.starts_at.as_second();
+    match first.anchoring {
+        Anchoring::BeginsNow => request,
+        Anchoring::FirstRenewal => request
+            .backdate_start_date(start)
+            .billing_cycle_anchor(first.anchor.as_second()),
+        Anchoring::DayOfMonth(day) => {
+            let time = first.anchor.to_zoned(TimeZone::UTC);
+            let mut config = CreateSubscriptionBillingCycleAnchorConfig::new(i64::from(day));
+            config.hour = Some(i64::from(time.hour()));
+            config.minute = Some(i64::from(time.minute()));
+            config.second = Some(i64::from(time.second()));
+            request
+                .backdate_start_date(start)
+                .billing_cycle_anchor_config(config)
+        }
     }
 }
 

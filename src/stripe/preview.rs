@@ -16,6 +16,7 @@ use super::facts::{at, currency};
 use super::paging::{self, broken};
 use super::transport::Transport;
 use super::verdict;
+use crate::domain::catalog::Anchoring;
 use crate::domain::money::{Currency, Money};
 use crate::ports::payments::{Preview, PreviewAsk, PreviewLine, ReadError};
 
@@ -41,12 +42,15 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
             request.subscription(subscription.as_str())
         }
         (None, Some(first)) => {
-            details.start_date = Some(first.starts_at.as_second());
-            let mut anchor = CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor::new(
-                CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType::Timestamp,
-            );
-            anchor.timestamp = Some(first.anchor.as_second());
-            details.billing_cycle_anchor = Some(anchor);
+            // A subscription that begins at the very moment of its making is previewed as that, too.
+            if first.anchoring != Anchoring::BeginsNow {
+                details.start_date = Some(first.starts_at.as_second());
+                let mut anchor = CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor::new(
+                    CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType::Timestamp,
+                );
+                anchor.timestamp = Some(first.anchor.as_second());
+                details.billing_cycle_anchor = Some(anchor);
+            }
             details.billing_mode = Some(CreatePreviewInvoiceSubscriptionDetailsBillingMode::new(
                 CreatePreviewInvoiceSubscriptionDetailsBillingModeType::Flexible,
             ));

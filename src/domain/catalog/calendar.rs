@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, ProrationPolicy};
 use crate::domain::account::Period;
@@ -34,7 +35,8 @@ pub struct FirstPeriod {
 ///
 /// Told an instant, it counts the period back from there in UTC, by that instant's own day of the month; so east of
 /// Greenwich, where a local midnight falls on the day before, days of the month cannot be told at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Anchoring {
     /// Nothing: the subscription begins now and renews on this day. An instant would be wrong for the 29th to 31st.
     BeginsNow,

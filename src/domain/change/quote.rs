@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{LineKey, Recurring, Selection};
+use crate::domain::catalog::{Anchoring, LineKey, Recurring, Selection};
 use crate::domain::money::Money;
 
 /// Names one quote by its content: the customer confirms this one, and no other.
@@ -57,6 +57,8 @@ pub struct FirstPeriod {
     pub starts_at: Timestamp,
     /// Its first billing day; equals a full period's end when the stub is a whole period.
     pub anchor: Timestamp,
+    /// What the provider must be told about its renewals, so that it counts the same period.
+    pub anchoring: Anchoring,
 }
 
 /// One amount of a quote.

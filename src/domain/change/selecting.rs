@@ -7,6 +7,7 @@ use super::decide::{Context, Turn};
 use super::refusal::{FieldProblem, Refusal, RefusalCode};
 use super::stage::Stage;
 use crate::domain::catalog::{Differences, Direction, RoleId, Selection, SelectionProblem, TargetLine};
+use crate::domain::language::Texts;
 
 /// Replaces the selection.
 pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
@@ -38,6 +39,13 @@ pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Out
 /// Whether the selection can be had, and which way it goes by the seller's policy.
 pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, Refusal> {
     let catalog = &turn.playbook.catalog;
+    // The seller's own words about its plans come first: a plan that was bought in another way could not even be resolved.
+    let direction = &turn.playbook.policy.direction;
+    if let Some(Direction::Refused(texts)) = direction.of_plan(catalog, turn.contract, &selection.plan)
+        && catalog.plan(&selection.plan).is_some()
+    {
+        return Err(not_offered(texts, turn));
+    }
     let target = catalog
         .resolve(selection, Some(turn.contract))
         .map_err(|problems| invalid(&problems))?;
@@ -54,20 +62,19 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
             "This is what the contract holds already. Change a quantity or the plan, then ask again.",
         )),
         Some(direction @ (Direction::Immediate | Direction::Ticket)) => Ok(direction.clone()),
-        Some(Direction::Refused(texts)) => {
-            let said = texts
-                .get(&turn.account.language)
-                .or_else(|| texts.values().next());
-            let detail = said
-                .cloned()
-                .unwrap_or_else(|| format!("Please write to {support}."));
-            Err(Refusal::new(RefusalCode::ChangeNotOffered, detail))
-        }
+        Some(Direction::Refused(texts)) => Err(not_offered(texts, turn)),
         Some(Direction::AtPeriodEnd) | None => Err(Refusal::new(
             RefusalCode::ChangeNotOffered,
             format!("This change cannot be made here. The seller's support helps: {support}."),
         )),
     }
+}
+
+fn not_offered(texts: &Texts, turn: Turn<'_>) -> Refusal {
+    let said = texts.get(&turn.account.language).or_else(|| texts.values().next());
+    let support = &turn.playbook.seller.support.email;
+    let detail = said.cloned().unwrap_or_else(|| format!("Please write to {support}."));
+    Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan")
 }
 
 /// Whether the customer's role may change the plan at all.

@@ -9,7 +9,7 @@ use crate::domain::account::{
     Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, Period,
 };
 use crate::domain::catalog::{
-    BillingInfoPolicy, Interval, LineKey, Playbook, PriceRef, Recurring, Selection,
+    Anchoring, BillingInfoPolicy, Interval, LineKey, Playbook, PriceRef, Recurring, Selection,
 };
 use crate::domain::change::{
     Actor, BillingOnFile, Consent, Deal, FirstPeriod, HoldingChange, IdentityRef, ItemFacts, PaymentFacts,
@@ -220,6 +220,7 @@ impl World {
             first_period: first.then_some(FirstPeriod {
                 starts_at: now,
                 anchor: PERIOD_END,
+                anchoring: Anchoring::FirstRenewal,
             }),
             expires_at: now + SignedDuration::from_mins(30),
             targets,
