@@ -22,7 +22,7 @@ pub fn table() -> String {
 
 const HEAD: &str = "# The transitions
 
-Asked of the machine itself; do not edit. `changeover workflows transitions` prints it, a test compares it.
+Asked of the machine itself; do not edit: a test compares it.
 Whatever is not here is refused, and a refusal changes nothing.
 
 ## At a glance
