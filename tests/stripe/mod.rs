@@ -14,6 +14,7 @@ mod prepare;
 mod reads;
 mod sandbox;
 mod schema;
+mod shop;
 mod stub;
 mod things;
 mod transport;
