@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use miniserde::Deserialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_types::{AsCursorOpt as _, List, Object};
+use url::form_urlencoded;
 
 use super::transport::Transport;
 use super::verdict;
@@ -104,7 +105,7 @@ impl Cursor {
         let _ = write!(query, "limit={PAGE}");
         if let Some(after) = after {
             query.push_str("&starting_after=");
-            query.extend(url::form_urlencoded::byte_serialize(after.as_bytes()));
+            query.extend(form_urlencoded::byte_serialize(after.as_bytes()));
         }
         let mut request = RequestBuilder::new(StripeMethod::Get, self.path.as_str());
         request.query = Some(query);

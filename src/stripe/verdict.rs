@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::decline;
 use super::transport::{Answer, TransportError, Unread};
@@ -176,7 +177,7 @@ const MESSAGE_MAX: usize = 300;
 /// addresses go too, wherever they come from.
 fn without_echo(message: &str, form: &str) -> String {
     let mut message = message.to_owned();
-    for (name, value) in url::form_urlencoded::parse(form.as_bytes()) {
+    for (name, value) in form_urlencoded::parse(form.as_bytes()) {
         let personal = ["name", "email", "address", "value", "phone"]
             .iter()
             .any(|field| name.starts_with(field));

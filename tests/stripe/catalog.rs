@@ -20,7 +20,8 @@ fn price(scheme: Scheme) -> Price {
     }
 }
 
-fn catalog() -> Catalog {
+/// One plan with one item on it, whose price has tiers.
+pub fn catalog() -> Catalog {
     let tiers = vec![
         Tier {
             up_to: Some(5),

@@ -1,6 +1,9 @@
+use std::fmt::Write as _;
+
 use changeover::domain::change::Call;
 use changeover::ports::payments::{Payments as _, Prepared, Preparing};
 use changeover::stripe::{StripeConfig, StripePayments};
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::things::{self, targets};
@@ -58,7 +61,7 @@ fn calls() -> Vec<Call> {
 }
 
 fn readable(prepared: &Prepared) -> String {
-    let pairs = url::form_urlencoded::parse(prepared.body.as_bytes());
+    let pairs = form_urlencoded::parse(prepared.body.as_bytes());
     let pairs: Vec<String> = pairs.map(|(name, value)| format!("  {name} = {value}")).collect();
     format!("{} {}\n{}\n", prepared.method, prepared.path, pairs.join("\n"))
 }
@@ -76,7 +79,7 @@ fn every_call_is_one_request_as_it_is_published() {
         );
         let problems = schema::problems(&prepared.method, &prepared.path, &prepared.body);
         assert!(problems.is_empty(), "{call:?}: {problems:#?}");
-        all.push_str(&format!("# {}\n{}\n", call.name(), readable(&prepared)));
+        let _ = writeln!(all, "# {}\n{}", call.name(), readable(&prepared));
     }
     insta::assert_snapshot!("requests", all);
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use url::form_urlencoded;
 
-static PUBLISHED: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("parameters.json")).expect("JSON"));
+static PUBLISHED: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../src/sandbox/published/operations.json")).expect("JSON")
+});
 
 /// A decoded form: texts at the leaves.
 #[derive(Debug, Default, Clone)]
@@ -29,7 +31,7 @@ pub fn problems(method: &str, path: &str, body: &str) -> Vec<String> {
     };
     let mut form = Node::default();
     for (name, value) in
-        url::form_urlencoded::parse(query.as_bytes()).chain(url::form_urlencoded::parse(body.as_bytes()))
+        form_urlencoded::parse(query.as_bytes()).chain(form_urlencoded::parse(body.as_bytes()))
     {
         form.insert(&name, value.into_owned());
     }
