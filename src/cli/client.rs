@@ -97,7 +97,7 @@ impl Client {
         path: &str,
         fields: &[(&str, String)],
     ) -> Result<Value, ClientError> {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields.iter().map(|(name, value)| (*name, value.as_str())));
         let body = ("application/x-www-form-urlencoded", form.finish());
         self.send(Method::POST, path, None, Some(body)).await

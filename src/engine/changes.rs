@@ -369,7 +369,11 @@ impl Engine {
             row: self.parts.ids.new_id(now),
             hash: digest(&serde_json::to_vec(identity)?),
             tax_hash: digest(taxed.as_bytes()),
-            tax_id_hash: if tax_id.is_empty() { String::new() } else { digest(tax_id.as_bytes()) },
+            tax_id_hash: if tax_id.is_empty() {
+                String::new()
+            } else {
+                digest(tax_id.as_bytes())
+            },
         })
     }
 }

@@ -34,6 +34,6 @@ mod state;
 pub use self::{
     clock::RealTime,
     door::Sandbox,
-    http::{BrokenOff, serve},
+    http::{BrokenOff, answer, serve},
     options::{Data, Options, SandboxError, Webhook},
 };

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use miniserde::Deserialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_types::{AsCursorOpt as _, List, Object};
-use url::form_urlencoded;
 
 use super::transport::Transport;
 use super::verdict;

@@ -4,7 +4,6 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::decline;
 use super::transport::{Answer, TransportError, Unread};

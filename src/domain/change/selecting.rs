@@ -71,9 +71,13 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
 }
 
 fn not_offered(texts: &Texts, turn: Turn<'_>) -> Refusal {
-    let said = texts.get(&turn.account.language).or_else(|| texts.values().next());
+    let said = texts
+        .get(&turn.account.language)
+        .or_else(|| texts.values().next());
     let support = &turn.playbook.seller.support.email;
-    let detail = said.cloned().unwrap_or_else(|| format!("Please write to {support}."));
+    let detail = said
+        .cloned()
+        .unwrap_or_else(|| format!("Please write to {support}."));
     Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan")
 }
 

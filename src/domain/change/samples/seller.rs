@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::word;
-use crate::domain::account::{RoleRule, Roles};
+use crate::domain::account::{RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     Billed, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule, DirectionTable,
     Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price, ProrationPolicy,
@@ -103,6 +103,7 @@ fn policy() -> Policy {
         may_change,
     };
     Policy {
+        tax_ids: vec![TaxIdKind::Cnpj, TaxIdKind::Cpf],
         direction: DirectionTable {
             rules: vec![
                 rule(vec![Condition::PlanLower], Direction::Ticket),
