@@ -39,9 +39,6 @@ pub(in crate::cli) enum ClientError {
         /// What it said.
         said: String,
     },
-    /// The answer is not JSON.
-    #[error("the answer from {0} is not JSON")]
-    NotJson(String),
 }
 
 impl Client {

@@ -133,7 +133,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
         .remove(0);
     let mut seen = home.contract.clone();
     seen.version += 1;
-    seen.status = ContractStatus::Ending;
+    seen.status = ContractStatus::Ending { at: at(900) };
     let mut record = ContractRecord {
         contract: seen.clone(),
         fence: leases[0],

@@ -1,3 +1,4 @@
+use changeover::domain::catalog::Anchoring;
 use changeover::domain::change::{FirstPeriod, SubscriptionStatus};
 use changeover::ports::payments::{CardSetupOutcome, Payments as _, PreviewAsk, ReadError};
 use serde_json::{Value, json};
@@ -116,6 +117,7 @@ async fn a_first_subscription_is_previewed_with_its_stub() {
     let first = FirstPeriod {
         starts_at: things::at(things::AT),
         anchor: things::at(things::PERIOD_END),
+        anchoring: Anchoring::FirstRenewal,
     };
     for (customer, named) in [(Some("cus_1"), "customer=cus_1"), (None, "currency=brl")] {
         let stub = Stub::start().await;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use changeover::domain::catalog::Anchoring;
 use changeover::domain::change::{
     Call, CallAnswer, CallFailure, Decline, FirstPeriod, IntentStatus, InvoiceStatus, SubscriptionStatus,
 };
@@ -176,6 +177,7 @@ async fn a_first_subscription_that_is_never_paid_is_ended() {
         first_period: FirstPeriod {
             starts_at: at(AT),
             anchor: at(AT + 20 * DAY),
+            anchoring: Anchoring::FirstRenewal,
         },
         method: None,
     };
@@ -309,6 +311,7 @@ async fn a_whole_first_period_costs_the_whole_price() {
     let first = FirstPeriod {
         starts_at: at(AT),
         anchor: at(AT + 30 * DAY),
+        anchoring: Anchoring::FirstRenewal,
     };
     shop.time.store(AT + 300, Ordering::SeqCst);
     let targets = [shop.target("plan", None, 1)];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use changeover::domain::catalog::Catalog;
+use changeover::domain::catalog::{Anchoring, Catalog};
 use changeover::domain::change::{
     Call, CallAnswer, EffectId, FirstPeriod, IntentStatus, InvoiceStatus, PaymentFacts, QuotedTarget,
 };
@@ -183,6 +183,7 @@ impl Shop {
         let first = FirstPeriod {
             starts_at: at(moment),
             anchor: at(AT + 20 * DAY),
+            anchoring: Anchoring::FirstRenewal,
         };
         PreviewAsk {
             customer: Some(self.customer.clone()),
@@ -207,6 +208,7 @@ impl Shop {
             first_period: FirstPeriod {
                 starts_at: at(AT),
                 anchor: at(AT + 20 * DAY),
+                anchoring: Anchoring::FirstRenewal,
             },
             method: Some(card.clone()),
         };

@@ -1,7 +1,7 @@
 //! Stripe's objects, with the keys that it always sends, and our own values beside them.
 
 use changeover::domain::account::{Account, AccountId, BillingForm, BillingIdentity, TaxIdKind};
-use changeover::domain::catalog::LineKey;
+use changeover::domain::catalog::{Anchoring, LineKey};
 use changeover::domain::change::{Call, ChangeId, EffectId, FirstPeriod, QuotedTarget};
 use changeover::domain::language::Language;
 use changeover::domain::money::Money;
@@ -99,6 +99,7 @@ pub fn create() -> Call {
         first_period: FirstPeriod {
             starts_at: at(AT),
             anchor: at(PERIOD_END),
+            anchoring: Anchoring::FirstRenewal,
         },
         method: Some("pm_1".to_owned()),
     }

@@ -1,0 +1,216 @@
+//! What the store keeps, as values.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::domain::account::{Account, AccountId, Contract, ContractId};
+use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Reference};
+
+/// A change, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Its id.
+    pub id: ChangeId,
+    /// Its name between people.
+    pub reference: Reference,
+    /// Whose product it changes.
+    pub seller: SellerId,
+    /// Whose plan it changes.
+    pub account: AccountId,
+    /// The contract that it changes.
+    pub contract: ContractId,
+    /// The version of the workflow file that it started with, and stays on.
+    pub workflow: WorkflowVersion,
+    /// How many journal entries it has; rises by one with each.
+    pub version: u64,
+    /// The stored form of its stage, see [`crate::domain::change::write_stage`].
+    pub stage: Vec<u8>,
+    /// The full name of the stage, for lists: `quote.ready`.
+    pub stage_name: String,
+    /// The machine version that wrote the stage.
+    pub machine_version: u32,
+    /// Whether it is not over.
+    pub open: bool,
+    /// When the stage began.
+    pub entered_at: Timestamp,
+    /// How often the stage's question was asked without moving it.
+    pub asked: u32,
+    /// When it was asked last.
+    pub last_asked: Option<Timestamp>,
+    /// How many reminders have left in this stage.
+    pub reminded: u32,
+    /// Where the customer goes back to.
+    pub return_url: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub updated_at: Timestamp,
+    /// The hash of its newest journal entry.
+    pub journal_head: [u8; 32],
+}
+
+/// One line of a change's (or contract's) history. The hash covers the one before it, the number, the time and the content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// From 1, without a gap.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened, to whom it led, and who did it, as the exact bytes that were hashed. No personal data.
+    pub content: Vec<u8>,
+    /// The hash of the entry before; zeros for the first.
+    pub previous: [u8; 32],
+    /// The hash of this entry.
+    pub hash: [u8; 32],
+}
+
+/// A change together with all that a decision about it looks at, read at one moment.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// The change.
+    pub change: ChangeRow,
+    /// Whose it is.
+    pub account: Account,
+    /// The account's billing data.
+    pub billing: Option<BillingOnFile>,
+    /// What it changes.
+    pub contract: Contract,
+    /// Its effects that are not over, or whose outcome no decision has taken in yet; oldest first.
+    pub effects: Vec<EffectRow>,
+}
+
+/// Where an effect stands. It only ever moves forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EffectStatus {
+    /// Promised, and perhaps sent.
+    Intent,
+    /// Sent, and the answer is not known.
+    Unknown,
+    /// Done.
+    Succeeded,
+    /// Provably not done.
+    Declined,
+    /// Done, and undone on purpose: its invoice was voided, its subscription ended.
+    Abandoned,
+}
+
+/// A call that is owed, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectRow {
+    /// Its id.
+    pub id: EffectId,
+    /// Whose it is.
+    pub change: ChangeId,
+    /// Its name.
+    pub name: CallName,
+    /// 1 for the first of this name in the change, then rising.
+    pub generation: u32,
+    /// The call, as JSON.
+    pub call: Vec<u8>,
+    /// The prepared request, as JSON: kept in an erasable row, and empty once it is erased.
+    pub request: Vec<u8>,
+    /// The hash of the request, as 64 hexadecimal digits; it stays when the request is erased.
+    pub request_hash: String,
+    /// The idempotency key.
+    pub key: String,
+    /// When the key was first used; `None` while it was not.
+    pub first_sent_at: Option<Timestamp>,
+    /// From when on the key must not be used any more; set when it is first used.
+    pub key_deadline: Option<Timestamp>,
+    /// Where it stands.
+    pub status: EffectStatus,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it is tried (again).
+    pub next_try_at: Timestamp,
+    /// How it came out, as JSON, once it has.
+    pub outcome: Option<Vec<u8>>,
+    /// Why the last attempt brought no outcome, without personal data.
+    pub last_error: Option<String>,
+    /// The provider customer whose money it moves, if it moves any.
+    pub charging: Option<String>,
+    /// Whether a decision has taken the outcome in.
+    pub consumed: bool,
+}
+
+/// Something that must leave: a mail or an outgoing event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Names the fact and the kind; a second row with the same key is not written.
+    pub dedupe_key: String,
+    /// `mail` or `event`.
+    pub channel: Channel,
+    /// Whose customer it is about.
+    pub seller: SellerId,
+    /// Whom it is about.
+    pub account: AccountId,
+    /// What it says, such as `activated`.
+    pub topic: String,
+    /// The change and the number of the journal entry that it speaks of, where it is one.
+    pub entry: Option<(ChangeId, u64)>,
+    /// Further facts as JSON, without personal data.
+    pub facts: Vec<u8>,
+    /// When the fact was journalled; it is due from then on.
+    pub at: Timestamp,
+    /// How often it was claimed to be sent, this time included.
+    pub attempts: u32,
+}
+
+/// The ways out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// A mail to a customer.
+    Mail,
+    /// An event to the seller's systems.
+    Event,
+}
+
+/// A webhook's envelope, verified and ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// Whose provider sent it.
+    pub seller: SellerId,
+    /// The provider's id of the event.
+    pub event_id: String,
+    /// Its type, such as `invoice.paid`.
+    pub event_type: String,
+    /// The provider customer that it is about, when it says so: the changes and contracts of that customer are woken.
+    pub customer: Option<String>,
+    /// The object that it is about.
+    pub object: Option<String>,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The envelope as JSON: no object, no personal data.
+    pub envelope: Vec<u8>,
+}
+
+/// A key of a seller's backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Whose.
+    pub seller: SellerId,
+    /// The SHA-256 of the secret; the secret itself is never stored.
+    pub hash: [u8; 32],
+    /// A name for people.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A tax document that the seller's system has issued for a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiscalDocument {
+    /// Its id.
+    pub id: Uuid,
+    /// For what.
+    pub change: ChangeId,
+    /// Its number.
+    pub number: String,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// When it was handed in.
+    pub at: Timestamp,
+}

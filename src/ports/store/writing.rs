@@ -1,0 +1,195 @@
+//! What is written together, and what becomes of it.
+
+use jiff::Timestamp;
+
+use super::rows::{ChangeRow, EffectRow, EffectStatus, JournalEntry, OutboxRow};
+use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::catalog::SellerId;
+use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
+
+/// How an attempt at an effect came out: a fact, which needs no fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectUpdate {
+    /// Which effect.
+    pub id: EffectId,
+    /// Where it stands now. A status that would go backward is not written.
+    pub status: EffectStatus,
+    /// How it came out, as JSON, if it has.
+    pub outcome: Option<Vec<u8>>,
+    /// Why it brought no outcome, if it did not.
+    pub last_error: Option<String>,
+    /// When it is tried again, if it is.
+    pub next_try_at: Timestamp,
+    /// Whether the decision that is recorded with it takes the outcome in.
+    pub consumed: bool,
+}
+
+/// How an attempt at an outbox row came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutboxUpdate {
+    /// It has left.
+    Sent,
+    /// It is tried again then.
+    Again {
+        /// When.
+        at: Timestamp,
+        /// Why, without personal data.
+        error: String,
+    },
+    /// It will never leave.
+    GivenUp {
+        /// Why, without personal data.
+        error: String,
+    },
+}
+
+/// A client's request under an `Idempotency-Key`, and the answer that a repetition gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// Whose key space.
+    pub seller: SellerId,
+    /// The key.
+    pub key: String,
+    /// A hash of method, path and body.
+    pub fingerprint: [u8; 32],
+    /// The answer.
+    pub answer: ClientAnswer,
+}
+
+/// An answer, as it was first given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON body.
+    pub body: Vec<u8>,
+}
+
+/// What became of a write that a client asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It is durable.
+    Done,
+    /// The change (or contract) has moved meanwhile, or the lease is lost: read again and decide again.
+    Stale,
+    /// Another change is open on the contract.
+    Blocked(ChangeId),
+    /// Another charge of the same provider customer is on its way: try again a little later.
+    CustomerBusy,
+    /// The same client request was answered before: this is that answer, and nothing was written.
+    Replayed(ClientAnswer),
+    /// The client's key was used for another request before; nothing was written.
+    KeyReused,
+}
+
+/// Everything that a decision brings about.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The change as it is from now on.
+    pub change: ChangeRow,
+    /// The version that it was decided on; `0` opens the change.
+    pub expected_version: u64,
+    /// For a worker's decision: the lease under which it was made.
+    pub fence: Option<Lease>,
+    /// The new lines of history, in order.
+    pub entries: Vec<JournalEntry>,
+    /// How effects came out that this decision takes in.
+    pub settled: Vec<EffectUpdate>,
+    /// The new effects.
+    pub effects: Vec<EffectRow>,
+    /// What must leave.
+    pub outbox: Vec<OutboxRow>,
+    /// What became known about the account.
+    pub account: Vec<AccountFact>,
+    /// New billing data, for its erasable row.
+    pub identity: Option<NewIdentity>,
+    /// The contract as it is from now on; it must still have the version before.
+    pub contract: Option<Contract>,
+    /// When the change must be looked at next; `None` never.
+    pub due_at: Option<Timestamp>,
+    /// The client's request that asked for it.
+    pub request: Option<ClientRequest>,
+}
+
+/// Billing data on its way into its erasable row.
+#[derive(Debug, Clone)]
+pub struct NewIdentity {
+    /// Its row and fingerprints.
+    pub reference: IdentityRef,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The data.
+    pub identity: BillingIdentity,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+/// What a worker holds for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A change.
+    Change(ChangeId),
+    /// A contract without an open change.
+    Contract(ContractId),
+}
+
+/// The right to decide about a subject until the lease ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is about.
+    pub subject: Subject,
+    /// The fencing number: a decision under an older one is not written.
+    pub epoch: u64,
+    /// How often the subject had been woken when it was claimed.
+    pub wake_seq: u64,
+}
+
+/// An account with the seller's own name for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccount {
+    /// The account.
+    pub account: Account,
+    /// The seller's own id of it, unique per seller.
+    pub external_id: Option<String>,
+    /// The client's request that asked for it.
+    pub request: Option<ClientRequest>,
+}
+
+/// A contract, new or adopted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContract {
+    /// The contract.
+    pub contract: Contract,
+    /// Its first line of history.
+    pub entry: JournalEntry,
+    /// When it must be looked at next.
+    pub due_at: Option<Timestamp>,
+    /// The provider customer, where the adopted subscription told it.
+    pub provider_customer: Option<String>,
+    /// The client's request that asked for it.
+    pub request: Option<ClientRequest>,
+}
+
+/// What was observed about a contract that no change is open on.
+#[derive(Debug, Clone)]
+pub struct ContractRecord {
+    /// The contract as it is from now on.
+    pub contract: Contract,
+    /// The lease under which it was observed.
+    pub fence: Lease,
+    /// The new lines of history; empty when nothing is new.
+    pub entries: Vec<JournalEntry>,
+    /// What must leave.
+    pub outbox: Vec<OutboxRow>,
+    /// When it must be looked at next.
+    pub due_at: Option<Timestamp>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageAsk {
+    /// After which position; `0` from the start.
+    pub after: u64,
+    /// At most how many; the store takes at most 200.
+    pub limit: u32,
+}
