@@ -159,6 +159,7 @@ pub struct App {
     pub engine: Engine,
     /// Everything that is served over HTTP.
     pub router: Router,
+    store: Arc<SqliteStore>,
 }
 
 impl App {
@@ -170,7 +171,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("CHANGEOVER_DATA: {} cannot be made", config.data.display()))?;
-        let store: Arc<dyn Store> =
+        let store =
             Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
         let (now, ids) = (surroundings.clock.now(), surroundings.ids);
         let mut sellers = Vec::new();
@@ -202,7 +203,7 @@ impl App {
         }
         let (mailer, mailbox) = mail(config)?;
         let engine = Engine::new(Parts {
-            store,
+            store: store.clone(),
             sellers: Sellers::new(sellers, read_playbook),
             mailer,
             hooks: Arc::new(hooks(config)?),
@@ -219,7 +220,19 @@ impl App {
             mailbox,
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
         });
-        Ok(Self { engine, router })
+        Ok(Self {
+            engine,
+            router,
+            store,
+        })
+    }
+}
+
+impl App {
+    /// Lets every write that was taken come to its end, and gives the database file free.
+    pub async fn close(self) {
+        drop(self.router);
+        self.store.close().await;
     }
 }
 
@@ -237,16 +250,12 @@ fn read_playbook(text: &str) -> Result<Playbook, String> {
 }
 
 fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
-    match &config.smtp_url {
-        Some(url) => {
-            let mailer = SmtpMailer::new(url, MAIL_TIMEOUT).context("SMTP_URL")?;
-            Ok((Arc::new(mailer), None))
-        }
-        None => {
-            let mailbox = Mailbox::open(config.data.join("mailbox")).context("the mailbox")?;
-            Ok((Arc::new(mailbox.clone()), Some(mailbox)))
-        }
+    if let Some(url) = &config.smtp_url {
+        let mailer = SmtpMailer::new(url, MAIL_TIMEOUT).context("SMTP_URL")?;
+        return Ok((Arc::new(mailer), None));
     }
+    let mailbox = Mailbox::open(config.data.join("mailbox")).context("the mailbox")?;
+    Ok((Arc::new(mailbox.clone()), Some(mailbox)))
 }
 
 fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {

@@ -1,5 +1,7 @@
 //! `changeover serve`: the API, the webhooks, the workers; with nothing configured, the sandbox and sample data beside them.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
@@ -19,9 +21,10 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("CHANGEOVER_LISTEN: cannot listen on {}", config.listen))?;
     config.listen = listener.local_addr()?;
-    let sandbox = match config.needs_sandbox() {
-        true => Some(sandbox_child::start(&mut config).await?),
-        false => None,
+    let sandbox = if config.needs_sandbox() {
+        Some(sandbox_child::start(&mut config).await?)
+    } else {
+        None
     };
     if sandbox.is_some() {
         for workflow in &workflows {
@@ -63,7 +66,8 @@ fn announce(
     }
     let mut text = "Changeover is ready.\n\n".to_owned();
     for (name, address) in rows {
-        text.push_str(&format!("  {name:<14} {address}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {name:<14} {address}");
     }
     if let Some(sample) = sample {
         text.push_str(&sample.how_to_start(&base));

@@ -49,7 +49,7 @@ impl Timeline {
     }
 
     /// A heading.
-    pub fn heading(&self, text: &str) {
+    pub fn heading(text: &str) {
         let bold = Style::new().bold();
         print(&format!("\n{bold}{text}{bold:#}\n"));
     }
@@ -74,7 +74,7 @@ impl Timeline {
     }
 
     /// A check with its result.
-    pub fn check(&self, held: bool, text: &str) {
+    pub fn check(held: bool, text: &str) {
         let (mark, color) = if held {
             ("✔", AnsiColor::Green)
         } else {
@@ -85,7 +85,7 @@ impl Timeline {
     }
 
     /// Plain text, indented.
-    pub fn text(&self, text: &str) {
+    pub fn text(text: &str) {
         for line in text.lines() {
             print(&format!("  {line}\n"));
         }

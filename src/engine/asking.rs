@@ -56,7 +56,7 @@ impl Engine {
         };
         Ok(Some(
             match self.quote(situation, &playbook, &selection, pinned).await? {
-                Quoted::Quote(quote) => Event::Quoted { quote },
+                Quoted::Quote(quote) => Event::Quoted { quote: *quote },
                 Quoted::Refused(refusal) => Event::QuoteRefused { refusal },
             },
         ))

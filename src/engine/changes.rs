@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::drafting::Draft;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::account::{BillingIdentity, ContractId};
+use crate::domain::account::{BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerId};
 use crate::domain::change::{
     Actor, ChangeId, Click, Event, IdentityRef, NextAction, Refusal, RefusalCode, Stage, read_stage,
@@ -108,33 +108,7 @@ impl Engine {
             .account(contract.account)
             .await?
             .ok_or_else(not_found)?;
-        let now = self.now();
-        let stage = Stage::Draft {
-            selection: wish.selection.clone(),
-            problem: None,
-        };
-        let id = ChangeId(self.parts.ids.new_id(now));
-        let change = ChangeRow {
-            id,
-            reference: id.reference(),
-            seller: asked.seller.clone(),
-            account: contract.account,
-            contract: contract.id,
-            workflow: seller.playbook.version.clone(),
-            version: 0,
-            stage: write_stage(&stage)?,
-            stage_name: stage.full_name(),
-            machine_version: crate::domain::change::MACHINE_VERSION,
-            open: true,
-            entered_at: now,
-            asked: 0,
-            last_asked: None,
-            reminded: 0,
-            return_url: wish.return_url.clone(),
-            created_at: now,
-            updated_at: now,
-            journal_head: [0; 32],
-        };
+        let change = self.new_change(wish, asked, &contract)?;
         let billing = self.store().billing(contract.account).await?;
         let situation = Situation {
             change,
@@ -154,6 +128,41 @@ impl Engine {
             Some(reply) => Ok(reply),
             None => Err(EngineError::Contended),
         }
+    }
+
+    fn new_change(
+        &self,
+        wish: &OpenChange,
+        asked: &Asked,
+        contract: &Contract,
+    ) -> Result<ChangeRow, EngineError> {
+        let now = self.now();
+        let stage = Stage::Draft {
+            selection: wish.selection.clone(),
+            problem: None,
+        };
+        let id = ChangeId(self.parts.ids.new_id(now));
+        Ok(ChangeRow {
+            id,
+            reference: id.reference(),
+            seller: asked.seller.clone(),
+            account: contract.account,
+            contract: contract.id,
+            workflow: self.sellers().get(&asked.seller)?.playbook.version.clone(),
+            version: 0,
+            stage: write_stage(&stage)?,
+            stage_name: stage.full_name(),
+            machine_version: crate::domain::change::MACHINE_VERSION,
+            open: true,
+            entered_at: now,
+            asked: 0,
+            last_asked: None,
+            reminded: 0,
+            return_url: wish.return_url.clone(),
+            created_at: now,
+            updated_at: now,
+            journal_head: [0; 32],
+        })
     }
 
     /// Asks something of a change: decided, written and answered, or refused with nothing changed.

@@ -158,7 +158,7 @@ impl<'a> Draft<'a> {
         }
         for effect in effects {
             match effect {
-                Effect::Call(call) => self.promise(call)?,
+                Effect::Call(call) => self.promise(&call)?,
                 Effect::Tell(tell) => self.post(tell),
             }
         }
@@ -219,13 +219,13 @@ impl<'a> Draft<'a> {
     }
 
     /// A call is owed: its exact bytes are made here, once, and written with the decision.
-    fn promise(&mut self, call: Call) -> Result<(), EngineError> {
+    fn promise(&mut self, call: &Call) -> Result<(), EngineError> {
         let id = EffectId(self.engine.parts.ids.new_id(self.now));
         let marks = Marks {
             change: self.row.id,
             effect: id,
         };
-        let named = match &call {
+        let named = match call {
             Call::SaveCustomer { identity, .. } | Call::AddTaxId { identity, .. } => Some(*identity),
             _ => None,
         };
@@ -236,7 +236,7 @@ impl<'a> Draft<'a> {
             identity: identity.map(|(_, data)| data),
         };
         let payments = &self.engine.parts.sellers.get(&self.row.seller)?.payments;
-        let prepared = payments.prepare(&call, preparing)?;
+        let prepared = payments.prepare(call, preparing)?;
         let request = serde_json::to_vec(&prepared)?;
         let name = call.name();
         let generation = self.next_generation(name);
@@ -246,7 +246,7 @@ impl<'a> Draft<'a> {
             name,
             generation,
             charging: call.charges().map(str::to_owned),
-            call: serde_json::to_vec(&call)?,
+            call: serde_json::to_vec(call)?,
             request_hash: hex::encode(Sha256::digest(&request)),
             request,
             key: format!("changeover-{}-{name}-{generation}", self.row.id),

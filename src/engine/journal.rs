@@ -50,8 +50,7 @@ pub fn verify_chain<'a>(
     entries: impl IntoIterator<Item = &'a JournalEntry>,
 ) -> Result<[u8; 32], BrokenChain> {
     let mut head = [0; 32];
-    let mut expected = 1;
-    for entry in entries {
+    for (expected, entry) in (1..).zip(entries) {
         if entry.seq != expected {
             return Err(BrokenChain::Gap {
                 expected,
@@ -65,7 +64,6 @@ pub fn verify_chain<'a>(
             return Err(BrokenChain::Altered(entry.seq));
         }
         head = entry.hash;
-        expected += 1;
     }
     Ok(head)
 }

@@ -253,7 +253,7 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
         }
         Ok(Found::Undecidable { evidence }) => Attempt::Again {
             status: EffectStatus::Unknown,
-            after: Some(Duration::from_secs(3600)),
+            after: Some(Duration::from_hours(1)),
             error: format!("undecidable: {evidence}"),
         },
         Err(ReadError::Later { after, detail }) => Attempt::Again {
@@ -262,7 +262,7 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
             error: detail,
         },
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
-            let after = Some(Duration::from_secs(3600));
+            let after = Some(Duration::from_hours(1));
             Attempt::Again {
                 status: EffectStatus::Unknown,
                 after,

@@ -20,7 +20,7 @@ use crate::ports::store::Situation;
 /// What a question for a quote came to.
 pub(super) enum Quoted {
     /// This is what it costs.
-    Quote(Quote),
+    Quote(Box<Quote>),
     /// The state of things does not allow it.
     Refused(Refusal),
 }
@@ -158,7 +158,7 @@ impl<'a> Asking<'a> {
             None => payments.preview(&ask).await?,
         };
         self.compare_with_estimate(&preview);
-        Ok(Quoted::Quote(self.put_together(ask, preview)?))
+        Ok(Quoted::Quote(Box::new(self.put_together(ask, &preview)?)))
     }
 
     /// The prices of the lines that change at the provider.
@@ -290,7 +290,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn put_together(self, ask: PreviewAsk, preview: Preview) -> Result<Quote, EngineError> {
+    fn put_together(self, ask: PreviewAsk, preview: &Preview) -> Result<Quote, EngineError> {
         let estimate = estimate(&self.contract.lines, &self.target, &self.instant);
         let recurring = estimate.map(|estimate| estimate.recurring).unwrap_or_default();
         let lines = preview.lines.iter().map(|line| QuoteLine {

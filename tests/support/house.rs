@@ -107,7 +107,9 @@ impl House {
     /// The application dies: nothing of it is left but its files.
     pub async fn die(&mut self) {
         self.gateway.put(None);
-        self.app = None;
+        if let Some(app) = self.app.take() {
+            app.close().await;
+        }
     }
 
     pub fn engine(&self) -> &Engine {

@@ -71,7 +71,7 @@ pub(super) async fn until_it_answers(client: &Client, path: &str) -> anyhow::Res
             Err(_) => {
                 clock
                     .wait_until(clock.now() + jiff::SignedDuration::from_millis(25))
-                    .await
+                    .await;
             }
         }
     }

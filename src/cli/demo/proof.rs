@@ -15,7 +15,7 @@ const MAIL_SECONDS_MAX: i64 = 15;
 
 /// Checks everything, shows each check, and says whether all of them held.
 pub(super) async fn prove(mut set: StageSet, played: &Played, timeline: &Timeline) -> anyhow::Result<bool> {
-    timeline.heading("The proof");
+    Timeline::heading("The proof");
     timeline.happened(
         Who::Proof,
         "From the provider's ledger, the mailbox and the journal:",
@@ -71,7 +71,7 @@ pub(super) async fn prove(mut set: StageSet, played: &Played, timeline: &Timelin
         ),
     ];
     for (held, text) in &checks {
-        timeline.check(*held, text);
+        Timeline::check(*held, text);
     }
     Ok(checks.iter().all(|(held, _)| *held))
 }

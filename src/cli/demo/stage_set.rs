@@ -22,7 +22,8 @@ pub(super) const SELLER: &str = "clint";
 pub(super) struct StageSet {
     /// Goes away with everything in it when the demo ends.
     pub(super) folder: TempDir,
-    pub(super) sandbox: Process,
+    /// Lives on while the server is killed; ends with the set.
+    _sandbox: Process,
     pub(super) server: Option<Process>,
     /// Changeover, as the seller's backend sees it.
     pub(super) api: Client,
@@ -78,7 +79,7 @@ impl StageSet {
         );
         let mut set = Self {
             folder,
-            sandbox,
+            _sandbox: sandbox,
             server: None,
             api: Client::new(format!("http://{server_at}"), api_key),
             browser: provider.with_key("pk_test_demo"),

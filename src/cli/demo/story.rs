@@ -25,14 +25,14 @@ pub(super) struct Played {
 }
 
 pub(super) async fn play(set: &mut StageSet, timeline: &Timeline) -> anyhow::Result<Played> {
-    timeline.heading("The customer wants more");
+    Timeline::heading("The customer wants more");
     let change = Change::open(set, timeline).await?;
     let quote = change.quote(timeline).await?;
     change.billing_data(timeline, &quote).await?;
     let quote = change.card(set, timeline).await?;
-    timeline.heading("The charge, and a kill in the middle");
+    Timeline::heading("The charge, and a kill in the middle");
     change.confirm_and_kill(set, timeline, &quote).await?;
-    timeline.heading("The server comes back");
+    Timeline::heading("The server comes back");
     set.start_server(timeline).await?;
     let change = Change {
         api: set.api.clone(),
@@ -109,7 +109,7 @@ impl Change {
         let quoted = self.until("quote.ready").await?;
         let quote = quoted.pointer("/quote").cloned().context("a quote")?;
         timeline.happened(Who::Changeover, "The quote is ready");
-        timeline.text(&quote_table(&quote));
+        Timeline::text(&quote_table(&quote));
         Ok(quote)
     }
 

@@ -38,6 +38,12 @@ pub enum StoreError {
 /// The answer of a store call.
 pub type StoreResult<T> = Result<T, StoreError>;
 
+/// An account, and the seller's own id of it.
+pub type NamedAccount = (Account, Option<String>);
+
+/// The fingerprint of a client's request, and the answer that it was given.
+pub type GivenAnswer = ([u8; 32], ClientAnswer);
+
 /// Where everything durable lives.
 pub trait Store: Send + Sync {
     // Changes
@@ -124,7 +130,7 @@ pub trait Store: Send + Sync {
     fn create_account(&self, account: NewAccount) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads an account, with the seller's own id of it.
-    fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>>;
+    fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>>;
 
     /// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
@@ -186,9 +192,5 @@ pub trait Store: Send + Sync {
     fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>>;
 
     /// The answer that this client request was given before, and its fingerprint.
-    fn answered(
-        &self,
-        seller: &SellerId,
-        key: &str,
-    ) -> BoxFuture<'_, StoreResult<Option<([u8; 32], ClientAnswer)>>>;
+    fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>>;
 }

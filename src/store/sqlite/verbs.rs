@@ -10,13 +10,13 @@ use super::{
     SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
     sellers,
 };
-use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientAnswer, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, Inbound,
-    JournalEntry, Lease, NewAccount, NewContract, OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store,
-    StoreResult, Written,
+    ApiKey, ChangeRow, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer, Inbound,
+    JournalEntry, Lease, NamedAccount, NewAccount, NewContract, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -118,7 +118,7 @@ impl Store for SqliteStore {
         self.write(move |connection| Box::pin(accounts::create(connection, account)))
     }
 
-    fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<(Account, Option<String>)>>> {
+    fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
         self.read(move |connection| Box::pin(accounts::read(connection, id)))
     }
 
@@ -196,11 +196,7 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(sellers::api_key(connection, hash)))
     }
 
-    fn answered(
-        &self,
-        seller: &SellerId,
-        key: &str,
-    ) -> BoxFuture<'_, StoreResult<Option<([u8; 32], ClientAnswer)>>> {
+    fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>> {
         let (seller, key) = (seller.clone(), key.to_owned());
         self.read(move |connection| Box::pin(async move { requests::find(connection, &seller, &key).await }))
     }
