@@ -8,3 +8,4 @@ mod sandbox;
 mod store;
 mod stripe;
 mod text;
+mod web;
