@@ -9,3 +9,4 @@ mod store;
 mod stripe;
 mod support;
 mod text;
+mod web;

@@ -1,12 +1,81 @@
-//! HTTP: the JSON API, inbound webhooks, and the pages of the embedded mailbox.
+//! HTTP: the JSON API, inbound webhooks, the pages that explain both, and those of the embedded mailbox.
+//!
+//! Understands requests, asks the engine, shows its answers. Knows the engine, the domain's values and how they are told; must
+//! never know SQL, a provider's objects, or decide anything that the engine has not decided.
 
+pub mod api;
+mod ask;
+mod guards;
+mod inbound;
 pub mod mailbox;
+pub mod problem;
+mod start;
 mod state;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::response::Redirect;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use self::problem::{EdgeCode, Problem};
+
+pub use ask::{hash_of_key, new_key};
 pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
-/// Everything that is served.
+/// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
-    Router::new().merge(state.mailbox.map(mailbox::router).unwrap_or_default())
+    let (api, document) = api::router();
+    let reference = SwaggerUi::new("/docs").url("/openapi.json", document).config(
+        Config::new(["/openapi.json"])
+            .try_it_out_enabled(true)
+            .persist_authorization(false),
+    );
+    let mut all = api
+        .merge(inbound::router())
+        .merge(start::router())
+        .merge(problem::router())
+        .merge(reference)
+        .with_state(state.clone());
+    if let Some(mailbox) = state.mailbox.clone() {
+        all = all.merge(mailbox::router(mailbox));
+    }
+    let all = all
+        .route(
+            "/favicon.ico",
+            get(|| async { Redirect::permanent("/start/icon.svg") }),
+        )
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_so);
+    let WebState { engine, ids, .. } = state;
+    guards::around(all, move || ids.new_id(engine.now()))
+}
+
+/// The OpenAPI document, made from the handlers.
+pub fn document() -> OpenApi {
+    api::router().1
+}
+
+async fn nowhere(request: Request) -> Problem {
+    let detail = format!(
+        "Nothing answers to `{} {}`.",
+        request.method(),
+        shortened(request.uri().path())
+    );
+    Problem::edge(EdgeCode::NotFound, detail)
+}
+
+async fn not_so(request: Request) -> Problem {
+    let detail = format!(
+        "`{}` does not answer to `{}`.",
+        shortened(request.uri().path()),
+        request.method()
+    );
+    Problem::edge(EdgeCode::MethodNotAllowed, detail)
+}
+
+/// A path as far as a sentence can hold it.
+fn shortened(path: &str) -> String {
+    path.chars().take(100).collect()
 }

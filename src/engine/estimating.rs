@@ -1,0 +1,161 @@
+//! What a selection would cost, for a price that moves along with a slider: reads a few rows, asks nobody, writes nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Engine, EngineError};
+use crate::domain::account::{Account, Contract, ContractId};
+use crate::domain::catalog::{
+    Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SelectionProblem, SellerId,
+    TargetLine, estimate,
+};
+use crate::domain::change::{FieldProblem, HoldingChange, Refusal, RefusalCode};
+use crate::domain::language::Texts;
+
+/// An estimate with all that an answer about it needs.
+#[derive(Debug, Clone)]
+pub struct LiveEstimate {
+    /// The rules that it was made by.
+    pub playbook: Arc<Playbook>,
+    /// Who would buy.
+    pub account: Account,
+    /// What was selected.
+    pub selection: Selection,
+    /// Which way such a change goes.
+    pub way: Way,
+    /// Until when nothing is quoted, because a renewal is too near.
+    pub frozen_until: Option<Timestamp>,
+    /// What it would cost, before tax, discount and balance.
+    pub estimate: Estimate,
+    /// Every quantity that would change.
+    pub holdings: Vec<HoldingChange>,
+}
+
+/// Which way a change goes by the seller's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// The selection is what is held already.
+    Nothing,
+    /// It is quoted and paid.
+    Immediate,
+    /// Support answers it.
+    Ticket,
+    /// It is not offered here; what the seller says to it, where it says something.
+    NotOffered(Option<Texts>),
+}
+
+impl Engine {
+    /// Estimates a change of this contract, by the rules that a change opened now would start with.
+    ///
+    /// A selection that changes nothing, or that the seller leads elsewhere, has an estimate too: a slider passes over such
+    /// positions. One that cannot be had is refused with every field that is wrong.
+    pub async fn estimate(
+        &self,
+        contract: ContractId,
+        selection: &Selection,
+        seller: &SellerId,
+    ) -> Result<LiveEstimate, EngineError> {
+        let contract = self.contract_of(contract, seller).await?;
+        let account = self.account_of(contract.account, seller).await?;
+        let playbook = self.sellers().get(seller)?.playbook.clone();
+        let target = playbook
+            .catalog
+            .resolve(selection, Some(&contract))
+            .map_err(|problems| invalid(&problems))?;
+        let instant = self.instant(&playbook, &contract, &target)?;
+        let estimate = estimate(&contract.lines, &target, &instant)
+            .map_err(|problem| no_estimate(&problem.to_string()))?;
+        let differences = Differences::between(&playbook.catalog, Some(&contract), &selection.plan, &target);
+        Ok(LiveEstimate {
+            way: way(&playbook, &differences),
+            frozen_until: self.frozen_until(&playbook, &contract, &instant),
+            holdings: differences
+                .moves
+                .into_iter()
+                .map(|(key, moved)| HoldingChange {
+                    key,
+                    before: moved.from,
+                    after: moved.to,
+                })
+                .collect(),
+            playbook,
+            account,
+            selection: selection.clone(),
+            estimate,
+        })
+    }
+
+    fn instant(
+        &self,
+        playbook: &Playbook,
+        contract: &Contract,
+        target: &[TargetLine],
+    ) -> Result<EstimateInstant, Refusal> {
+        EstimateInstant::for_change(
+            Some(contract),
+            target,
+            playbook.policy.proration,
+            contract.anchor_day,
+            self.now(),
+            &playbook.seller.time_zone,
+        )
+        .map_err(|problem| no_estimate(&problem.to_string()))
+    }
+
+    fn frozen_until(
+        &self,
+        playbook: &Playbook,
+        contract: &Contract,
+        instant: &EstimateInstant,
+    ) -> Option<Timestamp> {
+        contract.subscription.as_ref()?;
+        let renews_at = instant.periods.iter().map(|period| period.end).min()?;
+        playbook
+            .policy
+            .is_frozen(renews_at, self.now())
+            .then_some(renews_at)
+    }
+}
+
+fn way(playbook: &Playbook, differences: &Differences) -> Way {
+    match playbook.policy.direction.decide(differences) {
+        None if differences.nothing => Way::Nothing,
+        Some(Direction::Immediate) => Way::Immediate,
+        Some(Direction::Ticket) => Way::Ticket,
+        Some(Direction::Refused(texts)) => Way::NotOffered(Some(texts.clone())),
+        Some(Direction::AtPeriodEnd) | None => Way::NotOffered(None),
+    }
+}
+
+fn no_estimate(why: &str) -> Refusal {
+    let detail = format!("No estimate can be made: {why}.");
+    Refusal::new(RefusalCode::SelectionInvalid, detail).at("/selection")
+}
+
+/// The same words and pointers as when a change is opened with such a selection.
+fn invalid(problems: &[SelectionProblem]) -> Refusal {
+    let listed = problems.iter().map(|problem| FieldProblem {
+        pointer: pointer(problem),
+        code: problem.code().to_owned(),
+        detail: problem.to_string(),
+    });
+    let detail: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let detail = format!("The selection cannot be had: {}.", detail.join("; "));
+    Refusal::new(RefusalCode::SelectionInvalid, detail).listing(listed.collect())
+}
+
+fn pointer(problem: &SelectionProblem) -> String {
+    match problem {
+        SelectionProblem::UnknownPlan { .. } => "/selection/plan".to_owned(),
+        SelectionProblem::UnknownItem { item }
+        | SelectionProblem::Ineligible { item, .. }
+        | SelectionProblem::OutOfBounds { item, .. } => format!("/selection/quantities/{item}"),
+        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => {
+            "/selection/currency".to_owned()
+        }
+        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => {
+            "/selection".to_owned()
+        }
+    }
+}

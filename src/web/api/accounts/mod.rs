@@ -1,0 +1,5 @@
+//! `/v1/accounts`
+
+pub mod contracts;
+pub mod create;
+pub mod read;

@@ -1,0 +1,31 @@
+use axum::extract::State;
+
+use crate::domain::account::AccountId;
+use crate::web::WebState;
+use crate::web::api::document::{AccountPath, FindProblems};
+use crate::web::api::show::{self, Answer};
+use crate::web::api::views::AccountView;
+use crate::web::ask::{Caller, Named};
+use crate::web::problem::{EdgeCode, Problem};
+
+/// Read an account
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/{id}",
+    tag = "accounts",
+    params(AccountPath),
+    responses((status = 200, description = "The account.", body = AccountView), FindProblems)
+)]
+pub async fn read_account(
+    State(state): State<WebState>,
+    caller: Caller,
+    Named(id): Named<AccountId>,
+) -> Answer {
+    let found = state.engine.store().account(id).await?;
+    let own = found.filter(|(account, _)| account.seller == caller.seller);
+    let Some((account, external_id)) = own else {
+        let detail = format!("There is no account `{id}` of this seller.");
+        return Err(Problem::edge(EdgeCode::NotFound, detail));
+    };
+    show::now(&AccountView::of(&account, external_id.as_deref()))
+}

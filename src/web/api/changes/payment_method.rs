@@ -1,0 +1,59 @@
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::chosen_card::{Card, one_of};
+use crate::domain::change::{ChangeId, Event};
+use crate::engine::Wish;
+use crate::web::WebState;
+use crate::web::api::document::{ChangeHeaders, ChangePath, CommandProblems};
+use crate::web::api::show::{self, Answer};
+use crate::web::api::views::ChangeBody;
+use crate::web::ask::{ActorBody, Command, Named};
+
+/// The card to pay with: either `card` or `setup`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentMethodChoice {
+    /// A card that the provider keeps, from `cards`.
+    #[serde(default)]
+    #[schema(example = "pm_1Q0PsIJvEtkwdCNYMSaVuRz6")]
+    card: Option<String>,
+    /// A card setup that the customer has finished.
+    #[serde(default)]
+    setup: Option<String>,
+    /// Who acts.
+    actor: ActorBody,
+}
+
+/// Choose the card
+///
+/// After a refused card, the same invoice is paid with this one.
+#[utoipa::path(
+    put,
+    path = "/v1/changes/{id}/payment-method",
+    tag = "payment",
+    params(ChangePath, ChangeHeaders),
+    request_body = PaymentMethodChoice,
+    responses((status = 200, description = "The change.", body = ChangeBody), CommandProblems)
+)]
+pub async fn choose_payment_method(
+    State(state): State<WebState>,
+    Named(change): Named<ChangeId>,
+    command: Command<PaymentMethodChoice>,
+) -> Answer {
+    let asked = command.asked(command.body.actor.actor());
+    if let Some(answer) = show::replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let PaymentMethodChoice { card, setup, .. } = command.body;
+    let found = Card { card, setup }.find(&state, change, &asked).await?;
+    let method = found.ok_or_else(|| one_of("Name a `card` or a `setup`."))?;
+    show::submitted(
+        &state,
+        change,
+        Wish::Event(Event::ChooseMethod { method }),
+        &asked,
+    )
+    .await
+}

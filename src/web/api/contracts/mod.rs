@@ -1,0 +1,7 @@
+//! `/v1/contracts`
+
+pub mod changes;
+pub mod create;
+pub mod estimate;
+pub mod history;
+pub mod read;

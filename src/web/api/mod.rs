@@ -1,0 +1,61 @@
+//! The JSON API under `/v1`: one file a verb, named as in the path. Each handler understands, asks the engine, and shows.
+//!
+//! Knows the engine, the values of the domain and how they are told; must never know a store's rows or a provider's objects.
+
+mod accounts;
+mod catalog;
+mod changes;
+mod contracts;
+mod document;
+mod events;
+mod show;
+pub mod views;
+
+use axum::Router;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::WebState;
+
+/// The API and the document that describes it, made from the same handlers.
+pub fn router() -> (Router<WebState>, OpenApi) {
+    OpenApiRouter::with_openapi(document::Start::openapi())
+        .routes(routes!(accounts::create::create_account))
+        .routes(routes!(accounts::read::read_account))
+        .routes(routes!(accounts::contracts::list_contracts))
+        .routes(routes!(contracts::create::create_contract))
+        .routes(routes!(contracts::read::read_contract))
+        .routes(routes!(contracts::history::read_contract_history))
+        .routes(routes!(contracts::estimate::estimate))
+        .routes(routes!(
+            contracts::changes::list_changes,
+            contracts::changes::open_change
+        ))
+        .routes(routes!(changes::read::read_change))
+        .routes(routes!(changes::selection::select))
+        .routes(routes!(changes::quote::ask_quote))
+        .routes(routes!(changes::accept::accept_quote))
+        .routes(routes!(
+            changes::billing_info::read_billing_info,
+            changes::billing_info::give_billing_info
+        ))
+        .routes(routes!(changes::billing_info_keep::keep_billing_info))
+        .routes(routes!(changes::card_setup::begin_card_setup))
+        .routes(routes!(changes::cards::list_cards))
+        .routes(routes!(changes::payment_method::choose_payment_method))
+        .routes(routes!(changes::confirm::confirm))
+        .routes(routes!(changes::authentication::read_authentication))
+        .routes(routes!(changes::cancel::cancel))
+        .routes(routes!(changes::history::read_change_history))
+        .routes(routes!(
+            changes::fiscal_documents::list_fiscal_documents,
+            changes::fiscal_documents::add_fiscal_document
+        ))
+        .routes(routes!(changes::ticket_answer::answer_ticket))
+        .routes(routes!(changes::retry::retry))
+        .routes(routes!(catalog::read_catalog))
+        .routes(routes!(events::list_events))
+        .split_for_parts()
+}

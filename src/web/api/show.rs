@@ -1,0 +1,128 @@
+//! Showing: from views and the engine's replies to HTTP answers.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::views::ChangeBody;
+use crate::domain::change::ChangeId;
+use crate::engine::{Asked, ChangeView, Reply, Wish};
+use crate::ports::store::ClientAnswer;
+use crate::web::WebState;
+use crate::web::ask::tag;
+use crate::web::problem::{EdgeCode, Problem};
+
+/// The answer of a handler.
+pub type Answer = Result<Response, Problem>;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// What is on it.
+    pub data: Vec<T>,
+    /// The `after` of the next page; nothing on the last.
+    pub next: Option<u64>,
+}
+
+/// A view as the answer that is kept for repetitions of the request.
+pub fn keep<T: Serialize>(status: StatusCode, view: &T) -> Result<ClientAnswer, serde_json::Error> {
+    Ok(ClientAnswer {
+        status: status.as_u16(),
+        body: serde_json::to_vec(view)?,
+    })
+}
+
+/// A view as an answer that is not kept.
+pub fn now<T: Serialize>(view: &T) -> Answer {
+    Ok(reply(Reply {
+        answer: keep(StatusCode::OK, view)?,
+        replayed: false,
+    }))
+}
+
+/// A page of a list.
+pub fn page<T: Serialize>(data: Vec<T>, next: Option<u64>) -> Response {
+    Json(Page { data, next }).into_response()
+}
+
+/// What an answer's headers are made from, wherever the body has it.
+#[derive(Deserialize)]
+struct Headline {
+    version: Option<u64>,
+    url: Option<String>,
+}
+
+/// The engine's reply, byte by byte, with the headers that follow from it: a repetition gets the same.
+pub fn reply(reply: Reply) -> Response {
+    let Reply { answer, replayed } = reply;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let headline: Option<Headline> = serde_json::from_slice(&answer.body).ok();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response();
+    let headers = response.headers_mut();
+    if let Some(version) = headline.as_ref().and_then(|headline| headline.version) {
+        headers.insert(header::ETAG, tag(version));
+    }
+    if status == StatusCode::CREATED
+        && let Some(url) = headline.and_then(|headline| HeaderValue::try_from(headline.url?).ok())
+    {
+        headers.insert(header::LOCATION, url);
+    }
+    if replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Asks something of a change, and shows it as it then is.
+pub async fn submitted(state: &WebState, change: ChangeId, wish: Wish, asked: &Asked) -> Answer {
+    let present = |view: &ChangeView| keep(StatusCode::OK, &ChangeBody::of(view));
+    Ok(reply(state.engine.submit(change, &wish, asked, &present).await?))
+}
+
+/// The answer that this very request was given before: looked at first by commands that ask the provider something before
+/// they ask the engine.
+pub async fn replayed(state: &WebState, asked: &Asked) -> Result<Option<Response>, Problem> {
+    let Some(key) = &asked.key else {
+        return Ok(None);
+    };
+    match state.engine.store().answered(&asked.seller, &key.key).await? {
+        Some((fingerprint, answer)) if fingerprint == key.fingerprint => Ok(Some(reply(Reply {
+            answer,
+            replayed: true,
+        }))),
+        Some(_) => Err(Problem::plain(EdgeCode::IdempotencyKeyReused)),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_follow_from_the_kept_body_so_that_a_repetition_has_them_too() {
+        let answer = ClientAnswer {
+            status: 201,
+            body: br#"{"id":"x","url":"/v1/changes/x","version":3}"#.to_vec(),
+        };
+        let shown = reply(Reply {
+            answer,
+            replayed: true,
+        });
+        assert_eq!(shown.status(), StatusCode::CREATED);
+        assert_eq!(shown.headers()[header::ETAG], "\"3\"");
+        assert_eq!(shown.headers()[header::LOCATION], "/v1/changes/x");
+        assert_eq!(shown.headers()["idempotency-replayed"], "true");
+    }
+
+    #[test]
+    fn a_first_answer_does_not_claim_to_be_a_repetition() {
+        let shown = now(&serde_json::json!({ "data": [] })).expect("an answer");
+        assert!(!shown.headers().contains_key("idempotency-replayed"));
+        assert!(!shown.headers().contains_key(header::ETAG));
+    }
+}

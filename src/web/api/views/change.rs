@@ -1,0 +1,272 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::next::NextView;
+use super::payment::ReceiptView;
+use super::quote::{DriftView, QuoteView};
+use super::reference::{SelectionView, SupportView, TermsView};
+use super::{CardView, Reader};
+use crate::domain::change::{ChangeId, ChargeStep, Party, RefusalCode, Stage};
+use crate::engine::ChangeView;
+use crate::ports::store::ChangeRow;
+use crate::web::problem::{Problem, ProblemBody};
+
+/// One run from a selection to its end.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Change)]
+pub struct ChangeBody {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: String,
+    /// Where to read it.
+    url: String,
+    /// Rises with everything that happens to it; the `ETag` is made from it.
+    version: u64,
+    /// The stage.
+    #[schema(example = "quote")]
+    stage: &'static str,
+    /// The part of the stage, where it has parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ready")]
+    sub_stage: Option<&'static str>,
+    /// What to do now.
+    next_action: NextView,
+    /// The contract that it changes.
+    #[schema(format = Uuid)]
+    contract: String,
+    /// Whose it is.
+    #[schema(format = Uuid)]
+    account: String,
+    /// What the customer wants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<SelectionView>,
+    /// What it costs, once that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<QuoteView>,
+    /// Why the quote had to be made again, and what differs, if it had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<DriftView>,
+    /// Whether the customer has gone through the billing data of this change.
+    billing_given: bool,
+    /// The card that it is to be paid with, once one is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_method: Option<CardView>,
+    /// What came in between, if something did: why the provider's state does not allow it, or why it refused something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ProblemBody>)]
+    problem: Option<Problem>,
+    /// What it cost in the end, once it is active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<ReceiptView>,
+    /// For when support has promised it, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<Timestamp>,
+    /// How it ended, where it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<EndedView>,
+    /// When the stage is given up, if nobody goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<Timestamp>,
+    /// Whom the customer can ask.
+    support: SupportView,
+    /// What the customer agrees to with the last button.
+    terms: TermsView,
+    /// Where the customer goes back to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_url: Option<String>,
+    /// The language of the texts.
+    #[schema(example = "pt-BR")]
+    language: &'static str,
+    /// When it was opened.
+    created_at: Timestamp,
+    /// When something last happened to it.
+    updated_at: Timestamp,
+    /// What belongs to it.
+    links: LinksView,
+}
+
+/// A change in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeListed {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: String,
+    /// Where to read it.
+    url: String,
+    /// Stage and part in one word.
+    #[schema(example = "payment_confirm.declined")]
+    stage: String,
+    /// Whether it is not over.
+    open: bool,
+    /// When it was opened.
+    created_at: Timestamp,
+    /// When something last happened to it.
+    updated_at: Timestamp,
+}
+
+/// How a change was given up.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ended)]
+struct EndedView {
+    /// Who gave it up: `customer`, `support`, `provider` or `system`.
+    #[schema(example = "customer")]
+    by: &'static str,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// In which stage.
+    #[schema(example = "quote")]
+    from: &'static str,
+}
+
+/// Where to find what belongs to a change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangeLinks)]
+struct LinksView {
+    /// The contract.
+    contract: String,
+    /// The account.
+    account: String,
+    /// What has happened.
+    history: String,
+    /// To give it up.
+    cancel: String,
+}
+
+impl ChangeBody {
+    /// The change, in its account's language.
+    pub fn of(view: &ChangeView) -> Self {
+        let reader = Reader::new(&view.playbook, Some(view.account.language));
+        let (row, stage) = (&view.change, &view.stage);
+        let plan = stage
+            .selection()
+            .map_or(&view.contract.plan, |selection| &selection.plan);
+        let quote = stage.deal().map(|deal| &deal.quote);
+        Self {
+            id: row.id.to_string(),
+            reference: row.reference.to_string(),
+            url: address(row.id),
+            version: row.version,
+            stage: stage.name().as_str(),
+            sub_stage: Some(stage.sub_stage()).filter(|part| !part.is_empty()),
+            next_action: NextView::of(reader, row.id, &view.next_action),
+            contract: row.contract.to_string(),
+            account: row.account.to_string(),
+            selection: stage.selection().map(SelectionView::of),
+            quote: quote.map(|quote| QuoteView::of(reader, plan, quote)),
+            drift: drift(stage).map(|drift| DriftView::of(reader, plan, drift, quote)),
+            billing_given: billing_given(stage),
+            payment_method: CardView::of_stage(stage),
+            problem: problem(stage),
+            receipt: match stage {
+                Stage::Active { receipt, .. } => Some(ReceiptView::of(reader, receipt)),
+                _ => None,
+            },
+            scheduled_for: match stage {
+                Stage::TicketScheduled { at, .. } => Some(*at),
+                _ => None,
+            },
+            ended: ended(stage),
+            deadline: view.deadline(),
+            support: SupportView::of(reader),
+            terms: TermsView::of(reader),
+            return_url: row.return_url.clone(),
+            language: reader.language.tag(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            links: LinksView::of(row),
+        }
+    }
+}
+
+impl ChangeListed {
+    /// The change's row in a list.
+    pub fn of(row: &ChangeRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            reference: row.reference.to_string(),
+            url: address(row.id),
+            stage: row.stage_name.clone(),
+            open: row.open,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl LinksView {
+    fn of(row: &ChangeRow) -> Self {
+        let own = address(row.id);
+        Self {
+            contract: format!("/v1/contracts/{}", row.contract),
+            account: format!("/v1/accounts/{}", row.account),
+            history: format!("{own}/history"),
+            cancel: format!("{own}/cancel"),
+        }
+    }
+}
+
+fn address(id: ChangeId) -> String {
+    format!("/v1/changes/{id}")
+}
+
+fn drift(stage: &Stage) -> Option<&crate::domain::change::Drift> {
+    match stage {
+        Stage::QuotePending { drift, .. } | Stage::QuoteReady { drift, .. } => drift.as_deref(),
+        _ => None,
+    }
+}
+
+/// Past the billing data there is no stage that is reached without them.
+fn billing_given(stage: &Stage) -> bool {
+    match stage {
+        Stage::QuotePending { billing_given, .. } | Stage::QuoteReady { billing_given, .. } => *billing_given,
+        Stage::BillingSaving { .. } | Stage::Choosing { .. } => true,
+        _ => stage.payment().is_some(),
+    }
+}
+
+fn problem(stage: &Stage) -> Option<Problem> {
+    match stage {
+        Stage::Draft { problem, .. } | Stage::BillingInfo { problem, .. } => {
+            problem.clone().map(Problem::from)
+        }
+        Stage::Charging {
+            step: ChargeStep::Halted { code, .. },
+            ..
+        } => {
+            let detail =
+                format!("The payment provider refused the charge (`{code}`). Support looks into it.");
+            Some(Problem::refusal(RefusalCode::ProviderRefused, detail))
+        }
+        _ => None,
+    }
+}
+
+fn ended(stage: &Stage) -> Option<EndedView> {
+    match stage {
+        Stage::Cancelled { by, why, from } => Some(EndedView {
+            by: match by {
+                Party::Customer => "customer",
+                Party::Support => "support",
+                Party::Provider => "provider",
+                Party::System => "system",
+            },
+            why: Some(why.clone()),
+            from: from.as_str(),
+        }),
+        Stage::Expired { from } => Some(EndedView {
+            by: "system",
+            why: None,
+            from: from.as_str(),
+        }),
+        _ => None,
+    }
+}

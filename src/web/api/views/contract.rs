@@ -1,0 +1,259 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::catalog::{PriceView, QuantityView};
+use super::reference::{SelectionView, SupportView};
+use super::{MoneyView, Reader};
+use crate::domain::account::{Contract, ContractStatus, HeldLine, LinePlace, Period};
+use crate::domain::catalog::{LineKey, Selection};
+use crate::domain::change::ChangeId;
+
+/// What an account holds now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Contract)]
+pub struct ContractBody {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Where to read it.
+    url: String,
+    /// Rises with every write.
+    version: u64,
+    /// Whose it is.
+    #[schema(format = Uuid)]
+    account: String,
+    /// The plan.
+    plan: HeldPlan,
+    /// The currency of all its lines.
+    #[schema(example = "BRL")]
+    currency: &'static str,
+    /// Whether it is in force.
+    status: StatusView,
+    /// When it ends, where it is set to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<Timestamp>,
+    /// What is held, line by line, the plan first.
+    lines: Vec<LineView>,
+    /// The same as a selection, to start editing from.
+    selection: SelectionView,
+    /// The running periods, one per interval that is charged at the provider.
+    periods: Vec<PeriodView>,
+    /// The day of the month on which it renews; a month that is too short renews on its last day.
+    anchor_day: i8,
+    /// The subscription at the provider, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscription: Option<String>,
+    /// The person who is financially responsible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    responsible: Option<String>,
+    /// The change that is open on it, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_change: Option<OpenChangeView>,
+    /// Whom to ask.
+    support: SupportView,
+    /// When it was concluded here.
+    created_at: Timestamp,
+}
+
+/// A contract in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContractListed {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Where to read it.
+    url: String,
+    /// The plan.
+    plan: HeldPlan,
+    /// The currency of all its lines.
+    #[schema(example = "BRL")]
+    currency: &'static str,
+    /// Whether it is in force.
+    status: StatusView,
+    /// The subscription at the provider, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscription: Option<String>,
+}
+
+/// A plan that is held.
+#[derive(Debug, Serialize, ToSchema)]
+struct HeldPlan {
+    /// Its id.
+    #[schema(example = "growth")]
+    id: String,
+    /// Its name.
+    #[schema(example = "Growth")]
+    name: String,
+}
+
+/// Whether a contract is in force.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ContractStatus)]
+enum StatusView {
+    /// In force.
+    Active,
+    /// In force until `ends_at`.
+    Ending,
+    /// No longer in force.
+    Cancelled,
+}
+
+/// One line that is held.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldLine)]
+struct LineView {
+    /// `plan`, or `item:` and the item's id.
+    #[schema(example = "item:device")]
+    key: String,
+    /// What it is called beside its number.
+    name: String,
+    /// How many are bought.
+    quantity: u64,
+    /// What a unit costs: the price that this line was bought at.
+    price: PriceView,
+    /// What the line costs per interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<MoneyView>,
+    /// Where it is charged: `provider`, or `outside` where it was bought in another way and cannot be changed here.
+    #[schema(example = "provider")]
+    charged: &'static str,
+    /// Whether its quantity can be changed here.
+    editable: bool,
+    /// Which quantities can be bought, where it can be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantities: Option<QuantityView>,
+}
+
+/// A running period, from one renewal to the next.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Period)]
+struct PeriodView {
+    /// Of the lines with this interval.
+    #[schema(example = "month")]
+    interval: String,
+    /// When it began.
+    start: Timestamp,
+    /// When it ends and the next one begins.
+    end: Timestamp,
+    /// The day of its end, as people read it.
+    renews_on: String,
+}
+
+/// The change that is open on a contract.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenChange)]
+struct OpenChangeView {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: String,
+    /// Where to read it and go on with it.
+    url: String,
+}
+
+impl ContractBody {
+    /// The contract, with the change that is open on it.
+    pub fn of(reader: Reader<'_>, contract: &Contract, open: Option<ChangeId>) -> Self {
+        let (status, ends_at) = status(contract);
+        let lines = contract.lines.iter();
+        let periods = contract.periods.iter();
+        Self {
+            id: contract.id.to_string(),
+            url: address(contract),
+            version: contract.version,
+            account: contract.account.to_string(),
+            plan: HeldPlan::of(reader, contract),
+            currency: contract.currency.code(),
+            status,
+            ends_at,
+            lines: lines.map(|line| LineView::of(reader, contract, line)).collect(),
+            selection: SelectionView::of(&Selection::of_contract(contract)),
+            periods: periods.map(|period| PeriodView::of(reader, *period)).collect(),
+            anchor_day: contract.anchor_day,
+            subscription: contract.subscription.clone(),
+            responsible: contract.responsible.clone(),
+            open_change: open.map(|id| OpenChangeView {
+                id: id.to_string(),
+                reference: id.reference().0,
+                url: format!("/v1/changes/{id}"),
+            }),
+            support: SupportView::of(reader),
+            created_at: contract.created_at,
+        }
+    }
+}
+
+impl ContractListed {
+    /// The contract's row in a list.
+    pub fn of(reader: Reader<'_>, contract: &Contract) -> Self {
+        Self {
+            id: contract.id.to_string(),
+            url: address(contract),
+            plan: HeldPlan::of(reader, contract),
+            currency: contract.currency.code(),
+            status: status(contract).0,
+            subscription: contract.subscription.clone(),
+        }
+    }
+}
+
+impl HeldPlan {
+    fn of(reader: Reader<'_>, contract: &Contract) -> Self {
+        Self {
+            id: contract.plan.to_string(),
+            name: reader.line_name(&contract.plan, &LineKey::Plan),
+        }
+    }
+}
+
+impl LineView {
+    fn of(reader: Reader<'_>, contract: &Contract, line: &HeldLine) -> Self {
+        let offer = line
+            .key
+            .item()
+            .and_then(|item| reader.playbook.catalog.offer(&contract.plan, item));
+        let outside = line.place == LinePlace::Outside;
+        let editable = offer.filter(|_| !outside && contract.status != ContractStatus::Cancelled);
+        Self {
+            key: line.key.to_string(),
+            name: reader.line_name(&contract.plan, &line.key),
+            quantity: line.quantity,
+            price: PriceView::of(reader, &line.price),
+            amount: line
+                .price
+                .amount(line.quantity)
+                .ok()
+                .map(|amount| reader.money(amount)),
+            charged: if outside { "outside" } else { "provider" },
+            editable: editable.is_some(),
+            quantities: editable.map(QuantityView::of),
+        }
+    }
+}
+
+impl PeriodView {
+    fn of(reader: Reader<'_>, period: Period) -> Self {
+        Self {
+            interval: period.interval.to_string(),
+            start: period.start,
+            end: period.end,
+            renews_on: reader.day(period.end),
+        }
+    }
+}
+
+fn address(contract: &Contract) -> String {
+    format!("/v1/contracts/{}", contract.id)
+}
+
+fn status(contract: &Contract) -> (StatusView, Option<Timestamp>) {
+    match contract.status {
+        ContractStatus::Active => (StatusView::Active, None),
+        ContractStatus::Ending { at } => (StatusView::Ending, Some(at)),
+        ContractStatus::Cancelled => (StatusView::Cancelled, None),
+    }
+}

@@ -1,0 +1,113 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{MoneyView, Reader};
+use crate::domain::change::{Decline, PaymentMethod, Receipt, Stage};
+use crate::text::decline::DeclineReason;
+
+/// A card that the provider keeps: what a person needs to recognise it, and nothing more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Card)]
+pub struct CardView {
+    /// The provider's id.
+    #[schema(example = "pm_1Q0PsIJvEtkwdCNYMSaVuRz6")]
+    id: String,
+    /// Its brand.
+    #[schema(example = "visa")]
+    brand: String,
+    /// The last four digits.
+    #[schema(example = "4242")]
+    last4: String,
+    /// The month in which it expires, 1 to 12.
+    exp_month: u8,
+    /// The year in which it expires.
+    exp_year: u16,
+    /// As people read it.
+    #[schema(example = "visa •••• 4242")]
+    text: String,
+}
+
+/// Why a card was refused, and what the customer can check: the bank's reason where it gives one, never an invented one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Decline)]
+pub(super) struct DeclineView {
+    /// The stable code.
+    #[schema(example = "insufficient_funds")]
+    code: &'static str,
+    /// What the bank said, as a sentence for the customer.
+    sentence: String,
+    /// The sentence above the checklist.
+    please_check: String,
+    /// What to check, in this order.
+    checklist: Vec<String>,
+    /// Where to turn when all of that is right.
+    issuer: String,
+}
+
+/// What a finished change cost.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Receipt)]
+pub(super) struct ReceiptView {
+    /// What was paid in the end.
+    charged: MoneyView,
+    /// The paid invoice; nothing where nothing was due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<String>,
+    /// Where the customer finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// What was charged beyond the confirmed amount and is given back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excess: Option<MoneyView>,
+    /// When.
+    at: Timestamp,
+}
+
+impl CardView {
+    /// The card.
+    pub fn of(method: &PaymentMethod) -> Self {
+        Self {
+            id: method.id.clone(),
+            brand: method.brand.clone(),
+            last4: method.last4.clone(),
+            exp_month: method.exp_month,
+            exp_year: method.exp_year,
+            text: method.to_string(),
+        }
+    }
+
+    /// The card that a change is to be paid with, once one is chosen.
+    pub(super) fn of_stage(stage: &Stage) -> Option<Self> {
+        let method = match stage {
+            Stage::Choosing { method, .. } => method.as_ref(),
+            _ => stage.payment()?.method.as_ref(),
+        };
+        method.map(Self::of)
+    }
+}
+
+impl DeclineView {
+    pub(super) fn of(reader: Reader<'_>, decline: Decline) -> Self {
+        let advice = DeclineReason::of_code(decline.as_str()).advice(reader.language);
+        Self {
+            code: decline.as_str(),
+            sentence: advice.reason,
+            please_check: advice.please_check,
+            checklist: advice.checklist,
+            issuer: advice.issuer,
+        }
+    }
+}
+
+impl ReceiptView {
+    pub(super) fn of(reader: Reader<'_>, receipt: &Receipt) -> Self {
+        Self {
+            charged: reader.money(receipt.charged),
+            invoice: receipt.invoice.clone(),
+            url: receipt.url.clone(),
+            excess: receipt.excess.map(|excess| reader.money(excess)),
+            at: receipt.at,
+        }
+    }
+}

@@ -1,0 +1,294 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{MoneyView, Reader};
+use crate::domain::catalog::{LineKey, PlanId, Recurring};
+use crate::domain::change::{Drift, DriftCause, HoldingChange, Quote, QuoteLine};
+use crate::domain::money::{Currency, Money};
+use crate::text;
+
+/// What a change costs, as the provider's preview said it at a pinned instant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Quote)]
+pub(super) struct QuoteView {
+    /// Names it by its content: the customer accepts and confirms this one, and no other.
+    #[schema(example = "q_9f2c51d07ab3e84d")]
+    id: String,
+    /// What is charged and credited today; they sum to `subtotal`.
+    lines: Vec<QuoteLineView>,
+    /// The lines, before tax and balance.
+    subtotal: MoneyView,
+    /// Taxes on top.
+    tax: MoneyView,
+    /// What the customer's credit balance pays; negative where an old debt is added.
+    balance_used: MoneyView,
+    /// What will be charged when the customer confirms. Never below zero. The confirmation sends it back as `seen`.
+    due_today: MoneyView,
+    /// The full price from the next renewal on, one row an interval.
+    recurring: Vec<RecurringView>,
+    /// "Now 5, will be 8": every quantity that changes.
+    holdings: Vec<HoldingView>,
+    /// The instant from which the provider prorates.
+    prorated_at: Timestamp,
+    /// Until when the customer can confirm it.
+    expires_at: Timestamp,
+}
+
+/// One amount of a quote.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuoteLine)]
+struct QuoteLineView {
+    /// What it is for: `plan`, or `item:` and the item's id; nothing where the provider adds a line of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "item:device")]
+    key: Option<String>,
+    /// What that is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Whether it gives back or asks.
+    kind: LineKind,
+    /// How many units it covers.
+    quantity: u64,
+    /// The amount; credits are negative.
+    amount: MoneyView,
+    /// Whether it is for a part of a period.
+    proration: bool,
+    /// From when.
+    from: Timestamp,
+    /// Until when.
+    until: Timestamp,
+}
+
+/// Whether a line gives back or asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LineKind {
+    /// It gives back what was paid and is not used up.
+    Credit,
+    /// It asks.
+    Charge,
+}
+
+/// What is charged at each renewal of one interval.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recurring)]
+pub(super) struct RecurringView {
+    /// How often.
+    #[schema(example = "month")]
+    interval: String,
+    /// How much.
+    amount: MoneyView,
+    /// When next.
+    renews_at: Timestamp,
+    /// That day, as people read it.
+    #[schema(example = "14 de março de 2026")]
+    renews_on: String,
+}
+
+/// A quantity before and after.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Holding)]
+pub(super) struct HoldingView {
+    /// `plan`, or `item:` and the item's id.
+    #[schema(example = "item:device")]
+    key: String,
+    /// What it is called beside its number.
+    #[schema(example = "dispositivos")]
+    name: String,
+    /// How many are held now.
+    #[schema(example = 5)]
+    now: u64,
+    /// How many will be held.
+    #[schema(example = 8)]
+    then: u64,
+    /// The difference with its sign, as people read it.
+    #[schema(example = "+3")]
+    difference: String,
+}
+
+/// Why a quote had to be made again, and what differs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Drift)]
+pub(super) struct DriftView {
+    /// Why.
+    why: DriftWhy,
+    /// The quote that no longer holds.
+    replaced: QuoteView,
+    /// Line by line what differs; empty until the new quote is there.
+    differences: Vec<DifferenceView>,
+}
+
+/// Why a quote had to be made again.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DriftWhy {
+    /// Its time ran out.
+    Expired,
+    /// The provider's preview gives other amounts now.
+    AmountsMoved,
+    /// The address or tax number changed, and taxes follow them.
+    BillingDataChanged,
+}
+
+/// One amount that differs between two quotes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuoteDifference)]
+struct DifferenceView {
+    /// `plan`, `item:` and the item's id, `other`, `tax`, `balance_used` or `due_today`.
+    #[schema(example = "item:device")]
+    what: String,
+    /// What that is called, for a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Whether the line gives back or asks, for a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<LineKind>,
+    /// The amount in the replaced quote.
+    before: MoneyView,
+    /// The amount now.
+    after: MoneyView,
+    /// How much more it is.
+    difference: MoneyView,
+}
+
+impl LineKind {
+    pub(super) fn of(amount: Money) -> Self {
+        if amount.amount < 0 {
+            Self::Credit
+        } else {
+            Self::Charge
+        }
+    }
+}
+
+impl QuoteView {
+    pub(super) fn of(reader: Reader<'_>, plan: &PlanId, quote: &Quote) -> Self {
+        let lines = quote.lines.iter();
+        let recurring = quote.recurring.iter();
+        let holdings = quote.holdings.iter();
+        Self {
+            id: quote.id.to_string(),
+            lines: lines.map(|line| QuoteLineView::of(reader, plan, line)).collect(),
+            subtotal: reader.money(quote.subtotal),
+            tax: reader.money(quote.tax),
+            balance_used: reader.money(quote.balance_used),
+            due_today: reader.money(quote.due_today),
+            recurring: recurring.map(|row| RecurringView::of(reader, *row)).collect(),
+            holdings: holdings
+                .map(|moved| HoldingView::of(reader, plan, moved))
+                .collect(),
+            prorated_at: quote.prorated_at,
+            expires_at: quote.expires_at,
+        }
+    }
+}
+
+impl QuoteLineView {
+    fn of(reader: Reader<'_>, plan: &PlanId, line: &QuoteLine) -> Self {
+        Self {
+            key: line.key.as_ref().map(LineKey::to_string),
+            name: line.key.as_ref().map(|key| reader.line_name(plan, key)),
+            kind: LineKind::of(line.amount),
+            quantity: line.quantity,
+            amount: reader.money(line.amount),
+            proration: line.proration,
+            from: line.from,
+            until: line.until,
+        }
+    }
+}
+
+impl RecurringView {
+    pub(super) fn of(reader: Reader<'_>, row: Recurring) -> Self {
+        Self {
+            interval: row.interval.to_string(),
+            amount: reader.money(row.amount),
+            renews_at: row.renews_at,
+            renews_on: reader.day(row.renews_at),
+        }
+    }
+}
+
+impl HoldingView {
+    pub(super) fn of(reader: Reader<'_>, plan: &PlanId, moved: &HoldingChange) -> Self {
+        Self {
+            key: moved.key.to_string(),
+            name: reader.line_name(plan, &moved.key),
+            now: moved.before,
+            then: moved.after,
+            difference: text::difference(reader.language, moved.before, moved.after),
+        }
+    }
+}
+
+impl DriftView {
+    pub(super) fn of(reader: Reader<'_>, plan: &PlanId, drift: &Drift, now: Option<&Quote>) -> Self {
+        Self {
+            why: match drift.why {
+                DriftCause::Expired => DriftWhy::Expired,
+                DriftCause::AmountsMoved => DriftWhy::AmountsMoved,
+                DriftCause::BillingDataChanged => DriftWhy::BillingDataChanged,
+            },
+            replaced: QuoteView::of(reader, plan, &drift.replaced),
+            differences: now.map_or_else(Vec::new, |now| differences(reader, plan, &drift.replaced, now)),
+        }
+    }
+}
+
+/// What one row of a comparison is about: a line's key with its sign, in the order in which it first comes up.
+type Row = (Option<LineKey>, LineKind);
+
+fn differences(reader: Reader<'_>, plan: &PlanId, before: &Quote, after: &Quote) -> Vec<DifferenceView> {
+    let mut rows: Vec<Row> = Vec::new();
+    for line in before.lines.iter().chain(&after.lines) {
+        let row = (line.key.clone(), LineKind::of(line.amount));
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    let currency = after.due_today.currency;
+    let lines = rows.into_iter().map(|row| {
+        let [before, after] = [before, after].map(|quote| sum(currency, quote, &row));
+        let (key, kind) = row;
+        DifferenceView {
+            what: key
+                .as_ref()
+                .map_or_else(|| "other".to_owned(), LineKey::to_string),
+            name: key.as_ref().map(|key| reader.line_name(plan, key)),
+            kind: Some(kind),
+            ..DifferenceView::of(reader, "", before, after)
+        }
+    });
+    let totals = [
+        ("tax", before.tax, after.tax),
+        ("balance_used", before.balance_used, after.balance_used),
+        ("due_today", before.due_today, after.due_today),
+    ];
+    let totals = totals.map(|(what, before, after)| DifferenceView::of(reader, what, before, after));
+    lines
+        .chain(totals)
+        .filter(|row| row.before != row.after)
+        .collect()
+}
+
+/// What a quote's lines of this kind come to. Amounts that a quote holds have been summed before, so that they fit.
+fn sum(currency: Currency, quote: &Quote, (key, kind): &Row) -> Money {
+    let same = |line: &&QuoteLine| line.key == *key && LineKind::of(line.amount) == *kind;
+    let amounts = quote.lines.iter().filter(same).map(|line| line.amount);
+    Money::sum(currency, amounts).unwrap_or(Money::zero(currency))
+}
+
+impl DifferenceView {
+    fn of(reader: Reader<'_>, what: &str, before: Money, after: Money) -> Self {
+        let difference = after.minus(before).unwrap_or(Money::zero(after.currency));
+        Self {
+            what: what.to_owned(),
+            name: None,
+            kind: None,
+            before: reader.money(before),
+            after: reader.money(after),
+            difference: reader.money(difference),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Reader;
+use crate::domain::catalog::Selection;
+
+/// What a customer wants to hold afterwards: the whole target, not a difference.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Selection)]
+pub struct SelectionView {
+    /// The plan's id.
+    #[schema(example = "growth")]
+    plan: String,
+    /// How many of each item are bought on top of what the plan includes. An item that is not named is not wanted.
+    #[schema(required = false)]
+    quantities: BTreeMap<String, u64>,
+    /// The currency of all prices.
+    #[schema(example = "BRL")]
+    currency: String,
+    /// The plan's interval: `month`, `year` or a number of them, such as `3 months`.
+    #[schema(example = "month")]
+    interval: String,
+}
+
+/// How a customer reaches the seller's people.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Support)]
+pub struct SupportView {
+    /// A mail address.
+    email: String,
+    /// A page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// What the customer agrees to with the last button.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Terms)]
+pub struct TermsView {
+    /// Which text. The confirmation names it.
+    #[schema(example = "2026-01")]
+    version: String,
+    /// Where it can be read.
+    url: String,
+}
+
+impl SelectionView {
+    pub(super) fn of(selection: &Selection) -> Self {
+        let quantities = &selection.quantities;
+        Self {
+            plan: selection.plan.to_string(),
+            quantities: quantities
+                .iter()
+                .map(|(item, quantity)| (item.to_string(), *quantity))
+                .collect(),
+            currency: selection.currency.to_string(),
+            interval: selection.interval.to_string(),
+        }
+    }
+}
+
+impl SupportView {
+    pub(super) fn of(reader: Reader<'_>) -> Self {
+        let support = reader.playbook.seller.support.clone();
+        Self {
+            email: support.email,
+            url: support.url,
+        }
+    }
+}
+
+impl TermsView {
+    pub(super) fn of(reader: Reader<'_>) -> Self {
+        let terms = reader.playbook.policy.terms.clone();
+        Self {
+            version: terms.version,
+            url: terms.url,
+        }
+    }
+}

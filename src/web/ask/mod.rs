@@ -1,0 +1,19 @@
+//! Understanding a request: whose key it carries, which thing it names, which body it brings, and under which guarantees.
+//!
+//! Everything here turns bytes into checked values or into a problem that says what to correct; nothing here asks the engine
+//! for more than the owner of a key.
+
+mod body;
+mod command;
+mod etag;
+mod json;
+mod key;
+mod path;
+mod query;
+
+pub use body::raw;
+pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
+pub use etag::tag;
+pub use key::{Caller, hash_of_key, new_key};
+pub use path::Named;
+pub use query::{Asking, PageQuery};

@@ -1,0 +1,54 @@
+//! Ids in addresses.
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+use crate::domain::account::{AccountId, ContractId};
+use crate::domain::change::ChangeId;
+use crate::web::WebState;
+use crate::web::problem::{EdgeCode, Problem};
+
+/// The id that the address names. What cannot be an id names nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<T>(pub T);
+
+/// An id that can stand in an address.
+pub trait PathId {
+    /// What it names, as a problem speaks of it.
+    const WHAT: &'static str;
+
+    /// The id.
+    fn of(id: Uuid) -> Self;
+}
+
+macro_rules! path_id {
+    ($($name:ident = $what:literal,)*) => {
+        $(impl PathId for $name {
+            const WHAT: &'static str = $what;
+
+            fn of(id: Uuid) -> Self {
+                Self(id)
+            }
+        })*
+    };
+}
+
+path_id! {
+    AccountId = "account",
+    ContractId = "contract",
+    ChangeId = "change",
+}
+
+impl<T: PathId> FromRequestParts<WebState> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
+        let named = Path::<String>::from_request_parts(parts, state).await;
+        let id = named.ok().and_then(|Path(text)| Uuid::try_parse(&text).ok());
+        id.map(|id| Self(T::of(id))).ok_or_else(|| {
+            let detail = format!("The address does not name a {}: an id is a UUID.", T::WHAT);
+            Problem::edge(EdgeCode::NotFound, detail)
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! Problems: what a client is told when something cannot be done (RFC 9457), and the pages that explain the codes.
+//!
+//! Knows the engine's errors and how they are told; must never let an internal text out: the log has it, the client gets
+//! the code, a sentence and what to do.
+
+mod of_engine;
+mod pages;
+mod table;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::api::views::MoneyView;
+use crate::domain::change::{ChangeId, RefusalCode};
+
+pub use pages::router;
+pub use table::{EdgeCode, Entry, all, find, of_edge, of_refusal};
+
+/// The media type of every problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a request was not carried out.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<ProblemBody>);
+
+/// Why a request was not carried out. Branch on `code`; show `detail` to the people who build the integration.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// The address of a page about this code, relative to this server.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/amount_differs")]
+    kind: String,
+    /// A few words, the same for every problem with this code.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong this time.
+    detail: String,
+    /// Names this very answer, for support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    /// The stable code.
+    #[schema(example = "amount_differs")]
+    code: &'static str,
+    /// What to do now.
+    next: &'static str,
+    /// Every field that is wrong, where fields are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// The amount that would have been right, where amounts differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<MoneyView>,
+    /// The change that is in the way, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocking_change: Option<BlockingChange>,
+    /// The present version, where the one in `If-Match` is outdated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field in the request's body, as a JSON pointer (RFC 6901).
+    #[schema(example = "/selection/quantities/device")]
+    pub pointer: String,
+    /// A stable code.
+    #[schema(example = "out_of_bounds")]
+    pub code: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// The change that is open on a contract.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BlockingChange {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: String,
+    /// Where to read it and go on with it.
+    url: String,
+}
+
+impl Problem {
+    /// A problem of the edge, with what is wrong this time.
+    pub fn edge(code: EdgeCode, detail: impl Into<String>) -> Self {
+        Self::of(of_edge(code), detail)
+    }
+
+    /// A problem of the edge about which there is no more to say than its code means.
+    pub fn plain(code: EdgeCode) -> Self {
+        let entry = of_edge(code);
+        Self::of(entry, entry.meaning)
+    }
+
+    /// A refusal, with what is wrong this time.
+    pub fn refusal(code: RefusalCode, detail: impl Into<String>) -> Self {
+        Self::of(of_refusal(code), detail)
+    }
+
+    fn of(entry: Entry, detail: impl Into<String>) -> Self {
+        Self(Box::new(ProblemBody {
+            kind: address(entry.code),
+            title: entry.title,
+            status: entry.status.as_u16(),
+            detail: detail.into(),
+            instance: None,
+            code: entry.code,
+            next: entry.next,
+            errors: Vec::new(),
+            expected: None,
+            blocking_change: None,
+            version: None,
+            retry_after: entry.retry_after,
+        }))
+    }
+
+    /// Points to the fields that are wrong.
+    #[must_use]
+    pub fn pointing(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
+        self.0.errors.extend(errors);
+        self
+    }
+
+    /// The same problem, where the fields that it points to lie within this part of the body.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        for error in &mut self.0.errors {
+            error.pointer.insert_str(0, part);
+        }
+        self
+    }
+
+    #[must_use]
+    fn blocked_by(mut self, change: ChangeId) -> Self {
+        self.0.blocking_change = Some(BlockingChange {
+            id: change.to_string(),
+            reference: change.reference().0,
+            url: format!("/v1/changes/{change}"),
+        });
+        self
+    }
+
+    /// The same problem as the answer to the request of this id.
+    #[must_use]
+    pub fn in_request(mut self, id: &str) -> Self {
+        self.0.instance = Some(format!("urn:changeover:request:{id}"));
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// The address of the page about a code.
+pub fn address(code: &str) -> String {
+    format!("/problems/{code}")
+}
+
+/// The answer carries the problem along, so that the outermost layer can write the request's id into it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        let mut say = |name: HeaderName, value: HeaderValue| response.headers_mut().insert(name, value);
+        if status == StatusCode::UNAUTHORIZED {
+            say(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.0.retry_after {
+            say(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

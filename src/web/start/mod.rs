@@ -1,0 +1,70 @@
+//! The first page that somebody sees, and the two answers that a load balancer wants.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+
+use super::WebState;
+use super::problem::{EdgeCode, Problem};
+
+/// `/`, `/healthz`, `/readyz`, and what the page needs.
+pub fn router() -> Router<WebState> {
+    Router::new()
+        .route("/", get(start))
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/start/style.css", get(style))
+        .route("/start/icon.svg", get(icon))
+}
+
+#[derive(Template)]
+#[template(path = "web/start/templates/start.html")]
+struct StartPage<'a> {
+    sellers: Vec<String>,
+    mailbox: bool,
+    sandbox: Option<&'a str>,
+    version: &'static str,
+}
+
+async fn start(State(state): State<WebState>) -> Result<Response, Problem> {
+    let sellers = state.engine.sellers().all();
+    let page = StartPage {
+        sellers: sellers
+            .map(|seller| seller.playbook.seller.name.clone())
+            .collect(),
+        mailbox: state.mailbox.is_some(),
+        sandbox: state.sandbox.as_deref(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    match page.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            Err(Problem::plain(EdgeCode::Internal))
+        }
+    }
+}
+
+/// The process answers. It says nothing about its store: a restart would not help that.
+async fn alive() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "status": "alive" }))
+}
+
+/// The store answers, so that requests can be sent here.
+async fn ready(State(state): State<WebState>) -> Result<Json<serde_json::Value>, Problem> {
+    state.engine.store().next_due().await?;
+    Ok(Json(serde_json::json!({ "status": "ready" })))
+}
+
+async fn style() -> Response {
+    let css = include_str!("templates/style.css");
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
+}
+
+async fn icon() -> Response {
+    let svg = include_str!("templates/icon.svg");
+    ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
+}
