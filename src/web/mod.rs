@@ -26,30 +26,32 @@ pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
+    let mut all = routes();
+    if let Some(mailbox) = state.mailbox.clone() {
+        all = all.merge(mailbox::router(mailbox).with_state(()));
+    }
+    let WebState { engine, ids, .. } = state.clone();
+    guards::around(all.with_state(state), move || ids.new_id(engine.now()))
+}
+
+/// All routes but those of the mailbox, and an answer where there is none.
+fn routes() -> Router<WebState> {
     let (api, document) = api::router();
     let reference = SwaggerUi::new("/docs").url("/openapi.json", document).config(
         Config::new(["/openapi.json"])
             .try_it_out_enabled(true)
             .persist_authorization(false),
     );
-    let mut all = api
-        .merge(inbound::router())
+    api.merge(inbound::router())
         .merge(start::router())
         .merge(problem::router())
         .merge(reference)
-        .with_state(state.clone());
-    if let Some(mailbox) = state.mailbox.clone() {
-        all = all.merge(mailbox::router(mailbox));
-    }
-    let all = all
         .route(
             "/favicon.ico",
             get(|| async { Redirect::permanent("/start/icon.svg") }),
         )
         .fallback(nowhere)
-        .method_not_allowed_fallback(not_so);
-    let WebState { engine, ids, .. } = state;
-    guards::around(all, move || ids.new_id(engine.now()))
+        .method_not_allowed_fallback(not_so)
 }
 
 /// The OpenAPI document, made from the handlers.
@@ -78,4 +80,19 @@ async fn not_so(request: Request) -> Problem {
 /// A path as far as a sentence can hold it.
 fn shortened(path: &str) -> String {
     path.chars().take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::Mailbox;
+
+    /// Two routers that claim one address, or a path that cannot be one, panic here instead of when the server starts.
+    #[test]
+    fn no_two_routes_claim_one_address() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let mailbox = Mailbox::open(folder.path()).expect("a mailbox");
+        let all = routes().merge(mailbox::router(mailbox).with_state(()));
+        assert!(all.has_routes());
+    }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,6 +54,7 @@ pub fn page<T: Serialize>(data: Vec<T>, next: Option<u64>) -> Response {
 #[derive(Deserialize)]
 struct Headline {
     version: Option<u64>,
+    reference: Option<IgnoredAny>,
     url: Option<String>,
 }
 
@@ -63,7 +65,13 @@ pub fn reply(reply: Reply) -> Response {
     let headline: Option<Headline> = serde_json::from_slice(&answer.body).ok();
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response();
     let headers = response.headers_mut();
-    if let Some(version) = headline.as_ref().and_then(|headline| headline.version) {
+    // Only commands on a change, which alone has a reference, honour `If-Match`: nothing else is given a tag.
+    if let Some(Headline {
+        version: Some(version),
+        reference: Some(_),
+        ..
+    }) = headline
+    {
         headers.insert(header::ETAG, tag(version));
     }
     if status == StatusCode::CREATED
@@ -107,7 +115,7 @@ mod tests {
     fn headers_follow_from_the_kept_body_so_that_a_repetition_has_them_too() {
         let answer = ClientAnswer {
             status: 201,
-            body: br#"{"id":"x","url":"/v1/changes/x","version":3}"#.to_vec(),
+            body: br#"{"id":"x","reference":"CH-1","url":"/v1/changes/x","version":3}"#.to_vec(),
         };
         let shown = reply(Reply {
             answer,

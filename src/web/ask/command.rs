@@ -38,9 +38,20 @@ impl<T> Command<T> {
         }
     }
 
+    /// The same for what makes something new: there is no version yet that it could rely on.
+    pub fn asked_anew(&self, actor: Actor) -> Result<Asked, Problem> {
+        match self.expected_version {
+            None => Ok(self.asked(actor)),
+            Some(_) => Err(Problem::edge(
+                EdgeCode::IfMatchInvalid,
+                "This command takes no `If-Match`: it relies on no version. Nothing was done.",
+            )),
+        }
+    }
+
     /// The same for what the seller's own systems do, on nobody's behalf.
-    pub fn asked_by_the_seller(&self) -> Asked {
-        self.asked(Actor::system())
+    pub fn asked_by_the_seller(&self) -> Result<Asked, Problem> {
+        self.asked_anew(Actor::system())
     }
 }
 

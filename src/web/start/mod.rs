@@ -68,3 +68,35 @@ async fn icon() -> Response {
     let svg = include_str!("templates/icon.svg");
     ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(mailbox: bool, sandbox: Option<&str>) -> String {
+        let sellers = vec!["Clint".to_owned(), "<Tiefling>".to_owned()];
+        let page = StartPage {
+            sellers,
+            mailbox,
+            sandbox,
+            version: "1.2.3",
+        };
+        page.render().expect("a page")
+    }
+
+    #[test]
+    fn the_first_page_leads_to_what_is_there_and_to_nothing_else() {
+        let everything = page(true, Some("http://127.0.0.1:12111"));
+        for link in ["/docs/", "/mailbox", "/problems", "http://127.0.0.1:12111"] {
+            assert!(everything.contains(&format!("href=\"{link}\"")), "{link}");
+        }
+        let bare = page(false, None);
+        assert!(!bare.contains("/mailbox") && !bare.contains("Sandbox"));
+    }
+
+    #[test]
+    fn names_are_text() {
+        let bare = page(false, None);
+        assert!(bare.contains("Clint, ") && !bare.contains("<Tiefling>"), "{bare}");
+    }
+}

@@ -50,7 +50,7 @@ pub struct NewAccount {
     responses((status = 201, description = "The account.", body = AccountView), CommandProblems)
 )]
 pub async fn create_account(State(state): State<WebState>, command: Command<NewAccount>) -> Answer {
-    let asked = command.asked_by_the_seller();
+    let asked = command.asked_by_the_seller()?;
     let new = command.body;
     let wish = CreateAccount {
         external_id: new.external_id,

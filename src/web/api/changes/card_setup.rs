@@ -27,7 +27,7 @@ pub struct CardSetupView {
     path = "/v1/changes/{id}/card-setup",
     tag = "payment",
     params(ChangePath, CommandHeaders),
-    request_body = Nobody,
+    request_body = Option<Nobody>,
     responses((status = 200, description = "The beginning.", body = CardSetupView), CommandProblems)
 )]
 pub async fn begin_card_setup(
@@ -35,7 +35,7 @@ pub async fn begin_card_setup(
     Named(change): Named<ChangeId>,
     command: Command<Nobody>,
 ) -> Answer {
-    let asked = command.asked_by_the_seller();
+    let asked = command.asked_by_the_seller()?;
     let begun = state.engine.begin_card_setup(change, &asked).await?;
     show::now(&CardSetupView {
         setup: begun.id,

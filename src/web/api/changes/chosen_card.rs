@@ -1,16 +1,12 @@
 //! The card that a command names: one that the provider keeps, or the one of a finished setup.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::domain::change::{ChangeId, PaymentMethod};
 use crate::engine::Asked;
 use crate::web::WebState;
 use crate::web::problem::{EdgeCode, FieldError, Problem};
 
 /// Which card.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Card {
     /// A card that the provider keeps, from `cards`.
     pub card: Option<String>,

@@ -130,7 +130,7 @@ pub async fn add_fiscal_document(
     Named(change): Named<ChangeId>,
     command: Command<NewFiscalDocument>,
 ) -> Answer {
-    let asked = command.asked_by_the_seller();
+    let asked = command.asked_by_the_seller()?;
     let issued = command.body.checked()?;
     let document = state.engine.add_fiscal_document(change, &issued, &asked).await?;
     Ok(show::reply(Reply {

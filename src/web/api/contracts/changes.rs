@@ -68,7 +68,7 @@ pub async fn open_change(
     Named(contract): Named<ContractId>,
     command: Command<NewChange>,
 ) -> Answer {
-    let asked = command.asked(command.body.actor.actor());
+    let asked = command.asked_anew(command.body.actor.actor())?;
     let wish = OpenChange {
         contract,
         selection: command.body.selection,

@@ -59,7 +59,7 @@ struct Adoption {
     responses((status = 201, description = "The contract.", body = ContractBody), CommandProblems)
 )]
 pub async fn create_contract(State(state): State<WebState>, command: Command<NewContract>) -> Answer {
-    let asked = command.asked_by_the_seller();
+    let asked = command.asked_by_the_seller()?;
     let new = command.body;
     let account = AccountId(new.account);
     let language = state.engine.account_of(account, &asked.seller).await?.language;
