@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{ChangeId, Event, Wake, next_wake, read_stage};
+use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
 
 /// How long a claim holds: longer than the longest call to the provider, short enough that a dead worker is soon replaced.
@@ -92,7 +92,7 @@ impl Engine {
         let Some(situation) = self.store().situation(id).await? else {
             return Ok(self.store().release(lease, None, None).await?);
         };
-        match self.need(&situation).await? {
+        match self.need(lease, &situation).await? {
             Need::TakeIn(effect) => {
                 let effect = effect.clone();
                 self.take_in(lease, situation, &effect).await
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// First what is known and not taken in, then what is owed, then what is to be asked or has come to its time.
-    async fn need<'s>(&self, situation: &'s Situation) -> Result<Need<'s>, EngineError> {
+    async fn need<'s>(&self, lease: Lease, situation: &'s Situation) -> Result<Need<'s>, EngineError> {
         let now = self.now();
         let effects = &situation.effects;
         if let Some(known) = effects
@@ -124,6 +124,12 @@ impl Engine {
         let next_owed = owed.clone().map(|effect| effect.next_try_at).min();
         if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
             return Ok(Need::Perform(effect));
+        }
+        // Something was heard of it: the ladder need not be waited for.
+        if lease.woken
+            && let Some(heard) = question(&read_stage(&situation.change.stage)?)
+        {
+            return Ok(Need::Wake(Wake::Ask(heard)));
         }
         match self.next_moment(situation).await? {
             Some((at, wake)) if at <= now => Ok(Need::Wake(wake)),

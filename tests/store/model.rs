@@ -129,11 +129,12 @@ impl Model {
             due.at = Some(now + A_MINUTE);
             due.epoch += 1;
             due.leased = true;
-            due.woken = None;
+            let woken = due.woken.take().is_some();
             leases.push(Lease {
                 subject,
                 epoch: due.epoch,
                 wake_seq: due.wake_seq,
+                woken,
             });
         }
         leases

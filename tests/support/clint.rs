@@ -129,10 +129,10 @@ impl Clint {
         change.accepts().await.expect("accepting");
         change.gives_billing_data().await.expect("billing data");
         house.settle().await;
-        let setup = change.post("card-setup", json!({})).await.expect("a card setup");
+        let setup = change.begins_a_card().await;
         house.provider.give_card(&setup, card).await;
         change
-            .put("payment-method", json!({ "setup": setup["id"] }))
+            .put("payment-method", json!({ "setup": setup["setup"] }))
             .await
             .expect("a card");
         change
@@ -144,8 +144,12 @@ impl Clint {
             .get(&format!("/v1/contracts/{}", self.contract))
             .await;
         let lines = contract["lines"].as_array().expect("lines").iter();
-        let items =
-            lines.filter_map(|line| Some((line["item"].as_str()?.to_owned(), line["quantity"].as_u64()?)));
+        let items = lines.filter_map(|line| {
+            Some((
+                line["key"].as_str()?.strip_prefix("item:")?.to_owned(),
+                line["quantity"].as_u64()?,
+            ))
+        });
         items.collect()
     }
 }

@@ -181,10 +181,9 @@ impl House {
         let database = self.folder.path().join("changeover.db");
         self.die().await;
         self.provider.assert_every_request_fitted().await;
-        let proven = changeover::cli::journal::verify(&database, None)
+        changeover::cli::journal::verify(&database, None)
             .await
             .expect("an intact journal");
-        assert!(proven > 0, "nothing was journalled");
         self.closed = true;
     }
 }

@@ -152,6 +152,15 @@ impl Change {
         self.put("billing-info", billing_data()).await
     }
 
+    /// Begins to give a card; what comes back is for the customer's browser.
+    pub async fn begins_a_card(&self) -> Value {
+        let path = format!("/v1/changes/{}/card-setup", self.id);
+        self.backend
+            .command(Method::POST, &path, &json!({}))
+            .await
+            .expect("a card setup")
+    }
+
     /// What the final button sends: the quote and the amount that stand on the screen.
     pub async fn confirmation(&self) -> Value {
         let change = self.read().await;

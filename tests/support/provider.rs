@@ -74,7 +74,7 @@ impl Provider {
         ];
         let card = self.post("/v1/payment_methods", BROWSER, &fields).await;
         let (id, secret) = (
-            setup["id"].as_str().expect("an id"),
+            setup["setup"].as_str().expect("an id"),
             setup["client_secret"].as_str().expect("a secret"),
         );
         let fields = [

@@ -24,7 +24,7 @@ pub(super) async fn give_card(browser: &Client, setup: &Value) -> anyhow::Result
             ],
         )
         .await?;
-    let (id, secret) = (text_of(setup, "/id")?, text_of(setup, "/client_secret")?);
+    let (id, secret) = (text_of(setup, "/setup")?, text_of(setup, "/client_secret")?);
     let confirmed = browser
         .form(
             &format!("/v1/setup_intents/{id}/confirm"),

@@ -114,6 +114,6 @@ async fn confirmations(set: &StageSet, played: &Played) -> anyhow::Result<usize>
 
 fn quantity(contract: &Value, item: &str) -> u64 {
     let lines = contract["lines"].as_array().into_iter().flatten();
-    let of_item = lines.filter(|line| line["item"] == item);
+    let of_item = lines.filter(|line| line["key"] == format!("item:{item}"));
     of_item.filter_map(|line| line["quantity"].as_u64()).sum()
 }

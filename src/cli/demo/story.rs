@@ -143,15 +143,13 @@ impl Change {
 
     /// Gives the quote that is now to be confirmed: the billing data may have changed its taxes.
     async fn card(&self, set: &StageSet, timeline: &Timeline) -> anyhow::Result<Value> {
-        let setup = self
-            .command("card-setup", "POST", json!({ "actor": owner() }))
-            .await?;
+        let setup = self.command("card-setup", "POST", json!({})).await?;
         actors::give_card(&set.browser, &setup).await?;
         let chosen = self
             .command(
                 "payment-method",
                 "PUT",
-                json!({ "setup": setup["id"], "actor": owner() }),
+                json!({ "setup": setup["setup"], "actor": owner() }),
             )
             .await?;
         timeline.happened(

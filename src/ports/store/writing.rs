@@ -142,6 +142,8 @@ pub struct Lease {
     pub epoch: u64,
     /// How often the subject had been woken when it was claimed.
     pub wake_seq: u64,
+    /// Whether it was claimed because something was heard of it, not only because its time had come.
+    pub woken: bool,
 }
 
 /// An account with the seller's own name for it.

@@ -16,7 +16,8 @@ use crate::ports::store::{Lease, StoreResult, Subject};
 const CLAIM_MAX: u32 = 200;
 
 /// Without changes of a newer machine, and without contracts that a change is open on.
-const CLAIMABLE: &str = "SELECT subject_kind, subject, lease_epoch, wake_seq FROM due
+const CLAIMABLE: &str =
+    "SELECT subject_kind, subject, lease_epoch, wake_seq, woken_at IS NOT NULL AS woken FROM due
     WHERE due_at <= ?1 AND machine_version <= ?2
       AND (subject_kind = 'change'
            OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
@@ -109,6 +110,7 @@ pub(super) async fn claim(
             subject,
             epoch: cells.number::<u64>("lease_epoch")? + 1,
             wake_seq: cells.number("wake_seq")?,
+            woken: cells.number::<u8>("woken")? == 1,
         });
     }
     Ok(leases)
