@@ -4,6 +4,7 @@ mod catalog;
 mod house;
 mod journeys;
 mod machine;
+mod process;
 mod sandbox;
 mod store;
 mod stripe;
