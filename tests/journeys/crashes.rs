@@ -1,1 +1,74 @@
-//! A crash at every numbered point of the happy journey, one at a time, ends as without the crash.
+//! A crash at every numbered point of four journeys, one at a time, at each time that the point is passed: every journey ends
+//! as it does without the crash.
+
+use std::collections::BTreeMap;
+
+use changeover::engine::CrashPoint;
+use futures_util::stream::{self, StreamExt as _};
+
+use super::four::{Ending, Journey};
+use crate::support::House;
+
+/// Houses that are crashed side by side: while one waits for its disk, another works.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Times that a point is passed in one journey at most: more is a loop.
+const PASSES_MAX: u64 = 80;
+
+#[tokio::test]
+async fn f1_to_f5_an_upgrade_with_a_card_that_works_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::CardThatWorks).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
+}
+
+#[tokio::test]
+async fn f1_to_f5_an_upgrade_with_3d_secure_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::Authentication).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
+}
+
+#[tokio::test]
+async fn f1_to_f5_a_first_subscription_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::FirstSubscription).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
+}
+
+#[tokio::test]
+async fn f1_to_f5_a_cancelled_payment_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::CancelWhileItWaits).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("cancelled", 0));
+}
+
+/// Every journey reaches every point; gives the undisturbed ending.
+async fn survives_every_crash(journey: Journey) -> Ending {
+    let mut house = House::open().await;
+    let undisturbed = journey.traveller(&mut house).await.travels(&mut house).await;
+    house.close().await;
+    let ending = &undisturbed;
+    let passes: BTreeMap<CrashPoint, u64> = stream::iter(CrashPoint::ALL)
+        .map(|point| async move { (*point, crash_at_every_pass(journey, *point, ending).await) })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    for point in CrashPoint::ALL {
+        assert!(passes[point] > 0, "{point} is never reached in {journey:?}");
+    }
+    undisturbed
+}
+
+/// One house, one customer after the other: the first one's journey is crashed at the first pass, the second one's at the
+/// second, until a journey comes to its end without reaching the point once more. Gives the number of passes.
+async fn crash_at_every_pass(journey: Journey, point: CrashPoint, undisturbed: &Ending) -> u64 {
+    let mut house = House::open().await;
+    for nth in 1..PASSES_MAX {
+        let traveller = journey.traveller(&mut house).await;
+        house.crash_at(point, nth);
+        let ending = traveller.travels(&mut house).await;
+        assert_eq!(ending, *undisturbed, "after a crash at {point}, pass {nth}, of {journey:?}");
+        if !house.disarm() {
+            house.close().await;
+            return nth - 1;
+        }
+    }
+    panic!("{point} is passed without end");
+}

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use changeover::app::{App, Surroundings, load_workflows};
 use changeover::config::Config;
-use changeover::engine::{Crash, CrashPoint, CrashPoints, Engine, EngineError};
+use changeover::engine::{CrashPoint, Engine, EngineError};
 use changeover::mail::{Mailbox, StoredMail};
 use changeover::ports::time::{Clock as _, Ids};
 use changeover::sandbox::{Options, Sandbox};
@@ -14,8 +14,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::clock::TestClock;
+use super::crashing::CrashAt;
 use super::gateway::Gateway;
 use super::people::Backend;
+use super::proof;
 use super::provider::Provider;
 
 /// The usual present of tests: a Wednesday noon in São Paulo, in the middle of a month.
@@ -27,14 +29,14 @@ const ROUNDS_MAX: usize = 500;
 
 /// A whole installation. Dropping it without [`House::close`] is allowed only while a test is failing.
 pub struct House {
-    folder: TempDir,
+    pub(super) folder: TempDir,
     pub clock: TestClock,
-    sandbox: Sandbox,
+    pub(super) sandbox: Sandbox,
     pub provider: Provider,
     gateway: Gateway,
     pub backend: Backend,
     ids: Arc<TestIds>,
-    crash: Arc<CrashAt>,
+    pub(super) crash: Arc<CrashAt>,
     config: Config,
     app: Option<App>,
     closed: bool,
@@ -139,7 +141,7 @@ impl House {
         panic!("the house does not settle");
     }
 
-    async fn round(&mut self) -> usize {
+    pub(super) async fn round(&mut self) -> usize {
         let engine = self.engine().clone();
         let worked = engine.work_once().await;
         let sent = match &worked {
@@ -184,6 +186,8 @@ impl House {
         changeover::cli::journal::verify(&database, None)
             .await
             .expect("an intact journal");
+        let mails = self.mails().await;
+        proof::prove(&database, &self.provider, &mails, self.crash.may_repeat_a_mail()).await;
         self.closed = true;
     }
 }
@@ -234,46 +238,5 @@ impl Ids for TestIds {
 
     fn secret(&self) -> [u8; 32] {
         self.next()
-    }
-}
-
-/// Crashes once, at one point, when it is reached for the nth time.
-#[derive(Debug, Default)]
-pub struct CrashAt {
-    armed: std::sync::Mutex<Option<(CrashPoint, u64)>>,
-    fired: std::sync::atomic::AtomicBool,
-}
-
-impl CrashAt {
-    fn arm(&self, point: CrashPoint, nth: u64) {
-        *self.armed.lock().expect("no test has panicked here") = Some((point, nth));
-        self.fired.store(false, Ordering::SeqCst);
-    }
-
-    fn armed(&self) -> bool {
-        self.armed.lock().expect("no test has panicked here").is_some()
-    }
-
-    /// Whether it has crashed since this was asked last.
-    fn take(&self) -> bool {
-        self.fired.swap(false, Ordering::SeqCst)
-    }
-}
-
-impl CrashPoints for CrashAt {
-    fn reach(&self, point: CrashPoint) -> Result<(), Crash> {
-        let mut armed = self.armed.lock().expect("no test has panicked here");
-        match armed.as_mut() {
-            Some((at, left)) if *at == point => {
-                *left -= 1;
-                if *left > 0 {
-                    return Ok(());
-                }
-                *armed = None;
-                self.fired.store(true, Ordering::SeqCst);
-                Err(Crash(point))
-            }
-            _ => Ok(()),
-        }
     }
 }

@@ -3,11 +3,14 @@
 
 mod clint;
 mod clock;
+mod crashing;
 mod gateway;
 mod house;
 mod http;
 mod people;
+mod proof;
 mod provider;
+mod trouble;
 
 pub use clint::{Clint, HELD};
 pub use clock::TestClock;

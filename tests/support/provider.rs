@@ -14,7 +14,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[derive(Clone)]
 pub struct Provider {
-    http: Http,
+    pub(super) http: Http,
 }
 
 impl Provider {

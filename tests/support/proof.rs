@@ -1,0 +1,279 @@
+//! What must hold whatever has happened: read from the provider's ledger and requests, from the journal and from the mailbox,
+//! once a house has come to rest. The names of the promises are those that `tests/journeys` uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use changeover::domain::account::{Contract, ContractStatus, LinePlace};
+use changeover::domain::change::{Event, Stage, read_stage};
+use changeover::engine::HistoryEntry;
+use changeover::mail::StoredMail;
+use changeover::ports::store::{ChangeRow, EffectRow, PageAsk, Store as _};
+use changeover::store::sqlite::SqliteStore;
+use serde_json::Value;
+
+use super::provider::Provider;
+
+/// Twenty hours, in seconds: older keys are not sent.
+const KEY_LIFE: i64 = 20 * 3600;
+
+/// One change with everything that was written about it.
+struct Story {
+    row: ChangeRow,
+    stage: Stage,
+    history: Vec<HistoryEntry>,
+    effects: Vec<EffectRow>,
+}
+
+/// Proves the promises on what is left after a test.
+pub async fn prove(database: &Path, provider: &Provider, mails: &[StoredMail], mails_may_repeat: bool) {
+    let store = SqliteStore::read_only(database).await.expect("a database");
+    let stories = stories(&store).await;
+    let requests = provider.requests().await;
+    let ledger = provider.ledger().await;
+    every_request_had_its_intent(&stories, &requests);
+    one_key_carried_one_body_for_twenty_hours(&requests);
+    for story in &stories {
+        is_paid_as_agreed(story, &ledger);
+        ends_once(story);
+    }
+    every_charge_has_its_receipt(&stories, &ledger);
+    what_is_held_is_what_the_provider_holds(&store, provider).await;
+    everything_told_leaves_once(&store, &stories).await;
+    every_mail_arrived_once(mails, mails_may_repeat);
+    store.close().await;
+}
+
+async fn stories(store: &SqliteStore) -> Vec<Story> {
+    let mut ids = Vec::new();
+    loop {
+        let page = store.change_ids(ids.last().copied(), 200).await.expect("ids");
+        if page.is_empty() {
+            break;
+        }
+        ids.extend(page);
+    }
+    let mut stories = Vec::new();
+    for id in ids {
+        let situation = store.situation(id).await.expect("read").expect("a change");
+        let mut history = Vec::new();
+        loop {
+            let after = history.len() as u64;
+            let page = store.journal(id, PageAsk { after, limit: 200 }).await.expect("read");
+            if page.is_empty() {
+                break;
+            }
+            let said = page.iter().map(|entry| serde_json::from_slice(&entry.content));
+            history.extend(said.map(|said| said.expect("a history entry")));
+        }
+        stories.push(Story {
+            stage: read_stage(&situation.change.stage).expect("a stage"),
+            effects: store.effects(id).await.expect("read"),
+            row: situation.change,
+            history,
+        });
+    }
+    stories
+}
+
+fn ours(request: &Value) -> Option<&str> {
+    // Card setups cost nothing and have no effect row; the catalogue is pushed by an operator.
+    let key = request["idempotency_key"].as_str()?;
+    (key.starts_with("changeover-") && !key.contains("-card-") && !key.contains("catalog")).then_some(key)
+}
+
+/// I4, I5: what left was promised before, and its attempt was written.
+fn every_request_had_its_intent(stories: &[Story], requests: &[Value]) {
+    let attempted: BTreeSet<&str> = stories
+        .iter()
+        .flat_map(|story| &story.effects)
+        .filter(|effect| effect.attempts > 0 && effect.first_sent_at.is_some())
+        .map(|effect| effect.key.as_str())
+        .collect();
+    for request in requests {
+        if let Some(key) = ours(request) {
+            assert!(attempted.contains(key), "I5: {key} left without an attempt: {request}");
+        }
+    }
+}
+
+/// I6, I7: one key, one request, for twenty hours at most.
+fn one_key_carried_one_body_for_twenty_hours(requests: &[Value]) {
+    let mut first: BTreeMap<&str, &Value> = BTreeMap::new();
+    for request in requests {
+        let Some(key) = ours(request) else { continue };
+        let before = first.entry(key).or_insert(request);
+        for part in ["method", "path", "version", "body_sha256"] {
+            assert_eq!(before[part], request[part], "I6: {key} carried two requests");
+        }
+        let age = request["at"].as_i64().expect("a time") - before["at"].as_i64().expect("a time");
+        assert!(age <= KEY_LIFE, "I7: {key} was sent {age} s after its first use");
+    }
+}
+
+/// I13, I15: done means paid, and paid means the confirmed amount or less; what was more is on its way back.
+fn is_paid_as_agreed(story: &Story, ledger: &[Value]) {
+    let Stage::Active { deal, receipt } = &story.stage else {
+        return;
+    };
+    let (agreed, charged) = (deal.quote.due_today.amount, receipt.charged.amount);
+    let reference = &story.row.reference.0;
+    assert_eq!(deal.quote.due_today.currency, receipt.charged.currency, "I15: {reference}");
+    match receipt.excess {
+        None => assert!(charged <= agreed, "I15: {reference} cost {charged}, agreed was {agreed}"),
+        Some(excess) => {
+            assert_eq!(charged - excess.amount, agreed, "I15: {reference}");
+            assert!(receipt.refund.is_some(), "I15: {reference} keeps {excess}");
+        }
+    }
+    let Some(id) = &receipt.invoice else {
+        assert_eq!(charged, 0, "I13: {reference} has no invoice");
+        return;
+    };
+    let invoice = ledger.iter().find(|entry| entry["id"] == id.as_str());
+    let invoice = invoice.unwrap_or_else(|| panic!("I3: the provider lacks {id}"));
+    assert_eq!(invoice["status"], "paid", "I13: {reference}");
+    assert_eq!(invoice["amount_paid"], charged, "I15: {reference}");
+}
+
+/// I2, I15: money that a change of ours moved is on exactly one receipt, or went back.
+fn every_charge_has_its_receipt(stories: &[Story], ledger: &[Value]) {
+    let receipts: Vec<&str> = stories
+        .iter()
+        .filter_map(|story| match &story.stage {
+            Stage::Active { receipt, .. } => receipt.invoice.as_deref(),
+            _ => None,
+        })
+        .collect();
+    let distinct: BTreeSet<&str> = receipts.iter().copied().collect();
+    assert_eq!(distinct.len(), receipts.len(), "I2: one invoice on two receipts");
+    let mut paid: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for invoice in ledger.iter().filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid") {
+        let reason = invoice["billing_reason"].as_str().unwrap_or_default();
+        let mark = invoice.pointer("/parent/subscription_details/metadata/changeover_effect");
+        let nothing = invoice["amount_paid"] == 0;
+        if let Some(effect) = mark.and_then(Value::as_str)
+            && ["subscription_update", "subscription_create"].contains(&reason)
+            && !nothing
+        {
+            paid.entry(effect)
+                .or_default()
+                .push(invoice["id"].as_str().expect("an id"));
+        }
+    }
+    for (effect, invoices) in paid {
+        let [invoice] = invoices.as_slice() else {
+            panic!("I2: the effect {effect} was paid by {invoices:?}");
+        };
+        assert!(
+            distinct.contains(invoice) || was_given_back(ledger, invoice),
+            "I15: {invoice} was charged, and no change knows of it"
+        );
+    }
+}
+
+fn was_given_back(ledger: &[Value], invoice: &str) -> bool {
+    ledger
+        .iter()
+        .any(|entry| entry["object"] == "refund" && entry["sandbox_invoice"] == invoice)
+}
+
+/// I17: after the end only calls that were on their way, and money that goes back.
+fn ends_once(story: &Story) {
+    let stages = story.history.iter().map(|entry| {
+        let stored = serde_json::to_vec(&entry.stage).expect("json");
+        read_stage(&stored).expect("a stage")
+    });
+    let mut over = false;
+    for (entry, stage) in story.history.iter().zip(stages) {
+        if over {
+            let allowed = matches!(entry.event, Event::Done { .. } | Event::Failed { .. } | Event::Retry);
+            assert!(allowed, "I17: `{}` after the end", entry.event.name());
+            assert!(stage.is_terminal(), "I17: {} went on", story.row.reference.0);
+        }
+        over |= stage.is_terminal();
+    }
+    assert_eq!(over, !story.row.open, "I10: {}", story.row.reference.0);
+}
+
+/// I13, I14: where no change is on its way, the provider holds what the contract says: the new lines after a change that is
+/// done, the old ones after any other.
+async fn what_is_held_is_what_the_provider_holds(store: &SqliteStore, provider: &Provider) {
+    let mut last = None;
+    loop {
+        let page = store.contract_ids(last, 200).await.expect("ids");
+        let Some(newest) = page.last() else { break };
+        last = Some(*newest);
+        for id in page {
+            let contract = store.contract(id).await.expect("read").expect("a contract");
+            if store.open_change(id).await.expect("read").is_none() {
+                holds(provider, &contract).await;
+            }
+        }
+    }
+}
+
+async fn holds(provider: &Provider, contract: &Contract) {
+    let Some(subscription) = contract
+        .subscription
+        .as_ref()
+        .filter(|_| contract.status == ContractStatus::Active)
+    else {
+        return;
+    };
+    let read = provider.get(&format!("/v1/subscriptions/{subscription}")).await;
+    let held = read["items"]["data"].as_array().expect("items").iter().map(|item| {
+        let id = item["id"].as_str().expect("an id");
+        (id, item["quantity"].as_u64().expect("a quantity"))
+    });
+    let agreed = contract.lines.iter().filter_map(|line| match &line.place {
+        LinePlace::Provider { item } => Some((item.as_str(), line.quantity)),
+        LinePlace::Outside => None,
+    });
+    let (held, agreed): (BTreeMap<_, _>, BTreeMap<_, _>) = (held.collect(), agreed.collect());
+    assert_eq!(held, agreed, "I13, I14: {subscription} against its contract");
+}
+
+/// I18: every fact that is to be told has its one row, and no row is without its fact.
+async fn everything_told_leaves_once(store: &SqliteStore, stories: &[Story]) {
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+    let mut sellers = BTreeSet::new();
+    for story in stories {
+        sellers.insert(story.row.seller.clone());
+        for (seq, entry) in (1..).zip(&story.history) {
+            for topic in entry.effects.iter().filter_map(|effect| effect.strip_prefix("tell:")) {
+                let key = format!("{}.{seq}.{topic}.event", story.row.id);
+                *expected.entry(key).or_default() += 1;
+            }
+        }
+    }
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for seller in sellers {
+        let mut after = 0;
+        loop {
+            let page = store.events(&seller, PageAsk { after, limit: 200 }).await.expect("read");
+            let Some((position, _)) = page.last() else { break };
+            after = *position;
+            // Tax documents are told by the seller's own system, not by a decision.
+            for (_, row) in page.iter().filter(|(_, row)| row.topic != "nota_fiscal") {
+                *found.entry(row.dedupe_key.clone()).or_default() += 1;
+            }
+        }
+    }
+    assert_eq!(found, expected, "I18: what was told against what the journal says");
+}
+
+/// I19: each mail once; a second copy only where a process died while it was leaving, under the same Message-ID.
+fn every_mail_arrived_once(mails: &[StoredMail], may_repeat: bool) {
+    let mut copies: BTreeMap<&str, Vec<&StoredMail>> = BTreeMap::new();
+    for mail in mails {
+        copies.entry(&mail.message_id).or_default().push(mail);
+    }
+    for (id, copies) in copies {
+        assert!(copies.len() == 1 || may_repeat, "I19: {id} arrived {} times", copies.len());
+        assert!(
+            copies.iter().all(|copy| copy.text == copies[0].text && copy.to == copies[0].to),
+            "I19: two mails under {id}"
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! What can go wrong around an installation: requests that fail, webhooks that do not come, files that were written by others.
+
+use hyper::Method;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::house::House;
+use super::http::Answer;
+use super::people::{Change, Problem};
+use super::provider::Provider;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const SECRET: (&str, &str) = ("authorization", "Bearer sk_test_house");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// How often a stubborn client sends a command: more is a fault.
+const TRIES_MAX: usize = 12;
+
+impl Provider {
+    /// How often the newest fault rule has struck.
+    pub async fn strikes(&self) -> u64 {
+        let rules = self.get("/_sandbox/faults").await;
+        let newest = rules["data"].as_array().and_then(|rules| rules.last().cloned());
+        newest.map_or(0, |rule| rule["hits"].as_u64().expect("a number"))
+    }
+
+    /// Nothing goes wrong any more.
+    pub async fn heals(&self) {
+        let answer = self
+            .http
+            .send(Method::DELETE, "/_sandbox/faults", &[], "")
+            .await;
+        assert_eq!(answer.status, 200);
+    }
+
+    /// What happens to webhooks on their way; see the sandbox.
+    pub async fn chaos(&self, chaos: Value) {
+        let answer = self
+            .http
+            .send(Method::POST, "/_sandbox/webhooks", &[JSON], chaos.to_string())
+            .await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// Something in the seller's dashboard that the provider may refuse.
+    pub async fn tries(&self, path: &str, form: &'static str) -> Answer {
+        self.http
+            .send(Method::POST, path, &[SECRET, FORM], form)
+            .await
+    }
+
+    /// The requests that carried this part of a path, oldest first.
+    pub async fn requests_to(&self, method: &str, part: &str) -> Vec<Value> {
+        let mut all = self.requests().await;
+        all.retain(|request| {
+            let path = request["path"].as_str().unwrap_or_default();
+            request["method"] == method && path.contains(part)
+        });
+        all
+    }
+}
+
+impl House {
+    /// Sends a command until it is answered, under one key, as a client does whose request got no answer.
+    pub async fn insists(&mut self, method: Method, path: &str, body: &Value) -> Result<Value, Problem> {
+        let key = self.backend.fresh_key();
+        for _ in 0..TRIES_MAX {
+            let answer = self
+                .backend
+                .command_under(&key, method.clone(), path, body)
+                .await;
+            match answer {
+                Err(problem) if problem.status >= 500 => {
+                    self.settle().await;
+                    self.clock.advance(SignedDuration::from_secs(5));
+                }
+                other => return other,
+            }
+        }
+        panic!("{path} is not answered");
+    }
+
+    /// As [`Self::insists`], for a command on a change in its customer's name.
+    pub async fn insists_on(
+        &mut self,
+        change: &Change,
+        method: Method,
+        verb: &str,
+        mut body: Value,
+    ) -> Result<Value, Problem> {
+        body["actor"] = json!({ "role": change.role, "id": "user-1" });
+        let path = format!("/v1/changes/{}/{verb}", change.id);
+        self.insists(method, &path, &body).await
+    }
+
+    /// Lets the retries, polls and leases of a minute or two come to their turn.
+    pub async fn rests(&mut self) {
+        self.settle().await;
+        for seconds in [1, 2, 7, 20, 65] {
+            self.clock.advance(SignedDuration::from_secs(seconds));
+            self.settle().await;
+        }
+    }
+
+    /// Writes into the database past the program, while it is down.
+    pub async fn tampers(&mut self, statement: &str) {
+        self.die().await;
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("changeover.db"));
+        let mut connection = options.connect().await.expect("a connection");
+        let statement = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()));
+        statement.execute(&mut connection).await.expect("written");
+        connection.close().await.expect("closed");
+        self.start().await;
+    }
+}
