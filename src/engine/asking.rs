@@ -30,14 +30,18 @@ impl Engine {
         };
         self.reach(CrashPoint::QuestionAnswered)?;
         let written = match event {
-            Some(event) => self.decide_for(lease, situation, &event, Vec::new()).await?,
+            Some(event) => {
+                let undone = self.undone_by(&situation, &event).await?;
+                self.decide_for(lease, situation, &event, undone).await?
+            }
             None => Written::Stale,
         };
-        if written != Written::Done {
+        match written {
+            Written::Done => Ok(()),
+            Written::CustomerBusy => self.wait_for_the_customer(lease).await,
             // Nothing new, or the change has moved: it is due again by its own ladder.
-            self.release_until_next(lease).await?;
+            _ => self.release_until_next(lease).await,
         }
-        Ok(())
     }
 
     async fn ask_quote(&self, situation: &Situation) -> Result<Option<Event>, EngineError> {

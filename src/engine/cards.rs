@@ -1,5 +1,7 @@
 //! Cards: kept by the provider, never seen here. This file only turns a customer's choice into a card that is theirs.
 
+use sha2::{Digest as _, Sha256};
+
 use super::{Asked, Engine, EngineError};
 use crate::domain::change::{ChangeId, PaymentMethod, Refusal, RefusalCode, Stage, read_stage};
 use crate::ports::payments::{CardSetup, CardSetupOutcome};
@@ -13,7 +15,7 @@ impl Engine {
         let payments = &self.sellers().get(&asked.seller)?.payments;
         let key = asked.key.as_ref().map_or_else(
             || format!("changeover-{change}-card-{}", self.parts.ids.new_id(self.now())),
-            |key| format!("changeover-{change}-card-{}", hex::encode(key.fingerprint)),
+            |key| format!("changeover-{change}-card-{}", hex::encode(Sha256::digest(&key.key))),
         );
         Ok(payments.begin_card_setup(customer, &key).await?)
     }

@@ -40,7 +40,12 @@ impl Engine {
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.payments.subscription(&subscription).await {
             Ok(facts) => what_is_true(&seller.playbook, &contract, &facts),
-            Err(ReadError::NotFound(_)) => vec![ContractFact::Cancelled],
+            // An ended subscription can still be read. One that is not there is another account's, or this is the wrong key:
+            // nothing that is held is given up for that.
+            Err(ReadError::NotFound(id)) => {
+                tracing::error!(contract = %contract.id, subscription = id, "the provider does not know the subscription; is this the right key?");
+                return Ok(self.store().release(lease, Some(later(now, SWEEP)), Some(now)).await?);
+            }
             Err(problem) => {
                 tracing::warn!(contract = %id, %problem, "the contract could not be looked at");
                 let again = later(now, SignedDuration::from_mins(1));
@@ -70,6 +75,7 @@ impl Engine {
         };
         if self.store().record_contract(record).await? != Written::Done {
             tracing::info!(contract = %id, "a change was opened meanwhile; the contract is looked at after it");
+            self.store().release(lease, Some(now), None).await?;
         }
         Ok(())
     }

@@ -81,6 +81,11 @@ impl<'a> Draft<'a> {
         self.new_identity = Some(new);
     }
 
+    /// The names of the calls that the draft promises.
+    pub(super) fn promised(&self) -> Vec<CallName> {
+        self.effects.iter().map(|effect| effect.name).collect()
+    }
+
     /// The stage as it stands in the draft.
     pub(super) fn stage(&self) -> &Stage {
         &self.stage
@@ -147,7 +152,13 @@ impl<'a> Draft<'a> {
         } else if let Event::Remind { nth } = event {
             self.row.reminded = u32::try_from(nth + 1).unwrap_or(u32::MAX);
         }
-        self.row.last_asked = None;
+        if !moved && matches!(event, Event::PaymentSeen { .. }) {
+            // News that moves nothing is no reason to look again at once.
+            self.row.asked = self.row.asked.saturating_add(1);
+            self.row.last_asked = Some(self.now);
+        } else {
+            self.row.last_asked = None;
+        }
         self.stage = stage;
         for fact in account {
             self.learn(fact);
@@ -343,7 +354,14 @@ impl<'a> Draft<'a> {
             });
         let policy = &self.playbook.policy;
         let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
-        let waking = next_wake(&self.stage, policy, self.row.entered_at, 0, reminded, None);
+        let waking = next_wake(
+            &self.stage,
+            policy,
+            self.row.entered_at,
+            self.row.asked,
+            reminded,
+            self.row.last_asked,
+        );
         pending.chain(waking.map(|(at, _)| at)).min()
     }
 

@@ -102,8 +102,14 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => return Err(crash),
             Err(problem) => self.again(&row, problem.to_string()),
         };
-        if let OutboxUpdate::Again { error, .. } | OutboxUpdate::GivenUp { error } = &update {
-            tracing::warn!(outbox = %row.id, topic = row.topic, attempt = row.attempts, %error, "something did not leave");
+        match &update {
+            OutboxUpdate::Sent => {}
+            OutboxUpdate::Again { error, .. } => {
+                tracing::warn!(outbox = %row.id, topic = row.topic, attempt = row.attempts, %error, "something did not leave yet");
+            }
+            OutboxUpdate::GivenUp { error } => {
+                tracing::error!(outbox = %row.id, topic = row.topic, attempt = row.attempts, %error, "something is given up and will never leave");
+            }
         }
         self.store().settle_outbox(row.id, update).await?;
         self.reach(CrashPoint::OutboxSettled)

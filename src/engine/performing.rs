@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::drafting::Draft;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{
-    Actor, Call, CallAnswer, CallFailure, Event, IntentStatus, InvoiceStatus, PaymentFacts, Stage, read_stage,
+    Actor, Call, CallAnswer, CallFailure, CallName, ChangeId, Event, IntentStatus, InvoiceStatus,
+    PaymentFacts, Refusal, Stage, read_stage,
 };
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
@@ -20,6 +21,19 @@ const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
 
 /// The waits between attempts at one call, in seconds.
 const RETRY_LADDER: [i64; 9] = [1, 2, 5, 15, 60, 300, 900, 1800, 3600];
+
+/// How long a decision waits for another payment of the same customer.
+const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long an outcome rests that the machine has no place for. Only a newer program can take it in.
+const REST_NOT_TAKEN_IN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Calls of which a change holds one success at most.
+const ONCE: [CallName; 3] = [
+    CallName::UpdateSubscription,
+    CallName::CreateSubscription,
+    CallName::LowerSubscription,
+];
 
 /// How a call came out, as it is stored with its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,12 +174,45 @@ impl Engine {
             consumed: true,
         };
         let mut settled = vec![update.clone()];
-        settled.extend(self.undone_by(&situation, &outcome, now).await?);
-        if self.decide_for(lease, situation, &event, settled).await? != Written::Done {
-            update.consumed = false;
+        settled.extend(self.undone_by(&situation, &event).await?);
+        let written = match self.decide_for(lease, situation, &event, settled).await {
+            Ok(Written::Done) => return Ok(()),
+            Err(EngineError::Refused(refusal)) => Err(refusal),
+            other => Ok(other?),
+        };
+        update.consumed = false;
+        if let Err(refusal) = &written {
+            update.last_error = Some(format!("not taken in: {}", refusal.code.as_str()));
+        }
+        // Writing it wakes the change: so it is written once, not at every later attempt to take it in.
+        if effect.outcome.is_none() {
             self.store().settle_effect(update, now).await?;
         }
-        Ok(())
+        match written {
+            Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await,
+            Ok(_) => Ok(()),
+            Err(refusal) => self.rest_not_taken_in(lease, effect, &refusal).await,
+        }
+    }
+
+    /// Another payment of this customer is on its way: the decision is made again when it may be over.
+    pub(super) async fn wait_for_the_customer(&self, lease: Lease) -> Result<(), EngineError> {
+        tracing::info!(subject = ?lease.subject, "another payment of this customer is on its way; this one waits");
+        let again = later(self.now(), WAIT_FOR_CUSTOMER);
+        Ok(self.store().release(lease, Some(again), None).await?)
+    }
+
+    /// The machine has no place for a known outcome where the change stands: a defect of ours. The fact is kept, the call is
+    /// not made again, and a person must look.
+    async fn rest_not_taken_in(
+        &self,
+        lease: Lease,
+        effect: &EffectRow,
+        refusal: &Refusal,
+    ) -> Result<(), EngineError> {
+        tracing::error!(change = %effect.change, call = %effect.name, effect = %effect.id, code = refusal.code.as_str(), "an outcome is known that the change has no place for: a person must look");
+        let again = later(self.now(), REST_NOT_TAKEN_IN);
+        Ok(self.store().release(lease, Some(again), None).await?)
     }
 
     /// Decides what a worker has found out, and writes it under the worker's lease.
@@ -174,9 +221,10 @@ impl Engine {
         lease: Lease,
         situation: Situation,
         event: &Event,
-        settled: Vec<EffectUpdate>,
+        mut settled: Vec<EffectUpdate>,
     ) -> Result<Written, EngineError> {
         let row = &situation.change;
+        let change = row.id;
         let playbook = self
             .sellers()
             .playbook(self.store(), &row.seller, &row.workflow)
@@ -201,6 +249,7 @@ impl Engine {
         if !news && settled.is_empty() {
             return Ok(Written::Stale);
         }
+        settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
         self.reach(CrashPoint::WorkDecided)?;
         let written = self.record(draft.finish(Some(lease), settled, None)).await?;
         self.reach(CrashPoint::WorkWritten)?;
@@ -208,18 +257,24 @@ impl Engine {
     }
 
     /// A voided invoice undoes the charging calls that made it; an ended subscription, the call that made it.
-    async fn undone_by(
+    pub(super) async fn undone_by(
         &self,
         situation: &Situation,
-        outcome: &Outcome,
-        now: Timestamp,
+        event: &Event,
     ) -> Result<Vec<EffectUpdate>, EngineError> {
-        let undone = match outcome {
-            Outcome::Done(CallAnswer::Payment(facts)) => facts
+        let undone = match event {
+            Event::Done {
+                answer: CallAnswer::Payment(facts),
+                ..
+            }
+            | Event::PaymentSeen { facts } => facts
                 .invoice
                 .as_ref()
                 .is_some_and(|invoice| invoice.status == InvoiceStatus::Void),
-            Outcome::Done(CallAnswer::SubscriptionCancelled) => true,
+            Event::Done {
+                answer: CallAnswer::SubscriptionCancelled,
+                ..
+            } => true,
             _ => false,
         };
         if !undone {
@@ -229,16 +284,39 @@ impl Engine {
         let charged = effects
             .into_iter()
             .filter(|effect| effect.charging.is_some() && effect.status == EffectStatus::Succeeded);
-        Ok(charged
-            .map(|effect| EffectUpdate {
-                id: effect.id,
-                status: EffectStatus::Abandoned,
-                outcome: effect.outcome,
-                last_error: None,
-                next_try_at: now,
-                consumed: true,
-            })
-            .collect())
+        Ok(charged.map(|effect| self.abandoned(effect)).collect())
+    }
+
+    /// The machine asks for a call again only where the one before it has done nothing that lasts: it is given up for the new
+    /// one.
+    async fn superseded(
+        &self,
+        change: ChangeId,
+        promised: &[CallName],
+        settled: &[EffectUpdate],
+    ) -> Result<Vec<EffectUpdate>, EngineError> {
+        if !promised.iter().any(|name| ONCE.contains(name)) {
+            return Ok(Vec::new());
+        }
+        let effects = self.store().effects(change).await?;
+        let earlier = effects.into_iter().filter(|effect| {
+            ONCE.contains(&effect.name)
+                && promised.contains(&effect.name)
+                && effect.status == EffectStatus::Succeeded
+                && settled.iter().all(|update| update.id != effect.id)
+        });
+        Ok(earlier.map(|effect| self.abandoned(effect)).collect())
+    }
+
+    fn abandoned(&self, effect: EffectRow) -> EffectUpdate {
+        EffectUpdate {
+            id: effect.id,
+            status: EffectStatus::Abandoned,
+            outcome: effect.outcome,
+            last_error: None,
+            next_try_at: self.now(),
+            consumed: true,
+        }
     }
 }
 

@@ -76,20 +76,25 @@ impl Traveller {
     /// The whole journey, and what is left of it.
     pub async fn travels(&self, house: &mut House) -> Ending {
         let change = self.comes_to_the_button(house).await;
-        self.confirms(house, &change).await;
+        self.goes_on(house, &change).await
+    }
+
+    /// From the last click on.
+    pub async fn goes_on(&self, house: &mut House, change: &Change) -> Ending {
+        self.confirms(house, change).await;
         match self.journey {
             Journey::CardThatWorks | Journey::FirstSubscription => {}
             Journey::Authentication => {
-                self.authenticates(house, &change).await;
+                self.authenticates(house, change).await;
             }
             Journey::CancelWhileItWaits => {
                 let why = json!({ "why": "changed my mind" });
-                let cancelled = house.insists_on(&change, Method::POST, "cancel", why).await;
+                let cancelled = house.insists_on(change, Method::POST, "cancel", why).await;
                 cancelled.expect("cancelling");
             }
         }
         house.rests().await;
-        self.ending(house, &change).await
+        self.ending(house, change).await
     }
 
     /// Up to the last click.
@@ -104,11 +109,7 @@ impl Traveller {
         let quote = change.quote().await["id"].clone();
         step(house, Method::POST, "accept", json!({ "quote": quote })).await;
         self.gives_billing_data(house, &change).await;
-        let path = format!("/v1/changes/{}/card-setup", change.id);
-        let setup = house.insists(Method::POST, &path, &json!({})).await.expect("a card setup");
-        house.provider.give_card(&setup, self.journey.card()).await;
-        let card = json!({ "setup": setup["setup"] });
-        step(house, Method::PUT, "payment-method", card).await;
+        self.gives_a_card(house, &change).await;
         change
     }
 
@@ -150,8 +151,34 @@ impl Traveller {
         let body = change.confirmation().await;
         let confirmed = house.insists_on(change, Method::POST, "confirm", body).await;
         let confirmed = confirmed.expect("a confirmation");
-        house.settle().await;
+        self.is_helped(house, change).await;
         confirmed
+    }
+
+    /// Where the provider has proven that a call did nothing, support orders it again, or the customer does.
+    async fn is_helped(&self, house: &mut House, change: &Change) {
+        for _ in 0..3 {
+            self.moves_on(house, change).await;
+            match change.read().await["next_action"]["type"].as_str().expect("a word") {
+                "await_support" => {
+                    let path = format!("/v1/changes/{}/retry", change.id);
+                    let order = json!({ "support": { "id": "agent-1" } });
+                    house.insists(Method::POST, &path, &order).await.expect("a retry");
+                }
+                "choose_payment_method" => self.gives_a_card(house, change).await,
+                _ => return,
+            }
+        }
+        panic!("nobody can help: {}", change.read().await);
+    }
+
+    async fn gives_a_card(&self, house: &mut House, change: &Change) {
+        let path = format!("/v1/changes/{}/card-setup", change.id);
+        let setup = house.insists(Method::POST, &path, &json!({})).await.expect("a card setup");
+        house.provider.give_card(&setup, self.journey.card()).await;
+        let card = json!({ "setup": setup["setup"] });
+        let chosen = house.insists_on(change, Method::PUT, "payment-method", card).await;
+        chosen.expect("a card");
     }
 
     /// The customer presses the button on the bank's page, once it is there.
@@ -164,7 +191,13 @@ impl Traveller {
     /// The payment that waits for the bank's page.
     pub async fn intent(&self, house: &House, change: &Change) -> String {
         let path = format!("/v1/changes/{}/authentication", change.id);
-        let secret = house.backend.get(&path).await;
+        let mut secret = house.backend.try_get(&path).await;
+        for _ in 0..3 {
+            if secret.is_err() {
+                secret = house.backend.try_get(&path).await;
+            }
+        }
+        let secret = secret.expect("a secret");
         let secret = secret["client_secret"].as_str().expect("a secret");
         secret.split("_secret").next().expect("an id").to_owned()
     }

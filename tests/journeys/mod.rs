@@ -2,4 +2,9 @@
 
 mod clint;
 mod crashes;
+mod faults;
 mod four;
+mod late;
+mod mended;
+mod races;
+mod webhooks;

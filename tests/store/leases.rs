@@ -38,6 +38,8 @@ pub(crate) async fn what_a_dead_worker_held_becomes_due_under_a_new_epoch(store:
     assert_eq!(store.next_due().await.expect("read"), Some(at(70)));
     let heir = claim_only(store, &change, at(70)).await;
     assert!(heir.epoch > dead.epoch);
+    // Why the dead one had claimed it nobody knows any more: the heir looks as if it had been woken.
+    assert!(!dead.woken && heir.woken);
     // The dead one comes back and gives away what it no longer has.
     store.release(dead, None, Some(at(71))).await.expect("ignored");
     assert_eq!(store.next_due().await.expect("read"), Some(at(130)));

@@ -128,8 +128,9 @@ impl Model {
             let due = self.due.entry(subject).or_default();
             due.at = Some(now + A_MINUTE);
             due.epoch += 1;
-            due.leased = true;
-            let woken = due.woken.take().is_some();
+            // What a dead worker held may have been claimed because of a wake-up.
+            let held = std::mem::replace(&mut due.leased, true);
+            let woken = due.woken.take().is_some() || held;
             leases.push(Lease {
                 subject,
                 epoch: due.epoch,

@@ -95,6 +95,23 @@ impl Clint {
         }
     }
 
+    /// A second contract of the same account, without extras yet.
+    pub async fn with_another_contract(&self, house: &House) -> Self {
+        let held = json!({ "plan": "growth", "quantities": {}, "currency": "BRL", "interval": "month" });
+        let body = json!({ "account": self.account, "held": held });
+        let contract = house
+            .backend
+            .command(Method::POST, "/v1/contracts", &body)
+            .await
+            .expect("a contract");
+        Self {
+            account: self.account.clone(),
+            contract: contract["id"].as_str().expect("an id").to_owned(),
+            subscription: String::new(),
+            customer: self.customer.clone(),
+        }
+    }
+
     /// What a customer with these quantities wants to hold.
     pub fn selection(devices: u64, seats: u64) -> Value {
         json!({

@@ -103,12 +103,17 @@ impl House {
         }
     }
 
+    /// From now on the provider's pages have another address, and every invoice reads differently.
+    pub fn sandbox_moves_to(&self, address: &str) {
+        self.sandbox.set_base_url(address).expect("an address");
+    }
+
     /// Writes into the database past the program, while it is down.
     pub async fn tampers(&mut self, statement: &str) {
         self.die().await;
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("changeover.db"));
         let mut connection = options.connect().await.expect("a connection");
-        let statement = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()));
+        let statement = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()));
         statement.execute(&mut connection).await.expect("written");
         connection.close().await.expect("closed");
         self.start().await;

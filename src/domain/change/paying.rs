@@ -279,10 +279,8 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
         ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
             aborting::unwind(context, payment, &AbortReason::AmountMoved, None)
         }
-        ChargeStep::Halted { invoice: None, .. } => Outcome::Transition(Stage::Charging {
-            payment: payment.clone(),
-            step: ChargeStep::Verifying,
-        }),
+        // From the start: where it was the card that could not be set, no other card is charged instead.
+        ChargeStep::Halted { invoice: None, .. } => begin(context, payment.clone()),
         _ => context.refuse(Refusal::new(
             RefusalCode::PaymentInFlight,
             "The charge is on its way and is tried again by itself; there is nothing to order.",

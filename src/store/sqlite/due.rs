@@ -15,9 +15,11 @@ use crate::ports::store::{Lease, StoreResult, Subject};
 /// The most that one call claims.
 const CLAIM_MAX: u32 = 200;
 
-/// Without changes of a newer machine, and without contracts that a change is open on.
+/// Without changes of a newer machine, and without contracts that a change is open on. What a dead worker has held counts as
+/// woken: it may have been claimed because of a wake-up, which died with the claim.
 const CLAIMABLE: &str =
-    "SELECT subject_kind, subject, lease_epoch, wake_seq, woken_at IS NOT NULL AS woken FROM due
+    "SELECT subject_kind, subject, lease_epoch, wake_seq, (woken_at IS NOT NULL OR lease_owner IS NOT NULL) AS woken
+    FROM due
     WHERE due_at <= ?1 AND machine_version <= ?2
       AND (subject_kind = 'change'
            OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
@@ -61,9 +63,9 @@ const RELEASE: &str = "UPDATE due SET
         lease_owner = NULL, lease_until = NULL, attempts = 0
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
 
-/// Epoch zero is before every present.
+/// Epoch zero is before every present. As above, what was held counts as woken.
 const TAKE_BACK: &str =
-    "UPDATE due SET due_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
+    "UPDATE due SET due_at = 0, woken_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
     WHERE lease_owner IS NOT NULL";
 
 const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";

@@ -1,0 +1,122 @@
+//! Faults of the provider (F10 to F13) at every request that changes something, and at the reads between: one charge or none,
+//! the right end, and nothing in silence.
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::four::{Ending, Journey};
+use crate::support::House;
+
+/// What a request that changes something can meet.
+const FAULTS: [&str; 8] = [
+    "http_429",
+    "lock_timeout",
+    "key_in_use",
+    "error_500_before",
+    "error_500_after",
+    "reset_before",
+    "reset_after",
+    "html_502",
+];
+
+/// What a read can meet.
+const READ_FAULTS: [&str; 3] = ["http_429", "reset_before", "html_502"];
+
+/// Requests to one path in one journey at most: more is a loop.
+const REQUESTS_MAX: u64 = 30;
+
+/// Houses side by side.
+const SIDE_BY_SIDE: usize = 4;
+
+type Path = (&'static str, &'static str);
+
+/// The reads of an upgrade, and the questions that are asked by POST.
+const READS: [Path; 6] = [
+    ("GET", "/v1/subscriptions/*"),
+    ("GET", "/v1/prices"),
+    ("GET", "/v1/invoices/*"),
+    ("GET", "/v1/setup_intents/*"),
+    ("POST", "/v1/setup_intents"),
+    ("POST", "/v1/invoices/create_preview"),
+];
+
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_an_upgrade_leads_to_one_charge() {
+    let calls = [
+        ("POST", "/v1/customers/*"),
+        ("POST", "/v1/customers/*/tax_ids"),
+        ("POST", "/v1/subscriptions/*"),
+    ];
+    every_fault(Journey::CardThatWorks, &calls, &FAULTS).await;
+}
+
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_read_of_an_upgrade_only_takes_time() {
+    every_fault(Journey::CardThatWorks, &READS, &READ_FAULTS).await;
+}
+
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_an_upgrade_with_3d_secure_leads_to_one_charge() {
+    every_fault(Journey::Authentication, &[("POST", "/v1/subscriptions/*")], &FAULTS).await;
+}
+
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_a_first_subscription_leads_to_one_charge() {
+    let calls = [
+        ("POST", "/v1/customers"),
+        ("POST", "/v1/customers/*/tax_ids"),
+        ("POST", "/v1/subscriptions"),
+        ("POST", "/v1/invoices/*/pay"),
+    ];
+    every_fault(Journey::FirstSubscription, &calls, &FAULTS).await;
+}
+
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_an_abort_leads_to_no_charge() {
+    let calls = [("POST", "/v1/invoices/*/void"), ("POST", "/v1/subscriptions/*")];
+    every_fault(Journey::CancelWhileItWaits, &calls, &FAULTS).await;
+}
+
+/// Each fault at each request to each of these paths, one at a time.
+async fn every_fault(journey: Journey, paths: &[Path], faults: &[&'static str]) {
+    let mut house = House::open().await;
+    let undisturbed = journey.traveller(&mut house).await.travels(&mut house).await;
+    house.close().await;
+    let cases = paths.iter().flat_map(|path| faults.iter().map(move |fault| (*path, *fault)));
+    let struck: Vec<u64> = stream::iter(cases)
+        .map(|(path, fault)| strike_every_request(journey, path, fault, &undisturbed))
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    assert!(struck.iter().all(|struck| *struck > 0), "a path is never taken: {struck:?}");
+}
+
+/// One house, one customer after the other; each meets the fault one request later, until it is met no more.
+async fn strike_every_request(
+    journey: Journey,
+    (method, path): Path,
+    fault: &'static str,
+    undisturbed: &Ending,
+) -> u64 {
+    let mut house = House::open().await;
+    for nth in 1..REQUESTS_MAX {
+        let traveller = journey.traveller(&mut house).await;
+        house.provider.fault(method, path, nth, fault).await;
+        let ending = traveller.travels(&mut house).await;
+        let struck = house.provider.strikes().await > 0;
+        house.provider.heals().await;
+        let case = format!("{fault} at {method} {path}, request {nth}, of {journey:?}");
+        assert_eq!(ending.stage, undisturbed.stage, "{case}");
+        assert_eq!(ending.held, undisturbed.held, "{case}");
+        assert_eq!(ending.charges(), undisturbed.charges(), "{case}");
+        assert_eq!(ending.mails, undisturbed.mails, "{case}");
+        // Only a call that was proven to have done nothing is made anew, and leaves more behind.
+        if fault != "error_500_before" {
+            assert_eq!(ending.ledger, undisturbed.ledger, "{case}");
+        }
+        if !struck {
+            house.close().await;
+            return nth - 1;
+        }
+    }
+    panic!("{path} is asked without end");
+}
