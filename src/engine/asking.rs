@@ -110,7 +110,9 @@ impl Engine {
                 Some(mut situation) => {
                     situation.change.asked += 1;
                     situation.change.last_asked = Some(now);
-                    self.next_moment(&situation).await?.map(|(at, _)| at)
+                    let waking = self.next_moment(&situation).await?.map(|(at, _)| at);
+                    let owed = situation.effects.iter().map(|effect| effect.next_try_at);
+                    waking.into_iter().chain(owed).min()
                 }
                 None => None,
             },

@@ -15,7 +15,12 @@ impl Engine {
         let payments = &self.sellers().get(&asked.seller)?.payments;
         let key = asked.key.as_ref().map_or_else(
             || format!("changeover-{change}-card-{}", self.parts.ids.new_id(self.now())),
-            |key| format!("changeover-{change}-card-{}", hex::encode(Sha256::digest(&key.key))),
+            |key| {
+                format!(
+                    "changeover-{change}-card-{}",
+                    hex::encode(Sha256::digest(&key.key))
+                )
+            },
         );
         Ok(payments.begin_card_setup(customer, &key).await?)
     }

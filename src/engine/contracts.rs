@@ -44,7 +44,10 @@ impl Engine {
             // nothing that is held is given up for that.
             Err(ReadError::NotFound(id)) => {
                 tracing::error!(contract = %contract.id, subscription = id, "the provider does not know the subscription; is this the right key?");
-                return Ok(self.store().release(lease, Some(later(now, SWEEP)), Some(now)).await?);
+                return Ok(self
+                    .store()
+                    .release(lease, Some(later(now, SWEEP)), Some(now))
+                    .await?);
             }
             Err(problem) => {
                 tracing::warn!(contract = %id, %problem, "the contract could not be looked at");

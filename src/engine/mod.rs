@@ -7,6 +7,7 @@ mod accounts;
 mod asking;
 mod cards;
 mod changes;
+mod concluding;
 mod contracts;
 mod crash;
 mod drafting;

@@ -6,14 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::drafting::Draft;
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{
-    Actor, Call, CallAnswer, CallFailure, CallName, ChangeId, Event, IntentStatus, InvoiceStatus,
-    PaymentFacts, Refusal, Stage, read_stage,
-};
+use crate::domain::change::{Call, CallAnswer, CallFailure};
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
-use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
+use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
 
 /// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
 /// requests".
@@ -21,19 +17,6 @@ const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
 
 /// The waits between attempts at one call, in seconds.
 const RETRY_LADDER: [i64; 9] = [1, 2, 5, 15, 60, 300, 900, 1800, 3600];
-
-/// How long a decision waits for another payment of the same customer.
-const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
-
-/// How long an outcome rests that the machine has no place for. Only a newer program can take it in.
-const REST_NOT_TAKEN_IN: SignedDuration = SignedDuration::from_hours(1);
-
-/// Calls of which a change holds one success at most.
-const ONCE: [CallName; 3] = [
-    CallName::UpdateSubscription,
-    CallName::CreateSubscription,
-    CallName::LowerSubscription,
-];
 
 /// How a call came out, as it is stored with its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,175 +132,6 @@ impl Engine {
         self.store().settle_effect(update, now).await?;
         Ok(self.store().release(lease, Some(next_try_at), None).await?)
     }
-
-    /// The outcome is known: it, the event and the next stage are written together. Where that cannot be, because the lease
-    /// is lost, the bare fact is still written, and whoever holds the change next takes it in.
-    async fn conclude(
-        &self,
-        lease: Lease,
-        situation: Situation,
-        effect: &EffectRow,
-        outcome: Outcome,
-    ) -> Result<(), EngineError> {
-        let call = effect.name;
-        let event = match outcome.clone() {
-            Outcome::Done(answer) => Event::Done { call, answer },
-            Outcome::Failed(failure) => Event::Failed { call, failure },
-        };
-        let now = self.now();
-        let mut update = EffectUpdate {
-            id: effect.id,
-            status: settled_status(&outcome),
-            outcome: Some(serde_json::to_vec(&outcome)?),
-            last_error: None,
-            next_try_at: now,
-            consumed: true,
-        };
-        let mut settled = vec![update.clone()];
-        settled.extend(self.undone_by(&situation, &event).await?);
-        let written = match self.decide_for(lease, situation, &event, settled).await {
-            Ok(Written::Done) => return Ok(()),
-            Err(EngineError::Refused(refusal)) => Err(refusal),
-            other => Ok(other?),
-        };
-        update.consumed = false;
-        if let Err(refusal) = &written {
-            update.last_error = Some(format!("not taken in: {}", refusal.code.as_str()));
-        }
-        // Writing it wakes the change: so it is written once, not at every later attempt to take it in.
-        if effect.outcome.is_none() {
-            self.store().settle_effect(update, now).await?;
-        }
-        match written {
-            Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await,
-            Ok(_) => Ok(()),
-            Err(refusal) => self.rest_not_taken_in(lease, effect, &refusal).await,
-        }
-    }
-
-    /// Another payment of this customer is on its way: the decision is made again when it may be over.
-    pub(super) async fn wait_for_the_customer(&self, lease: Lease) -> Result<(), EngineError> {
-        tracing::info!(subject = ?lease.subject, "another payment of this customer is on its way; this one waits");
-        let again = later(self.now(), WAIT_FOR_CUSTOMER);
-        Ok(self.store().release(lease, Some(again), None).await?)
-    }
-
-    /// The machine has no place for a known outcome where the change stands: a defect of ours. The fact is kept, the call is
-    /// not made again, and a person must look.
-    async fn rest_not_taken_in(
-        &self,
-        lease: Lease,
-        effect: &EffectRow,
-        refusal: &Refusal,
-    ) -> Result<(), EngineError> {
-        tracing::error!(change = %effect.change, call = %effect.name, effect = %effect.id, code = refusal.code.as_str(), "an outcome is known that the change has no place for: a person must look");
-        let again = later(self.now(), REST_NOT_TAKEN_IN);
-        Ok(self.store().release(lease, Some(again), None).await?)
-    }
-
-    /// Decides what a worker has found out, and writes it under the worker's lease.
-    pub(super) async fn decide_for(
-        &self,
-        lease: Lease,
-        situation: Situation,
-        event: &Event,
-        mut settled: Vec<EffectUpdate>,
-    ) -> Result<Written, EngineError> {
-        let row = &situation.change;
-        let change = row.id;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let stage = read_stage(&row.stage)?;
-        let identity = match &stage {
-            Stage::BillingSaving { identity, .. } => {
-                let data = self.store().identity(identity.row).await?;
-                data.map(|data| (identity.row, data))
-            }
-            _ => None,
-        };
-        let mut draft = Draft::new(self, playbook, situation)?;
-        if let Some((row, data)) = identity {
-            draft.with_identity(row, data);
-        }
-        let actor = match event {
-            Event::Remind { .. } | Event::TimeUp => Actor::system(),
-            _ => Actor::provider(),
-        };
-        let news = draft.decide(event, &actor)?;
-        if !news && settled.is_empty() {
-            return Ok(Written::Stale);
-        }
-        settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
-        self.reach(CrashPoint::WorkDecided)?;
-        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
-        self.reach(CrashPoint::WorkWritten)?;
-        Ok(written)
-    }
-
-    /// A voided invoice undoes the charging calls that made it; an ended subscription, the call that made it.
-    pub(super) async fn undone_by(
-        &self,
-        situation: &Situation,
-        event: &Event,
-    ) -> Result<Vec<EffectUpdate>, EngineError> {
-        let undone = match event {
-            Event::Done {
-                answer: CallAnswer::Payment(facts),
-                ..
-            }
-            | Event::PaymentSeen { facts } => facts
-                .invoice
-                .as_ref()
-                .is_some_and(|invoice| invoice.status == InvoiceStatus::Void),
-            Event::Done {
-                answer: CallAnswer::SubscriptionCancelled,
-                ..
-            } => true,
-            _ => false,
-        };
-        if !undone {
-            return Ok(Vec::new());
-        }
-        let effects = self.store().effects(situation.change.id).await?;
-        let charged = effects
-            .into_iter()
-            .filter(|effect| effect.charging.is_some() && effect.status == EffectStatus::Succeeded);
-        Ok(charged.map(|effect| self.abandoned(effect)).collect())
-    }
-
-    /// The machine asks for a call again only where the one before it has done nothing that lasts: it is given up for the new
-    /// one.
-    async fn superseded(
-        &self,
-        change: ChangeId,
-        promised: &[CallName],
-        settled: &[EffectUpdate],
-    ) -> Result<Vec<EffectUpdate>, EngineError> {
-        if !promised.iter().any(|name| ONCE.contains(name)) {
-            return Ok(Vec::new());
-        }
-        let effects = self.store().effects(change).await?;
-        let earlier = effects.into_iter().filter(|effect| {
-            ONCE.contains(&effect.name)
-                && promised.contains(&effect.name)
-                && effect.status == EffectStatus::Succeeded
-                && settled.iter().all(|update| update.id != effect.id)
-        });
-        Ok(earlier.map(|effect| self.abandoned(effect)).collect())
-    }
-
-    fn abandoned(&self, effect: EffectRow) -> EffectUpdate {
-        EffectUpdate {
-            id: effect.id,
-            status: EffectStatus::Abandoned,
-            outcome: effect.outcome,
-            last_error: None,
-            next_try_at: self.now(),
-            consumed: true,
-        }
-    }
 }
 
 /// The key can tell nothing more: read the provider. What cannot be told stays unknown, and is shown as stuck; no fresh key
@@ -348,23 +162,6 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
             }
         }
     }
-}
-
-/// A refused card is a call that worked and a charge that did not happen: the provider proves it.
-fn settled_status(outcome: &Outcome) -> EffectStatus {
-    match outcome {
-        Outcome::Done(CallAnswer::Payment(facts)) if refused(facts) => EffectStatus::Declined,
-        Outcome::Done(_) => EffectStatus::Succeeded,
-        Outcome::Failed(_) => EffectStatus::Declined,
-    }
-}
-
-fn refused(facts: &PaymentFacts) -> bool {
-    let open = facts
-        .invoice
-        .as_ref()
-        .is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
-    open && facts.decline.is_some() && facts.intent == Some(IntentStatus::RequiresPaymentMethod)
 }
 
 fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {

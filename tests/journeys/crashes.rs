@@ -36,7 +36,10 @@ async fn f1_to_f5_a_first_subscription_survives_every_crash() {
 #[tokio::test]
 async fn f1_to_f5_a_cancelled_payment_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::CancelWhileItWaits).await;
-    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("cancelled", 0));
+    assert_eq!(
+        (undisturbed.stage.as_str(), undisturbed.charges()),
+        ("cancelled", 0)
+    );
 }
 
 /// Every journey reaches every point; gives the undisturbed ending.
@@ -75,7 +78,10 @@ async fn crash_at_every_pass(journey: Journey, point: CrashPoint, undisturbed: &
             house.crash_at(point, nth);
             traveller.goes_on(&mut house, &change).await
         };
-        assert_eq!(ending, *undisturbed, "after a crash at {point}, pass {nth}, of {journey:?}");
+        assert_eq!(
+            ending, *undisturbed,
+            "after a crash at {point}, pass {nth}, of {journey:?}"
+        );
         if !house.disarm() {
             house.close().await;
             return nth - 1;

@@ -56,7 +56,12 @@ async fn f10_to_f13_a_fault_at_a_read_of_an_upgrade_only_takes_time() {
 
 #[tokio::test]
 async fn f10_to_f13_a_fault_at_a_call_of_an_upgrade_with_3d_secure_leads_to_one_charge() {
-    every_fault(Journey::Authentication, &[("POST", "/v1/subscriptions/*")], &FAULTS).await;
+    every_fault(
+        Journey::Authentication,
+        &[("POST", "/v1/subscriptions/*")],
+        &FAULTS,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -81,13 +86,18 @@ async fn every_fault(journey: Journey, paths: &[Path], faults: &[&'static str]) 
     let mut house = House::open().await;
     let undisturbed = journey.traveller(&mut house).await.travels(&mut house).await;
     house.close().await;
-    let cases = paths.iter().flat_map(|path| faults.iter().map(move |fault| (*path, *fault)));
+    let cases = paths
+        .iter()
+        .flat_map(|path| faults.iter().map(move |fault| (*path, *fault)));
     let struck: Vec<u64> = stream::iter(cases)
         .map(|(path, fault)| strike_every_request(journey, path, fault, &undisturbed))
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;
-    assert!(struck.iter().all(|struck| *struck > 0), "a path is never taken: {struck:?}");
+    assert!(
+        struck.iter().all(|struck| *struck > 0),
+        "a path is never taken: {struck:?}"
+    );
 }
 
 /// One house, one customer after the other; each meets the fault one request later, until it is met no more.

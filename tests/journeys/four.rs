@@ -130,7 +130,9 @@ impl Traveller {
     /// Billing data that the provider could not take for a reason of its own is simply sent again.
     async fn gives_billing_data(&self, house: &mut House, change: &Change) {
         for _ in 0..3 {
-            let given = house.insists_on(change, Method::PUT, "billing-info", billing_data()).await;
+            let given = house
+                .insists_on(change, Method::PUT, "billing-info", billing_data())
+                .await;
             given.expect("billing data");
             self.moves_on(house, change).await;
             // Where it was given twice, taxes may have moved: the quote is shown again.
@@ -159,7 +161,10 @@ impl Traveller {
     async fn is_helped(&self, house: &mut House, change: &Change) {
         for _ in 0..3 {
             self.moves_on(house, change).await;
-            match change.read().await["next_action"]["type"].as_str().expect("a word") {
+            match change.read().await["next_action"]["type"]
+                .as_str()
+                .expect("a word")
+            {
                 "await_support" => {
                     let path = format!("/v1/changes/{}/retry", change.id);
                     let order = json!({ "support": { "id": "agent-1" } });
@@ -174,17 +179,25 @@ impl Traveller {
 
     async fn gives_a_card(&self, house: &mut House, change: &Change) {
         let path = format!("/v1/changes/{}/card-setup", change.id);
-        let setup = house.insists(Method::POST, &path, &json!({})).await.expect("a card setup");
+        let setup = house
+            .insists(Method::POST, &path, &json!({}))
+            .await
+            .expect("a card setup");
         house.provider.give_card(&setup, self.journey.card()).await;
         let card = json!({ "setup": setup["setup"] });
-        let chosen = house.insists_on(change, Method::PUT, "payment-method", card).await;
+        let chosen = house
+            .insists_on(change, Method::PUT, "payment-method", card)
+            .await;
         chosen.expect("a card");
     }
 
     /// The customer presses the button on the bank's page, once it is there.
     pub async fn authenticates(&self, house: &mut House, change: &Change) {
         self.waits(house, change, "payment_confirm.action_required").await;
-        house.provider.bank_says(&self.intent(house, change).await, "approve").await;
+        house
+            .provider
+            .bank_says(&self.intent(house, change).await, "approve")
+            .await;
         house.settle().await;
     }
 
@@ -240,7 +253,9 @@ impl Traveller {
         let new = ledger.iter().filter(|entry| !self.ledger.contains(&id(entry)));
         let mut lines: Vec<String> = new
             .map(|entry| {
-                let amount = ["amount_paid", "amount", "net"].iter().find_map(|name| entry[name].as_i64());
+                let amount = ["amount_paid", "amount", "net"]
+                    .iter()
+                    .find_map(|name| entry[name].as_i64());
                 format!(
                     "{} {} {} {}",
                     entry["object"].as_str().unwrap_or_default(),

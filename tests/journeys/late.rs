@@ -34,7 +34,8 @@ async fn charging_keys(house: &House) -> usize {
 #[tokio::test]
 async fn f14_i7_a_charge_whose_answer_was_lost_for_thirty_hours_is_found_and_adopted() {
     let mut house = House::open().await;
-    let (traveller, change) = dies_at_the_charge(&mut house, Journey::CardThatWorks, CrashPoint::CallAnswered).await;
+    let (traveller, change) =
+        dies_at_the_charge(&mut house, Journey::CardThatWorks, CrashPoint::CallAnswered).await;
     let ending = traveller.ending(&house, &change).await;
     assert_eq!((ending.stage.as_str(), ending.charges()), ("active", 1));
     assert_eq!(charging_keys(&house).await, 1);
@@ -69,7 +70,8 @@ async fn f14_i8_a_charge_that_never_left_is_proven_absent_and_waits_for_a_person
 #[tokio::test]
 async fn f14_an_update_that_waited_for_authentication_while_we_were_down_is_over_without_a_charge() {
     let mut house = House::open().await;
-    let (traveller, change) = dies_at_the_charge(&mut house, Journey::Authentication, CrashPoint::CallAnswered).await;
+    let (traveller, change) =
+        dies_at_the_charge(&mut house, Journey::Authentication, CrashPoint::CallAnswered).await;
     house.rests().await;
     let ending = traveller.ending(&house, &change).await;
     assert_eq!((ending.stage.as_str(), ending.charges()), ("expired", 0));
@@ -86,7 +88,10 @@ async fn b11_authentication_after_the_deadline_comes_too_late_and_costs_nothing(
     let intent = traveller.intent(&house, &change).await;
     house.pass(SignedDuration::from_hours(23)).await;
     assert_eq!(change.stage().await, "expired");
-    house.provider.tries(&format!("/_sandbox/3ds/{intent}"), "outcome=approve").await;
+    house
+        .provider
+        .tries(&format!("/_sandbox/3ds/{intent}"), "outcome=approve")
+        .await;
     house.rests().await;
     let ending = traveller.ending(&house, &change).await;
     assert_eq!((ending.stage.as_str(), ending.charges()), ("expired", 0));

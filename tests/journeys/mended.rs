@@ -36,7 +36,12 @@ async fn two_cards_of_one_change_are_two_setups() {
     let (one, other) = (change.begins_a_card().await, change.begins_a_card().await);
     assert_ne!(one["setup"], other["setup"]);
     let path = format!("/v1/changes/{}/card-setup", change.id);
-    let command = async || house.backend.command_under("the-same", Method::POST, &path, &json!({})).await;
+    let command = async || {
+        house
+            .backend
+            .command_under("the-same", Method::POST, &path, &json!({}))
+            .await
+    };
     assert_eq!(command().await, command().await);
     house.close().await;
 }
@@ -52,17 +57,26 @@ async fn b7_a_change_is_charged_after_an_earlier_attempt_was_voided_elsewhere() 
     let subscription = format!("/v1/subscriptions/{}", traveller.clint.subscription);
     // The preview was taken again; before the charge arrives, the customer owes ten reais more.
     house.provider.fault("POST", &subscription, 2, "http_429").await;
-    house.provider.fault("POST", "/v1/invoices/*/void", 1, "http_429").await;
+    house
+        .provider
+        .fault("POST", "/v1/invoices/*/void", 1, "http_429")
+        .await;
     change.confirms().await.expect("a confirmation");
     house.settle().await;
-    house.provider.form(&format!("/v1/customers/{customer}"), &[("balance", "1000")]).await;
+    house
+        .provider
+        .form(&format!("/v1/customers/{customer}"), &[("balance", "1000")])
+        .await;
     house.clock.advance(SignedDuration::from_secs(2));
     house.settle().await;
     let read = change.read().await;
     assert_eq!(read["stage"], "payment_confirm", "{read}");
     let subscription = house.provider.get(&subscription).await;
     let invoice = subscription["latest_invoice"].as_str().expect("an id");
-    house.provider.form(&format!("/v1/invoices/{invoice}/void"), &[]).await;
+    house
+        .provider
+        .form(&format!("/v1/invoices/{invoice}/void"), &[])
+        .await;
     house.rests().await;
 
     let read = change.read().await;
@@ -102,9 +116,11 @@ async fn a_call_whose_outcome_is_not_taken_in_is_made_once() {
         .await;
     house.pass(SignedDuration::from_mins(30)).await;
     let strays = house.provider.requests_to("POST", "/v1/customers/").await;
-    let strays = strays
-        .iter()
-        .filter(|request| request["idempotency_key"].as_str().is_some_and(|key| key.ends_with("-stray")));
+    let strays = strays.iter().filter(|request| {
+        request["idempotency_key"]
+            .as_str()
+            .is_some_and(|key| key.ends_with("-stray"))
+    });
     assert_eq!(strays.count(), 1);
     // The customer is not held up by it.
     change.confirms().await.expect("a confirmation");

@@ -37,7 +37,10 @@ async fn f18_b13_a_cancel_that_races_the_confirmation_has_one_winner() {
         let ending = traveller.ending(&house, &change).await;
         // Nothing had left when the cancel was taken: no money moves. If money had been on its way, it would be honoured.
         let outcome = (ending.stage.as_str(), ending.charges());
-        assert!([("cancelled", 0), ("active", 1)].contains(&outcome), "{outcome:?}");
+        assert!(
+            [("cancelled", 0), ("active", 1)].contains(&outcome),
+            "{outcome:?}"
+        );
     }
     house.close().await;
 }
@@ -55,7 +58,10 @@ async fn b6_of_two_changes_that_are_opened_at_once_the_loser_is_led_to_the_winne
         (Ok(won), Err(refused)) | (Err(refused), Ok(won)) => (won, refused),
         _ => panic!("one of them is open"),
     };
-    assert_eq!((refused.status, refused.code.as_str()), (409, "change_in_progress"));
+    assert_eq!(
+        (refused.status, refused.code.as_str()),
+        (409, "change_in_progress")
+    );
     assert!(refused.body.to_string().contains(&won.id), "{refused:?}");
     house.close().await;
 }
@@ -88,18 +94,33 @@ async fn two_contracts_of_one_customer_are_charged_one_after_the_other() {
         .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
         .await;
     let other = second
-        .comes_to_the_button(&mut house, json!({
-            "plan": "growth", "quantities": { "device": 2 }, "currency": "BRL", "interval": "month",
-        }), WORKS)
+        .comes_to_the_button(
+            &mut house,
+            json!({
+                "plan": "growth", "quantities": { "device": 2 }, "currency": "BRL", "interval": "month",
+            }),
+            WORKS,
+        )
         .await;
     // The first charge is held up in flight, while the second one is to be made.
-    house.provider.fault("POST", &format!("/v1/subscriptions/{}", clint.subscription), 2, "http_429").await;
+    house
+        .provider
+        .fault(
+            "POST",
+            &format!("/v1/subscriptions/{}", clint.subscription),
+            2,
+            "http_429",
+        )
+        .await;
     one.confirms().await.expect("a confirmation");
     other.confirms().await.expect("a confirmation");
     house.settle().await;
     assert_eq!(one.stage().await, "payment_confirm.charging");
     house.rests().await;
-    assert_eq!((one.stage().await.as_str(), other.stage().await.as_str()), ("active", "active"));
+    assert_eq!(
+        (one.stage().await.as_str(), other.stage().await.as_str()),
+        ("active", "active")
+    );
     assert_eq!(house.provider.charges_for_changes().await.len(), 2);
     house.close().await;
 }

@@ -25,7 +25,11 @@ async fn ends_alike_under(chaos: Value) {
         Journey::CancelWhileItWaits,
     ] {
         let undisturbed = ending_under(journey, json!({})).await;
-        assert_eq!(ending_under(journey, chaos.clone()).await, undisturbed, "{journey:?} under {chaos}");
+        assert_eq!(
+            ending_under(journey, chaos.clone()).await,
+            undisturbed,
+            "{journey:?} under {chaos}"
+        );
     }
 }
 

@@ -59,7 +59,10 @@ async fn stories(store: &SqliteStore) -> Vec<Story> {
         let mut history = Vec::new();
         loop {
             let after = history.len() as u64;
-            let page = store.journal(id, PageAsk { after, limit: 200 }).await.expect("read");
+            let page = store
+                .journal(id, PageAsk { after, limit: 200 })
+                .await
+                .expect("read");
             if page.is_empty() {
                 break;
             }
@@ -92,7 +95,10 @@ fn every_request_had_its_intent(stories: &[Story], requests: &[Value]) {
         .collect();
     for request in requests {
         if let Some(key) = ours(request) {
-            assert!(attempted.contains(key), "I5: {key} left without an attempt: {request}");
+            assert!(
+                attempted.contains(key),
+                "I5: {key} left without an attempt: {request}"
+            );
         }
     }
 }
@@ -118,9 +124,15 @@ fn is_paid_as_agreed(story: &Story, ledger: &[Value]) {
     };
     let (agreed, charged) = (deal.quote.due_today.amount, receipt.charged.amount);
     let reference = &story.row.reference.0;
-    assert_eq!(deal.quote.due_today.currency, receipt.charged.currency, "I15: {reference}");
+    assert_eq!(
+        deal.quote.due_today.currency, receipt.charged.currency,
+        "I15: {reference}"
+    );
     match receipt.excess {
-        None => assert!(charged <= agreed, "I15: {reference} cost {charged}, agreed was {agreed}"),
+        None => assert!(
+            charged <= agreed,
+            "I15: {reference} cost {charged}, agreed was {agreed}"
+        ),
         Some(excess) => {
             assert_eq!(charged - excess.amount, agreed, "I15: {reference}");
             assert!(receipt.refund.is_some(), "I15: {reference} keeps {excess}");
@@ -148,7 +160,10 @@ fn every_charge_has_its_receipt(stories: &[Story], ledger: &[Value]) {
     let distinct: BTreeSet<&str> = receipts.iter().copied().collect();
     assert_eq!(distinct.len(), receipts.len(), "I2: one invoice on two receipts");
     let mut paid: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for invoice in ledger.iter().filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid") {
+    for invoice in ledger
+        .iter()
+        .filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid")
+    {
         let reason = invoice["billing_reason"].as_str().unwrap_or_default();
         let mark = invoice.pointer("/parent/subscription_details/metadata/changeover_effect");
         let nothing = invoice["amount_paid"] == 0;
@@ -187,7 +202,10 @@ fn ends_once(story: &Story) {
     let mut over = false;
     for (entry, stage) in story.history.iter().zip(stages) {
         if over {
-            let allowed = matches!(entry.event, Event::Done { .. } | Event::Failed { .. } | Event::Retry);
+            let allowed = matches!(
+                entry.event,
+                Event::Done { .. } | Event::Failed { .. } | Event::Retry
+            );
             assert!(allowed, "I17: `{}` after the end", entry.event.name());
             assert!(stage.is_terminal(), "I17: {} went on", story.row.reference.0);
         }
@@ -222,10 +240,14 @@ async fn holds(provider: &Provider, contract: &Contract) {
         return;
     };
     let read = provider.get(&format!("/v1/subscriptions/{subscription}")).await;
-    let held = read["items"]["data"].as_array().expect("items").iter().map(|item| {
-        let id = item["id"].as_str().expect("an id");
-        (id, item["quantity"].as_u64().expect("a quantity"))
-    });
+    let held = read["items"]["data"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| {
+            let id = item["id"].as_str().expect("an id");
+            (id, item["quantity"].as_u64().expect("a quantity"))
+        });
     let agreed = contract.lines.iter().filter_map(|line| match &line.place {
         LinePlace::Provider { item } => Some((item.as_str(), line.quantity)),
         LinePlace::Outside => None,
@@ -241,7 +263,11 @@ async fn everything_told_leaves_once(store: &SqliteStore, stories: &[Story]) {
     for story in stories {
         sellers.insert(story.row.seller.clone());
         for (seq, entry) in (1..).zip(&story.history) {
-            for topic in entry.effects.iter().filter_map(|effect| effect.strip_prefix("tell:")) {
+            for topic in entry
+                .effects
+                .iter()
+                .filter_map(|effect| effect.strip_prefix("tell:"))
+            {
                 let key = format!("{}.{seq}.{topic}.event", story.row.id);
                 *expected.entry(key).or_default() += 1;
             }
@@ -251,7 +277,10 @@ async fn everything_told_leaves_once(store: &SqliteStore, stories: &[Story]) {
     for seller in sellers {
         let mut after = 0;
         loop {
-            let page = store.events(&seller, PageAsk { after, limit: 200 }).await.expect("read");
+            let page = store
+                .events(&seller, PageAsk { after, limit: 200 })
+                .await
+                .expect("read");
             let Some((position, _)) = page.last() else { break };
             after = *position;
             // Tax documents are told by the seller's own system, not by a decision.
@@ -260,7 +289,10 @@ async fn everything_told_leaves_once(store: &SqliteStore, stories: &[Story]) {
             }
         }
     }
-    assert_eq!(found, expected, "I18: what was told against what the journal says");
+    assert_eq!(
+        found, expected,
+        "I18: what was told against what the journal says"
+    );
 }
 
 /// I19: each mail once; a second copy only where a process died while it was leaving, under the same Message-ID.
@@ -270,9 +302,15 @@ fn every_mail_arrived_once(mails: &[StoredMail], may_repeat: bool) {
         copies.entry(&mail.message_id).or_default().push(mail);
     }
     for (id, copies) in copies {
-        assert!(copies.len() == 1 || may_repeat, "I19: {id} arrived {} times", copies.len());
         assert!(
-            copies.iter().all(|copy| copy.text == copies[0].text && copy.to == copies[0].to),
+            copies.len() == 1 || may_repeat,
+            "I19: {id} arrived {} times",
+            copies.len()
+        );
+        assert!(
+            copies
+                .iter()
+                .all(|copy| copy.text == copies[0].text && copy.to == copies[0].to),
             "I19: two mails under {id}"
         );
     }

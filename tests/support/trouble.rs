@@ -27,10 +27,7 @@ impl Provider {
 
     /// Nothing goes wrong any more.
     pub async fn heals(&self) {
-        let answer = self
-            .http
-            .send(Method::DELETE, "/_sandbox/faults", &[], "")
-            .await;
+        let answer = self.http.send(Method::DELETE, "/_sandbox/faults", &[], "").await;
         assert_eq!(answer.status, 200);
     }
 
@@ -45,9 +42,7 @@ impl Provider {
 
     /// Something in the seller's dashboard that the provider may refuse.
     pub async fn tries(&self, path: &str, form: &'static str) -> Answer {
-        self.http
-            .send(Method::POST, path, &[SECRET, FORM], form)
-            .await
+        self.http.send(Method::POST, path, &[SECRET, FORM], form).await
     }
 
     /// The requests that carried this part of a path, oldest first.
@@ -66,10 +61,7 @@ impl House {
     pub async fn insists(&mut self, method: Method, path: &str, body: &Value) -> Result<Value, Problem> {
         let key = self.backend.fresh_key();
         for _ in 0..TRIES_MAX {
-            let answer = self
-                .backend
-                .command_under(&key, method.clone(), path, body)
-                .await;
+            let answer = self.backend.command_under(&key, method.clone(), path, body).await;
             match answer {
                 Err(problem) if problem.status >= 500 => {
                     self.settle().await;
@@ -111,7 +103,8 @@ impl House {
     /// Writes into the database past the program, while it is down.
     pub async fn tampers(&mut self, statement: &str) {
         self.die().await;
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("changeover.db"));
+        let options =
+            sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("changeover.db"));
         let mut connection = options.connect().await.expect("a connection");
         let statement = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()));
         statement.execute(&mut connection).await.expect("written");
