@@ -2,7 +2,7 @@
 
 use super::{Asked, Engine, EngineError};
 use crate::domain::change::{ChangeId, PaymentMethod, Refusal, RefusalCode, Stage, read_stage};
-use crate::ports::payments::{CardSetup, CardSetupOutcome};
+use crate::ports::payments::{CardSetup, CardSetupOutcome, ReadError};
 use crate::ports::store::Situation;
 
 impl Engine {
@@ -42,7 +42,11 @@ impl Engine {
         let situation = self.situation_of(change, &asked.seller).await?;
         let customer = customer(&situation)?;
         let payments = &self.sellers().get(&asked.seller)?.payments;
-        match payments.card_setup(customer, setup).await? {
+        let outcome = match payments.card_setup(customer, setup).await {
+            Err(ReadError::NotFound(_)) => CardSetupOutcome::Foreign,
+            other => other?,
+        };
+        match outcome {
             CardSetupOutcome::Kept(method) => Ok(method),
             CardSetupOutcome::Unfinished => {
                 let detail =

@@ -61,6 +61,8 @@ pub struct OpenChange {
     pub selection: Selection,
     /// Where the customer goes back to.
     pub return_url: Option<String>,
+    /// Where they go back to when they give it up.
+    pub cancel_url: Option<String>,
 }
 
 /// The answer to a command.
@@ -87,7 +89,8 @@ impl Engine {
             return Ok(reply);
         }
         let seller = self.sellers().get(&asked.seller)?;
-        self.check_return_url(asked, wish.return_url.as_deref())?;
+        self.check_return_url(asked, "/return_url", wish.return_url.as_deref())?;
+        self.check_return_url(asked, "/cancel_url", wish.cancel_url.as_deref())?;
         let not_found = || EngineError::NotFound {
             what: "contract",
             id: wish.contract.to_string(),
@@ -159,6 +162,7 @@ impl Engine {
             last_asked: None,
             reminded: 0,
             return_url: wish.return_url.clone(),
+            cancel_url: wish.cancel_url.clone(),
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],
@@ -347,7 +351,7 @@ impl Engine {
             .collect()
     }
 
-    fn check_return_url(&self, asked: &Asked, url: Option<&str>) -> Result<(), EngineError> {
+    fn check_return_url(&self, asked: &Asked, pointer: &str, url: Option<&str>) -> Result<(), EngineError> {
         let allowed = &self.sellers().get(&asked.seller)?.playbook.seller.return_urls;
         match url {
             Some(url) if !allowed.iter().any(|prefix| url.starts_with(prefix.as_str())) => {
@@ -356,7 +360,7 @@ impl Engine {
                     allowed.join(", ")
                 );
                 Err(Refusal::new(RefusalCode::SelectionInvalid, detail)
-                    .at("/return_url")
+                    .at(pointer)
                     .into())
             }
             _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Contracts without an open change: what the provider does with them is observed and journalled.
+//! Contracts: what the provider does with them, while no change of ours is moving it, is observed and journalled.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -9,7 +9,9 @@ use crate::domain::account::{
     ObservedPrice, Period, RenewedLine, observe,
 };
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
-use crate::domain::change::{Actor, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus};
+use crate::domain::change::{
+    Actor, ChangeId, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus, read_stage,
+};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
 
@@ -18,6 +20,17 @@ const RENEWAL_LOOK: SignedDuration = SignedDuration::from_mins(65);
 
 /// How often a contract is looked at when nothing calls for it: webhooks can be lost.
 const SWEEP: SignedDuration = SignedDuration::from_hours(24);
+
+/// How soon a contract is looked at again while a change moves its subscription. The change's end wakes it too.
+const WAIT_FOR_CHANGE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What stands beside an observation.
+enum Beside {
+    /// No change, or one that moves nothing at the provider just now, at this version.
+    Waiting(Option<(ChangeId, u64)>),
+    /// A change that may be moving the subscription.
+    Moving,
+}
 
 #[derive(Serialize)]
 struct Seen<'a> {
@@ -36,6 +49,14 @@ impl Engine {
         };
         let Some(subscription) = contract.subscription.clone() else {
             return Ok(self.store().release(lease, None, None).await?);
+        };
+        let beside = match self.beside(&contract).await? {
+            Beside::Waiting(change) => change,
+            Beside::Moving => {
+                // What is seen now would be taken for somebody else's edit.
+                let again = later(now, WAIT_FOR_CHANGE);
+                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
+            }
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.payments.subscription(&subscription).await {
@@ -64,14 +85,30 @@ impl Engine {
         let record = ContractRecord {
             contract: after,
             fence: lease,
+            beside,
             entries,
             outbox: Vec::new(),
             due_at,
         };
         if self.store().record_contract(record).await? != Written::Done {
-            tracing::info!(contract = %id, "a change was opened meanwhile; the contract is looked at after it");
+            tracing::info!(contract = %id, "a change has moved meanwhile; the contract is looked at again");
+            self.store().release(lease, Some(now), None).await?;
         }
         Ok(())
+    }
+
+    /// The change that is open on the contract, as far as it matters for looking at the contract.
+    async fn beside(&self, contract: &Contract) -> Result<Beside, EngineError> {
+        let Some(change) = self.store().open_change(contract.id).await? else {
+            return Ok(Beside::Waiting(None));
+        };
+        let Some(situation) = self.store().situation(change).await? else {
+            return Ok(Beside::Waiting(None));
+        };
+        if read_stage(&situation.change.stage)?.moves_subscription() {
+            return Ok(Beside::Moving);
+        }
+        Ok(Beside::Waiting(Some((change, situation.change.version))))
     }
 
     async fn chronicle(

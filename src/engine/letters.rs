@@ -13,7 +13,12 @@ use crate::ports::store::{ChangeRow, OutboxRow, PageAsk};
 /// behind their back, and what is final, is.
 pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
     match tell {
-        Tell::Activated | Tell::Reminder | Tell::Expired | Tell::TicketReceived | Tell::Refunded => true,
+        Tell::Activated
+        | Tell::Reminder
+        | Tell::Expired
+        | Tell::TicketReceived
+        | Tell::TicketScheduled
+        | Tell::Refunded => true,
         Tell::Cancelled => matches!(
             stage,
             Stage::Cancelled { by, from, .. } if *by != Party::Customer || *from == StageName::PaymentConfirm
@@ -116,9 +121,24 @@ fn news(
             resume_url: change.return_url.clone(),
         }),
         ("expired", _) => Some(News::Expired),
+        (
+            "cancelled",
+            Stage::Cancelled {
+                by: Party::Support,
+                from: StageName::DowngradeTicket,
+                why,
+            },
+        ) => Some(News::TicketDeclined {
+            ticket: change.reference.0.clone(),
+            why: why.clone(),
+        }),
         ("cancelled", _) => Some(News::Cancelled),
         ("ticket_received", _) => Some(News::TicketReceived {
             ticket: change.reference.0.clone(),
+        }),
+        ("ticket_scheduled", Stage::TicketScheduled { at, .. }) => Some(News::TicketScheduled {
+            ticket: change.reference.0.clone(),
+            at: *at,
         }),
         ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded {
             amount: receipt.excess?,

@@ -3,13 +3,14 @@
 
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::view::HistoryEntry;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
-use crate::domain::change::{BillingOnFile, StageName, read_stage};
+use crate::domain::change::{StageName, read_stage};
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate, PageAsk};
@@ -58,6 +59,13 @@ pub struct EventData {
     pub billing: Option<BillingIdentity>,
     /// Further facts.
     pub facts: Box<RawValue>,
+}
+
+/// Which billing data an event speaks of.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct BillingFacts {
+    /// The row that keeps them.
+    pub(super) billing_data: Option<Uuid>,
 }
 
 impl Engine {
@@ -166,9 +174,9 @@ impl Engine {
             data.change = Some(change.to_string());
             data.reference = Some(situation.change.reference.0);
             data.contract = Some(situation.contract.id.to_string());
-            if row.topic == "billing_data" {
-                data.billing = self.fiscal_data(situation.billing.as_ref()).await?;
-            }
+        }
+        if row.topic == "billing_data" {
+            data.billing = self.fiscal_data(row).await?;
         }
         Ok(EventBody {
             id: format!("evt_{}", row.id.simple()),
@@ -178,12 +186,11 @@ impl Engine {
         })
     }
 
-    async fn fiscal_data(
-        &self,
-        billing: Option<&BillingOnFile>,
-    ) -> Result<Option<BillingIdentity>, EngineError> {
-        match billing {
-            Some(billing) => Ok(self.store().identity(billing.identity.row).await?),
+    /// The billing data that the row was written with: the account's may be others by now.
+    async fn fiscal_data(&self, row: &OutboxRow) -> Result<Option<BillingIdentity>, EngineError> {
+        let BillingFacts { billing_data } = serde_json::from_slice(&row.facts)?;
+        match billing_data {
+            Some(row) => Ok(self.store().identity(row).await?),
             None => Ok(None),
         }
     }

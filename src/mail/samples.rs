@@ -80,6 +80,20 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
                 ticket: "T-1042".to_owned(),
             },
         ),
+        (
+            "ticket-scheduled",
+            News::TicketScheduled {
+                ticket: "T-1042".to_owned(),
+                at: day(17),
+            },
+        ),
+        (
+            "ticket-declined",
+            News::TicketDeclined {
+                ticket: "T-1042".to_owned(),
+                why: "The minimum term of the devices ends in May.".to_owned(),
+            },
+        ),
         ("expired", News::Expired),
         ("cancelled", News::Cancelled),
         ("refunded", News::Refunded { amount: money(4_900) }),

@@ -13,7 +13,7 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnRequest, DefaultOnResponse, T
 use tracing::{Level, Span};
 use uuid::Uuid;
 
-use super::problem::{EdgeCode, Problem};
+use super::problem::{self, EdgeCode, Problem};
 
 /// How long any answer may take: the longest wait that a client can ask for, and some more.
 const TIME_MAX: Duration = Duration::from_secs(45);
@@ -86,7 +86,7 @@ async fn with_id(new_id: impl Fn() -> Uuid, mut request: Request, next: Next) ->
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = renamed(response, problem.in_request(id.as_str()));
+        response = problem::retold(response, problem.in_request(id.as_str()));
     }
     response.headers_mut().insert(REQUEST_ID, id.0);
     response
@@ -98,18 +98,6 @@ fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plain = (1..=64).contains(&given.len()) && given.as_bytes().iter().all(fits);
     plain.then(|| given.clone())
-}
-
-/// The same answer with the problem that now names its request; headers that were put around it stay.
-fn renamed(response: Response, problem: Problem) -> Response {
-    let (parts, _) = response.into_parts();
-    let mut answer = problem.into_response();
-    for (name, value) in &parts.headers {
-        if name != header::CONTENT_LENGTH {
-            answer.headers_mut().insert(name.clone(), value.clone());
-        }
-    }
-    answer
 }
 
 async fn in_time(time_max: Duration, request: Request, next: Next) -> Response {

@@ -14,6 +14,7 @@ mod state;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
@@ -30,6 +31,7 @@ pub fn router(state: WebState) -> Router {
     if let Some(mailbox) = state.mailbox.clone() {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }
+    let all = all.layer(from_fn_with_state(state.clone(), api::with_contact));
     let WebState { engine, ids, .. } = state.clone();
     guards::around(all.with_state(state), move || ids.new_id(engine.now()))
 }

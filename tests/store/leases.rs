@@ -200,7 +200,7 @@ pub(crate) async fn what_a_newer_machine_wrote_is_left_alone(store: &dyn Store) 
     assert_eq!(seen.change.machine_version, MACHINE_VERSION + 1);
 }
 
-pub(crate) async fn a_contract_is_watched_only_while_no_change_is_open(store: &dyn Store) {
+pub(crate) async fn a_contract_is_watched_beside_an_open_change_and_at_its_end(store: &dyn Store) {
     let home = household(store, "cus_1").await;
     assert!(
         store
@@ -209,7 +209,9 @@ pub(crate) async fn a_contract_is_watched_only_while_no_change_is_open(store: &d
             .expect("kept")
     );
     let change = opened(store, &home, None).await;
-    assert_eq!(claim(store, at(50)).await, []);
+    let leases = claim(store, at(50)).await;
+    assert_eq!(leases[0].subject, Subject::Contract(home.contract.id));
+    store.release(leases[0], None, None).await.expect("released");
     assert_eq!(store.next_due().await.expect("read"), None);
     done(store, ending(&change, at(60))).await;
     let leases = claim(store, at(60)).await;

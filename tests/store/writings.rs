@@ -31,6 +31,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         last_asked: None,
         reminded: 0,
         return_url: Some("https://acme.example/done".to_owned()),
+        cancel_url: Some("https://acme.example/given-up".to_owned()),
         created_at: now,
         updated_at: now,
         journal_head: entry.hash,

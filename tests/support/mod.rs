@@ -8,8 +8,10 @@ mod house;
 mod http;
 mod people;
 mod provider;
+mod unchanged;
+mod webhooks;
 
-pub use clint::{Clint, HELD};
-pub use clock::TestClock;
+pub use clint::{Clint, Customs, selecting};
 pub use house::House;
-pub use people::{Change, Problem, billing_data, stage_of};
+pub use people::{Change, Problem, billing_data, read, stage_of};
+pub use webhooks::{event, signed};

@@ -70,7 +70,7 @@ pub enum SelectionProblem {
         item: ItemId,
     },
     /// The item exists, but not on this plan.
-    #[error("`{item}` cannot be had on the plan `{plan}`")]
+    #[error("`{item}` cannot be had on the plan `{plan}`{}", elsewhere(.allowed_on))]
     Ineligible {
         /// What was asked for.
         item: ItemId,
@@ -123,6 +123,16 @@ pub enum SelectionProblem {
         /// Which line.
         key: LineKey,
     },
+}
+
+/// Names the plans that allow what this one does not.
+fn elsewhere(allowed_on: &[PlanId]) -> String {
+    let named: Vec<String> = allowed_on.iter().map(|plan| format!("`{plan}`")).collect();
+    match named.as_slice() {
+        [] => String::new(),
+        [only] => format!("; the plan {only} allows it"),
+        many => format!("; the plans {} allow it", many.join(" and ")),
+    }
 }
 
 impl SelectionProblem {

@@ -129,7 +129,7 @@ pub struct NewIdentity {
 pub enum Subject {
     /// A change.
     Change(ChangeId),
-    /// A contract without an open change.
+    /// A contract.
     Contract(ContractId),
 }
 
@@ -172,13 +172,16 @@ pub struct NewContract {
     pub request: Option<ClientRequest>,
 }
 
-/// What was observed about a contract that no change is open on.
+/// What was observed about a contract.
 #[derive(Debug, Clone)]
 pub struct ContractRecord {
     /// The contract as it is from now on.
     pub contract: Contract,
     /// The lease under which it was observed.
     pub fence: Lease,
+    /// The change that is open on it, and its version: one that moves nothing at the provider just now. With another one open,
+    /// or at another version, nothing is written.
+    pub beside: Option<(ChangeId, u64)>,
     /// The new lines of history; empty when nothing is new.
     pub entries: Vec<JournalEntry>,
     /// What must leave.

@@ -1,7 +1,7 @@
 //! API keys: who is calling.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
 
@@ -51,7 +51,13 @@ impl FromRequestParts<WebState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION);
+        Self::of(parts.headers.get(header::AUTHORIZATION), state).await
+    }
+}
+
+impl Caller {
+    /// Whose key stands in an `Authorization` header.
+    pub async fn of(header: Option<&HeaderValue>, state: &WebState) -> Result<Self, Problem> {
         let key = header
             .and_then(|value| bearer(value.as_bytes()))
             .ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;

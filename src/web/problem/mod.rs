@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::api::views::MoneyView;
+use super::api::views::{MoneyView, SupportView};
 use crate::domain::change::{ChangeId, RefusalCode};
 
 pub use pages::router;
@@ -60,6 +60,13 @@ pub struct ProblemBody {
     /// The present version, where the one in `If-Match` is outdated.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
+    /// Whom to ask: the seller's support, once the seller is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    support: Option<SupportView>,
+    /// The name between people of the change that the request was about, where it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: Option<String>,
     #[serde(skip)]
     retry_after: Option<u32>,
 }
@@ -120,6 +127,8 @@ impl Problem {
             expected: None,
             blocking_change: None,
             version: None,
+            support: None,
+            reference: None,
             retry_after: entry.retry_after,
         }))
     }
@@ -150,6 +159,14 @@ impl Problem {
         self
     }
 
+    /// The same problem with whom to ask, and what to quote there.
+    #[must_use]
+    pub fn to_ask(mut self, support: SupportView, reference: Option<String>) -> Self {
+        self.0.support = Some(support);
+        self.0.reference = reference;
+        self
+    }
+
     /// The same problem as the answer to the request of this id.
     #[must_use]
     pub fn in_request(mut self, id: &str) -> Self {
@@ -166,6 +183,18 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// The same answer with a problem that says more; headers that were put around it stay.
+pub fn retold(response: Response, problem: Problem) -> Response {
+    let (parts, _) = response.into_parts();
+    let mut answer = problem.into_response();
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_LENGTH {
+            answer.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    answer
 }
 
 /// The address of the page about a code.

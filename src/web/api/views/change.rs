@@ -78,6 +78,9 @@ pub struct ChangeBody {
     /// Where the customer goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
+    /// Where the customer goes back to after giving up; without one, to `return_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_url: Option<String>,
     /// The language of the texts.
     #[schema(example = "pt-BR")]
     language: &'static str,
@@ -178,6 +181,7 @@ impl ChangeBody {
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
             return_url: row.return_url.clone(),
+            cancel_url: row.cancel_url.clone(),
             language: reader.language.tag(),
             created_at: row.created_at,
             updated_at: row.updated_at,
