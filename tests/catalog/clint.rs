@@ -81,7 +81,10 @@ fn c3_the_target_names_every_line_with_its_price_and_how_it_moves() {
 fn c5_extras_are_monthly_whatever_the_plans_interval_is() {
     let book = clint().playbook;
     let mut contract = anas_contract(Vec::new(), None);
-    let yearly = book.catalog.plan(&contract.plan).and_then(|plan| plan.price(contract.currency, Interval::YEAR));
+    let yearly = book
+        .catalog
+        .plan(&contract.plan)
+        .and_then(|plan| plan.price(contract.currency, Interval::YEAR));
     contract.lines[0].price = yearly.expect("a yearly price").clone();
     let wanted = Selection {
         interval: Interval::YEAR,

@@ -61,7 +61,12 @@ async fn c8_billing_data_holds_a_cnpj_or_a_cpf_and_leaves_as_an_event() {
         assert_eq!(data["tax_id"], json!({ "kind": kind, "value": stored }));
         assert_eq!(data["fiscal_email"], "fiscal@padaria-luz.example");
         assert_eq!(data["legal_name"], "Padaria Luz Ltda");
-        assert_eq!(data["address"]["postal_code"].as_str().map(|code| code.replace('-', "")), Some("01310100".to_owned()));
+        assert_eq!(
+            data["address"]["postal_code"]
+                .as_str()
+                .map(|code| code.replace('-', "")),
+            Some("01310100".to_owned())
+        );
         let path = format!("/v1/customers/{}/tax_ids", clint.customer);
         let known = house.provider.get(&path).await["data"][0].clone();
         assert_eq!(known["type"], at_the_provider, "{known}");
@@ -73,18 +78,44 @@ async fn c8_billing_data_holds_a_cnpj_or_a_cpf_and_leaves_as_an_event() {
 async fn c8_an_event_keeps_the_data_of_its_own_change() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let first = pays_with(&mut house, &clint, 4, with("11.222.333/0001-81", "fiscal@padaria-luz.example")).await;
-    let second = pays_with(&mut house, &clint, 5, with("529.982.247-25", "dona@padaria-luz.example")).await;
+    let first = pays_with(
+        &mut house,
+        &clint,
+        4,
+        with("11.222.333/0001-81", "fiscal@padaria-luz.example"),
+    )
+    .await;
+    let second = pays_with(
+        &mut house,
+        &clint,
+        5,
+        with("529.982.247-25", "dona@padaria-luz.example"),
+    )
+    .await;
     let events = fiscal_events(&house).await;
     let told: Vec<_> = events
         .iter()
-        .map(|(of, data)| (of.as_str(), data["tax_id"]["kind"].as_str(), data["fiscal_email"].as_str()))
+        .map(|(of, data)| {
+            (
+                of.as_str(),
+                data["tax_id"]["kind"].as_str(),
+                data["fiscal_email"].as_str(),
+            )
+        })
         .collect();
     assert_eq!(
         told,
         [
-            (Some(first.id.as_str()), Some("cnpj"), Some("fiscal@padaria-luz.example")),
-            (Some(second.id.as_str()), Some("cpf"), Some("dona@padaria-luz.example")),
+            (
+                Some(first.id.as_str()),
+                Some("cnpj"),
+                Some("fiscal@padaria-luz.example")
+            ),
+            (
+                Some(second.id.as_str()),
+                Some("cpf"),
+                Some("dona@padaria-luz.example")
+            ),
         ],
         "an invoice for the first change must not be made out to the second one's person"
     );
@@ -103,7 +134,13 @@ async fn c8_the_nota_fiscal_handed_back_twice_is_one_mail_to_the_fiscal_email() 
             ..Customs::default()
         };
         let clint = Clint::customer_like(&house, customs).await;
-        let change = pays_with(&mut house, &clint, 5, with("11.222.333/0001-81", "fiscal@padaria-luz.example")).await;
+        let change = pays_with(
+            &mut house,
+            &clint,
+            5,
+            with("11.222.333/0001-81", "fiscal@padaria-luz.example"),
+        )
+        .await;
         let path = format!("/v1/changes/{}/fiscal-documents", change.id);
         let issued = json!({ "number": "NF-2026-000123", "url": "https://nf.example/000123.pdf" });
         let mut handed = Vec::new();
@@ -117,12 +154,20 @@ async fn c8_the_nota_fiscal_handed_back_twice_is_one_mail_to_the_fiscal_email() 
         let listed = house.backend.get(&path).await;
         assert_eq!(listed["data"], json!([handed[0]]));
         let mails = house.mails().await;
-        let fiscal: Vec<_> = mails.iter().filter(|mail| mail.to == "fiscal@padaria-luz.example").collect();
+        let fiscal: Vec<_> = mails
+            .iter()
+            .filter(|mail| mail.to == "fiscal@padaria-luz.example")
+            .collect();
         let [mail] = fiscal.as_slice() else {
             panic!("one mail to the fiscal address: {fiscal:?}");
         };
         assert_eq!(mail.subject, subject);
-        for said in ["NF-2026-000123", "https://nf.example/000123.pdf", &change.reference().await, "clint.example/suporte"] {
+        for said in [
+            "NF-2026-000123",
+            "https://nf.example/000123.pdf",
+            &change.reference().await,
+            "clint.example/suporte",
+        ] {
             assert!(mail.text.contains(said), "`{said}` is missing:\n{}", mail.text);
         }
         assert_eq!(mails.len(), 2, "beside the one of the change itself");

@@ -53,9 +53,7 @@ async fn c1_any_other_role_reads_why_not_and_who_can() {
 async fn c1_somebody_else_cannot_go_on_with_the_owners_change() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
-    let mut change = clint
-        .comes_to_the_quote(&mut house, Clint::selection(5, 8))
-        .await;
+    let mut change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     change.role = "member".to_owned();
     let (quote, confirmation) = (change.quote().await["id"].clone(), change.confirmation().await);
     let selection = json!({ "selection": Clint::selection(9, 9) });
@@ -89,10 +87,16 @@ async fn c2_the_held_plan_is_marked_and_the_only_one_to_edit() {
             .as_array()
             .expect("plans")
             .iter()
-            .map(|plan| (plan["id"].as_str(), plan["held"].clone(), plan["editable"].clone()))
+            .map(|plan| {
+                (
+                    plan["id"].as_str(),
+                    plan["held"].clone(),
+                    plan["editable"].clone(),
+                )
+            })
             .collect();
-        let expected = ["start", "growth", "elite"]
-            .map(|plan| (Some(plan), json!(plan == held), json!(plan == held)));
+        let expected =
+            ["start", "growth", "elite"].map(|plan| (Some(plan), json!(plan == held), json!(plan == held)));
         assert_eq!(shown, expected);
         for plan in catalog["plans"].as_array().expect("plans") {
             let why = plan["why_not"].as_str();
@@ -133,18 +137,22 @@ async fn c3_the_total_moves_along_and_is_what_is_quoted_and_charged() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
     for (devices, seats) in [(4, 5), (5, 8), (20, 40)] {
-        let shown = clint
-            .estimates(&house, Clint::selection(devices, seats))
-            .await;
+        let shown = clint.estimates(&house, Clint::selection(devices, seats)).await;
         let more = |unit: i64, now: i64, held: i64| {
             if now == held {
                 return 0;
             }
             part(unit * now, 23, 31) - part(unit * held, 23, 31)
         };
-        let (devices, seats) = (i64::try_from(devices).expect("few"), i64::try_from(seats).expect("few"));
+        let (devices, seats) = (
+            i64::try_from(devices).expect("few"),
+            i64::try_from(seats).expect("few"),
+        );
         let due = more(9700, devices, 3) + more(4990, seats, 5);
-        assert_eq!(shown["due_now"]["amount"], due, "{devices} devices, {seats} seats");
+        assert_eq!(
+            shown["due_now"]["amount"], due,
+            "{devices} devices, {seats} seats"
+        );
         assert_eq!(
             shown["recurring"][0]["amount"]["amount"],
             devices * 9700 + seats * 4990
@@ -172,9 +180,7 @@ async fn c3_a_slider_may_pass_over_what_is_held_and_below() {
         (2, 5, "ticket"),
         (2, 9, "ticket"),
     ] {
-        let shown = clint
-            .estimates(&house, Clint::selection(devices, seats))
-            .await;
+        let shown = clint.estimates(&house, Clint::selection(devices, seats)).await;
         assert_eq!(shown["way"], way, "{devices} devices, {seats} seats");
     }
     let elite = selecting("elite", "month", &[("device", 4)]);
@@ -201,15 +207,20 @@ async fn a_quote_says_how_many_now_and_then_and_what_is_due_line_by_line() {
         ..Customs::default()
     };
     let clint = Clint::customer_like(&house, customs).await;
-    let change = clint
-        .comes_to_the_quote(&mut house, Clint::selection(5, 8))
-        .await;
+    let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let quote = change.quote().await;
     let held: Vec<_> = quote["holdings"]
         .as_array()
         .expect("holdings")
         .iter()
-        .map(|row| (row["name"].as_str(), row["now"].clone(), row["then"].clone(), row["difference"].as_str()))
+        .map(|row| {
+            (
+                row["name"].as_str(),
+                row["now"].clone(),
+                row["then"].clone(),
+                row["difference"].as_str(),
+            )
+        })
         .collect();
     assert_eq!(
         held,
@@ -236,7 +247,10 @@ async fn a_quote_says_how_many_now_and_then_and_what_is_due_line_by_line() {
     assert_eq!(quote["due_today"]["amount"], amounts.iter().sum::<i64>());
     for line in lines {
         assert!(line["name"].is_string() && line["proration"] == true, "{line}");
-        assert_eq!(line["from"], "2026-03-18T03:00:00Z", "the day of contracting counts");
+        assert_eq!(
+            line["from"], "2026-03-18T03:00:00Z",
+            "the day of contracting counts"
+        );
         assert_eq!(line["until"], "2026-04-10T03:00:00Z", "the anchor day does not");
     }
     let row = &quote["recurring"][0];
@@ -276,7 +290,10 @@ async fn c9_on_start_the_whatsapp_device_is_refused_naming_the_plans_that_allow_
     assert!(item(plan(&start, "start"), "whatsapp-device").is_none());
     let wanted = selecting("start", "month", &[("whatsapp-device", 1)]);
     let problem = house.refuses(&clint, clint.opens(&house, wanted)).await;
-    assert_eq!((problem.status, problem.code.as_str()), (422, "selection_invalid"));
+    assert_eq!(
+        (problem.status, problem.code.as_str()),
+        (422, "selection_invalid")
+    );
     let error = &problem.body["errors"][0];
     assert_eq!(error["pointer"], "/selection/quantities/whatsapp-device");
     let said = error["detail"].as_str().expect("a sentence");

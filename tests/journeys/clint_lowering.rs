@@ -28,7 +28,11 @@ fn devices(held: &[(String, u64)]) -> u64 {
 
 fn says(mail: &StoredMail, subject: &str, parts: &[&str]) {
     assert_eq!(mail.to, "dona@padaria-luz.example");
-    assert!(mail.subject.contains(subject), "`{subject}` in `{}`", mail.subject);
+    assert!(
+        mail.subject.contains(subject),
+        "`{subject}` in `{}`",
+        mail.subject
+    );
     for part in parts {
         assert!(mail.text.contains(part), "`{part}` is missing:\n{}", mail.text);
     }
@@ -50,7 +54,11 @@ async fn c10_lowering_a_quantity_is_a_ticket_with_a_number_and_a_mail() {
         assert_eq!(mails.len(), 1);
         says(&mails[0], subject, &[&number, "clint.example/suporte"]);
         assert!(mails[0].subject.contains(&number));
-        assert_eq!(devices(&clint.held(&house).await), 3, "until then everything stays");
+        assert_eq!(
+            devices(&clint.held(&house).await),
+            3,
+            "until then everything stays"
+        );
         assert_eq!(house.provider.charges_for_changes().await, Vec::<i64>::new());
         house.close().await;
     }
@@ -129,7 +137,10 @@ async fn c10_support_declines_and_the_customer_reads_why() {
         change.support_answers("decline", more).await.expect("an answer");
         house.settle().await;
         let read = change.read().await;
-        assert_eq!((read["stage"].as_str(), read["ended"]["by"].as_str()), (Some("cancelled"), Some("support")));
+        assert_eq!(
+            (read["stage"].as_str(), read["ended"]["by"].as_str()),
+            (Some("cancelled"), Some("support"))
+        );
         assert_eq!(read["ended"]["why"], why);
         let mails = house.mails().await;
         assert_eq!(mails.len(), 2);
@@ -152,7 +163,10 @@ async fn c10_the_customer_withdraws_until_it_is_applied() {
         change.cancels().await.expect("a withdrawal");
         house.pass(SignedDuration::from_hours(8 * 24)).await;
         let read = change.read().await;
-        assert_eq!((read["stage"].as_str(), read["ended"]["by"].as_str()), (Some("cancelled"), Some("customer")));
+        assert_eq!(
+            (read["stage"].as_str(), read["ended"]["by"].as_str()),
+            (Some("cancelled"), Some("customer"))
+        );
         assert_eq!(devices(&clint.held(&house).await), 3);
         let late = change.support_answers("apply_now", json!({}));
         assert_eq!(house.refuses(&clint, late).await.code, "change_closed");
@@ -168,13 +182,22 @@ async fn c10_a_ticket_is_answered_by_support_alone() {
     for (decision, more, pointer) in [
         ("schedule", json!({}), "/at"),
         ("schedule", json!({ "at": "2026-03-01T00:00:00Z" }), "/at"),
-        ("decline", json!({ "support": { "id": "agent-7" } }), "/support/reason"),
+        (
+            "decline",
+            json!({ "support": { "id": "agent-7" } }),
+            "/support/reason",
+        ),
     ] {
-        let problem = house.refuses(&clint, change.support_answers(decision, more)).await;
+        let problem = house
+            .refuses(&clint, change.support_answers(decision, more))
+            .await;
         assert_eq!(problem.body["errors"][0]["pointer"], pointer, "{problem:?}");
     }
     // What is for the customer alone.
-    for (verb, body) in [("quote", json!({})), ("accept", json!({ "quote": "q_0000000000000000" }))] {
+    for (verb, body) in [
+        ("quote", json!({})),
+        ("accept", json!({ "quote": "q_0000000000000000" })),
+    ] {
         let problem = house.refuses(&clint, change.post(verb, body)).await;
         assert_eq!(problem.code, "not_allowed_here", "{verb}");
     }
@@ -193,7 +216,10 @@ async fn c10_another_plan_leads_to_the_support_contact_in_the_customers_words() 
         for plan in ["start", "elite"] {
             let wanted = selecting(plan, "month", &[("device", 3), ("user-seat", 5)]);
             let problem = house.refuses(&clint, clint.opens(&house, wanted)).await;
-            assert_eq!((problem.status, problem.code.as_str()), (422, "change_not_offered"));
+            assert_eq!(
+                (problem.status, problem.code.as_str()),
+                (422, "change_not_offered")
+            );
             let detail = problem.body["detail"].as_str().expect("a sentence");
             assert!(detail.starts_with(words), "{detail}");
             assert_eq!(problem.body["support"]["email"], "suporte@clint.example");

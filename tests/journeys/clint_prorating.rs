@@ -71,22 +71,88 @@ async fn c6_a_second_and_a_third_upgrade_take_apart_what_was_really_debited() {
 async fn c6_the_first_extra_of_an_account_is_pro_rata_to_its_anchor_day() {
     // When the account was created, when it contracts, how many days of how long a period, its end, and the end after that.
     let stories = [
-        ("2025-09-10T15:00:00Z", "2026-03-18T15:00:00Z", (23, 31), "2026-04-10", "2026-05-10"),
+        (
+            "2025-09-10T15:00:00Z",
+            "2026-03-18T15:00:00Z",
+            (23, 31),
+            "2026-04-10",
+            "2026-05-10",
+        ),
         // On the anchor day itself.
-        ("2025-09-18T15:00:00Z", "2026-03-18T15:00:00Z", (31, 31), "2026-04-18", "2026-05-18"),
+        (
+            "2025-09-18T15:00:00Z",
+            "2026-03-18T15:00:00Z",
+            (31, 31),
+            "2026-04-18",
+            "2026-05-18",
+        ),
         // The last day before it, and a period over the end of a year.
-        ("2025-09-10T15:00:00Z", "2026-01-09T15:00:00Z", (1, 31), "2026-01-10", "2026-02-10"),
+        (
+            "2025-09-10T15:00:00Z",
+            "2026-01-09T15:00:00Z",
+            (1, 31),
+            "2026-01-10",
+            "2026-02-10",
+        ),
         // Created on the 31st, contracted in February, and on February's last day, which is its anchor day.
-        ("2025-08-31T15:00:00Z", "2026-02-18T15:00:00Z", (10, 28), "2026-02-28", "2026-03-31"),
-        ("2025-08-31T15:00:00Z", "2026-02-28T15:00:00Z", (31, 31), "2026-03-31", "2026-04-30"),
-        ("2025-08-31T15:00:00Z", "2026-03-31T15:00:00Z", (30, 30), "2026-04-30", "2026-05-31"),
-        ("2025-08-31T15:00:00Z", "2026-04-12T15:00:00Z", (18, 30), "2026-04-30", "2026-05-31"),
+        (
+            "2025-08-31T15:00:00Z",
+            "2026-02-18T15:00:00Z",
+            (10, 28),
+            "2026-02-28",
+            "2026-03-31",
+        ),
+        (
+            "2025-08-31T15:00:00Z",
+            "2026-02-28T15:00:00Z",
+            (31, 31),
+            "2026-03-31",
+            "2026-04-30",
+        ),
+        (
+            "2025-08-31T15:00:00Z",
+            "2026-03-31T15:00:00Z",
+            (30, 30),
+            "2026-04-30",
+            "2026-05-31",
+        ),
+        (
+            "2025-08-31T15:00:00Z",
+            "2026-04-12T15:00:00Z",
+            (18, 30),
+            "2026-04-30",
+            "2026-05-31",
+        ),
         // Created on the 30th and on the 29th; 2028 is a leap year.
-        ("2025-08-30T15:00:00Z", "2026-02-01T15:00:00Z", (27, 29), "2026-02-28", "2026-03-30"),
-        ("2025-08-29T15:00:00Z", "2026-03-02T15:00:00Z", (27, 29), "2026-03-29", "2026-04-29"),
-        ("2025-08-29T15:00:00Z", "2028-02-10T15:00:00Z", (19, 31), "2028-02-29", "2028-03-29"),
+        (
+            "2025-08-30T15:00:00Z",
+            "2026-02-01T15:00:00Z",
+            (27, 29),
+            "2026-02-28",
+            "2026-03-30",
+        ),
+        (
+            "2025-08-29T15:00:00Z",
+            "2026-03-02T15:00:00Z",
+            (27, 29),
+            "2026-03-29",
+            "2026-04-29",
+        ),
+        (
+            "2025-08-29T15:00:00Z",
+            "2028-02-10T15:00:00Z",
+            (19, 31),
+            "2028-02-29",
+            "2028-03-29",
+        ),
         // Late in the evening of the 31st in São Paulo it is the 1st in UTC.
-        ("2025-09-01T01:30:00Z", "2026-02-18T15:00:00Z", (10, 28), "2026-02-28", "2026-03-31"),
+        (
+            "2025-09-01T01:30:00Z",
+            "2026-02-18T15:00:00Z",
+            (10, 28),
+            "2026-02-28",
+            "2026-03-31",
+        ),
     ];
     for (created_at, now, (days, of), renews, and_then) in stories {
         let told = format!("created {created_at}, contracted {now}");
@@ -108,12 +174,20 @@ async fn c6_the_first_extra_of_an_account_is_pro_rata_to_its_anchor_day() {
 
         // The next period is whole, and ends on the anchor day again.
         let end = |contract: &serde_json::Value| contract["periods"][0]["end"].clone();
-        assert_eq!(end(&clint.contract(&house).await), format!("{renews}T03:00:00Z"), "{told}");
+        assert_eq!(
+            end(&clint.contract(&house).await),
+            format!("{renews}T03:00:00Z"),
+            "{told}"
+        );
         let renewal: jiff::Timestamp = format!("{renews}T05:00:00Z").parse().expect("an instant");
         house.clock.move_to(renewal);
         house.settle().await;
         house.pass(SignedDuration::from_hours(2)).await;
-        assert_eq!(end(&clint.contract(&house).await), format!("{and_then}T03:00:00Z"), "{told}");
+        assert_eq!(
+            end(&clint.contract(&house).await),
+            format!("{and_then}T03:00:00Z"),
+            "{told}"
+        );
         house.close().await;
     }
 }

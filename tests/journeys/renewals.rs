@@ -17,14 +17,19 @@ async fn seen(house: &House, clint: &Clint) -> Vec<String> {
     lines
         .map(|line| match &line["event"] {
             Value::String(word) => word.clone(),
-            event => event.as_object().and_then(|named| named.keys().next().cloned()).expect("a word"),
+            event => event
+                .as_object()
+                .and_then(|named| named.keys().next().cloned())
+                .expect("a word"),
         })
         .collect()
 }
 
 /// On the anchor day, once the renewal is paid.
 async fn comes_to_the_anchor_day(house: &mut House) {
-    house.clock.move_to("2026-04-10T02:30:00Z".parse().expect("an instant"));
+    house
+        .clock
+        .move_to("2026-04-10T02:30:00Z".parse().expect("an instant"));
     house.settle().await;
     house.pass(HOURS(3)).await;
 }
@@ -66,7 +71,11 @@ async fn a_quote_from_before_the_renewal_is_not_charged_after_it() {
     change.asks_for_a_quote().await.expect("asking");
     house.settle().await;
     let read = change.read().await;
-    assert_eq!(read["quote"]["due_today"]["amount"], 2 * 9700 + 3 * 4990, "the full price, from the anchor day on");
+    assert_eq!(
+        read["quote"]["due_today"]["amount"],
+        2 * 9700 + 3 * 4990,
+        "the full price, from the anchor day on"
+    );
     assert_eq!(read["drift"]["why"], "expired");
     assert!(!read["drift"]["differences"].as_array().expect("lines").is_empty());
     house.close().await;
@@ -102,9 +111,16 @@ async fn an_edit_at_the_provider_is_seen_without_a_webhook_too() {
     let clint = Clint::customer(&house).await;
     house.settle().await;
     house.provider.loses_every_webhook().await;
-    house.provider.edits(&clint.subscription, &[("cancel_at_period_end", "true")]).await;
+    house
+        .provider
+        .edits(&clint.subscription, &[("cancel_at_period_end", "true")])
+        .await;
     house.settle().await;
-    assert_eq!(clint.contract(&house).await["status"], "active", "nobody has told us");
+    assert_eq!(
+        clint.contract(&house).await["status"],
+        "active",
+        "nobody has told us"
+    );
     house.pass(HOURS(25)).await;
     assert_eq!(clint.contract(&house).await["status"], "ending");
     assert_eq!(seen(&house, &clint).await, ["adopted", "set_to_end"]);
@@ -117,7 +133,10 @@ async fn a_cancellation_at_the_provider_is_seen_withdrawn_and_final() {
     let clint = Clint::customer(&house).await;
     house.settle().await;
     for ends in ["true", "false", "true"] {
-        house.provider.edits(&clint.subscription, &[("cancel_at_period_end", ends)]).await;
+        house
+            .provider
+            .edits(&clint.subscription, &[("cancel_at_period_end", ends)])
+            .await;
         house.settle().await;
     }
     let contract = clint.contract(&house).await;
@@ -131,7 +150,10 @@ async fn a_cancellation_at_the_provider_is_seen_withdrawn_and_final() {
 
     // The plan was bought in another way and stays; the next extra is a first one again.
     let contract = clint.contract(&house).await;
-    assert_eq!((contract["status"].as_str(), contract.get("subscription")), (Some("active"), None));
+    assert_eq!(
+        (contract["status"].as_str(), contract.get("subscription")),
+        (Some("active"), None)
+    );
     assert_eq!(clint.held(&house).await, []);
     let (_, due) = clint.changes_to(&mut house, Clint::selection(2, 0)).await;
     assert_eq!(due, 2 * 9700, "on the anchor day");

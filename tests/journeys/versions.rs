@@ -20,7 +20,9 @@ async fn a_change_in_flight_stays_on_its_version_and_a_new_one_starts_on_the_new
     let change = early
         .comes_to_the_button(&mut house, Clint::selection(5, 8), super::WORKS)
         .await;
-    let due = change.quote().await["due_today"]["amount"].as_i64().expect("an amount");
+    let due = change.quote().await["due_today"]["amount"]
+        .as_i64()
+        .expect("an amount");
 
     house.deploy(&[("clint.toml", &dearer())]).await;
     house.push_catalog().await;
@@ -30,12 +32,18 @@ async fn a_change_in_flight_stays_on_its_version_and_a_new_one_starts_on_the_new
     assert_eq!(change.stage().await, "active");
     assert_eq!(house.provider.charges_for_changes().await, [due]);
     let lines = early.contract(&house).await["lines"].clone();
-    assert_eq!(lines[1]["price"]["unit"]["amount"], 9700, "bought at the old price");
+    assert_eq!(
+        lines[1]["price"]["unit"]["amount"], 9700,
+        "bought at the old price"
+    );
 
     let new = late.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let read = new.read().await;
     assert_eq!(read["terms"]["version"], "2026-04");
-    assert_eq!(read["quote"]["recurring"][0]["amount"]["amount"], 5 * 10_700 + 8 * 4990);
+    assert_eq!(
+        read["quote"]["recurring"][0]["amount"]["amount"],
+        5 * 10_700 + 8 * 4990
+    );
     house.close().await;
 }
 
@@ -45,7 +53,11 @@ async fn a_change_in_flight_survives_several_deploys_and_the_way_back() {
     let clint = Clint::customer(&house).await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let quote = change.quote().await;
-    for text in [dearer(), CLINT.replace("proprietário da conta", "titular"), CLINT.to_owned()] {
+    for text in [
+        dearer(),
+        CLINT.replace("proprietário da conta", "titular"),
+        CLINT.to_owned(),
+    ] {
         house.deploy(&[("clint.toml", &text)]).await;
         house.settle().await;
         assert_eq!(change.quote().await, quote);
@@ -80,7 +92,10 @@ async fn a_price_that_was_not_pushed_is_a_clear_no() {
     house.settle().await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 5)).await;
     let read = change.read().await;
-    assert_eq!((read["stage"].as_str(), read["problem"]["code"].as_str()), (Some("draft"), Some("catalog_not_pushed")));
+    assert_eq!(
+        (read["stage"].as_str(), read["problem"]["code"].as_str()),
+        (Some("draft"), Some("catalog_not_pushed"))
+    );
     house.push_catalog().await;
     change.asks_for_a_quote().await.expect("asking");
     house.settle().await;

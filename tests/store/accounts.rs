@@ -197,7 +197,11 @@ pub(crate) async fn an_observation_is_written_only_beside_the_change_that_it_kne
         outbox: vec![leaving(&change, Channel::Mail, "renewed")],
         due_at: None,
     };
-    for beside in [None, Some((change.id, change.version - 1)), Some((change.id, change.version + 1))] {
+    for beside in [
+        None,
+        Some((change.id, change.version - 1)),
+        Some((change.id, change.version + 1)),
+    ] {
         late.beside = beside;
         let answer = store.record_contract(late.clone()).await;
         assert_eq!(answer.expect("answered"), Written::Stale, "{beside:?}");

@@ -4,7 +4,7 @@ use changeover::domain::change::MACHINE_VERSION;
 use changeover::ports::store::{Lease, Store, Subject, Written};
 
 use super::people::{A_MINUTE, at, household};
-use super::writings::{claim, claim_only, done, ending, moving, opened, opening, webhook};
+use super::writings::{claim, claim_changes, claim_only, done, ending, moving, opened, opening, webhook};
 
 pub(crate) async fn the_oldest_is_claimed_first_and_then_held(store: &dyn Store) {
     let mut changes = Vec::new();
@@ -101,7 +101,7 @@ pub(crate) async fn a_wake_up_during_a_lease_is_not_lost(store: &dyn Store) {
             .expect("kept")
     );
     // The worker is not disturbed.
-    assert_eq!(claim(store, at(12)).await, []);
+    assert_eq!(claim_changes(store, at(12)).await, []);
     let mut decision = moving(&change, at(13));
     decision.fence = Some(lease);
     decision.due_at = Some(at(1000));

@@ -220,7 +220,10 @@ async fn customer(house: &House) -> String {
 async fn subscription(house: &House, customer: &str, terms: &[(&str, &str)]) -> String {
     let prices = house.provider.get("/v1/prices?limit=100").await;
     let card = house.provider.cards_of(customer).await.remove(0);
-    let (device, seat) = (price(&prices, "growth.device"), price(&prices, "growth.user-seat"));
+    let (device, seat) = (
+        price(&prices, "growth.device"),
+        price(&prices, "growth.user-seat"),
+    );
     let (devices, seats) = (HELD.0.to_string(), HELD.1.to_string());
     let (start, anchor) = (midnight(3), midnight(4));
     let mut fields = vec![

@@ -68,8 +68,12 @@ pub fn assert_told(problem: &Problem) {
     assert!(text("detail").ends_with(['.', '!', ')']), "a sentence: {body}");
     assert!(text("next").ends_with('.'), "what to do: {body}");
     let support = &body["support"]["email"];
-    let from_nobody = problem.status == 401 || problem.code.starts_with("webhook") || problem.code == "seller_unknown";
-    assert!(from_nobody || support.as_str().is_some_and(|email| email.contains('@')), "whom to ask: {body}");
+    let from_nobody =
+        problem.status == 401 || problem.code.starts_with("webhook") || problem.code == "seller_unknown";
+    assert!(
+        from_nobody || support.as_str().is_some_and(|email| email.contains('@')),
+        "whom to ask: {body}"
+    );
     assert!(
         text("instance").starts_with("urn:changeover:request:"),
         "its name: {body}"

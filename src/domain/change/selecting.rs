@@ -41,7 +41,8 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     let catalog = &turn.playbook.catalog;
     // The seller's own words about its plans come first: a plan that was bought in another way could not even be resolved.
     let direction = &turn.playbook.policy.direction;
-    if let Some(Direction::Refused(texts)) = direction.of_plan(catalog, turn.contract, &selection.plan, selection.interval)
+    if let Some(Direction::Refused(texts)) =
+        direction.of_plan(catalog, turn.contract, &selection.plan, selection.interval)
         && catalog.plan(&selection.plan).is_some()
     {
         return Err(not_offered(texts, turn));

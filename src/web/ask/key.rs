@@ -1,8 +1,8 @@
 //! API keys: who is calling.
 
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderValue, header};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use sha2::{Digest, Sha256};
 
 use crate::domain::catalog::SellerId;

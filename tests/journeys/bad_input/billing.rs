@@ -26,10 +26,21 @@ async fn a_tax_number_that_cannot_be_one_is_refused_and_never_repeated() {
         let mut billing = billing_data();
         billing["tax_id"] = json!(written);
         let problem = house.refuses(&clint, change.put("billing-info", billing)).await;
-        assert_eq!((problem.status, problem.code.as_str()), (422, "billing_info_invalid"), "{written}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (422, "billing_info_invalid"),
+            "{written}"
+        );
         let error = &problem.body["errors"][0];
-        assert_eq!((error["pointer"].as_str(), error["code"].as_str()), (Some("/tax_id"), Some(code)), "{written}");
-        assert!(written.is_empty() || !problem.body.to_string().contains(written), "{problem:?}");
+        assert_eq!(
+            (error["pointer"].as_str(), error["code"].as_str()),
+            (Some("/tax_id"), Some(code)),
+            "{written}"
+        );
+        assert!(
+            written.is_empty() || !problem.body.to_string().contains(written),
+            "{problem:?}"
+        );
     }
     assert_eq!(change.stage().await, "billing_info.asking");
     change.gives_billing_data().await.expect("the right ones");
@@ -81,7 +92,10 @@ async fn a_tax_document_needs_a_number_and_an_address_that_can_be_followed() {
     ] {
         let handing = house.backend.command(hyper::Method::POST, &path, &body);
         let problem = house.refuses(&clint, handing).await;
-        assert_eq!((problem.status, problem.body["errors"][0]["pointer"].as_str()), (422, Some(pointer)));
+        assert_eq!(
+            (problem.status, problem.body["errors"][0]["pointer"].as_str()),
+            (422, Some(pointer))
+        );
     }
     house.close().await;
 }

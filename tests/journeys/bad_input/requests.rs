@@ -16,7 +16,12 @@ fn opening(devices: u64) -> Value {
 }
 
 async fn sends(house: &House, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Value, Problem> {
-    read(&house.backend.sends(Method::POST, path, headers, body.to_owned()).await)
+    read(
+        &house
+            .backend
+            .sends(Method::POST, path, headers, body.to_owned())
+            .await,
+    )
 }
 
 #[tokio::test]
@@ -49,11 +54,20 @@ async fn a_body_that_cannot_be_read_is_refused() {
         let told = body.chars().take(40).collect::<String>();
         assert_eq!((problem.status, problem.code.as_str()), (status, code), "{told}");
     }
-    for wrong in ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"] {
+    for wrong in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "json",
+    ] {
         let key = house.backend.fresh_key();
         let headers = [("content-type", wrong), ("idempotency-key", &*key)];
         let problem = house.refuses(&clint, sends(&house, &path, &headers, &good)).await;
-        assert_eq!((problem.status, problem.code.as_str()), (415, "content_type_unsupported"), "{wrong}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (415, "content_type_unsupported"),
+            "{wrong}"
+        );
     }
     house.close().await;
 }
@@ -66,13 +80,22 @@ async fn a_command_needs_a_key_that_can_be_one() {
     let path = format!("/v1/contracts/{}/changes", clint.contract);
     let good = opening(5).to_string();
     let problem = house.refuses(&clint, sends(&house, &path, &[JSON], &good)).await;
-    assert_eq!((problem.status, problem.code.as_str()), (400, "idempotency_key_missing"));
+    assert_eq!(
+        (problem.status, problem.code.as_str()),
+        (400, "idempotency_key_missing")
+    );
     let long = "k".repeat(256);
     for wrong in ["", "two words", &long] {
         let problem = house
-            .refuses(&clint, sends(&house, &path, &[JSON, ("idempotency-key", wrong)], &good))
+            .refuses(
+                &clint,
+                sends(&house, &path, &[JSON, ("idempotency-key", wrong)], &good),
+            )
             .await;
-        assert_eq!((problem.status, problem.code.as_str()), (400, "idempotency_key_invalid"));
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (400, "idempotency_key_invalid")
+        );
     }
     house.close().await;
 }
@@ -84,18 +107,31 @@ async fn i23_a_key_gives_the_same_answer_again_and_belongs_to_one_request() {
     house.settle().await;
     let path = format!("/v1/contracts/{}/changes", clint.contract);
     let headers = [JSON, ("idempotency-key", "one-key")];
-    let first = house.backend.sends(Method::POST, &path, &headers, opening(5).to_string()).await;
-    let again = house.backend.sends(Method::POST, &path, &headers, opening(5).to_string()).await;
+    let first = house
+        .backend
+        .sends(Method::POST, &path, &headers, opening(5).to_string())
+        .await;
+    let again = house
+        .backend
+        .sends(Method::POST, &path, &headers, opening(5).to_string())
+        .await;
     assert_eq!((first.status, again.status), (201, 201));
     assert_eq!(first.body, again.body);
     assert_eq!(again.headers["idempotency-replayed"], "true");
     let other = opening(6).to_string();
-    let problem = house.refuses(&clint, sends(&house, &path, &headers, &other)).await;
-    assert_eq!((problem.status, problem.code.as_str()), (422, "idempotency_key_reused"));
+    let problem = house
+        .refuses(&clint, sends(&house, &path, &headers, &other))
+        .await;
+    assert_eq!(
+        (problem.status, problem.code.as_str()),
+        (422, "idempotency_key_reused")
+    );
     let change = first.json()["id"].as_str().expect("an id").to_owned();
     let other_path = format!("/v1/changes/{change}/quote");
     let body = json!({ "actor": { "role": "owner" } }).to_string();
-    let problem = house.refuses(&clint, sends(&house, &other_path, &headers, &body)).await;
+    let problem = house
+        .refuses(&clint, sends(&house, &other_path, &headers, &body))
+        .await;
     assert_eq!(problem.code, "idempotency_key_reused");
     house.close().await;
 }
@@ -109,16 +145,31 @@ async fn without_the_sellers_key_nobody_reads_or_writes() {
     let changes = format!("{contract}/changes");
     let good = opening(5).to_string();
     let unknown = "Bearer cho_test_key_that_nobody_has_ever_been_given_0";
-    for authorization in [None, Some(""), Some("Bearer"), Some("Basic Y2hvX3Rlc3Q="), Some("Bearer sk_test_house"), Some(unknown)] {
+    for authorization in [
+        None,
+        Some(""),
+        Some("Bearer"),
+        Some("Basic Y2hvX3Rlc3Q="),
+        Some("Bearer sk_test_house"),
+        Some(unknown),
+    ] {
         let mut headers = vec![JSON, ("idempotency-key", "k")];
         headers.extend(authorization.map(|value| ("authorization", value)));
         for (method, path) in [(Method::GET, &contract), (Method::POST, &changes)] {
             let asked = async {
-                let body = if method == Method::GET { String::new() } else { good.clone() };
+                let body = if method == Method::GET {
+                    String::new()
+                } else {
+                    good.clone()
+                };
                 read(&house.backend.raw(method, path, &headers, body).await)
             };
             let problem = house.refuses(&clint, asked).await;
-            assert_eq!((problem.status, problem.code.as_str()), (401, "unauthorized"), "{authorization:?}");
+            assert_eq!(
+                (problem.status, problem.code.as_str()),
+                (401, "unauthorized"),
+                "{authorization:?}"
+            );
         }
     }
     house.close().await;
@@ -130,11 +181,19 @@ async fn another_sellers_things_are_not_there() {
     let clint = Clint::customer(&house).await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let files = include_str!("../../../workflows/clint.toml");
-    let outra = files.replace(r#"id = "clint""#, r#"id = "outra""#).replace("name = \"Clint\"", "name = \"Outra\"");
-    house.deploy(&[("clint.toml", files), ("outra.toml", &outra)]).await;
+    let outra = files
+        .replace(r#"id = "clint""#, r#"id = "outra""#)
+        .replace("name = \"Clint\"", "name = \"Outra\"");
+    house
+        .deploy(&[("clint.toml", files), ("outra.toml", &outra)])
+        .await;
     house.settle().await;
     let outra = house.backend_of_another_seller();
-    assert_eq!(outra.get("/v1/catalog").await["seller"], "outra", "the key is a good one");
+    assert_eq!(
+        outra.get("/v1/catalog").await["seller"],
+        "outra",
+        "the key is a good one"
+    );
 
     let (account, contract, change) = (&clint.account, &clint.contract, &change.id);
     for path in [
@@ -152,7 +211,11 @@ async fn another_sellers_things_are_not_there() {
         format!("/v1/changes/{change}/fiscal-documents"),
     ] {
         let problem = house.refuses(&clint, outra.try_get(&path)).await;
-        assert_eq!((problem.status, problem.code.as_str()), (404, "not_found"), "{path}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (404, "not_found"),
+            "{path}"
+        );
     }
     let actor = json!({ "role": "owner", "id": "user-1" });
     let billing = {
@@ -162,20 +225,48 @@ async fn another_sellers_things_are_not_there() {
     };
     let (post, put) = (Method::POST, Method::PUT);
     for (method, path, body) in [
-        (&post, "/v1/contracts".to_owned(), json!({ "account": account, "held": selecting("growth", "month", &[]) })),
+        (
+            &post,
+            "/v1/contracts".to_owned(),
+            json!({ "account": account, "held": selecting("growth", "month", &[]) }),
+        ),
         (&post, format!("/v1/contracts/{contract}/changes"), opening(6)),
-        (&post, format!("/v1/contracts/{contract}/estimate"), json!({ "selection": Clint::selection(5, 8) })),
+        (
+            &post,
+            format!("/v1/contracts/{contract}/estimate"),
+            json!({ "selection": Clint::selection(5, 8) }),
+        ),
         (&put, format!("/v1/changes/{change}/selection"), opening(6)),
-        (&post, format!("/v1/changes/{change}/quote"), json!({ "actor": actor })),
-        (&post, format!("/v1/changes/{change}/accept"), json!({ "actor": actor, "quote": "q_0000000000000000" })),
+        (
+            &post,
+            format!("/v1/changes/{change}/quote"),
+            json!({ "actor": actor }),
+        ),
+        (
+            &post,
+            format!("/v1/changes/{change}/accept"),
+            json!({ "actor": actor, "quote": "q_0000000000000000" }),
+        ),
         (&put, format!("/v1/changes/{change}/billing-info"), billing),
         (&post, format!("/v1/changes/{change}/card-setup"), json!({})),
-        (&post, format!("/v1/changes/{change}/cancel"), json!({ "actor": actor, "why": "not mine" })),
-        (&post, format!("/v1/changes/{change}/fiscal-documents"), json!({ "number": "NF-1" })),
+        (
+            &post,
+            format!("/v1/changes/{change}/cancel"),
+            json!({ "actor": actor, "why": "not mine" }),
+        ),
+        (
+            &post,
+            format!("/v1/changes/{change}/fiscal-documents"),
+            json!({ "number": "NF-1" }),
+        ),
     ] {
         let asked = outra.command(method.clone(), &path, &body);
         let problem = house.refuses(&clint, asked).await;
-        assert_eq!((problem.status, problem.code.as_str()), (404, "not_found"), "{path}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (404, "not_found"),
+            "{path}"
+        );
     }
     assert_eq!(outra.get("/v1/events").await["data"], json!([]));
     house.close().await;
@@ -191,16 +282,36 @@ async fn ids_that_name_nothing_are_not_found() {
             let problem = house
                 .refuses(&clint, house.backend.try_get(&format!("/v1/{path}/{id}")))
                 .await;
-            assert_eq!((problem.status, problem.code.as_str()), (404, "not_found"), "{path}");
+            assert_eq!(
+                (problem.status, problem.code.as_str()),
+                (404, "not_found"),
+                "{path}"
+            );
         }
     }
     for (path, status, code) in [
         ("/v1/nothing".to_owned(), 404, "not_found"),
-        (format!("/v1/contracts/{}/changes?limit=0", clint.contract), 400, "parameter_invalid"),
-        (format!("/v1/contracts/{}/changes?limit=201", clint.contract), 400, "parameter_invalid"),
-        (format!("/v1/contracts/{}/changes?page=2", clint.contract), 400, "parameter_invalid"),
+        (
+            format!("/v1/contracts/{}/changes?limit=0", clint.contract),
+            400,
+            "parameter_invalid",
+        ),
+        (
+            format!("/v1/contracts/{}/changes?limit=201", clint.contract),
+            400,
+            "parameter_invalid",
+        ),
+        (
+            format!("/v1/contracts/{}/changes?page=2", clint.contract),
+            400,
+            "parameter_invalid",
+        ),
         ("/v1/catalog?language=tlh".to_owned(), 400, "parameter_invalid"),
-        (format!("/v1/contracts/{}/estimate", clint.contract), 405, "method_not_allowed"),
+        (
+            format!("/v1/contracts/{}/estimate", clint.contract),
+            405,
+            "method_not_allowed",
+        ),
     ] {
         let problem = house.refuses(&clint, house.backend.try_get(&path)).await;
         assert_eq!((problem.status, problem.code.as_str()), (status, code), "{path}");
@@ -213,7 +324,10 @@ async fn a_command_that_relies_on_another_version_is_refused() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
-    let read_once = house.backend.sends(Method::GET, &format!("/v1/changes/{}", change.id), &[], "").await;
+    let read_once = house
+        .backend
+        .sends(Method::GET, &format!("/v1/changes/{}", change.id), &[], "")
+        .await;
     let tag = read_once.headers["etag"].to_str().expect("a tag").to_owned();
     let version = read_once.json()["version"].as_u64().expect("a version");
     assert_eq!(tag, format!("\"{version}\""));
@@ -236,9 +350,16 @@ async fn a_command_that_relies_on_another_version_is_refused() {
     }
     let opening_path = format!("/v1/contracts/{}/changes", clint.contract);
     let headers = [JSON, ("idempotency-key", "new"), ("if-match", "\"1\"")];
-    let problem = house.refuses(&clint, sends(&house, &opening_path, &headers, &opening(6).to_string())).await;
+    let problem = house
+        .refuses(
+            &clint,
+            sends(&house, &opening_path, &headers, &opening(6).to_string()),
+        )
+        .await;
     assert_eq!(problem.code, "if_match_invalid");
     let headers = [JSON, ("idempotency-key", "right"), ("if-match", tag.as_str())];
-    sends(&house, &path, &headers, &body).await.expect("the right version");
+    sends(&house, &path, &headers, &body)
+        .await
+        .expect("the right version");
     house.close().await;
 }

@@ -17,8 +17,16 @@ async fn a_selection_that_cannot_be_had_is_refused_with_every_field_that_is_wron
         selection
     };
     for (wanted, code, pointer) in [
-        (with("plan", json!("platinum")), "selection_invalid", "/selection/plan"),
-        (with("currency", json!("USD")), "selection_invalid", "/selection/currency"),
+        (
+            with("plan", json!("platinum")),
+            "selection_invalid",
+            "/selection/plan",
+        ),
+        (
+            with("currency", json!("USD")),
+            "selection_invalid",
+            "/selection/currency",
+        ),
         (
             selecting("growth", "month", &[("device", 101), ("user-seat", 5)]),
             "selection_invalid",
@@ -34,11 +42,19 @@ async fn a_selection_that_cannot_be_had_is_refused_with_every_field_that_is_wron
             "selection_invalid",
             "/selection/quantities/fax",
         ),
-        (with("interval", json!("year")), "change_not_offered", "/selection/plan"),
+        (
+            with("interval", json!("year")),
+            "change_not_offered",
+            "/selection/plan",
+        ),
         (Clint::selection(3, 5), "nothing_changes", ""),
     ] {
         let problem = house.refuses(&clint, clint.opens(&house, wanted.clone())).await;
-        assert_eq!((problem.status, problem.code.as_str()), (422, code), "{wanted}: {problem:?}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (422, code),
+            "{wanted}: {problem:?}"
+        );
         if code == "selection_invalid" {
             assert_eq!(problem.body["errors"][0]["pointer"], pointer, "{problem:?}");
         }
@@ -46,7 +62,11 @@ async fn a_selection_that_cannot_be_had_is_refused_with_every_field_that_is_wron
     // Two mistakes are told at once.
     let wanted = selecting("growth", "month", &[("device", 101), ("fax", 1)]);
     let problem = house.refuses(&clint, clint.opens(&house, wanted)).await;
-    assert_eq!(problem.body["errors"].as_array().map(Vec::len), Some(2), "{problem:?}");
+    assert_eq!(
+        problem.body["errors"].as_array().map(Vec::len),
+        Some(2),
+        "{problem:?}"
+    );
     house.close().await;
 }
 
@@ -60,15 +80,31 @@ async fn a_selection_of_the_wrong_form_never_reaches_the_rules() {
         ("plan", Value::Null, "/selection/plan"),
         ("currency", json!("REAIS"), "/selection/currency"),
         ("interval", json!("fortnight"), "/selection/interval"),
-        ("quantities", json!({ "device": -1 }), "/selection/quantities/device"),
-        ("quantities", json!({ "device": 1.5 }), "/selection/quantities/device"),
-        ("quantities", json!({ "device": "5" }), "/selection/quantities/device"),
+        (
+            "quantities",
+            json!({ "device": -1 }),
+            "/selection/quantities/device",
+        ),
+        (
+            "quantities",
+            json!({ "device": 1.5 }),
+            "/selection/quantities/device",
+        ),
+        (
+            "quantities",
+            json!({ "device": "5" }),
+            "/selection/quantities/device",
+        ),
         ("colour", json!("red"), "/selection/colour"),
     ] {
         let mut wanted = Clint::selection(5, 8);
         wanted[name] = value;
         let problem = house.refuses(&clint, clint.opens(&house, wanted.clone())).await;
-        assert_eq!((problem.status, problem.code.as_str()), (422, "request_invalid"), "{wanted}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (422, "request_invalid"),
+            "{wanted}"
+        );
         assert_eq!(problem.body["errors"][0]["pointer"], pointer, "{wanted}");
     }
     house.close().await;
@@ -82,7 +118,10 @@ async fn a_second_change_of_one_contract_names_the_first_and_the_way_to_it() {
     let problem = house
         .refuses(&clint, clint.opens(&house, Clint::selection(6, 8)))
         .await;
-    assert_eq!((problem.status, problem.code.as_str()), (409, "change_in_progress"));
+    assert_eq!(
+        (problem.status, problem.code.as_str()),
+        (409, "change_in_progress")
+    );
     let blocking = &problem.body["blocking_change"];
     assert_eq!(blocking["id"], first.id);
     assert_eq!(blocking["reference"], first.reference().await);
@@ -119,7 +158,11 @@ async fn a_return_address_that_the_seller_does_not_allow_is_refused() {
                 .refuses(&clint, clint.opens_with(&house, "owner", body))
                 .await;
             assert_eq!(problem.code, "selection_invalid", "{foreign}");
-            assert_eq!(problem.body["errors"][0]["pointer"], format!("/{field}"), "{foreign}");
+            assert_eq!(
+                problem.body["errors"][0]["pointer"],
+                format!("/{field}"),
+                "{foreign}"
+            );
         }
     }
     house.close().await;
@@ -151,11 +194,18 @@ async fn what_a_contract_cannot_hold_or_adopt_is_refused() {
     ] {
         let asked = house.backend.command(Method::POST, "/v1/contracts", &body);
         let problem = house.refuses(&clint, asked).await;
-        assert_eq!((problem.status, problem.code.as_str()), (status, code), "{body}: {problem:?}");
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (status, code),
+            "{body}: {problem:?}"
+        );
     }
     let theirs = json!({ "account": other.account, "adopt": { "subscription": clint.subscription, "plan": "growth" } });
     let asked = house.backend.command(Method::POST, "/v1/contracts", &theirs);
     let problem = house.refuses(&clint, asked).await;
-    assert!(["already_exists", "contract_out_of_step"].contains(&problem.code.as_str()), "{problem:?}");
+    assert!(
+        ["already_exists", "contract_out_of_step"].contains(&problem.code.as_str()),
+        "{problem:?}"
+    );
     house.close().await;
 }
