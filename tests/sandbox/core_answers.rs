@@ -99,7 +99,10 @@ fn an_invoice_tells_that_its_customer_is_needed_although_nobody_was_there() {
     assert_eq!(error.code.as_deref(), Some("authentication_required"));
     let heard = house.hears();
     for kind in ["invoice.payment_action_required", "invoice.payment_failed"] {
-        assert!(heard.iter().any(|event| event == kind), "{kind} is missing in {heard:?}");
+        assert!(
+            heard.iter().any(|event| event == kind),
+            "{kind} is missing in {heard:?}"
+        );
     }
 }
 
