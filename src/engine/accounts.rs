@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::contracts::{adopted_lines, periods_of};
-use super::{Asked, ClientKey, Engine, EngineError, Reply, journal};
+use super::{Asked, Engine, EngineError, Reply, journal};
 use crate::domain::account::{
     Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, can_be_email,
 };
@@ -13,7 +13,7 @@ use crate::domain::change::{Actor, Refusal, RefusalCode, SubscriptionFacts};
 use crate::domain::language::Language;
 use crate::domain::money::Currency;
 use crate::ports::payments::ReadError;
-use crate::ports::store::{ClientAnswer, ClientRequest, NewAccount, NewContract, Written};
+use crate::ports::store::{ClientAnswer, NewAccount, NewContract, Written};
 
 /// What a seller says about a new account.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ impl Engine {
             provider_customer: wish.provider_customer.clone(),
         };
         let answer = present(&account)?;
-        let request = kept(asked, &answer);
+        let request = asked.keeping(&answer);
         let new = NewAccount {
             account,
             external_id: wish.external_id.clone(),
@@ -120,14 +120,10 @@ impl Engine {
         }
         let account = self.account_of(wish.account, &asked.seller).await?;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
-        let target = playbook.catalog.resolve(&wish.held, None).map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Refusal::new(
-                RefusalCode::SelectionInvalid,
-                format!("This cannot be held: {}.", all.join("; ")),
-            )
-            .at("/held")
-        })?;
+        let target = playbook
+            .catalog
+            .resolve(&wish.held, None)
+            .map_err(|problems| Refusal::of_selection(&problems, "/held"))?;
         let lines = target
             .into_iter()
             .filter(|line| line.quantity > 0)
@@ -233,7 +229,7 @@ impl Engine {
         let entry = journal::entry(1, self.now(), serde_json::to_vec(&began)?, [0; 32]);
         let answer = present(&contract)?;
         let due_at = contract.subscription.as_ref().map(|_| self.now());
-        let request = kept(asked, &answer);
+        let request = asked.keeping(&answer);
         let new = NewContract {
             contract,
             entry,
@@ -314,29 +310,6 @@ fn outside_plan(
     })
 }
 
-fn kept(asked: &Asked, answer: &ClientAnswer) -> Option<ClientRequest> {
-    asked
-        .key
-        .as_ref()
-        .map(|ClientKey { key, fingerprint }| ClientRequest {
-            seller: asked.seller.clone(),
-            key: key.clone(),
-            fingerprint: *fingerprint,
-            answer: answer.clone(),
-        })
-}
-
 fn reply(written: Written, answer: ClientAnswer, what: &'static str) -> Result<Reply, EngineError> {
-    match written {
-        Written::Done => Ok(Reply {
-            answer,
-            replayed: false,
-        }),
-        Written::Replayed(answer) => Ok(Reply {
-            answer,
-            replayed: true,
-        }),
-        Written::KeyReused => Err(EngineError::KeyReused),
-        Written::Stale | Written::Blocked(_) | Written::CustomerBusy => Err(EngineError::Taken { what }),
-    }
+    Reply::to(written, answer)?.ok_or(EngineError::Taken { what })
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::pace::later;
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
     Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem,
@@ -128,10 +129,6 @@ fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {
         .chain([later(now, SWEEP)])
         .min()
         .unwrap_or(soon)
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFacts) -> Vec<ContractFact> {

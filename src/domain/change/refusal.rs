@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::catalog::SelectionProblem;
 use crate::domain::money::Money;
 
 /// A clear no: a stable code, what is wrong, and what to do next. A refusal changes nothing.
@@ -44,6 +45,25 @@ impl Refusal {
             expected: None,
             problems: Vec::new(),
         }
+    }
+
+    /// A selection that cannot be had, with everything that is wrong with it. `within` is the JSON pointer of the selection
+    /// in the request.
+    pub fn of_selection(problems: &[SelectionProblem], within: &str) -> Self {
+        let listed: Vec<FieldProblem> = problems
+            .iter()
+            .map(|problem| FieldProblem {
+                pointer: format!("{within}{}", problem.pointer()),
+                code: problem.code().to_owned(),
+                detail: problem.to_string(),
+            })
+            .collect();
+        let told: Vec<&str> = listed.iter().map(|one| one.detail.as_str()).collect();
+        let detail = format!("The selection cannot be had: {}.", told.join("; "));
+        let first = listed.first().map_or(within, |one| &one.pointer).to_owned();
+        Self::new(RefusalCode::SelectionInvalid, detail)
+            .at(first)
+            .listing(listed)
     }
 
     /// Names the field that is wrong.
@@ -95,6 +115,8 @@ codes! {
     ChangeClosed = "change_closed",
     /// The role may not do this.
     RoleNotAllowed = "role_not_allowed",
+    /// Support says why it acts, and this time did not.
+    ReasonMissing = "reason_missing",
     /// The selection is wrong: unknown plan or item, quantity out of bounds, not eligible.
     SelectionInvalid = "selection_invalid",
     /// The selection is what is already held.

@@ -107,6 +107,16 @@ impl Problem {
         Self::of(of_refusal(code), detail)
     }
 
+    /// One field of the body that is JSON, but not as it should be.
+    pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::edge(EdgeCode::RequestInvalid, detail.clone()).pointing([FieldError {
+            pointer: pointer.into(),
+            code: code.to_owned(),
+            detail,
+        }])
+    }
+
     fn of(entry: Entry, detail: impl Into<String>) -> Self {
         Self(Box::new(ProblemBody {
             kind: address(entry.code),

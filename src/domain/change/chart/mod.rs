@@ -73,10 +73,7 @@ pub fn transitions() -> Vec<Transition> {
     ];
     let actors = [
         Actor::customer("owner", None),
-        Actor {
-            party: Party::Support,
-            ..Actor::system()
-        },
+        Actor::support("agent_7", Some("they asked by phone".to_owned())),
         Actor::provider(),
         Actor::system(),
     ];
