@@ -1,18 +1,15 @@
-//! Accounts and contracts as a seller brings them: created, or adopted from what the provider already has.
+//! Accounts and contracts as a seller brings them.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::contracts::{adopted_lines, periods_of};
 use super::{Asked, Engine, EngineError, Reply, journal};
 use crate::domain::account::{
     Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, can_be_email,
 };
-use crate::domain::catalog::{Interval, LineKey, PlanId, Playbook, Selection, SellerId, anchor_day};
-use crate::domain::change::{Actor, Refusal, RefusalCode, SubscriptionFacts};
+use crate::domain::catalog::{Selection, SellerId, anchor_day};
+use crate::domain::change::{Actor, Refusal, RefusalCode};
 use crate::domain::language::Language;
-use crate::domain::money::Currency;
-use crate::ports::payments::ReadError;
 use crate::ports::store::{ClientAnswer, NewAccount, NewContract, Written};
 
 /// What a seller says about a new account.
@@ -39,21 +36,6 @@ pub struct CreateContract {
     pub account: AccountId,
     /// What is held.
     pub held: Selection,
-    /// The person who is financially responsible.
-    pub responsible: Option<String>,
-}
-
-/// What a seller says about a subscription that exists at the provider.
-#[derive(Debug, Clone)]
-pub struct AdoptContract {
-    /// Whose.
-    pub account: AccountId,
-    /// The provider's id of it.
-    pub subscription: String,
-    /// The plan, where the subscription does not carry it because it is paid in another way.
-    pub plan: Option<PlanId>,
-    /// The interval in which that plan is paid.
-    pub plan_interval: Option<Interval>,
     /// The person who is financially responsible.
     pub responsible: Option<String>,
 }
@@ -155,64 +137,7 @@ impl Engine {
             .await
     }
 
-    /// Adopts a subscription that exists at the provider, as it is.
-    pub async fn adopt_contract(
-        &self,
-        wish: &AdoptContract,
-        asked: &Asked,
-        present: PresentNew<'_, Contract>,
-    ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
-        }
-        let account = self.account_of(wish.account, &asked.seller).await?;
-        let seller = self.sellers().get(&asked.seller)?;
-        let facts = match seller.payments.subscription(&wish.subscription).await {
-            Err(ReadError::NotFound(id)) => {
-                let detail = format!("The provider has no subscription `{id}` under this seller's key.");
-                return Err(Refusal::new(RefusalCode::SubscriptionEnded, detail)
-                    .at("/subscription")
-                    .into());
-            }
-            other => other?,
-        };
-        if account
-            .provider_customer
-            .as_ref()
-            .is_some_and(|known| *known != facts.customer)
-        {
-            let detail = "The subscription belongs to another customer of the provider than this account.";
-            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail)
-                .at("/subscription")
-                .into());
-        }
-        let now = self.now();
-        let playbook = &seller.playbook;
-        let (plan, lines) = adopt(playbook, wish, &facts)?;
-        let periods = periods_of(&lines, &facts);
-        let anchor = periods.first().map_or(account.created_at, |period| period.end);
-        let contract = Contract {
-            id: ContractId(self.parts.ids.new_id(now)),
-            version: 1,
-            account: account.id,
-            seller: asked.seller.clone(),
-            plan,
-            currency: facts.currency,
-            lines,
-            anchor_day: anchor_day(anchor, &playbook.seller.time_zone),
-            periods,
-            subscription: Some(facts.id.clone()),
-            status: facts
-                .ends_at
-                .map_or(ContractStatus::Active, |at| ContractStatus::Ending { at }),
-            responsible: wish.responsible.clone(),
-            created_at: now,
-        };
-        self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
-            .await
-    }
-
-    async fn begin_contract(
+    pub(super) async fn begin_contract(
         &self,
         contract: Contract,
         event: &'static str,
@@ -264,50 +189,6 @@ impl Engine {
                 id: id.to_string(),
             })
     }
-}
-
-fn adopt(
-    playbook: &Playbook,
-    wish: &AdoptContract,
-    facts: &SubscriptionFacts,
-) -> Result<(PlanId, Vec<HeldLine>), Refusal> {
-    let (carried, mut lines) = adopted_lines(playbook, facts)?;
-    if let Some(plan) = carried {
-        return Ok((plan, lines));
-    }
-    let Some(plan) = wish.plan.clone() else {
-        let detail =
-            "The subscription carries no plan of this catalogue. Name the plan that is paid in another way.";
-        return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
-    };
-    let interval = wish.plan_interval.unwrap_or(Interval::MONTH);
-    lines.insert(0, outside_plan(playbook, &plan, facts.currency, interval)?);
-    Ok((plan, lines))
-}
-
-fn outside_plan(
-    playbook: &Playbook,
-    plan: &PlanId,
-    currency: Currency,
-    interval: Interval,
-) -> Result<HeldLine, Refusal> {
-    let price = playbook
-        .catalog
-        .plan(plan)
-        .and_then(|plan| plan.price(currency, interval));
-    let Some(price) = price else {
-        let detail = format!("There is no plan `{plan}` with a price in {currency} per {interval}.");
-        return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
-    };
-    let key = LineKey::Plan;
-    Ok(HeldLine {
-        price_ref: crate::domain::catalog::PriceRef::of(&playbook.seller.id, plan, &key, price),
-        key,
-        price: price.clone(),
-        quantity: 1,
-        place: LinePlace::Outside,
-        debit: None,
-    })
 }
 
 fn reply(written: Written, answer: ClientAnswer, what: &'static str) -> Result<Reply, EngineError> {

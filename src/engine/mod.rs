@@ -4,6 +4,7 @@
 //! decision brings about is written together or not at all, and nothing leaves before its intent is written.
 
 mod accounts;
+mod adopting;
 mod asking;
 mod cards;
 mod changes;
@@ -36,7 +37,8 @@ use crate::ports::mail::Mailer;
 use crate::ports::store::Store;
 use crate::ports::time::{Clock, Ids};
 
-pub use accounts::{AdoptContract, CreateAccount, CreateContract};
+pub use accounts::{CreateAccount, CreateContract};
+pub use adopting::AdoptContract;
 pub use changes::{Asked, ClientKey, Reply, Wish};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
 pub use error::EngineError;

@@ -2,3 +2,4 @@
 
 mod clint;
 mod crashes;
+mod manners;

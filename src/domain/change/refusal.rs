@@ -13,6 +13,9 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// One or two plain English sentences for the integrator: what is wrong and what to do next.
     pub detail: String,
+    /// The seller's own sentence to the customer about it, in the account's language, where the workflow file has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The field of the request that is wrong, as a JSON pointer, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
@@ -41,6 +44,7 @@ impl Refusal {
         Self {
             code,
             detail: detail.into(),
+            said: None,
             pointer: None,
             expected: None,
             problems: Vec::new(),
@@ -70,6 +74,13 @@ impl Refusal {
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Says it to the customer in the seller's own words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<String>) -> Self {
+        self.said = Some(words.into());
         self
     }
 

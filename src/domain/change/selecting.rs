@@ -71,10 +71,14 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
 }
 
 fn not_offered(texts: &Texts, turn: Turn<'_>) -> Refusal {
-    let support = &turn.playbook.seller.support.email;
-    let detail = said(texts, turn.account.language)
-        .map_or_else(|| format!("Please write to {support}."), str::to_owned);
-    Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan")
+    let refusal = |detail: &str| Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan");
+    match said(texts, turn.account.language) {
+        Some(words) => refusal(words).saying(words),
+        None => refusal(&format!(
+            "Please write to {}.",
+            turn.playbook.seller.support.email
+        )),
+    }
 }
 
 /// Whether the customer's role may change the plan at all.

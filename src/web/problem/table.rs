@@ -233,7 +233,7 @@ refusals! {
     ChangeNotOffered: UNPROCESSABLE_ENTITY,
         "The seller does not offer this change here",
         "The seller's rules lead this change elsewhere, usually to its people.",
-        "Show `detail`: it is the seller's own sentence, in the account's language.";
+        "Show `message`: it is the seller's own sentence, in the account's language.";
     QuoteStale: CONFLICT,
         "The quote was replaced",
         "Another quote is on offer now. Nothing was charged.",
