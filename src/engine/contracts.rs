@@ -3,15 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::pace::later;
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
-    Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem,
-    ObservedPrice, Period, RenewedLine, observe,
+    Contract, ContractEvent, ContractFact, ContractId, HeldLine, LinePlace, ObservedItem, ObservedPrice,
+    Period, RenewedLine, observe,
 };
-use crate::domain::catalog::{LineKey, PlanId, Playbook};
-use crate::domain::change::{
-    Actor, ChangeId, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus, read_stage,
-};
+use crate::domain::catalog::{PlanId, Playbook};
+use crate::domain::change::{Actor, ChangeId, ItemFacts, SubscriptionFacts, SubscriptionStatus, read_stage};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
 
@@ -167,10 +166,6 @@ fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {
         .unwrap_or(soon)
 }
 
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
 fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFacts) -> Vec<ContractFact> {
     if matches!(
         facts.status,
@@ -223,7 +218,7 @@ fn observed(playbook: &Playbook, contract: &Contract, item: &ItemFacts) -> Obser
 }
 
 /// The line that an item of the provider carries, when its price is one of this catalogue.
-fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
+pub(super) fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
     let wanted = item.lookup_key.as_deref()?;
     let all = playbook.catalog.all_prices();
     let found = all
@@ -258,64 +253,4 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
             end: item.period_end,
         },
     })
-}
-
-/// The lines of a subscription that is adopted, and the plan that it carries, if it carries one.
-pub(super) fn adopted_lines(
-    playbook: &Playbook,
-    facts: &SubscriptionFacts,
-) -> Result<(Option<PlanId>, Vec<HeldLine>), Refusal> {
-    let mut plan = None;
-    let mut lines = Vec::new();
-    for item in &facts.items {
-        let Some((of_plan, named)) = named(playbook, item) else {
-            let detail = format!(
-                "The subscription's item `{}` has a price that is not in the workflow file. Give the price its lookup key \
-                 with `changeover catalog push`, or take the item away.",
-                item.id
-            );
-            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail).at("/subscription"));
-        };
-        if named.key == LineKey::Plan || plan.is_none() {
-            plan = Some((of_plan, named.key == LineKey::Plan));
-        }
-        let paid = named.price.amount(item.quantity).ok();
-        lines.push(HeldLine {
-            key: named.key,
-            price_ref: named.price_ref,
-            price: named.price,
-            quantity: item.quantity,
-            place: LinePlace::Provider {
-                item: item.id.clone(),
-            },
-            debit: paid.map(|amount| Debit {
-                amount,
-                from: item.period_start,
-                until: item.period_end,
-            }),
-        });
-    }
-    Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))
-}
-
-/// The running periods of these lines, one per interval.
-pub(super) fn periods_of(lines: &[HeldLine], facts: &SubscriptionFacts) -> Vec<Period> {
-    let mut periods: Vec<Period> = Vec::new();
-    for line in lines {
-        let LinePlace::Provider { item } = &line.place else {
-            continue;
-        };
-        let Some(item) = facts.items.iter().find(|facts| facts.id == *item) else {
-            continue;
-        };
-        let interval = line.price.interval;
-        if !periods.iter().any(|period| period.interval == interval) {
-            periods.push(Period {
-                interval,
-                start: item.period_start,
-                end: item.period_end,
-            });
-        }
-    }
-    periods
 }

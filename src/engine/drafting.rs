@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::fingerprint::digest;
 use super::outbox::BillingFacts;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
@@ -248,7 +248,7 @@ impl<'a> Draft<'a> {
             generation,
             charging: call.charges().map(str::to_owned),
             call: serde_json::to_vec(call)?,
-            request_hash: hex::encode(Sha256::digest(&request)),
+            request_hash: digest(&request),
             request,
             key: format!("changeover-{}-{name}-{generation}", self.row.id),
             first_sent_at: None,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::drafting::Draft;
+use super::pace::later;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{
     Actor, Call, CallAnswer, CallFailure, Event, IntentStatus, InvoiceStatus, PaymentFacts, Stage, read_stage,
@@ -287,8 +288,4 @@ fn refused(facts: &PaymentFacts) -> bool {
         .as_ref()
         .is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
     open && facts.decline.is_some() && facts.intent == Some(IntentStatus::RequiresPaymentMethod)
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -27,7 +27,8 @@ pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
-    let mut all = routes();
+    let told = from_fn_with_state(state.clone(), problem::in_the_customers_language);
+    let mut all = routes().layer(told);
     if let Some(mailbox) = state.mailbox.clone() {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }

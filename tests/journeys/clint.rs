@@ -71,7 +71,7 @@ async fn another_amount_than_the_one_that_is_due_charges_nothing() {
         .await;
     let mut body = change.confirmation().await;
     body["seen"]["amount"] = json!(DUE - 1);
-    let problem = change.post("confirm", body).await.err().expect("a refusal");
+    let problem = change.post("confirm", body).await.expect_err("a refusal");
     house.settle().await;
     assert_eq!(problem.code, "amount_differs");
     assert_eq!(problem.body["expected"]["amount"], DUE);

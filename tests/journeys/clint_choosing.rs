@@ -34,6 +34,7 @@ async fn c1_any_other_role_reads_why_not_and_who_can() {
         let detail = problem.body["detail"].as_str().expect("a sentence");
         assert!(detail.contains("owner") && detail.contains(role), "{detail}");
         assert_eq!(problem.body["errors"][0]["pointer"], "/actor/role");
+        assert_eq!(problem.body["message"]["language"], "pt-BR");
     }
 
     // What a page needs to tell them in their own language.

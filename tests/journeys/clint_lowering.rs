@@ -222,6 +222,10 @@ async fn c10_another_plan_leads_to_the_support_contact_in_the_customers_words() 
             );
             let detail = problem.body["detail"].as_str().expect("a sentence");
             assert!(detail.starts_with(words), "{detail}");
+            assert_eq!(
+                problem.body["message"]["text"], detail,
+                "the seller's own sentence"
+            );
             assert_eq!(problem.body["support"]["email"], "suporte@clint.example");
         }
         house.close().await;

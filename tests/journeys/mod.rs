@@ -8,6 +8,7 @@ mod clint_lowering;
 mod clint_paying;
 mod clint_prorating;
 mod crashes;
+mod manners;
 mod renewals;
 mod versions;
 

@@ -13,5 +13,6 @@ mod webhooks;
 
 pub use clint::{Clint, Customs, selecting};
 pub use house::House;
+pub use http::Http;
 pub use people::{Change, Problem, billing_data, read, stage_of};
 pub use webhooks::{event, signed};

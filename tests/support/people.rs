@@ -85,12 +85,25 @@ impl Backend {
         path: &str,
         body: &Value,
     ) -> Result<Value, Problem> {
-        let headers = [
+        read(&self.answered(key, method, path, &[], body).await)
+    }
+
+    /// Sends a command with further headers, and gives the whole answer.
+    pub async fn answered(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        further: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let own = [
             ("authorization", self.authorization.as_str()),
             ("content-type", "application/json"),
             ("idempotency-key", key),
         ];
-        read(&self.http.send(method, path, &headers, body.to_string()).await)
+        let headers = [&own, further].concat();
+        self.http.send(method, path, &headers, body.to_string()).await
     }
 }
 

@@ -67,6 +67,8 @@ pub fn assert_told(problem: &Problem) {
     assert!(!problem.code.is_empty() && !text("title").is_empty(), "{body}");
     assert!(text("detail").ends_with(['.', '!', ')']), "a sentence: {body}");
     assert!(text("next").ends_with('.'), "what to do: {body}");
+    let customers = body["message"]["text"].as_str().unwrap_or_default();
+    assert!(customers.ends_with('.'), "for the customer: {body}");
     let support = &body["support"]["email"];
     let from_nobody =
         problem.status == 401 || problem.code.starts_with("webhook") || problem.code == "seller_unknown";

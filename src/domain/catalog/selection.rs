@@ -136,6 +136,18 @@ fn elsewhere(allowed_on: &[PlanId]) -> String {
 }
 
 impl SelectionProblem {
+    /// The part of the selection that is wrong, as a JSON pointer into it; empty where it is the whole.
+    pub fn pointer(&self) -> String {
+        match self {
+            Self::UnknownPlan { .. } => "/plan".to_owned(),
+            Self::UnknownItem { item } | Self::Ineligible { item, .. } | Self::OutOfBounds { item, .. } => {
+                format!("/quantities/{item}")
+            }
+            Self::NoPrice { .. } | Self::OtherCurrency { .. } => "/currency".to_owned(),
+            Self::BoughtOutside { .. } | Self::AmountTooLarge { .. } => String::new(),
+        }
+    }
+
     /// The stable code, as clients see it.
     pub fn code(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::rows::{ChangeRow, EffectRow, EffectStatus, JournalEntry, OutboxRow};
+use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
@@ -169,6 +169,17 @@ pub struct NewContract {
     /// The provider customer, where the adopted subscription told it.
     pub provider_customer: Option<String>,
     /// The client's request that asked for it.
+    pub request: Option<ClientRequest>,
+}
+
+/// A tax document, on its way to the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFiscalDocument {
+    /// The document.
+    pub document: FiscalDocument,
+    /// What tells of it.
+    pub outbox: Vec<OutboxRow>,
+    /// The client's request that handed it in.
     pub request: Option<ClientRequest>,
 }
 

@@ -2,7 +2,7 @@
 //! that the request was about. Looked up only once there is a problem.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
@@ -11,30 +11,30 @@ use super::views::{Reader, SupportView};
 use crate::domain::change::ChangeId;
 use crate::web::WebState;
 use crate::web::ask::Caller;
-use crate::web::problem::{Problem, retold};
+use crate::web::problem::Problem;
 
 /// Adds to a problem whom to ask.
 pub async fn with_contact(State(state): State<WebState>, request: Request, next: Next) -> Response {
-    let authorization = request.headers().get(header::AUTHORIZATION).cloned();
+    let headers = request.headers().clone();
     let change = change_in(request.uri().path());
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    let problem = match contact(&state, authorization.as_ref(), change).await {
+    let problem = match contact(&state, &headers, change).await {
         Some((support, reference)) => problem.to_ask(support, reference),
         None => problem,
     };
-    retold(response, problem)
+    problem.instead_of(response)
 }
 
 /// The contact of whoever's key the request carried. Where that cannot be found out, the problem is told without it.
 async fn contact(
     state: &WebState,
-    authorization: Option<&HeaderValue>,
+    headers: &HeaderMap,
     change: Option<ChangeId>,
 ) -> Option<(SupportView, Option<String>)> {
-    let caller = Caller::of(authorization, state).await.ok()?;
+    let caller = Caller::of(headers, state).await.ok()?;
     let playbook = state.playbook(&caller.seller).ok()?;
     let support = SupportView::of(Reader::new(&playbook, None));
     let own = match change {

@@ -1,8 +1,11 @@
 //! Problems: what a client is told when something cannot be done (RFC 9457), and the pages that explain the codes.
 //!
+//! Each speaks to two readers: `detail` and `next`, in English, to the people who build the integration; `message` to the
+//! customer, in their language.
 //! Knows the engine's errors and how they are told; must never let an internal text out: the log has it, the client gets
 //! the code, a sentence and what to do.
 
+mod message;
 mod of_engine;
 mod pages;
 mod table;
@@ -14,7 +17,9 @@ use utoipa::ToSchema;
 
 use super::api::views::{MoneyView, SupportView};
 use crate::domain::change::{ChangeId, RefusalCode};
+use crate::domain::language::Language;
 
+pub use message::{Message, in_the_customers_language};
 pub use pages::router;
 pub use table::{EdgeCode, Entry, all, find, of_edge, of_refusal};
 
@@ -26,7 +31,8 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 #[serde(transparent)]
 pub struct Problem(Box<ProblemBody>);
 
-/// Why a request was not carried out. Branch on `code`; show `detail` to the people who build the integration.
+/// Why a request was not carried out. Branch on `code`; `detail` and `next` are for the people who build the integration,
+/// `message` is for the customer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -46,8 +52,11 @@ pub struct ProblemBody {
     /// The stable code.
     #[schema(example = "amount_differs")]
     code: &'static str,
-    /// What to do now.
+    /// What the integration does now.
     next: &'static str,
+    /// What the customer is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
     /// Every field that is wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -69,6 +78,9 @@ pub struct ProblemBody {
     reference: Option<String>,
     #[serde(skip)]
     retry_after: Option<u32>,
+    /// The seller's own sentence to the customer.
+    #[serde(skip)]
+    said: Option<String>,
 }
 
 /// One field that is wrong.
@@ -114,6 +126,16 @@ impl Problem {
         Self::of(of_refusal(code), detail)
     }
 
+    /// One field of the body that is JSON, but not as it should be.
+    pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::edge(EdgeCode::RequestInvalid, detail.clone()).pointing([FieldError {
+            pointer: pointer.into(),
+            code: code.to_owned(),
+            detail,
+        }])
+    }
+
     fn of(entry: Entry, detail: impl Into<String>) -> Self {
         Self(Box::new(ProblemBody {
             kind: address(entry.code),
@@ -123,6 +145,7 @@ impl Problem {
             instance: None,
             code: entry.code,
             next: entry.next,
+            message: None,
             errors: Vec::new(),
             expected: None,
             blocking_change: None,
@@ -130,6 +153,7 @@ impl Problem {
             support: None,
             reference: None,
             retry_after: entry.retry_after,
+            said: None,
         }))
     }
 
@@ -167,6 +191,28 @@ impl Problem {
         self
     }
 
+    /// Tells the customer in this language, unless they are told already.
+    #[must_use]
+    pub fn told_in(mut self, language: Language) -> Self {
+        let Self(body) = &mut self;
+        if body.message.is_none() {
+            body.message = Some(Message::of(body.code, body.said.as_deref(), language));
+        }
+        self
+    }
+
+    /// This problem as an answer instead of one that it was already written into; headers that were put around that one stay.
+    pub fn instead_of(self, response: Response) -> Response {
+        let (parts, _) = response.into_parts();
+        let mut answer = self.into_response();
+        for (name, value) in &parts.headers {
+            if name != header::CONTENT_LENGTH {
+                answer.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        answer
+    }
+
     /// The same problem as the answer to the request of this id.
     #[must_use]
     pub fn in_request(mut self, id: &str) -> Self {
@@ -185,24 +231,13 @@ impl Problem {
     }
 }
 
-/// The same answer with a problem that says more; headers that were put around it stay.
-pub fn retold(response: Response, problem: Problem) -> Response {
-    let (parts, _) = response.into_parts();
-    let mut answer = problem.into_response();
-    for (name, value) in &parts.headers {
-        if name != header::CONTENT_LENGTH {
-            answer.headers_mut().insert(name.clone(), value.clone());
-        }
-    }
-    answer
-}
-
 /// The address of the page about a code.
 pub fn address(code: &str) -> String {
     format!("/problems/{code}")
 }
 
-/// The answer carries the problem along, so that the outermost layer can write the request's id into it.
+/// The answer carries the problem along, so that the layers around it can write the customer's words and the request's id
+/// into it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();

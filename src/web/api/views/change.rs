@@ -167,7 +167,7 @@ impl ChangeBody {
             drift: drift(stage).map(|drift| DriftView::of(reader, plan, drift, quote)),
             billing_given: billing_given(stage),
             payment_method: CardView::of_stage(stage),
-            problem: problem(stage),
+            problem: problem(stage).map(|problem| problem.told_in(reader.language)),
             receipt: match stage {
                 Stage::Active { receipt, .. } => Some(ReceiptView::of(reader, receipt)),
                 _ => None,
