@@ -48,7 +48,7 @@ pub struct ApiError {
     /// `param`: the parameter at fault, in form notation (`items[0][price]`).
     pub param: Option<String>,
     /// `charge`: the charge that failed.
-    pub charge: Option<String>,
+    pub charge: Option<Box<str>>,
     /// An object that goes along: `payment_intent`, `setup_intent` or `payment_method`, with its rendered form.
     pub object: Option<Box<(&'static str, Value)>>,
 }
