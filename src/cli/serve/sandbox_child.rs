@@ -22,6 +22,11 @@ pub(super) struct SandboxChild {
 /// Where the sandbox listens when its port is free: a newcomer's bookmarks keep working.
 const USUAL: &str = "127.0.0.1:12111";
 
+/// What it logs beside the server: only what goes wrong, unless the operator has asked for more. Its own page lists requests.
+fn log_filter() -> std::ffi::OsString {
+    std::env::var_os("RUST_LOG").unwrap_or_else(|| "warn".into())
+}
+
 /// Starts it, and points the configuration at it.
 pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
     let listen = if std::net::TcpListener::bind(USUAL).is_ok() {
@@ -45,6 +50,7 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
         ])
         .arg(config.data.join("sandbox.db"))
         .env("CHANGEOVER_SANDBOX_WEBHOOK_SECRET", &secret)
+        .env("RUST_LOG", log_filter())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
