@@ -15,6 +15,7 @@ mod catalog;
 mod house;
 mod journeys;
 mod machine;
+mod process;
 mod sandbox;
 mod store;
 mod stripe;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use super::terminal::print;
@@ -39,6 +40,8 @@ pub(super) async fn serve() -> anyhow::Result<()> {
     announce(&config, sandbox.as_ref(), sample.as_ref());
     let working = app.engine.clone();
     let sending = app.engine.clone();
+    // A connection that cannot do this is slow, not wrong.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let serving = axum::serve(listener, app.router).with_graceful_shutdown(interrupted());
     tokio::select! {
         served = serving => served.context("the server ended"),

@@ -16,6 +16,7 @@ mod sandbox;
 mod schema;
 mod shop;
 mod stub;
+mod test_mode;
 mod things;
 mod transport;
 mod webhook;

@@ -12,4 +12,5 @@ mod provider;
 pub use clint::{Clint, HELD};
 pub use clock::TestClock;
 pub use house::House;
+pub use http::Http;
 pub use people::{Change, Problem, billing_data, stage_of};

@@ -1,5 +1,6 @@
 //! The sandbox as a child process, when no provider is configured: it has its own file, and ends when the server ends.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::Context as _;
@@ -19,25 +20,42 @@ pub(super) struct SandboxChild {
     _input: ChildStdin,
 }
 
-/// Where the sandbox listens when its port is free: a newcomer's bookmarks keep working.
-const USUAL: &str = "127.0.0.1:12111";
-
-/// What it logs beside the server: only what goes wrong, unless the operator has asked for more. Its own page lists requests.
-fn log_filter() -> std::ffi::OsString {
-    std::env::var_os("RUST_LOG").unwrap_or_else(|| "warn".into())
-}
+/// Where the sandbox listens when its port is free, so that a newcomer's bookmarks keep working; and otherwise.
+const ADDRESSES: [&str; 2] = ["127.0.0.1:12111", "127.0.0.1:0"];
 
 /// Starts it, and points the configuration at it.
 pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
-    let listen = if std::net::TcpListener::bind(USUAL).is_ok() {
-        USUAL
-    } else {
-        "127.0.0.1:0"
-    };
     let secret = format!("whsec_{}", hex::encode(SystemIds.secret()));
-    // One sandbox stands in for the providers of all sellers; each gets its own webhook address.
+    // One sandbox stands in for the providers of all sellers; its webhooks go to the first.
     let seller = config.sellers.keys().next().context("no seller")?;
     let webhook = format!("http://{}/webhooks/stripe/{seller}", config.listen);
+    let mut started = None;
+    for listen in ADDRESSES {
+        if std::net::TcpListener::bind(listen).is_err() {
+            continue;
+        }
+        started = start_on(listen, &config.data, &webhook, &secret).await?;
+        if started.is_some() {
+            break;
+        }
+    }
+    let child = started.context("the sandbox ended before it listened; its reason is above")?;
+    config.stripe_url = Some(child.address.clone());
+    config.sandboxed = true;
+    for own in config.sellers.values_mut() {
+        own.stripe_key = Some(SecretString::from("sk_test_sandbox"));
+        own.webhook_secrets = vec![SecretString::from(secret.clone())];
+    }
+    Ok(child)
+}
+
+/// `None` when it ended before it listened: the port is taken, or its file cannot be used.
+async fn start_on(
+    listen: &str,
+    data: &Path,
+    webhook: &str,
+    secret: &str,
+) -> anyhow::Result<Option<SandboxChild>> {
     let mut child = Command::new(std::env::current_exe()?)
         .args([
             "sandbox",
@@ -45,12 +63,16 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
             "--listen",
             listen,
             "--webhook-url",
-            &webhook,
+            webhook,
             "--data",
         ])
-        .arg(config.data.join("sandbox.db"))
-        .env("CHANGEOVER_SANDBOX_WEBHOOK_SECRET", &secret)
-        .env("RUST_LOG", log_filter())
+        .arg(data.join("sandbox.db"))
+        .env("CHANGEOVER_SANDBOX_WEBHOOK_SECRET", secret)
+        // Its own log is of use to those who look for it: its pages show every request.
+        .env(
+            "RUST_LOG",
+            std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()),
+        )
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -61,23 +83,15 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
         .stdout
         .take()
         .context("the sandbox has no standard output")?;
-    let mut lines = BufReader::new(output).lines();
-    let said = lines
-        .next_line()
-        .await?
-        .context("the sandbox ended before it listened; its reason is above")?;
+    let Some(said) = BufReader::new(output).lines().next_line().await? else {
+        return Ok(None);
+    };
     let address = said
         .strip_prefix("sandbox listening on ")
         .context("the sandbox said something else")?;
-    config.stripe_url = Some(address.to_owned());
-    config.sandboxed = true;
-    for own in config.sellers.values_mut() {
-        own.stripe_key = Some(SecretString::from("sk_test_sandbox"));
-        own.webhook_secrets = vec![SecretString::from(secret.clone())];
-    }
-    Ok(SandboxChild {
+    Ok(Some(SandboxChild {
         address: address.to_owned(),
         _child: child,
         _input: input,
-    })
+    }))
 }
