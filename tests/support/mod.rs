@@ -10,7 +10,6 @@ mod people;
 mod provider;
 
 pub use clint::{Clint, HELD};
-pub use clock::TestClock;
 pub use house::House;
 pub use http::Http;
 pub use people::{Change, Problem, billing_data, stage_of};

@@ -90,7 +90,7 @@ impl World {
         let remembered = self.payment_intents.have(intent)?.last_error.as_ref();
         let charge = remembered.and_then(|error| error.get("charge")?.as_str());
         let error = ApiError {
-            charge: charge.map(str::to_owned),
+            charge: charge.map(Box::from),
             ..card_error(decline)
         };
         Ok(error.with_object("payment_intent", self.show::<PaymentIntent>(intent)?))
