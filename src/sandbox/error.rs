@@ -46,7 +46,7 @@ pub struct ApiError {
     /// `message`, for developers.
     pub message: String,
     /// `param`: the parameter at fault, in form notation (`items[0][price]`).
-    pub param: Option<String>,
+    pub param: Option<Box<str>>,
     /// `charge`: the charge that failed.
     pub charge: Option<Box<str>>,
     /// An object that goes along: `payment_intent`, `setup_intent` or `payment_method`, with its rendered form.
@@ -107,7 +107,7 @@ impl ApiError {
 
     /// Adds `param`.
     #[must_use]
-    pub fn with_param(mut self, param: impl Into<String>) -> ApiError {
+    pub fn with_param(mut self, param: impl Into<Box<str>>) -> ApiError {
         self.param = Some(param.into());
         self
     }

@@ -42,6 +42,8 @@ fn routes() -> Router<WebState> {
     let (api, document) = api::router();
     let reference = SwaggerUi::new("/docs").url("/openapi.json", document).config(
         Config::new(["/openapi.json"])
+            // The page loads nothing from elsewhere, so that the badge of an online validator could only be a broken picture.
+            .validator_url("none")
             .try_it_out_enabled(true)
             .persist_authorization(false),
     );

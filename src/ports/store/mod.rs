@@ -82,7 +82,7 @@ pub trait Store: Send + Sync {
     ) -> BoxFuture<'_, StoreResult<Vec<Lease>>>;
 
     /// Gives a lease back without a decision. The subject is due at `due_at`, or at once if it was woken meanwhile.
-    /// `asked` notes one more question without a new answer.
+    /// `asked_at` notes one more question without a new answer.
     fn release(
         &self,
         lease: Lease,

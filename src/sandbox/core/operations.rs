@@ -67,7 +67,7 @@ fn as_clients_see_it(mut error: ApiError, call: &Call<'_>) -> ApiError {
     if call.params.contains_key(outermost) {
         error.status = 400;
     } else if param == "subscription_exposed_id" {
-        error.param = Some("id".to_owned());
+        error.param = Some("id".into());
     }
     error
 }

@@ -22,13 +22,13 @@ use crate::web::ask::Caller;
 pub struct Message {
     /// The language.
     #[schema(example = "pt-BR")]
-    language: &'static str,
+    pub(super) language: &'static str,
     /// What is the matter. Where the seller's rules lead elsewhere, the seller's own sentence.
     #[schema(example = "O valor não é mais o que você viu. Nada foi cobrado.")]
-    text: String,
+    pub(super) text: String,
     /// What they can do now.
     #[schema(example = "Veja o novo valor e confirme se estiver de acordo.")]
-    next: String,
+    pub(super) next: String,
 }
 
 impl Message {
