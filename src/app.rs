@@ -1,5 +1,8 @@
 //! Puts the rooms together: the one place that names everybody.
 
+mod webhooks;
+mod workflows;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,30 +10,27 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
-use axum::http::HeaderMap;
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use self::webhooks::StripeWebhooks;
+use self::workflows::read_playbook;
 use crate::config::{Config, SellerConfig};
-use crate::domain::catalog::{Playbook, SellerId};
+use crate::domain::catalog::SellerId;
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
 use crate::ports::mail::Mailer;
 use crate::ports::payments::Payments;
-use crate::ports::store::{ApiKey, Inbound, Store};
+use crate::ports::store::{ApiKey, Store};
 use crate::ports::time::{Clock, Ids};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::stripe::webhook::{WebhookError, WebhookSecrets};
+use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
-use crate::web::{VerifyWebhook, WebState, WebhookRefusal};
-use crate::workflow::{Workflow, check};
+use crate::web::{VerifyWebhook, WebState};
 
-/// The workflow files that come with the program.
-const SHIPPED: &[(&str, &str)] = &[("workflows/clint.toml", include_str!("../workflows/clint.toml"))];
+pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_workflows};
 
 /// Where Stripe is.
 const STRIPE: &str = "https://api.stripe.com";
@@ -40,67 +40,6 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long one mail may take to be handed over.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A workflow file with its text.
-pub struct LoadedWorkflow {
-    /// What it says.
-    pub playbook: Playbook,
-    /// Its exact text.
-    pub text: String,
-}
-
-/// The workflow files that come with the program: name and text.
-pub fn shipped_workflows() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SHIPPED.iter().copied()
-}
-
-/// Reads the workflow files of a folder, or those that come with the program. Every file must hold.
-pub fn load_workflows(folder: Option<&Path>) -> anyhow::Result<Vec<LoadedWorkflow>> {
-    let mut named: Vec<(String, String)> = Vec::new();
-    match folder {
-        None => named.extend(shipped_workflows().map(|(name, text)| (name.to_owned(), text.to_owned()))),
-        Some(folder) => {
-            let entries = std::fs::read_dir(folder)
-                .with_context(|| format!("CHANGEOVER_WORKFLOWS: {} cannot be read", folder.display()))?;
-            for entry in entries {
-                let path = entry?.path();
-                if path.extension().is_some_and(|end| end == "toml") {
-                    let text = std::fs::read_to_string(&path)
-                        .with_context(|| format!("{} cannot be read", path.display()))?;
-                    named.push((path.display().to_string(), text));
-                }
-            }
-        }
-    }
-    named.sort();
-    if named.is_empty() {
-        bail!("there is no workflow file: put one into the folder, or leave CHANGEOVER_WORKFLOWS unset");
-    }
-    let mut problems = Vec::new();
-    let mut loaded = Vec::new();
-    for (name, text) in named {
-        match Workflow::parse(&name, &text) {
-            Err(found) => problems.extend(found.iter().map(ToString::to_string)),
-            Ok(workflow) if !check(&workflow).is_servable() => {
-                problems.extend(
-                    check(&workflow)
-                        .findings
-                        .iter()
-                        .map(|finding| format!("{name}: {finding}")),
-                );
-            }
-            Ok(workflow) => loaded.push(LoadedWorkflow {
-                playbook: workflow.playbook,
-                text,
-            }),
-        }
-    }
-    if problems.is_empty() {
-        Ok(loaded)
-    } else {
-        bail!("workflow files:\n  {}", problems.join("\n  "))
-    }
-}
 
 /// Reads the environment: workflow files first, because the sellers' names are part of the variables' names.
 pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
@@ -185,7 +124,7 @@ impl App {
             let payments: Arc<dyn Payments> =
                 Arc::new(payments(config, &own).with_context(|| format!("seller `{id}`"))?);
             if let Some(key) = &own.api_key {
-                let hash = Sha256::digest(key.expose_secret().as_bytes()).into();
+                let hash = crate::web::hash_of_key(key.expose_secret());
                 let label = "from the configuration".to_owned();
                 store
                     .keep_api_key(ApiKey {
@@ -236,19 +175,6 @@ impl App {
     }
 }
 
-fn read_playbook(text: &str) -> Result<Playbook, String> {
-    let said = |problems: Vec<crate::workflow::Problem>| {
-        problems
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    Workflow::parse("kept workflow file", text)
-        .map(|workflow| workflow.playbook)
-        .map_err(said)
-}
-
 fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
     if let Some(url) = &config.smtp_url {
         let mailer = SmtpMailer::new(url, MAIL_TIMEOUT).context("SMTP_URL")?;
@@ -281,26 +207,4 @@ fn webhooks(config: &Config) -> BTreeMap<SellerId, Arc<dyn VerifyWebhook>> {
         (seller.clone(), verifier)
     })
     .collect()
-}
-
-/// The webhooks of one seller's Stripe account.
-struct StripeWebhooks {
-    seller: SellerId,
-    secrets: WebhookSecrets,
-}
-
-impl VerifyWebhook for StripeWebhooks {
-    fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Inbound, WebhookRefusal> {
-        let signature = headers
-            .get("stripe-signature")
-            .and_then(|value| value.to_str().ok());
-        match self.secrets.verify(body, signature, now) {
-            Ok(envelope) => Ok(envelope.into_inbound(self.seller.clone(), now)),
-            Err(WebhookError::Stale { .. }) => Err(WebhookRefusal::Stale),
-            Err(WebhookError::NotAnEvent(_) | WebhookError::TooLarge { .. }) => {
-                Err(WebhookRefusal::Malformed)
-            }
-            Err(_) => Err(WebhookRefusal::Forged),
-        }
-    }
 }

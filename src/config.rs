@@ -1,12 +1,17 @@
 //! What the operator decides, read from the environment; every mistake is reported at once.
+//!
+//! Knows the names of all variables and what they may hold; must never print a secret, nor say what is wrong with one by
+//! showing it.
+
+mod reading;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use hyper::Uri;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
+use self::reading::Reading;
 use crate::domain::catalog::SellerId;
 use crate::hooks::Target;
 use crate::telemetry::LogFormat;
@@ -85,7 +90,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "CHANGEOVER_API_KEY_<SELLER>",
-        "a key for the seller's backend, at least 32 characters",
+        "a key for the seller's backend: cho_ and at least 32 characters in all",
     ),
     (
         "CHANGEOVER_EVENTS_URL_<SELLER>",
@@ -97,19 +102,13 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The shortest key that a seller's backend may have: nobody guesses 32 characters.
-const API_KEY_MIN: usize = 32;
-
 impl Config {
     /// Reads the configuration for these sellers, or says everything that is wrong with it.
     pub fn read(
         variables: &BTreeMap<String, String>,
         sellers: &[SellerId],
     ) -> Result<Self, Vec<ConfigProblem>> {
-        let mut reading = Reading {
-            variables,
-            problems: Vec::new(),
-        };
+        let mut reading = Reading::of(variables);
         reading.unknown_names(sellers);
         let config = Self {
             listen: reading
@@ -130,198 +129,13 @@ impl Config {
             log_format: reading.log_format(),
         };
         reading.keys_fit_the_address(&config);
-        if reading.problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(reading.problems)
-        }
+        reading.finish(config)
     }
 
     /// Whether no provider is configured at all, so that the sandbox stands in.
     pub fn needs_sandbox(&self) -> bool {
         self.stripe_url.is_none() && self.sellers.values().all(|seller| seller.stripe_key.is_none())
     }
-}
-
-struct Reading<'a> {
-    variables: &'a BTreeMap<String, String>,
-    problems: Vec<ConfigProblem>,
-}
-
-impl Reading<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        self.variables
-            .get(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    }
-
-    fn wrong(&mut self, name: impl Into<String>, problem: impl Into<String>) {
-        self.problems.push(ConfigProblem {
-            name: name.into(),
-            problem: problem.into(),
-        });
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
-        let text = self.text(name)?;
-        let value = text.parse().ok();
-        if value.is_none() {
-            self.wrong(name, format!("must be {expected}"));
-        }
-        value
-    }
-
-    fn log_format(&mut self) -> LogFormat {
-        match self.text("CHANGEOVER_LOG").as_deref() {
-            None | Some("text") => LogFormat::Text,
-            Some("json") => LogFormat::Json,
-            Some(_) => {
-                self.wrong("CHANGEOVER_LOG", "must be `text` or `json`");
-                LogFormat::Text
-            }
-        }
-    }
-
-    fn stripe_url(&mut self) -> Option<String> {
-        let url: Uri = self.parsed("STRIPE_API_URL", "an address such as http://127.0.0.1:12111")?;
-        if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none() {
-            self.wrong(
-                "STRIPE_API_URL",
-                "must begin with http:// or https:// and name a host",
-            );
-            return None;
-        }
-        Some(url.to_string())
-    }
-
-    fn seller(&mut self, seller: &SellerId) -> SellerConfig {
-        let name = |prefix: &str| variable(prefix, seller);
-        let api_key = self.text(&name("CHANGEOVER_API_KEY"));
-        if api_key.as_ref().is_some_and(|key| key.len() < API_KEY_MIN) {
-            self.wrong(
-                name("CHANGEOVER_API_KEY"),
-                format!("must have at least {API_KEY_MIN} characters"),
-            );
-        }
-        let secrets: Vec<SecretString> = self
-            .text(&name("STRIPE_WEBHOOK_SECRET"))
-            .map(|all| {
-                all.split(',')
-                    .map(|one| SecretString::from(one.trim().to_owned()))
-                    .collect()
-            })
-            .unwrap_or_default();
-        if secrets.len() > 2
-            || secrets
-                .iter()
-                .any(|secret| !secret.expose_secret().starts_with("whsec_"))
-        {
-            self.wrong(
-                name("STRIPE_WEBHOOK_SECRET"),
-                "must be one or two secrets that begin with whsec_",
-            );
-        }
-        let stripe_key = self.text(&name("STRIPE_SECRET_KEY")).map(SecretString::from);
-        if stripe_key
-            .as_ref()
-            .is_some_and(|key| !looks_like_a_key(key.expose_secret()))
-        {
-            self.wrong(
-                name("STRIPE_SECRET_KEY"),
-                "must begin with sk_test_, sk_live_, rk_test_ or rk_live_",
-            );
-        }
-        if stripe_key.is_some() && secrets.is_empty() {
-            self.wrong(
-                name("STRIPE_WEBHOOK_SECRET"),
-                "is needed beside the secret key: webhooks are verified",
-            );
-        }
-        SellerConfig {
-            stripe_key,
-            webhook_secrets: secrets,
-            api_key: api_key.map(SecretString::from),
-            events: self.events(seller),
-        }
-    }
-
-    fn events(&mut self, seller: &SellerId) -> Option<Target> {
-        let (url_name, secret_name) = (
-            variable("CHANGEOVER_EVENTS_URL", seller),
-            variable("CHANGEOVER_EVENTS_SECRET", seller),
-        );
-        let url: Option<Uri> = self.parsed(&url_name, "an address such as https://example.com/events");
-        let secret = self.text(&secret_name);
-        match (url, secret) {
-            (Some(url), Some(secret)) => Some(Target {
-                url,
-                secret: SecretString::from(secret),
-            }),
-            (Some(_), None) => {
-                self.wrong(secret_name, "is needed beside the address: events are signed");
-                None
-            }
-            (None, Some(_)) => {
-                self.wrong(url_name, "is needed beside the secret");
-                None
-            }
-            (None, None) => None,
-        }
-    }
-
-    /// A live key never goes to an address that is not Stripe's.
-    fn keys_fit_the_address(&mut self, config: &Config) {
-        let foreign = config
-            .stripe_url
-            .as_deref()
-            .is_some_and(|url| !url.starts_with("https://api.stripe.com"));
-        for (seller, own) in &config.sellers {
-            let live = own
-                .stripe_key
-                .as_ref()
-                .is_some_and(|key| key.expose_secret().contains("_live_"));
-            if live && foreign {
-                self.wrong(
-                    variable("STRIPE_SECRET_KEY", seller),
-                    "is a live key, but STRIPE_API_URL is not Stripe's own address",
-                );
-            }
-        }
-    }
-
-    /// A misspelt name would silently do nothing.
-    fn unknown_names(&mut self, sellers: &[SellerId]) {
-        let mut known = Vec::new();
-        for (name, _) in VARIABLES {
-            match name.strip_suffix("_<SELLER>") {
-                Some(prefix) => known.extend(sellers.iter().map(|seller| variable(prefix, seller))),
-                None => known.push((*name).to_owned()),
-            }
-        }
-        let ours = |name: &str| name.starts_with("CHANGEOVER_") && !name.starts_with("CHANGEOVER_TEST_");
-        let unknown: Vec<String> = self
-            .variables
-            .keys()
-            .filter(|name| ours(name) && !known.contains(name))
-            .cloned()
-            .collect();
-        for name in unknown {
-            let nearest = known
-                .iter()
-                .min_by_key(|candidate| strsim::levenshtein(candidate, &name));
-            let hint = nearest
-                .map(|nearest| format!("; did you mean {nearest}?"))
-                .unwrap_or_default();
-            self.wrong(name, format!("is not a variable that Changeover reads{hint}"));
-        }
-    }
-}
-
-fn looks_like_a_key(key: &str) -> bool {
-    ["sk_test_", "sk_live_", "rk_test_", "rk_live_"]
-        .iter()
-        .any(|prefix| key.starts_with(prefix))
 }
 
 /// The variable of one seller: `STRIPE_SECRET_KEY_CLINT`.
@@ -392,6 +206,32 @@ mod tests {
         ])
         .expect_err("a live key");
         assert_eq!(names(&problems), ["STRIPE_SECRET_KEY_CLINT"]);
+    }
+
+    #[test]
+    fn an_address_that_only_begins_like_stripes_is_foreign() {
+        for foreign in [
+            "https://api.stripe.com.example",
+            "https://api.stripe.com@example.com",
+            "http://api.stripe.com",
+        ] {
+            let problems = read(&[
+                ("STRIPE_API_URL", foreign),
+                ("STRIPE_SECRET_KEY_CLINT", "sk_live_abc"),
+                ("STRIPE_WEBHOOK_SECRET_CLINT", "whsec_abc"),
+            ])
+            .expect_err("a live key");
+            assert_eq!(names(&problems), ["STRIPE_SECRET_KEY_CLINT"], "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_request_could_carry_is_refused() {
+        let long = "x".repeat(40);
+        let problems = read(&[("CHANGEOVER_API_KEY_CLINT", long.as_str())]).expect_err("no prefix");
+        assert_eq!(names(&problems), ["CHANGEOVER_API_KEY_CLINT"]);
+        let right = format!("cho_{long}");
+        assert!(read(&[("CHANGEOVER_API_KEY_CLINT", right.as_str())]).is_ok());
     }
 
     #[test]

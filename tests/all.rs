@@ -1,4 +1,15 @@
 //! Every integration test in one binary: one link, one cache.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test where they cannot go on"
+)]
+#![expect(
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
+    reason = "a list of cases may be long, and a helper may take what its callers have just made"
+)]
 
 mod catalog;
 mod house;

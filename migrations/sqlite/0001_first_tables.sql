@@ -94,6 +94,7 @@ CREATE TABLE change (
     last_asked      INTEGER,
     reminded        INTEGER NOT NULL,
     return_url      TEXT,
+    cancel_url      TEXT,
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
     journal_head    BLOB    NOT NULL CHECK (length(journal_head) = 32)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::terminal::print;
-use crate::app::shipped_workflows;
-use crate::workflow::{Workflow, check as check_workflow};
+use crate::app::{check_workflow, shipped_workflows};
+use crate::workflow::Workflow;
 
 /// Proves each file; `false` when one cannot be served.
 pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<bool> {

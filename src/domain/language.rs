@@ -26,6 +26,12 @@ pub enum Language {
 /// One sentence or name in each language that a seller serves.
 pub type Texts = BTreeMap<Language, String>;
 
+/// The text in this language, or in the first that there is; nothing where there is none at all.
+pub fn said(texts: &Texts, language: Language) -> Option<&str> {
+    let own = texts.get(&language).or_else(|| texts.values().next());
+    own.map(String::as_str)
+}
+
 impl Language {
     /// All of them, in the order in which they are listed to people.
     pub const ALL: [Self; 4] = [Self::En, Self::PtBr, Self::Es, Self::Fr];

@@ -1,19 +1,16 @@
-//! Accounts and contracts as a seller brings them: created, or adopted from what the provider already has.
+//! Accounts and contracts as a seller brings them.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::contracts::{adopted_lines, periods_of};
-use super::{Asked, ClientKey, Engine, EngineError, Reply, journal};
+use super::{Asked, Engine, EngineError, Reply, journal};
 use crate::domain::account::{
     Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, can_be_email,
 };
-use crate::domain::catalog::{Interval, LineKey, PlanId, Playbook, Selection, SellerId, anchor_day};
-use crate::domain::change::{Actor, Refusal, RefusalCode, SubscriptionFacts};
+use crate::domain::catalog::{Selection, SellerId, anchor_day};
+use crate::domain::change::{Actor, Refusal, RefusalCode};
 use crate::domain::language::Language;
-use crate::domain::money::Currency;
-use crate::ports::payments::ReadError;
-use crate::ports::store::{ClientAnswer, ClientRequest, NewAccount, NewContract, Written};
+use crate::ports::store::{ClientAnswer, NewAccount, NewContract, Written};
 
 /// What a seller says about a new account.
 #[derive(Debug, Clone)]
@@ -39,21 +36,6 @@ pub struct CreateContract {
     pub account: AccountId,
     /// What is held.
     pub held: Selection,
-    /// The person who is financially responsible.
-    pub responsible: Option<String>,
-}
-
-/// What a seller says about a subscription that exists at the provider.
-#[derive(Debug, Clone)]
-pub struct AdoptContract {
-    /// Whose.
-    pub account: AccountId,
-    /// The provider's id of it.
-    pub subscription: String,
-    /// The plan, where the subscription does not carry it because it is paid in another way.
-    pub plan: Option<PlanId>,
-    /// The interval in which that plan is paid.
-    pub plan_interval: Option<Interval>,
     /// The person who is financially responsible.
     pub responsible: Option<String>,
 }
@@ -99,7 +81,7 @@ impl Engine {
             provider_customer: wish.provider_customer.clone(),
         };
         let answer = present(&account)?;
-        let request = kept(asked, &answer);
+        let request = asked.keeping(&answer);
         let new = NewAccount {
             account,
             external_id: wish.external_id.clone(),
@@ -120,14 +102,10 @@ impl Engine {
         }
         let account = self.account_of(wish.account, &asked.seller).await?;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
-        let target = playbook.catalog.resolve(&wish.held, None).map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Refusal::new(
-                RefusalCode::SelectionInvalid,
-                format!("This cannot be held: {}.", all.join("; ")),
-            )
-            .at("/held")
-        })?;
+        let target = playbook
+            .catalog
+            .resolve(&wish.held, None)
+            .map_err(|problems| Refusal::of_selection(&problems, "/held"))?;
         let lines = target
             .into_iter()
             .filter(|line| line.quantity > 0)
@@ -159,64 +137,7 @@ impl Engine {
             .await
     }
 
-    /// Adopts a subscription that exists at the provider, as it is.
-    pub async fn adopt_contract(
-        &self,
-        wish: &AdoptContract,
-        asked: &Asked,
-        present: PresentNew<'_, Contract>,
-    ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
-        }
-        let account = self.account_of(wish.account, &asked.seller).await?;
-        let seller = self.sellers().get(&asked.seller)?;
-        let facts = match seller.payments.subscription(&wish.subscription).await {
-            Err(ReadError::NotFound(id)) => {
-                let detail = format!("The provider has no subscription `{id}` under this seller's key.");
-                return Err(Refusal::new(RefusalCode::SubscriptionEnded, detail)
-                    .at("/subscription")
-                    .into());
-            }
-            other => other?,
-        };
-        if account
-            .provider_customer
-            .as_ref()
-            .is_some_and(|known| *known != facts.customer)
-        {
-            let detail = "The subscription belongs to another customer of the provider than this account.";
-            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail)
-                .at("/subscription")
-                .into());
-        }
-        let now = self.now();
-        let playbook = &seller.playbook;
-        let (plan, lines) = adopt(playbook, wish, &facts)?;
-        let periods = periods_of(&lines, &facts);
-        let anchor = periods.first().map_or(account.created_at, |period| period.end);
-        let contract = Contract {
-            id: ContractId(self.parts.ids.new_id(now)),
-            version: 1,
-            account: account.id,
-            seller: asked.seller.clone(),
-            plan,
-            currency: facts.currency,
-            lines,
-            anchor_day: anchor_day(anchor, &playbook.seller.time_zone),
-            periods,
-            subscription: Some(facts.id.clone()),
-            status: facts
-                .ends_at
-                .map_or(ContractStatus::Active, |at| ContractStatus::Ending { at }),
-            responsible: wish.responsible.clone(),
-            created_at: now,
-        };
-        self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
-            .await
-    }
-
-    async fn begin_contract(
+    pub(super) async fn begin_contract(
         &self,
         contract: Contract,
         event: &'static str,
@@ -233,7 +154,7 @@ impl Engine {
         let entry = journal::entry(1, self.now(), serde_json::to_vec(&began)?, [0; 32]);
         let answer = present(&contract)?;
         let due_at = contract.subscription.as_ref().map(|_| self.now());
-        let request = kept(asked, &answer);
+        let request = asked.keeping(&answer);
         let new = NewContract {
             contract,
             entry,
@@ -270,73 +191,6 @@ impl Engine {
     }
 }
 
-fn adopt(
-    playbook: &Playbook,
-    wish: &AdoptContract,
-    facts: &SubscriptionFacts,
-) -> Result<(PlanId, Vec<HeldLine>), Refusal> {
-    let (carried, mut lines) = adopted_lines(playbook, facts)?;
-    if let Some(plan) = carried {
-        return Ok((plan, lines));
-    }
-    let Some(plan) = wish.plan.clone() else {
-        let detail =
-            "The subscription carries no plan of this catalogue. Name the plan that is paid in another way.";
-        return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
-    };
-    let interval = wish.plan_interval.unwrap_or(Interval::MONTH);
-    lines.insert(0, outside_plan(playbook, &plan, facts.currency, interval)?);
-    Ok((plan, lines))
-}
-
-fn outside_plan(
-    playbook: &Playbook,
-    plan: &PlanId,
-    currency: Currency,
-    interval: Interval,
-) -> Result<HeldLine, Refusal> {
-    let price = playbook
-        .catalog
-        .plan(plan)
-        .and_then(|plan| plan.price(currency, interval));
-    let Some(price) = price else {
-        let detail = format!("There is no plan `{plan}` with a price in {currency} per {interval}.");
-        return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/plan"));
-    };
-    let key = LineKey::Plan;
-    Ok(HeldLine {
-        price_ref: crate::domain::catalog::PriceRef::of(&playbook.seller.id, plan, &key, price),
-        key,
-        price: price.clone(),
-        quantity: 1,
-        place: LinePlace::Outside,
-        debit: None,
-    })
-}
-
-fn kept(asked: &Asked, answer: &ClientAnswer) -> Option<ClientRequest> {
-    asked
-        .key
-        .as_ref()
-        .map(|ClientKey { key, fingerprint }| ClientRequest {
-            seller: asked.seller.clone(),
-            key: key.clone(),
-            fingerprint: *fingerprint,
-            answer: answer.clone(),
-        })
-}
-
 fn reply(written: Written, answer: ClientAnswer, what: &'static str) -> Result<Reply, EngineError> {
-    match written {
-        Written::Done => Ok(Reply {
-            answer,
-            replayed: false,
-        }),
-        Written::Replayed(answer) => Ok(Reply {
-            answer,
-            replayed: true,
-        }),
-        Written::KeyReused => Err(EngineError::KeyReused),
-        Written::Stale | Written::Blocked(_) | Written::CustomerBusy => Err(EngineError::Taken { what }),
-    }
+    Reply::to(written, answer)?.ok_or(EngineError::Taken { what })
 }

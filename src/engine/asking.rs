@@ -1,7 +1,8 @@
 //! Asking the provider what a stage wants to know, and deciding on the answer.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
+use super::pace::later;
 use super::quoting::Quoted;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Event, PaymentFacts, Question, Stage, read_stage};
@@ -120,8 +121,4 @@ impl Engine {
         };
         Ok(self.store().release(lease, next, Some(now)).await?)
     }
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -1,28 +1,54 @@
 //! Cards: kept by the provider, never seen here. This file only turns a customer's choice into a card that is theirs.
 
-use sha2::{Digest as _, Sha256};
-
+use super::fingerprint::digest;
 use super::{Asked, Engine, EngineError};
 use crate::domain::change::{ChangeId, PaymentMethod, Refusal, RefusalCode, Stage, read_stage};
-use crate::ports::payments::{CardSetup, CardSetupOutcome};
-use crate::ports::store::Situation;
+use crate::ports::payments::{CardSetup, CardSetupOutcome, ReadError};
+use crate::ports::store::{ClientAnswer, Situation, Written};
 
 impl Engine {
-    /// Begins to keep a new card for the customer of a change. The secret goes to the customer's browser and nowhere else.
-    pub async fn begin_card_setup(&self, change: ChangeId, asked: &Asked) -> Result<CardSetup, EngineError> {
+    /// Begins to keep a new card for the customer of a change. The secret goes to the customer's browser and nowhere else:
+    /// what is kept for repetitions of the request is the setup's id alone, and the provider, asked again under the same
+    /// key, says the same secret again. `true` where it is such a repetition.
+    pub async fn begin_card_setup(
+        &self,
+        change: ChangeId,
+        asked: &Asked,
+    ) -> Result<(CardSetup, bool), EngineError> {
+        let before = self.replay(asked).await?.map(|reply| reply.answer);
         let situation = self.situation_of(change, &asked.seller).await?;
         let customer = customer(&situation)?;
         let payments = &self.sellers().get(&asked.seller)?.payments;
-        let key = asked.key.as_ref().map_or_else(
-            || format!("changeover-{change}-card-{}", self.parts.ids.new_id(self.now())),
-            |key| {
-                format!(
-                    "changeover-{change}-card-{}",
-                    hex::encode(Sha256::digest(&key.key))
-                )
-            },
+        let begun = payments
+            .begin_card_setup(customer, &self.setup_key(change, asked))
+            .await?;
+        let answer = ClientAnswer {
+            status: 200,
+            body: serde_json::to_vec(&begun.id)?,
+        };
+        let Some(request) = asked.keeping(&answer) else {
+            return Ok((begun, false));
+        };
+        if let Some(before) = before {
+            // Once the provider has forgotten the key, it begins anew: nothing is lost by that, but it is no repetition.
+            return Ok((begun, before == answer));
+        }
+        match self.store().keep_answer(request).await? {
+            Written::KeyReused => Err(EngineError::KeyReused),
+            Written::Replayed(kept) => Ok((begun, kept == answer)),
+            Written::Done | Written::Stale | Written::Blocked(_) | Written::CustomerBusy => {
+                Ok((begun, false))
+            }
+        }
+    }
+
+    /// The provider's key: one for each key of the client, so that two requests begin two setups.
+    fn setup_key(&self, change: ChangeId, asked: &Asked) -> String {
+        let own = asked.key.as_ref().map_or_else(
+            || self.parts.ids.new_id(self.now()).to_string(),
+            |key| digest(key.key.as_bytes()),
         );
-        Ok(payments.begin_card_setup(customer, &key).await?)
+        format!("changeover-{change}-card-{own}")
     }
 
     /// The cards that the provider keeps for the customer of a change.
@@ -49,7 +75,11 @@ impl Engine {
         let situation = self.situation_of(change, &asked.seller).await?;
         let customer = customer(&situation)?;
         let payments = &self.sellers().get(&asked.seller)?.payments;
-        match payments.card_setup(customer, setup).await? {
+        let outcome = match payments.card_setup(customer, setup).await {
+            Err(ReadError::NotFound(_)) => CardSetupOutcome::Foreign,
+            other => other?,
+        };
+        match outcome {
             CardSetupOutcome::Kept(method) => Ok(method),
             CardSetupOutcome::Unfinished => {
                 let detail =

@@ -1,19 +1,15 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-
 use super::drafting::Draft;
 use super::view::{ChangeView, HistoryEntry};
-use super::{CrashPoint, Engine, EngineError};
-use crate::domain::account::{BillingIdentity, Contract, ContractId};
-use crate::domain::catalog::{Selection, SellerId};
+use super::{CrashPoint, Engine, EngineError, fingerprint};
+use crate::domain::account::BillingIdentity;
+use crate::domain::catalog::SellerId;
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, IdentityRef, NextAction, Refusal, RefusalCode, Stage, read_stage,
-    write_stage,
+    Actor, ChangeId, Click, Event, NextAction, Refusal, RefusalCode, Stage, read_stage,
 };
 use crate::ports::store::{
-    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
+    ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
 };
 
 /// How often a command is decided again because the change moved meanwhile. Each try reads what moved it.
@@ -52,17 +48,6 @@ pub enum Wish {
     Confirm(Click),
 }
 
-/// What is asked when a change is opened.
-#[derive(Debug, Clone)]
-pub struct OpenChange {
-    /// On which contract.
-    pub contract: ContractId,
-    /// What the customer wants.
-    pub selection: Selection,
-    /// Where the customer goes back to.
-    pub return_url: Option<String>,
-}
-
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -72,99 +57,42 @@ pub struct Reply {
     pub replayed: bool,
 }
 
+impl Asked {
+    /// The request as it is kept with its answer, where it carries a key.
+    pub(super) fn keeping(&self, answer: &ClientAnswer) -> Option<ClientRequest> {
+        let key = self.key.as_ref()?;
+        Some(ClientRequest {
+            seller: self.seller.clone(),
+            key: key.key.clone(),
+            fingerprint: key.fingerprint,
+            answer: answer.clone(),
+        })
+    }
+}
+
+impl Reply {
+    /// What a client is told after a write; `None` when what it was decided on has moved meanwhile.
+    pub(super) fn to(written: Written, answer: ClientAnswer) -> Result<Option<Self>, EngineError> {
+        let reply = |answer, replayed| Ok(Some(Self { answer, replayed }));
+        match written {
+            Written::Done => reply(answer, false),
+            Written::Replayed(kept) => reply(kept, true),
+            Written::Stale => Ok(None),
+            Written::KeyReused => Err(EngineError::KeyReused),
+            Written::Blocked(change) => Err(EngineError::Blocked(change)),
+            Written::CustomerBusy => Err(Refusal::new(
+                RefusalCode::PaymentInFlight,
+                "Another payment of this customer is on its way. Nothing was charged; try again in a moment.",
+            )
+            .into()),
+        }
+    }
+}
+
 /// How a view becomes the answer that is kept for repetitions.
 pub type Present<'p> = &'p (dyn Fn(&ChangeView) -> Result<ClientAnswer, serde_json::Error> + Sync);
 
 impl Engine {
-    /// Opens a change. Another one that is open on the same contract is named in the refusal.
-    pub async fn open_change(
-        &self,
-        wish: &OpenChange,
-        asked: &Asked,
-        present: Present<'_>,
-    ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
-        }
-        let seller = self.sellers().get(&asked.seller)?;
-        self.check_return_url(asked, wish.return_url.as_deref())?;
-        let not_found = || EngineError::NotFound {
-            what: "contract",
-            id: wish.contract.to_string(),
-        };
-        let contract = self
-            .store()
-            .contract(wish.contract)
-            .await?
-            .ok_or_else(not_found)?;
-        if contract.seller != asked.seller {
-            return Err(not_found());
-        }
-        if let Some(open) = self.store().open_change(contract.id).await? {
-            return Err(EngineError::Blocked(open));
-        }
-        let (account, _) = self
-            .store()
-            .account(contract.account)
-            .await?
-            .ok_or_else(not_found)?;
-        let change = self.new_change(wish, asked, &contract)?;
-        let billing = self.store().billing(contract.account).await?;
-        let situation = Situation {
-            change,
-            account,
-            billing,
-            contract,
-            effects: Vec::new(),
-        };
-        let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
-        draft.open(
-            &Event::Opened {
-                selection: wish.selection.clone(),
-            },
-            &asked.actor,
-        )?;
-        match self.write(draft, asked, present).await? {
-            Some(reply) => Ok(reply),
-            None => Err(EngineError::Contended),
-        }
-    }
-
-    fn new_change(
-        &self,
-        wish: &OpenChange,
-        asked: &Asked,
-        contract: &Contract,
-    ) -> Result<ChangeRow, EngineError> {
-        let now = self.now();
-        let stage = Stage::Draft {
-            selection: wish.selection.clone(),
-            problem: None,
-        };
-        let id = ChangeId(self.parts.ids.new_id(now));
-        Ok(ChangeRow {
-            id,
-            reference: id.reference(),
-            seller: asked.seller.clone(),
-            account: contract.account,
-            contract: contract.id,
-            workflow: self.sellers().get(&asked.seller)?.playbook.version.clone(),
-            version: 0,
-            stage: write_stage(&stage)?,
-            stage_name: stage.full_name(),
-            machine_version: crate::domain::change::MACHINE_VERSION,
-            open: true,
-            entered_at: now,
-            asked: 0,
-            last_asked: None,
-            reminded: 0,
-            return_url: wish.return_url.clone(),
-            created_at: now,
-            updated_at: now,
-            journal_head: [0; 32],
-        })
-    }
-
     /// Asks something of a change: decided, written and answered, or refused with nothing changed.
     pub async fn submit(
         &self,
@@ -217,7 +145,7 @@ impl Engine {
                 draft.decide(event, &asked.actor)?;
             }
             Wish::BillingInfo(identity) => {
-                let reference = self.fingerprint(identity)?;
+                let reference = fingerprint::of_identity(self.parts.ids.new_id(self.now()), identity)?;
                 let (at, identity) = (self.now(), identity.clone());
                 draft.with_new_identity(NewIdentity {
                     reference: reference.clone(),
@@ -233,40 +161,18 @@ impl Engine {
     }
 
     /// Writes a client's draft. `None` when the change moved meanwhile.
-    async fn write(
+    pub(super) async fn write(
         &self,
         draft: Draft<'_>,
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Option<Reply>, EngineError> {
         let answer = present(&draft.view())?;
-        let request = asked.key.as_ref().map(|key| ClientRequest {
-            seller: asked.seller.clone(),
-            key: key.key.clone(),
-            fingerprint: key.fingerprint,
-            answer: answer.clone(),
-        });
+        let request = asked.keeping(&answer);
         self.reach(CrashPoint::CommandDecided)?;
         let written = self.record(draft.finish(None, Vec::new(), request)).await?;
         self.reach(CrashPoint::CommandWritten)?;
-        match written {
-            Written::Done => Ok(Some(Reply {
-                answer,
-                replayed: false,
-            })),
-            Written::Stale => Ok(None),
-            Written::Replayed(answer) => Ok(Some(Reply {
-                answer,
-                replayed: true,
-            })),
-            Written::KeyReused => Err(EngineError::KeyReused),
-            Written::Blocked(change) => Err(EngineError::Blocked(change)),
-            Written::CustomerBusy => Err(Refusal::new(
-                RefusalCode::PaymentInFlight,
-                "Another payment of this customer is on its way. Nothing was charged; try again in a moment.",
-            )
-            .into()),
-        }
+        Reply::to(written, answer)
     }
 
     /// Writes a record and rings the bell.
@@ -282,8 +188,9 @@ impl Engine {
         Ok(self.parts.crash_points.reach(point)?)
     }
 
-    /// The answer that the same client request was given before.
-    pub(super) async fn replay(&self, asked: &Asked) -> Result<Option<Reply>, EngineError> {
+    /// The answer that the same client request was given before, if it was. To be looked at first by whoever asks the provider
+    /// something before it decides.
+    pub async fn replay(&self, asked: &Asked) -> Result<Option<Reply>, EngineError> {
         let Some(key) = &asked.key else {
             return Ok(None);
         };
@@ -329,6 +236,19 @@ impl Engine {
         })
     }
 
+    /// The stage that a journalled fact led to; nothing where there is no such fact.
+    pub(super) async fn stage_after(&self, change: ChangeId, seq: u64) -> Result<Option<Stage>, EngineError> {
+        let page = PageAsk {
+            after: seq.saturating_sub(1),
+            limit: 1,
+        };
+        let Some(entry) = self.store().journal(change, page).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
+        Ok(Some(read_stage(&serde_json::to_vec(&said.stage)?)?))
+    }
+
     /// Reads a page of a change's history.
     pub async fn history(
         &self,
@@ -346,49 +266,6 @@ impl Engine {
             })
             .collect()
     }
-
-    fn check_return_url(&self, asked: &Asked, url: Option<&str>) -> Result<(), EngineError> {
-        let allowed = &self.sellers().get(&asked.seller)?.playbook.seller.return_urls;
-        match url {
-            Some(url) if !allowed.iter().any(|prefix| url.starts_with(prefix.as_str())) => {
-                let detail = format!(
-                    "The workflow file allows return addresses that begin with: {}.",
-                    allowed.join(", ")
-                );
-                Err(Refusal::new(RefusalCode::SelectionInvalid, detail)
-                    .at("/return_url")
-                    .into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn fingerprint(&self, identity: &BillingIdentity) -> Result<IdentityRef, EngineError> {
-        let now: Timestamp = self.now();
-        let tax_id = identity.tax_id.as_ref().map_or("", |tax_id| tax_id.normalised());
-        let address = &identity.address;
-        let taxed = [
-            address.country.as_str(),
-            &address.state,
-            &address.postal_code,
-            tax_id,
-        ]
-        .join("\n");
-        Ok(IdentityRef {
-            row: self.parts.ids.new_id(now),
-            hash: digest(&serde_json::to_vec(identity)?),
-            tax_hash: digest(taxed.as_bytes()),
-            tax_id_hash: if tax_id.is_empty() {
-                String::new()
-            } else {
-                digest(tax_id.as_bytes())
-            },
-        })
-    }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 /// The stages from which billing data can be sent to the provider: only there is it read from its row.

@@ -1,8 +1,9 @@
 //! Concluding: what a worker has found out becomes a decision, and both are written together.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::drafting::Draft;
+use super::pace::later;
 use super::performing::Outcome;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{
@@ -210,8 +211,4 @@ fn refused(facts: &PaymentFacts) -> bool {
         .as_ref()
         .is_some_and(|invoice| invoice.status == InvoiceStatus::Open);
     open && facts.decline.is_some() && facts.intent == Some(IntentStatus::RequiresPaymentMethod)
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -1,15 +1,16 @@
-//! Contracts without an open change: what the provider does with them is observed and journalled.
+//! Contracts: what the provider does with them, while no change of ours is moving it, is observed and journalled.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::pace::later;
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
-    Contract, ContractEvent, ContractFact, ContractId, Debit, HeldLine, LinePlace, ObservedItem,
-    ObservedPrice, Period, RenewedLine, observe,
+    Contract, ContractEvent, ContractFact, ContractId, HeldLine, LinePlace, ObservedItem, ObservedPrice,
+    Period, RenewedLine, observe,
 };
-use crate::domain::catalog::{LineKey, PlanId, Playbook};
-use crate::domain::change::{Actor, ItemFacts, Refusal, RefusalCode, SubscriptionFacts, SubscriptionStatus};
+use crate::domain::catalog::{PlanId, Playbook};
+use crate::domain::change::{Actor, ChangeId, ItemFacts, SubscriptionFacts, SubscriptionStatus, read_stage};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
 
@@ -18,6 +19,17 @@ const RENEWAL_LOOK: SignedDuration = SignedDuration::from_mins(65);
 
 /// How often a contract is looked at when nothing calls for it: webhooks can be lost.
 const SWEEP: SignedDuration = SignedDuration::from_hours(24);
+
+/// How soon a contract is looked at again while a change moves its subscription. The change's end wakes it too.
+const WAIT_FOR_CHANGE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What stands beside an observation.
+enum Beside {
+    /// No change, or one that moves nothing at the provider just now, at this version.
+    Waiting(Option<(ChangeId, u64)>),
+    /// A change that may be moving the subscription.
+    Moving,
+}
 
 #[derive(Serialize)]
 struct Seen<'a> {
@@ -36,6 +48,14 @@ impl Engine {
         };
         let Some(subscription) = contract.subscription.clone() else {
             return Ok(self.store().release(lease, None, None).await?);
+        };
+        let beside = match self.beside(&contract).await? {
+            Beside::Waiting(change) => change,
+            Beside::Moving => {
+                // What is seen now would be taken for somebody else's edit.
+                let again = later(now, WAIT_FOR_CHANGE);
+                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
+            }
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.payments.subscription(&subscription).await {
@@ -72,15 +92,30 @@ impl Engine {
         let record = ContractRecord {
             contract: after,
             fence: lease,
+            beside,
             entries,
             outbox: Vec::new(),
             due_at,
         };
         if self.store().record_contract(record).await? != Written::Done {
-            tracing::info!(contract = %id, "a change was opened meanwhile; the contract is looked at after it");
+            tracing::info!(contract = %id, "a change has moved meanwhile; the contract is looked at again");
             self.store().release(lease, Some(now), None).await?;
         }
         Ok(())
+    }
+
+    /// The change that is open on the contract, as far as it matters for looking at the contract.
+    async fn beside(&self, contract: &Contract) -> Result<Beside, EngineError> {
+        let Some(change) = self.store().open_change(contract.id).await? else {
+            return Ok(Beside::Waiting(None));
+        };
+        let Some(situation) = self.store().situation(change).await? else {
+            return Ok(Beside::Waiting(None));
+        };
+        if read_stage(&situation.change.stage)?.moves_subscription() {
+            return Ok(Beside::Moving);
+        }
+        Ok(Beside::Waiting(Some((change, situation.change.version))))
     }
 
     async fn chronicle(
@@ -139,10 +174,6 @@ fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {
         .unwrap_or(soon)
 }
 
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
 fn what_is_true(playbook: &Playbook, contract: &Contract, facts: &SubscriptionFacts) -> Vec<ContractFact> {
     if matches!(
         facts.status,
@@ -195,7 +226,7 @@ fn observed(playbook: &Playbook, contract: &Contract, item: &ItemFacts) -> Obser
 }
 
 /// The line that an item of the provider carries, when its price is one of this catalogue.
-fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
+pub(super) fn named(playbook: &Playbook, item: &ItemFacts) -> Option<(PlanId, ObservedPrice)> {
     let wanted = item.lookup_key.as_deref()?;
     let all = playbook.catalog.all_prices();
     let found = all
@@ -230,64 +261,4 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
             end: item.period_end,
         },
     })
-}
-
-/// The lines of a subscription that is adopted, and the plan that it carries, if it carries one.
-pub(super) fn adopted_lines(
-    playbook: &Playbook,
-    facts: &SubscriptionFacts,
-) -> Result<(Option<PlanId>, Vec<HeldLine>), Refusal> {
-    let mut plan = None;
-    let mut lines = Vec::new();
-    for item in &facts.items {
-        let Some((of_plan, named)) = named(playbook, item) else {
-            let detail = format!(
-                "The subscription's item `{}` has a price that is not in the workflow file. Give the price its lookup key \
-                 with `changeover catalog push`, or take the item away.",
-                item.id
-            );
-            return Err(Refusal::new(RefusalCode::ContractOutOfStep, detail).at("/subscription"));
-        };
-        if named.key == LineKey::Plan || plan.is_none() {
-            plan = Some((of_plan, named.key == LineKey::Plan));
-        }
-        let paid = named.price.amount(item.quantity).ok();
-        lines.push(HeldLine {
-            key: named.key,
-            price_ref: named.price_ref,
-            price: named.price,
-            quantity: item.quantity,
-            place: LinePlace::Provider {
-                item: item.id.clone(),
-            },
-            debit: paid.map(|amount| Debit {
-                amount,
-                from: item.period_start,
-                until: item.period_end,
-            }),
-        });
-    }
-    Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))
-}
-
-/// The running periods of these lines, one per interval.
-pub(super) fn periods_of(lines: &[HeldLine], facts: &SubscriptionFacts) -> Vec<Period> {
-    let mut periods: Vec<Period> = Vec::new();
-    for line in lines {
-        let LinePlace::Provider { item } = &line.place else {
-            continue;
-        };
-        let Some(item) = facts.items.iter().find(|facts| facts.id == *item) else {
-            continue;
-        };
-        let interval = line.price.interval;
-        if !periods.iter().any(|period| period.interval == interval) {
-            periods.push(Period {
-                interval,
-                start: item.period_start,
-                end: item.period_end,
-            });
-        }
-    }
-    periods
 }

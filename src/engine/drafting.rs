@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::fingerprint::digest;
+use super::outbox::BillingFacts;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
@@ -170,7 +171,7 @@ impl<'a> Draft<'a> {
         for effect in effects {
             match effect {
                 Effect::Call(call) => self.promise(&call)?,
-                Effect::Tell(tell) => self.post(tell),
+                Effect::Tell(tell) => self.post(tell)?,
             }
         }
         Ok(())
@@ -258,7 +259,7 @@ impl<'a> Draft<'a> {
             generation,
             charging: call.charges().map(str::to_owned),
             call: serde_json::to_vec(call)?,
-            request_hash: hex::encode(Sha256::digest(&request)),
+            request_hash: digest(&request),
             request,
             key: format!("changeover-{}-{name}-{generation}", self.row.id),
             first_sent_at: None,
@@ -278,8 +279,9 @@ impl<'a> Draft<'a> {
         u32::try_from(self.row.version).unwrap_or(u32::MAX)
     }
 
-    fn post(&mut self, tell: Tell) {
+    fn post(&mut self, tell: Tell) -> Result<(), EngineError> {
         let mail = super::letters::is_mailed(tell, &self.stage);
+        let facts = self.facts_of(tell)?;
         for (channel, wanted) in [(Channel::Event, true), (Channel::Mail, mail)] {
             if !wanted {
                 continue;
@@ -296,11 +298,21 @@ impl<'a> Draft<'a> {
                 account: self.row.account,
                 topic: tell.as_str().to_owned(),
                 entry: Some((self.row.id, self.row.version)),
-                facts: b"{}".to_vec(),
+                facts: facts.clone(),
                 at: self.now,
                 attempts: 0,
             });
         }
+        Ok(())
+    }
+
+    /// What an outbox row must remember itself, because the account may have moved on when it leaves.
+    fn facts_of(&self, tell: Tell) -> Result<Vec<u8>, EngineError> {
+        if tell != Tell::BillingData {
+            return Ok(b"{}".to_vec());
+        }
+        let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
+        Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
     }
 
     /// What the outside sees once the draft is written.

@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use super::{Engine, EngineError};
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{
-    Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SelectionProblem, SellerId,
-    TargetLine, estimate,
+    Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SellerId, TargetLine, estimate,
 };
-use crate::domain::change::{FieldProblem, HoldingChange, Refusal, RefusalCode};
+use crate::domain::change::{HoldingChange, Refusal, RefusalCode};
 use crate::domain::language::Texts;
 
 /// An estimate with all that an answer about it needs.
@@ -62,7 +61,7 @@ impl Engine {
         let target = playbook
             .catalog
             .resolve(selection, Some(&contract))
-            .map_err(|problems| invalid(&problems))?;
+            .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
         let instant = self.instant(&playbook, &contract, &target)?;
         let estimate = estimate(&contract.lines, &target, &instant)
             .map_err(|problem| no_estimate(&problem.to_string()))?;
@@ -70,15 +69,7 @@ impl Engine {
         Ok(LiveEstimate {
             way: way(&playbook, &differences),
             frozen_until: self.frozen_until(&playbook, &contract, &instant),
-            holdings: differences
-                .moves
-                .into_iter()
-                .map(|(key, moved)| HoldingChange {
-                    key,
-                    before: moved.from,
-                    after: moved.to,
-                })
-                .collect(),
+            holdings: HoldingChange::of(&differences),
             playbook,
             account,
             selection: selection.clone(),
@@ -131,31 +122,4 @@ fn way(playbook: &Playbook, differences: &Differences) -> Way {
 fn no_estimate(why: &str) -> Refusal {
     let detail = format!("No estimate can be made: {why}.");
     Refusal::new(RefusalCode::SelectionInvalid, detail).at("/selection")
-}
-
-/// The same words and pointers as when a change is opened with such a selection.
-fn invalid(problems: &[SelectionProblem]) -> Refusal {
-    let listed = problems.iter().map(|problem| FieldProblem {
-        pointer: pointer(problem),
-        code: problem.code().to_owned(),
-        detail: problem.to_string(),
-    });
-    let detail: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let detail = format!("The selection cannot be had: {}.", detail.join("; "));
-    Refusal::new(RefusalCode::SelectionInvalid, detail).listing(listed.collect())
-}
-
-fn pointer(problem: &SelectionProblem) -> String {
-    match problem {
-        SelectionProblem::UnknownPlan { .. } => "/selection/plan".to_owned(),
-        SelectionProblem::UnknownItem { item }
-        | SelectionProblem::Ineligible { item, .. }
-        | SelectionProblem::OutOfBounds { item, .. } => format!("/selection/quantities/{item}"),
-        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => {
-            "/selection/currency".to_owned()
-        }
-        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => {
-            "/selection".to_owned()
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Engine, EngineError};
+use super::accounts::PresentNew;
+use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::change::{ChangeId, Refusal, RefusalCode, Stage, read_stage};
 use crate::ports::mail::News;
-use crate::ports::store::{Channel, FiscalDocument, OutboxRow, Situation};
+use crate::ports::store::{Channel, FiscalDocument, NewFiscalDocument, OutboxRow, Situation};
 
 /// A document that was issued for a finished change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,39 +18,61 @@ pub struct IssuedDocument {
 }
 
 impl Engine {
-    /// Keeps a document and owes the mail that brings it. Handing the same number in again changes nothing.
+    /// Keeps a document and owes the mail that brings it. Handing the same number in again changes nothing, and gives the
+    /// document that is there.
     pub async fn add_fiscal_document(
         &self,
         change: ChangeId,
         issued: &IssuedDocument,
         asked: &Asked,
-    ) -> Result<FiscalDocument, EngineError> {
+        present: PresentNew<'_, FiscalDocument>,
+    ) -> Result<Reply, EngineError> {
+        if let Some(reply) = self.replay(asked).await? {
+            return Ok(reply);
+        }
         let situation = self.situation_of(change, &asked.seller).await?;
         let stage = read_stage(&situation.change.stage)?;
         if !matches!(stage, Stage::Active { .. }) {
             let detail = "A tax document belongs to a finished change; this one is not active.";
             return Err(Refusal::new(RefusalCode::NotAllowedHere, detail).into());
         }
+        let facts = serde_json::to_vec(issued)?;
+        // The second time round, the document that came in between is there to be found.
+        for _ in 0..2 {
+            let document = self.document(change, issued).await?;
+            let outbox = [Channel::Event, Channel::Mail]
+                .map(|channel| self.fiscal_row(channel, &situation, &document, facts.clone()));
+            let answer = present(&document)?;
+            let new = NewFiscalDocument {
+                document,
+                outbox: outbox.into(),
+                request: asked.keeping(&answer),
+            };
+            let written = self.store().add_fiscal_document(new).await?;
+            self.parts.bell.ring();
+            if let Some(reply) = Reply::to(written, answer)? {
+                return Ok(reply);
+            }
+        }
+        Err(EngineError::Contended)
+    }
+
+    /// The document of this number, as it is kept, or new.
+    async fn document(
+        &self,
+        change: ChangeId,
+        issued: &IssuedDocument,
+    ) -> Result<FiscalDocument, EngineError> {
+        let kept = self.store().fiscal_documents(change).await?;
         let now = self.now();
-        let document = FiscalDocument {
+        let known = kept.into_iter().find(|kept| kept.number == issued.number);
+        Ok(known.unwrap_or_else(|| FiscalDocument {
             id: self.parts.ids.new_id(now),
             change,
             number: issued.number.clone(),
             url: issued.url.clone(),
             at: now,
-        };
-        let facts = serde_json::to_vec(issued)?;
-        let outbox = [Channel::Event, Channel::Mail]
-            .map(|channel| self.fiscal_row(channel, &situation, &document, facts.clone()));
-        self.store()
-            .add_fiscal_document(document.clone(), outbox.into())
-            .await?;
-        self.parts.bell.ring();
-        let kept = self.store().fiscal_documents(change).await?;
-        Ok(kept
-            .into_iter()
-            .find(|kept| kept.number == issued.number)
-            .unwrap_or(document))
+        }))
     }
 
     /// The documents of a change.

@@ -1,19 +1,23 @@
 //! From a journalled fact to the mail that tells of it.
 
-use super::view::HistoryEntry;
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, Playbook};
-use crate::domain::change::{Deal, Party, Receipt, Stage, StageName, Tell, deadline, read_stage};
-use crate::domain::language::{Language, Texts};
+use crate::domain::change::{Deal, Party, Receipt, Stage, StageName, Tell, deadline};
+use crate::domain::language::{Language, said};
 use crate::ports::mail::{Address, Holding, Letter, News, Sender};
-use crate::ports::store::{ChangeRow, OutboxRow, PageAsk};
+use crate::ports::store::{ChangeRow, OutboxRow};
 
 /// Whether a fact is told by mail. What the customer sees on the screen at that very moment is not mailed too; what happens
 /// behind their back, and what is final, is.
 pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
     match tell {
-        Tell::Activated | Tell::Reminder | Tell::Expired | Tell::TicketReceived | Tell::Refunded => true,
+        Tell::Activated
+        | Tell::Reminder
+        | Tell::Expired
+        | Tell::TicketReceived
+        | Tell::TicketScheduled
+        | Tell::Refunded => true,
         Tell::Cancelled => matches!(
             stage,
             Stage::Cancelled { by, from, .. } if *by != Party::Customer || *from == StageName::PaymentConfirm
@@ -28,16 +32,10 @@ impl Engine {
         let Some((change, seq)) = row.entry else {
             return Ok(None);
         };
-        let page = PageAsk {
-            after: seq.saturating_sub(1),
-            limit: 1,
-        };
-        let entries = self.store().journal(change, page).await?;
-        let (Some(entry), Some(situation)) = (entries.first(), self.store().situation(change).await?) else {
+        let stage = self.stage_after(change, seq).await?;
+        let (Some(stage), Some(situation)) = (stage, self.store().situation(change).await?) else {
             return Err(EngineError::no_change(change));
         };
-        let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
-        let stage = read_stage(&serde_json::to_vec(&said.stage)?)?;
         let change = situation.change;
         let playbook = self
             .sellers()
@@ -116,9 +114,24 @@ fn news(
             resume_url: change.return_url.clone(),
         }),
         ("expired", _) => Some(News::Expired),
+        (
+            "cancelled",
+            Stage::Cancelled {
+                by: Party::Support,
+                from: StageName::DowngradeTicket,
+                why,
+            },
+        ) => Some(News::TicketDeclined {
+            ticket: change.reference.0.clone(),
+            why: why.clone(),
+        }),
         ("cancelled", _) => Some(News::Cancelled),
         ("ticket_received", _) => Some(News::TicketReceived {
             ticket: change.reference.0.clone(),
+        }),
+        ("ticket_scheduled", Stage::TicketScheduled { at, .. }) => Some(News::TicketScheduled {
+            ticket: change.reference.0.clone(),
+            at: *at,
         }),
         ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded {
             amount: receipt.excess?,
@@ -139,7 +152,10 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
     let next = quote.recurring.iter().min_by_key(|recurring| recurring.renews_at);
     News::Confirmed {
         holdings: named.collect(),
-        plan: plan.map(|plan| said(&plan.name, language)).unwrap_or_default(),
+        plan: plan
+            .and_then(|plan| said(&plan.name, language))
+            .unwrap_or_default()
+            .to_owned(),
         charged: receipt.charged,
         recurring: next.map_or(quote.due_today, |next| next.amount),
         next_renewal: next.map(|next| next.renews_at),
@@ -149,14 +165,6 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
 
 fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {
     let item = key.item().and_then(|item| playbook.catalog.item(item));
-    item.map_or_else(|| key.to_string(), |item| said(&item.plural, language))
-}
-
-/// A text in the reader's language, or in the first that the seller has.
-fn said(texts: &Texts, language: Language) -> String {
-    texts
-        .get(&language)
-        .or_else(|| texts.values().next())
-        .cloned()
-        .unwrap_or_default()
+    let named = item.and_then(|item| said(&item.plural, language));
+    named.map_or_else(|| key.to_string(), str::to_owned)
 }

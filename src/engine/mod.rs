@@ -4,6 +4,7 @@
 //! decision brings about is written together or not at all, and nothing leaves before its intent is written.
 
 mod accounts;
+mod adopting;
 mod asking;
 mod cards;
 mod changes;
@@ -13,11 +14,14 @@ mod crash;
 mod drafting;
 mod error;
 mod estimating;
+mod fingerprint;
 mod fiscal;
 mod inbox;
 mod journal;
 mod letters;
+mod opening;
 mod outbox;
+mod pace;
 mod performing;
 mod quoting;
 mod sellers;
@@ -34,13 +38,15 @@ use crate::ports::mail::Mailer;
 use crate::ports::store::Store;
 use crate::ports::time::{Clock, Ids};
 
-pub use accounts::{AdoptContract, CreateAccount, CreateContract};
-pub use changes::{Asked, ClientKey, OpenChange, Reply, Wish};
+pub use accounts::{CreateAccount, CreateContract};
+pub use adopting::AdoptContract;
+pub use changes::{Asked, ClientKey, Reply, Wish};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
 pub use error::EngineError;
 pub use estimating::{LiveEstimate, Way};
 pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
+pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use sellers::{Seller, Sellers, SellersError};
 pub use view::{ChangeView, HistoryEntry};

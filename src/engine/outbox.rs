@@ -3,21 +3,17 @@
 
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
-use super::view::HistoryEntry;
+use super::pace::{BATCH, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
-use crate::domain::change::{BillingOnFile, StageName, read_stage};
+use crate::domain::change::StageName;
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
-use crate::ports::store::{Channel, OutboxRow, OutboxUpdate, PageAsk};
-
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-const BATCH: u32 = 16;
-const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
-const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
+use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
 
 /// The waits between attempts, in seconds; after the last the row is given up and shown to support.
 const RETRY_LADDER: [i64; 10] = [5, 15, 60, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400];
@@ -60,18 +56,27 @@ pub struct EventData {
     pub facts: Box<RawValue>,
 }
 
+/// Which billing data an event speaks of.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct BillingFacts {
+    /// The row that keeps them.
+    pub(super) billing_data: Option<Uuid>,
+}
+
 impl Engine {
     /// Sends what must leave until the returned future is dropped, or a test crashes it.
     pub async fn send(&self) -> EngineError {
         loop {
             match self.send_once().await {
-                Ok(0) => self.nap_by_the_outbox().await,
+                Ok(0) => {
+                    let next = self.store().next_outbox().await.ok().flatten();
+                    self.nap(next, &self.parts.bell.outbox).await;
+                }
                 Ok(_) => {}
                 Err(crash @ EngineError::Crashed(_)) => return crash,
                 Err(problem) => {
                     tracing::error!(%problem, "the outbox could not be worked off");
-                    let until = self.now().checked_add(NAP_MAX).unwrap_or(Timestamp::MAX);
-                    self.parts.clock.wait_until(until).await;
+                    self.rest().await;
                 }
             }
         }
@@ -161,20 +166,13 @@ impl Engine {
         if let Some((change, seq)) = row.entry
             && let Some(situation) = self.store().situation(change).await?
         {
-            let page = PageAsk {
-                after: seq.saturating_sub(1),
-                limit: 1,
-            };
-            if let Some(entry) = self.store().journal(change, page).await?.first() {
-                let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
-                data.stage = Some(read_stage(&serde_json::to_vec(&said.stage)?)?.name());
-            }
+            data.stage = self.stage_after(change, seq).await?.map(|stage| stage.name());
             data.change = Some(change.to_string());
             data.reference = Some(situation.change.reference.0);
             data.contract = Some(situation.contract.id.to_string());
-            if row.topic == "billing_data" {
-                data.billing = self.fiscal_data(situation.billing.as_ref()).await?;
-            }
+        }
+        if row.topic == "billing_data" {
+            data.billing = self.fiscal_data(row).await?;
         }
         Ok(EventBody {
             id: format!("evt_{}", row.id.simple()),
@@ -184,12 +182,11 @@ impl Engine {
         })
     }
 
-    async fn fiscal_data(
-        &self,
-        billing: Option<&BillingOnFile>,
-    ) -> Result<Option<BillingIdentity>, EngineError> {
-        match billing {
-            Some(billing) => Ok(self.store().identity(billing.identity.row).await?),
+    /// The billing data that the row was written with: the account's may be others by now.
+    async fn fiscal_data(&self, row: &OutboxRow) -> Result<Option<BillingIdentity>, EngineError> {
+        let BillingFacts { billing_data } = serde_json::from_slice(&row.facts)?;
+        match billing_data {
+            Some(row) => Ok(self.store().identity(row).await?),
             None => Ok(None),
         }
     }
@@ -201,24 +198,11 @@ impl Engine {
             Some(seconds) => {
                 let wait = SignedDuration::from_secs(*seconds);
                 OutboxUpdate::Again {
-                    at: self.now().checked_add(wait).unwrap_or(Timestamp::MAX),
+                    at: later(self.now(), wait),
                     error,
                 }
             }
             None => OutboxUpdate::GivenUp { error },
-        }
-    }
-
-    async fn nap_by_the_outbox(&self) {
-        let now = self.now();
-        let [shortest, longest] =
-            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
-        let next = self.store().next_outbox().await.ok().flatten();
-        let until = next.map_or(longest, |next| next.clamp(shortest, longest));
-        tokio::select! {
-            biased;
-            () = self.parts.bell.outbox.notified() => {}
-            () = self.parts.clock.wait_until(until) => {}
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::pace::later;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
@@ -162,8 +163,4 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
             }
         }
     }
-}
-
-fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

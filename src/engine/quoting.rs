@@ -1,8 +1,11 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
+use super::fingerprint::digest;
+use super::pace::later;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
@@ -75,14 +78,10 @@ impl<'a> Asking<'a> {
         facts: Option<SubscriptionFacts>,
         pinned: Option<&'a Quote>,
     ) -> Result<Self, Refusal> {
-        let invalid = |why: String| Refusal::new(RefusalCode::SelectionInvalid, why);
         let target = playbook
             .catalog
             .resolve(selection, Some(contract))
-            .map_err(|problems| {
-                let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                invalid(format!("The selection can no longer be had: {}.", all.join("; ")))
-            })?;
+            .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
         let mut instant = EstimateInstant::for_change(
             Some(contract),
             &target,
@@ -91,7 +90,10 @@ impl<'a> Asking<'a> {
             now,
             &playbook.seller.time_zone,
         )
-        .map_err(|problem| invalid(format!("No billing day can be found: {problem}.")))?;
+        .map_err(|problem| {
+            let detail = format!("No billing day can be found: {problem}.");
+            Refusal::new(RefusalCode::SelectionInvalid, detail).at("/selection")
+        })?;
         if let Some(quote) = pinned {
             instant.at = quote.prorated_at;
         }
@@ -111,15 +113,13 @@ impl<'a> Asking<'a> {
 
     /// Close to a renewal, a quote made now might not hold: the seller's policy says how close.
     fn outside_freeze(&self) -> Result<(), Refusal> {
-        let freeze = self.playbook.policy.freeze_before_renewal;
-        let Some(renews_at) = self.renews_at().filter(|_| self.contract.subscription.is_some()) else {
-            return Ok(());
-        };
-        if self.now.checked_add(freeze).is_ok_and(|then| then < renews_at) {
-            return Ok(());
+        match self.renews_at().filter(|_| self.contract.subscription.is_some()) {
+            Some(renews_at) if self.playbook.policy.is_frozen(renews_at, self.now) => {
+                let detail = format!("The plan renews at {renews_at}. Ask again after that.");
+                Err(Refusal::new(RefusalCode::RenewalTooNear, detail))
+            }
+            _ => Ok(()),
         }
-        let detail = format!("The plan renews at {renews_at}. Ask again after that.");
-        Err(Refusal::new(RefusalCode::RenewalTooNear, detail))
     }
 
     fn renews_at(&self) -> Option<Timestamp> {
@@ -182,7 +182,7 @@ impl<'a> Asking<'a> {
             })
     }
 
-    fn targets(&self, prices: &std::collections::BTreeMap<String, String>) -> Vec<QuotedTarget> {
+    fn targets(&self, prices: &BTreeMap<String, String>) -> Vec<QuotedTarget> {
         let changed = self.changed().map(|line| QuotedTarget {
             key: line.key.clone(),
             lookup_key: line.price_ref.as_str().to_owned(),
@@ -316,11 +316,6 @@ impl<'a> Asking<'a> {
             &self.selection.plan,
             &self.target,
         );
-        let holdings = differences.moves.iter().map(|(key, moved)| HoldingChange {
-            key: key.clone(),
-            before: moved.from,
-            after: moved.to,
-        });
         let mut quote = Quote {
             id: QuoteId(String::new()),
             lines: lines.collect(),
@@ -335,20 +330,17 @@ impl<'a> Asking<'a> {
             expires_at: self.expires_at(),
             targets: ask.targets,
             held_method: self.facts.and_then(|facts| facts.default_method),
-            holdings: holdings.collect(),
+            holdings: HoldingChange::of(&differences),
         };
         let content = serde_json::to_vec(&quote)?;
-        quote.id = QuoteId(format!("q_{}", &hex::encode(Sha256::digest(&content))[..16]));
+        quote.id = QuoteId(format!("q_{}", &digest(&content)[..16]));
         Ok(quote)
     }
 
     /// A quote never outlives the period that it was made in, less the freeze before the renewal.
     fn expires_at(&self) -> Timestamp {
         let policy = &self.playbook.policy;
-        let own = self
-            .now
-            .checked_add(policy.quote_valid_for)
-            .unwrap_or(Timestamp::MAX);
+        let own = later(self.now, policy.quote_valid_for);
         let frozen = self
             .renews_at()
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::pace::later;
 use super::view::ChangeView;
 use super::{Engine, EngineError};
 use crate::domain::catalog::SellerId;
@@ -26,7 +27,7 @@ impl Engine {
             if !NextAction::moves_by_itself(&view.stage) || now >= until {
                 return Ok(view);
             }
-            let look = now.checked_add(LOOK_EVERY).unwrap_or(Timestamp::MAX).min(until);
+            let look = later(now, LOOK_EVERY).min(until);
             tokio::select! {
                 biased;
                 _ = moved.changed() => {}

@@ -4,21 +4,10 @@
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
+use super::pace::{BATCH, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
-
-/// How long a claim holds: longer than the longest call to the provider, short enough that a dead worker is soon replaced.
-pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
-
-/// How many subjects one claim takes, and works on side by side.
-const BATCH: u32 = 16;
-
-/// How long a worker sleeps at most when nothing is due: what other nodes have written is seen by then.
-const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
-
-/// How long it sleeps at least: what another node has just claimed looks due for a moment.
-const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
 
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
 const REST_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(30);
@@ -36,7 +25,10 @@ impl Engine {
     pub async fn work(&self) -> EngineError {
         loop {
             match self.work_once().await {
-                Ok(0) => self.nap().await,
+                Ok(0) => {
+                    let next = self.store().next_due().await.ok().flatten();
+                    self.nap(next, &self.parts.bell.work).await;
+                }
                 Ok(_) => {}
                 Err(crash @ EngineError::Crashed(_)) => return crash,
                 Err(problem) => {
@@ -75,10 +67,7 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => Err(crash),
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
-                let again = self
-                    .now()
-                    .checked_add(REST_AFTER_FAILURE)
-                    .unwrap_or(Timestamp::MAX);
+                let again = later(self.now(), REST_AFTER_FAILURE);
                 if let Err(problem) = self.store().release(lease, Some(again), None).await {
                     tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
                 }
@@ -166,23 +155,5 @@ impl Engine {
             self.store().release(lease, Some(self.now()), None).await?;
         }
         Ok(())
-    }
-
-    async fn nap(&self) {
-        let now = self.now();
-        let [shortest, longest] =
-            [NAP_MIN, NAP_MAX].map(|nap| now.checked_add(nap).unwrap_or(Timestamp::MAX));
-        let next = self.store().next_due().await.ok().flatten();
-        let until = next.map_or(longest, |next| next.clamp(shortest, longest));
-        tokio::select! {
-            biased;
-            () = self.parts.bell.work.notified() => {}
-            () = self.parts.clock.wait_until(until) => {}
-        }
-    }
-
-    async fn rest(&self) {
-        let until = self.now().checked_add(NAP_MAX).unwrap_or(Timestamp::MAX);
-        self.parts.clock.wait_until(until).await;
     }
 }

@@ -82,6 +82,16 @@ impl<'a> Speech<'a> {
                 self.nota_fiscal(number, url.as_deref(), *amount)
             }
             News::TicketReceived { ticket } => self.ticket(ticket),
+            News::TicketScheduled { ticket, at } => self.answered(
+                ["mail-ticket-scheduled-subject", "mail-ticket-scheduled-text"],
+                ticket,
+                self.fact("mail-ticket-scheduled-day", self.date(*at)),
+            ),
+            News::TicketDeclined { ticket, why } => self.answered(
+                ["mail-ticket-declined-subject", "mail-ticket-declined-text"],
+                ticket,
+                self.fact("mail-ticket-declined-why", one_line(why)),
+            ),
             News::Expired => self.plain("mail-expired-subject", "mail-expired-text"),
             News::Cancelled => self.plain("mail-cancelled-subject", "mail-cancelled-text"),
             News::Refunded { amount } => Body {
@@ -188,6 +198,17 @@ impl<'a> Speech<'a> {
             subject: self.told("mail-ticket-subject", &[("ticket", Arg::from(&ticket))]),
             paragraphs: vec![self.with_seller("mail-ticket-text")],
             facts: vec![self.fact("mail-ticket-number", ticket)],
+            ..Body::default()
+        }
+    }
+
+    /// What support answers to a request: in these words, with the one fact that matters.
+    fn answered(&self, [subject, text]: [&str; 2], ticket: &str, answer: Fact) -> Body {
+        let ticket = one_line(ticket);
+        Body {
+            subject: self.told(subject, &[("ticket", Arg::from(&ticket))]),
+            paragraphs: vec![self.with_seller(text)],
+            facts: vec![self.fact("mail-ticket-number", ticket), answer],
             ..Body::default()
         }
     }

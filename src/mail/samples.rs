@@ -16,7 +16,7 @@ const DAY: i64 = 86_400;
 pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
     let money = |amount| Money::new(amount, currency);
     let link = || Some("https://pay.example.com/c/4kQ2?step=review&lang=x".to_owned());
-    vec![
+    let mut all = vec![
         (
             "quote",
             News::QuoteReady {
@@ -74,15 +74,37 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
                 amount: money(4_900),
             },
         ),
+        ("expired", News::Expired),
+        ("cancelled", News::Cancelled),
+        ("refunded", News::Refunded { amount: money(4_900) }),
+    ];
+    all.extend(tickets());
+    all
+}
+
+/// What becomes of a request to go down.
+fn tickets() -> [(&'static str, News); 3] {
+    [
         (
             "ticket",
             News::TicketReceived {
                 ticket: "T-1042".to_owned(),
             },
         ),
-        ("expired", News::Expired),
-        ("cancelled", News::Cancelled),
-        ("refunded", News::Refunded { amount: money(4_900) }),
+        (
+            "ticket-scheduled",
+            News::TicketScheduled {
+                ticket: "T-1042".to_owned(),
+                at: day(17),
+            },
+        ),
+        (
+            "ticket-declined",
+            News::TicketDeclined {
+                ticket: "T-1042".to_owned(),
+                why: "The minimum term of the devices ends in May.".to_owned(),
+            },
+        ),
     ]
 }
 

@@ -115,6 +115,20 @@ pub enum News {
         /// The ticket's number.
         ticket: String,
     },
+    /// Support has promised a day for a request to go down.
+    TicketScheduled {
+        /// The ticket's number.
+        ticket: String,
+        /// That day.
+        at: Timestamp,
+    },
+    /// Support has said no to a request to go down.
+    TicketDeclined {
+        /// The ticket's number.
+        ticket: String,
+        /// Why, in support's own words.
+        why: String,
+    },
     /// The change was not finished in time; nothing was charged.
     Expired,
     /// The change was cancelled; nothing was charged.

@@ -46,7 +46,9 @@ pub struct ApiError {
     /// `message`, for developers.
     pub message: String,
     /// `param`: the parameter at fault, in form notation (`items[0][price]`).
-    pub param: Option<String>,
+    pub param: Option<Box<str>>,
+    /// `charge`: the charge that failed.
+    pub charge: Option<Box<str>>,
     /// An object that goes along: `payment_intent`, `setup_intent` or `payment_method`, with its rendered form.
     pub object: Option<Box<(&'static str, Value)>>,
 }
@@ -61,6 +63,7 @@ impl ApiError {
             decline_code: None,
             message: message.into(),
             param: None,
+            charge: None,
             object: None,
         }
     }
@@ -76,7 +79,7 @@ impl ApiError {
     }
 
     /// A 404 with `resource_missing`: `noun` is the object's name in a sentence (`customer`), `param` the parameter that
-    /// named it (`id` when the path did).
+    /// named it (`id` when the path did). Named in a body or a query, it leaves as a 400.
     pub fn missing(noun: &str, id: &str, param: &str) -> ApiError {
         ApiError::new(404, ErrorKind::InvalidRequest, format!("No such {noun}: '{id}'"))
             .with_code("resource_missing")
@@ -104,7 +107,7 @@ impl ApiError {
 
     /// Adds `param`.
     #[must_use]
-    pub fn with_param(mut self, param: impl Into<String>) -> ApiError {
+    pub fn with_param(mut self, param: impl Into<Box<str>>) -> ApiError {
         self.param = Some(param.into());
         self
     }
@@ -136,6 +139,9 @@ impl ApiError {
         }
         if let Some(param) = &self.param {
             error.insert("param".to_owned(), json!(param));
+        }
+        if let Some(charge) = &self.charge {
+            error.insert("charge".to_owned(), json!(charge));
         }
         if let Some(object) = &self.object {
             error.insert(object.0.to_owned(), object.1.clone());

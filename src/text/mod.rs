@@ -4,12 +4,14 @@
 //! Used by mails, pages and problems. May know the domain; must never know who asks, and never sees a float: amounts
 //! come in as minor units and are either shown to the last unit or not shown as CLDR would have them.
 
+mod accepted;
 mod calendar;
 pub mod decline;
 mod number;
 pub mod problem;
 mod words;
 
+pub use accepted::accepted;
 pub use calendar::{date, moment};
 pub use number::{count, difference, money};
 pub use words::{Arg, OFFERED, Words, spoken};

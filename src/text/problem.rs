@@ -1,9 +1,9 @@
-//! What a refusal says to the person: a sentence, and what to do next.
+//! What a problem says to the customer: a sentence, and what to do next.
 
 use super::{Arg, Words};
 use crate::domain::language::Language;
 
-/// A refusal in the customer's words.
+/// A problem in the customer's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What is the matter.
@@ -12,14 +12,24 @@ pub struct Problem {
     pub next: String,
 }
 
-/// The words for the stable code of a refusal, such as `quote_expired`: the message `problem-quote-expired` and its
-/// attribute `next`. A code without words of its own gets the general ones.
+/// The words for a stable code, such as `quote_expired`: the message `problem-quote-expired` and its attribute `next`. A
+/// code without words of its own, which no customer can do anything about, gets the general ones.
 pub fn problem(language: Language, code: &str, args: &[(&'static str, Arg<'_>)]) -> Problem {
-    let own = format!("problem-{}", code.replace('_', "-"));
+    let own = key(code);
     said(language, &own, args).unwrap_or_else(|| Problem {
         sentence: Words::get(language, "problem-unknown", &[]),
         next: Words::get(language, "problem-unknown.next", &[]),
     })
+}
+
+/// Whether a code has words of its own in this very language.
+pub fn has_own_words(language: Language, code: &str) -> bool {
+    let own = key(code);
+    Words::find(language, &own, &[]).is_some() && Words::find(language, &format!("{own}.next"), &[]).is_some()
+}
+
+fn key(code: &str) -> String {
+    format!("problem-{}", code.replace('_', "-"))
 }
 
 fn said(language: Language, key: &str, args: &[(&'static str, Arg<'_>)]) -> Option<Problem> {

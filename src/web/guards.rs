@@ -14,6 +14,8 @@ use tracing::{Level, Span};
 use uuid::Uuid;
 
 use super::problem::{EdgeCode, Problem};
+use crate::domain::language::Language;
+use crate::text;
 
 /// How long any answer may take: the longest wait that a client can ask for, and some more.
 const TIME_MAX: Duration = Duration::from_secs(45);
@@ -84,9 +86,13 @@ async fn with_id(new_id: impl Fn() -> Uuid, mut request: Request, next: Next) ->
         return next.run(request).await;
     };
     request.extensions_mut().insert(id.clone());
+    let language = accepted(request.headers());
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = renamed(response, problem.in_request(id.as_str()));
+        response = problem
+            .told_in(language)
+            .in_request(id.as_str())
+            .instead_of(response);
     }
     response.headers_mut().insert(REQUEST_ID, id.0);
     response
@@ -100,16 +106,12 @@ fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
     plain.then(|| given.clone())
 }
 
-/// The same answer with the problem that now names its request; headers that were put around it stay.
-fn renamed(response: Response, problem: Problem) -> Response {
-    let (parts, _) = response.into_parts();
-    let mut answer = problem.into_response();
-    for (name, value) in &parts.headers {
-        if name != header::CONTENT_LENGTH {
-            answer.headers_mut().insert(name.clone(), value.clone());
-        }
-    }
-    answer
+/// The language that a request asks for.
+fn accepted(headers: &HeaderMap) -> Language {
+    let named = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    named.and_then(text::accepted).unwrap_or(Language::En)
 }
 
 async fn in_time(time_max: Duration, request: Request, next: Next) -> Response {
@@ -212,6 +214,7 @@ mod tests {
         assert_eq!(problem["type"], "/problems/not_found");
         let id = headers[REQUEST_ID].to_str().expect("an id");
         assert_eq!(problem["instance"], format!("urn:changeover:request:{id}"));
+        assert_eq!(problem["message"]["language"], "en");
         assert!(!body.contains("secret"), "{body}");
     }
 

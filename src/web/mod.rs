@@ -14,6 +14,7 @@ mod state;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
@@ -26,10 +27,12 @@ pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
-    let mut all = routes();
+    let told = from_fn_with_state(state.clone(), problem::in_the_customers_language);
+    let mut all = routes().layer(told);
     if let Some(mailbox) = state.mailbox.clone() {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }
+    let all = all.layer(from_fn_with_state(state.clone(), api::with_contact));
     let WebState { engine, ids, .. } = state.clone();
     guards::around(all.with_state(state), move || ids.new_id(engine.now()))
 }
@@ -39,6 +42,8 @@ fn routes() -> Router<WebState> {
     let (api, document) = api::router();
     let reference = SwaggerUi::new("/docs").url("/openapi.json", document).config(
         Config::new(["/openapi.json"])
+            // The page loads nothing from elsewhere, so that the badge of an online validator could only be a broken picture.
+            .validator_url("none")
             .try_it_out_enabled(true)
             .persist_authorization(false),
     );

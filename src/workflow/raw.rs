@@ -41,6 +41,7 @@ pub(super) struct RawSeller {
     pub(super) sender: RawSender,
     pub(super) support: RawSupport,
     pub(super) terms: RawTerms,
+    pub(super) how_to_stop: Spanned<Texts>,
     pub(super) return_urls: Vec<Spanned<String>>,
 }
 

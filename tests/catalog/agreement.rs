@@ -135,12 +135,12 @@ fn amounts(invoice: &Value) -> Amounts {
     (all, invoice["subtotal"].as_i64().expect("a subtotal"))
 }
 
-fn wanted(quantities: &BTreeMap<ItemId, u64>, schemes: &[Scheme]) -> Vec<TargetLine> {
+fn wanted(money: Currency, quantities: &BTreeMap<ItemId, u64>, schemes: &[Scheme]) -> Vec<TargetLine> {
     let line = |name: &str, scheme: &Scheme| {
         let key = key(name);
         let quantity = quantities.get(key.item().expect("an item")).copied().unwrap_or(0);
         let price = Price {
-            currency: currency("BRL"),
+            currency: money,
             interval: Interval::MONTH,
             scheme: scheme.clone(),
         };
@@ -160,11 +160,13 @@ fn wanted(quantities: &BTreeMap<ItemId, u64>, schemes: &[Scheme]) -> Vec<TargetL
 /// One change: when it is made, which quantities it wants, and which scheme each item then has.
 type Step = (i64, Vec<u64>, Vec<Scheme>);
 
-fn follow(anchor_day: i8, start: i64, steps: &[Step], policy: ProrationPolicy) {
+fn follow(money: Currency, anchor_day: i8, start: i64, steps: &[Step], policy: ProrationPolicy) {
     let zone = TimeZone::get("America/Sao_Paulo").expect("a known time zone");
     let mut provider = Provider::new(start);
     let mut contract = Contract {
         anchor_day,
+        currency: money,
+        lines: Vec::new(),
         ..anas_contract(vec![], None)
     };
     let mut now = start;
@@ -181,7 +183,7 @@ fn follow(anchor_day: i8, start: i64, steps: &[Step], policy: ProrationPolicy) {
             .iter()
             .zip(quantities)
             .map(|(name, quantity)| (key(name).item().expect("an item").clone(), *quantity));
-        let target = wanted(&quantities.collect(), schemes);
+        let target = wanted(money, &quantities.collect(), schemes);
         if target.is_empty() {
             continue;
         }
@@ -378,18 +380,20 @@ proptest! {
 
     #[test]
     fn by_days_the_estimate_is_the_preview_is_the_charge(
+        money in any_currency(),
         anchor_day in 1_i8..=28,
         start in 1_735_700_400_i64..1_861_930_800,
         steps in steps(),
     ) {
-        follow(anchor_day, start, &steps, ProrationPolicy::Day);
+        follow(money, anchor_day, start, &steps, ProrationPolicy::Day);
     }
 
     #[test]
     fn by_seconds_the_estimate_is_the_preview_is_the_charge(
+        money in any_currency(),
         start in 1_735_700_400_i64..1_861_930_800,
         steps in steps(),
     ) {
-        follow(10, start, &steps, ProrationPolicy::Second);
+        follow(money, 10, start, &steps, ProrationPolicy::Second);
     }
 }

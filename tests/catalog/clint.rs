@@ -79,7 +79,13 @@ fn c3_the_target_names_every_line_with_its_price_and_how_it_moves() {
 
 #[test]
 fn c5_extras_are_monthly_whatever_the_plans_interval_is() {
-    let contract = anas_contract(Vec::new(), None);
+    let book = clint().playbook;
+    let mut contract = anas_contract(Vec::new(), None);
+    let yearly = book
+        .catalog
+        .plan(&contract.plan)
+        .and_then(|plan| plan.price(contract.currency, Interval::YEAR));
+    contract.lines[0].price = yearly.expect("a yearly price").clone();
     let wanted = Selection {
         interval: Interval::YEAR,
         ..selection("growth", &[("device", 1)])
@@ -207,7 +213,10 @@ fn c2_only_the_held_plan_can_be_edited_and_the_others_lead_to_support() {
     let contract = anas_contract(vec![], None);
     let says = |plan: &str| {
         let plan = plan.parse().expect("a plan id");
-        book.policy.direction.of_plan(&book.catalog, &contract, &plan)
+        let interval = Interval::MONTH;
+        book.policy
+            .direction
+            .of_plan(&book.catalog, &contract, &plan, interval)
     };
     assert_eq!(says("growth"), None);
     for other in ["start", "elite"] {

@@ -1,7 +1,8 @@
 //! The shipped files, and the example that teaches the format.
 
+use changeover::app::{check_workflow, shipped_workflows};
 use changeover::domain::catalog::StageName;
-use changeover::workflow::{Severity, StageEdge, check, check_stages, version};
+use changeover::workflow::{Finding, Severity, StageEdge, check, check_stages, version};
 
 use super::*;
 
@@ -121,6 +122,20 @@ fn a_stage_that_the_machine_cannot_reach_or_leave_is_found() {
             "no change ever comes to the stage `active`",
         ]
     );
+}
+
+#[test]
+fn every_workflow_that_comes_with_the_program_can_be_run_by_its_machine() {
+    for (name, text) in shipped_workflows() {
+        let workflow = Workflow::parse(name, text).expect("it can be read");
+        let report = check_workflow(&workflow);
+        let errors: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
+        assert_eq!(errors, Vec::<&Finding>::new(), "{name}");
+    }
 }
 
 fn assert_errors(text: &str, expected: &[&str]) {

@@ -37,6 +37,12 @@ fn currency(code: &str) -> Currency {
     code.parse().expect("a known currency")
 }
 
+/// With 0, 2 and 3 decimals.
+fn any_currency() -> impl proptest::strategy::Strategy<Value = Currency> {
+    use proptest::strategy::Strategy as _;
+    proptest::sample::select(vec!["JPY", "BRL", "KWD"]).prop_map(currency)
+}
+
 fn brl(amount: i64) -> Money {
     Money::new(amount, currency("BRL"))
 }

@@ -33,10 +33,6 @@ fn scheme() -> impl Strategy<Value = Scheme> {
     ]
 }
 
-fn any_currency() -> impl Strategy<Value = Currency> {
-    prop::sample::select(vec!["JPY", "BRL", "KWD"]).prop_map(currency)
-}
-
 const START: i64 = 1_772_420_400;
 const LENGTH: i64 = 31 * 86_400;
 

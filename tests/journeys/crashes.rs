@@ -59,9 +59,14 @@ async fn survives_every_crash(journey: Journey) -> Ending {
     undisturbed
 }
 
-/// All upgrades come to the last click on one way, which needs to be crashed once.
-fn goes_an_own_way_from_the_start(journey: Journey) -> bool {
-    matches!(journey, Journey::CardThatWorks | Journey::FirstSubscription)
+/// All upgrades come to the last click on one way, which is crashed once; the webhooks on that way, once for all journeys.
+fn is_crashed_from_the_start(journey: Journey, point: CrashPoint) -> bool {
+    let webhook = matches!(point, CrashPoint::WebhookVerified | CrashPoint::WebhookKept);
+    match journey {
+        Journey::FirstSubscription => true,
+        Journey::CardThatWorks => !webhook,
+        Journey::Authentication | Journey::CancelWhileItWaits => false,
+    }
 }
 
 /// One house, one customer after the other: the first one's journey is crashed at the first pass, the second one's at the
@@ -70,7 +75,7 @@ async fn crash_at_every_pass(journey: Journey, point: CrashPoint, undisturbed: &
     let mut house = House::open().await;
     for nth in 1..PASSES_MAX {
         let traveller = journey.traveller(&mut house).await;
-        let ending = if goes_an_own_way_from_the_start(journey) {
+        let ending = if is_crashed_from_the_start(journey, point) {
             house.crash_at(point, nth);
             traveller.travels(&mut house).await
         } else {

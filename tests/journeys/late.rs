@@ -3,9 +3,8 @@
 use changeover::engine::CrashPoint;
 use hyper::Method;
 use jiff::SignedDuration;
-use serde_json::json;
 
-use super::four::{Journey, Traveller};
+use super::four::{Journey, Traveller, order};
 use crate::support::{Change, House};
 
 const THIRTY_HOURS: SignedDuration = SignedDuration::from_hours(30);
@@ -53,8 +52,10 @@ async fn f14_i8_a_charge_that_never_left_is_proven_absent_and_waits_for_a_person
     assert_eq!(traveller.ending(&house, &change).await.charges(), 0);
 
     let path = format!("/v1/changes/{}/retry", change.id);
-    let order = json!({ "support": { "id": "agent-1" } });
-    house.insists(Method::POST, &path, &order).await.expect("a retry");
+    house
+        .insists(Method::POST, &path, &order())
+        .await
+        .expect("a retry");
     traveller.moves_on(&mut house, &change).await;
     // A day and more has passed: what is due has moved or has not, but what is charged was confirmed.
     if change.stage().await == "quote.ready" {

@@ -5,7 +5,8 @@ use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::four::{ASKS_ALWAYS, Journey, WORKS};
+use super::WORKS;
+use super::four::{ASKS_ALWAYS, Journey, order};
 use crate::support::{Clint, House, stage_of};
 
 /// A wake-up that was claimed by a process that died is heard by the next one, and not only at the next look of the ladder.
@@ -183,8 +184,10 @@ async fn a_retry_charges_the_card_that_was_chosen() {
     traveller.moves_on(&mut house, &change).await;
     assert_eq!(change.read().await["next_action"]["type"], "await_support");
     let path = format!("/v1/changes/{}/retry", change.id);
-    let order = json!({ "support": { "id": "agent-1" } });
-    house.insists(Method::POST, &path, &order).await.expect("a retry");
+    house
+        .insists(Method::POST, &path, &order())
+        .await
+        .expect("a retry");
     // The card on file would simply work; the chosen one asks.
     traveller
         .waits(&mut house, &change, "payment_confirm.action_required")

@@ -1,10 +1,27 @@
 //! Journeys: whole plan changes through the public interfaces.
 
+mod bad_input;
 mod clint;
+mod clint_billing;
+mod clint_choosing;
+mod clint_lowering;
+mod clint_paying;
+mod clint_prorating;
 mod crashes;
 mod faults;
 mod four;
 mod late;
+mod manners;
 mod mended;
 mod races;
+mod renewals;
+mod versions;
 mod webhooks;
+
+/// A card that always works.
+const WORKS: &str = "4242424242424242";
+
+/// So many of so many days of an amount, rounded half up: the closed form that every charge is held against.
+const fn part(amount: i64, days: i64, of: i64) -> i64 {
+    (2 * amount * days + of) / (2 * of)
+}

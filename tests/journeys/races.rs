@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::four::{Journey, WORKS};
+use super::WORKS;
+use super::four::Journey;
 use crate::support::{Clint, House};
 
 #[tokio::test]

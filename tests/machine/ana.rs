@@ -4,8 +4,8 @@ use changeover::domain::catalog::Selection;
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallFailure, CallName, Consent, Deal, Decision,
-    Decline, Effect, Event, IntentStatus, InvoiceFacts, InvoiceStatus, Party, PaymentFacts, Refusal, Stage,
-    Tell, TicketDecision, decide, open,
+    Decline, Effect, Event, IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts, Refusal, Stage, Tell,
+    TicketDecision, decide, open,
 };
 use changeover::domain::money::Money;
 use jiff::{SignedDuration, Timestamp};
@@ -29,11 +29,7 @@ pub(super) fn owner() -> Actor {
 }
 
 pub(super) fn support() -> Actor {
-    Actor {
-        party: Party::Support,
-        role: None,
-        subject: Some("agent-7".to_owned()),
-    }
+    Actor::support("agent-7", Some("asked by phone".to_owned()))
 }
 
 /// The provider refuses a request as such.

@@ -1,7 +1,9 @@
 //! Stories of going down: a ticket that support answers.
 
 use changeover::domain::change::samples::World;
-use changeover::domain::change::{CallAnswer, CallName, Event, RefusalCode, Stage, Tell, TicketDecision};
+use changeover::domain::change::{
+    Actor, CallAnswer, CallName, Event, RefusalCode, Stage, Tell, TicketDecision,
+};
 use jiff::SignedDuration;
 
 use super::ana::{Ana, support};
@@ -38,6 +40,20 @@ fn support_applies_a_ticket_at_once() {
     let mut ana = asked();
     ana.support_answers(TicketDecision::ApplyNow);
     is_lowered(&mut ana);
+}
+
+#[test]
+fn support_says_why_or_nothing_is_done() {
+    for silent in [None, Some("  ".to_owned())] {
+        let mut ana = asked();
+        let nobody_knows_why = Actor::support("agent-7", silent);
+        let decision = TicketDecision::ApplyNow;
+        let refusal = ana
+            .tries(Event::AnswerTicket { decision }, nobody_knows_why)
+            .expect_err("refused");
+        assert_eq!(refusal.code, RefusalCode::ReasonMissing);
+        assert_eq!(ana.at(), "downgrade_ticket.open");
+    }
 }
 
 #[test]

@@ -12,10 +12,14 @@ const RESPONSES: &str = include_str!("../fixtures/stripe/responses.json");
 
 /// Fields that answers at the pinned version have beyond the published description, which is one version older, or that
 /// async-stripe cannot do without.
-const BEYOND: [(&str, &str); 5] = [
+const BEYOND: [(&str, &str); 9] = [
     ("subscription_item", "plan"),
+    ("subscription_item", "current_trial"),
     ("product", "type"),
-    ("subscription", "status_details"),
+    ("product", "tax_details"),
+    ("payment_intent", "payment_record"),
+    ("payment_intent", "source"),
+    ("charge", "source"),
     ("list", "object"),
     ("price", "tiers"),
 ];

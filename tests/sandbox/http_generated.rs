@@ -232,8 +232,8 @@ async fn an_upgrade_costs_what_was_quoted_and_a_repeated_one_costs_nothing() {
         .await
         .expect("the same");
     assert_eq!(
-        again.latest_invoice.as_ref().map(|invoice| invoice.id()),
-        upgraded.latest_invoice.as_ref().map(|i| i.id())
+        again.latest_invoice.as_ref().map(Expandable::id),
+        upgraded.latest_invoice.as_ref().map(Expandable::id)
     );
     let invoices = seller
         .house

@@ -1,5 +1,6 @@
 //! Tests of the room `sandbox`.
 
+mod core_answers;
 mod core_billing;
 mod core_changes;
 mod core_contract;

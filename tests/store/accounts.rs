@@ -137,6 +137,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
     let mut record = ContractRecord {
         contract: seen.clone(),
         fence: leases[0],
+        beside: None,
         entries: vec![line(Some(&first), at(2), "will end")],
         outbox: Vec::new(),
         due_at: Some(at(900)),
@@ -166,6 +167,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
     let nothing = ContractRecord {
         contract: seen,
         fence: leases[0],
+        beside: None,
         entries: Vec::new(),
         outbox: Vec::new(),
         due_at: Some(at(2000)),
@@ -177,7 +179,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
     assert_eq!(store.next_due().await.expect("read"), Some(at(2000)));
 }
 
-pub(crate) async fn an_open_change_takes_precedence_over_an_observation(store: &dyn Store) {
+pub(crate) async fn an_observation_is_written_only_beside_the_change_that_it_knew(store: &dyn Store) {
     let home = household(store, "cus_1").await;
     assert!(
         store
@@ -187,16 +189,25 @@ pub(crate) async fn an_open_change_takes_precedence_over_an_observation(store: &
     );
     let leases = claim(store, at(1)).await;
     let change = opened(store, &home, None).await;
-    let late = ContractRecord {
+    let mut late = ContractRecord {
         contract: home.contract,
         fence: leases[0],
+        beside: None,
         entries: Vec::new(),
         outbox: vec![leaving(&change, Channel::Mail, "renewed")],
         due_at: None,
     };
-    assert_eq!(
-        store.record_contract(late).await.expect("answered"),
-        Written::Stale
-    );
+    for beside in [
+        None,
+        Some((change.id, change.version - 1)),
+        Some((change.id, change.version + 1)),
+    ] {
+        late.beside = beside;
+        let answer = store.record_contract(late.clone()).await;
+        assert_eq!(answer.expect("answered"), Written::Stale, "{beside:?}");
+    }
     assert_eq!(store.next_outbox().await.expect("read"), None);
+    late.beside = Some((change.id, change.version));
+    assert_eq!(store.record_contract(late).await.expect("written"), Written::Done);
+    assert!(store.next_outbox().await.expect("read").is_some());
 }

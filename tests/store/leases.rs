@@ -4,7 +4,7 @@ use changeover::domain::change::MACHINE_VERSION;
 use changeover::ports::store::{Lease, Store, Subject, Written};
 
 use super::people::{A_MINUTE, at, household};
-use super::writings::{claim, claim_only, done, ending, moving, opened, opening, webhook};
+use super::writings::{claim, claim_changes, claim_only, done, ending, moving, opened, opening, webhook};
 
 pub(crate) async fn the_oldest_is_claimed_first_and_then_held(store: &dyn Store) {
     let mut changes = Vec::new();
@@ -103,7 +103,7 @@ pub(crate) async fn a_wake_up_during_a_lease_is_not_lost(store: &dyn Store) {
             .expect("kept")
     );
     // The worker is not disturbed.
-    assert_eq!(claim(store, at(12)).await, []);
+    assert_eq!(claim_changes(store, at(12)).await, []);
     let mut decision = moving(&change, at(13));
     decision.fence = Some(lease);
     decision.due_at = Some(at(1000));
@@ -202,7 +202,7 @@ pub(crate) async fn what_a_newer_machine_wrote_is_left_alone(store: &dyn Store) 
     assert_eq!(seen.change.machine_version, MACHINE_VERSION + 1);
 }
 
-pub(crate) async fn a_contract_is_watched_only_while_no_change_is_open(store: &dyn Store) {
+pub(crate) async fn a_contract_is_watched_beside_an_open_change_and_at_its_end(store: &dyn Store) {
     let home = household(store, "cus_1").await;
     assert!(
         store
@@ -211,7 +211,9 @@ pub(crate) async fn a_contract_is_watched_only_while_no_change_is_open(store: &d
             .expect("kept")
     );
     let change = opened(store, &home, None).await;
-    assert_eq!(claim(store, at(50)).await, []);
+    let leases = claim(store, at(50)).await;
+    assert_eq!(leases[0].subject, Subject::Contract(home.contract.id));
+    store.release(leases[0], None, None).await.expect("released");
     assert_eq!(store.next_due().await.expect("read"), None);
     done(store, ending(&change, at(60))).await;
     let leases = claim(store, at(60)).await;

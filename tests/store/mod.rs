@@ -27,7 +27,7 @@ macro_rules! every_story {
             leases: what_is_never_due_can_still_be_woken,
             leases: a_question_without_a_new_answer_is_counted,
             leases: what_a_newer_machine_wrote_is_left_alone,
-            leases: a_contract_is_watched_only_while_no_change_is_open,
+            leases: a_contract_is_watched_beside_an_open_change_and_at_its_end,
             effects: of_one_name_only_one_effect_is_on_its_way,
             effects: a_subscription_is_changed_once_per_change,
             effects: charges_of_one_customer_wait_for_each_other,
@@ -45,7 +45,7 @@ macro_rules! every_story {
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
-            accounts: an_open_change_takes_precedence_over_an_observation,
+            accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
         }
     };
 }

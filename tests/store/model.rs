@@ -98,14 +98,9 @@ impl Model {
     }
 
     fn claimable(&self) -> Vec<(Timestamp, Subject)> {
-        let watched = |subject: &Subject| match subject {
-            Subject::Change(_) => true,
-            Subject::Contract(contract) => self.open_on(*contract).is_none(),
-        };
         let mut due: Vec<_> = self
             .due
             .iter()
-            .filter(|(subject, _)| watched(subject))
             .filter_map(|(subject, due)| Some((due.at?, *subject)))
             .collect();
         due.sort_by_key(|(at, subject)| match subject {

@@ -1,9 +1,11 @@
 //! What arrives and what leaves.
 
-use changeover::ports::store::{ApiKey, Channel, FiscalDocument, OutboxUpdate, PageAsk, Store, Subject};
+use changeover::ports::store::{
+    ApiKey, Channel, FiscalDocument, NewFiscalDocument, OutboxUpdate, PageAsk, Store, Subject, Written,
+};
 
 use super::people::{A_MINUTE, FIRST_PAGE, at, household, new_id, seller, workflow};
-use super::writings::{claim, done, ending, leaving, moving, opened, webhook};
+use super::writings::{claim, done, ending, leaving, moving, opened, request, webhook};
 
 pub(crate) async fn a_webhook_is_kept_once_and_wakes_what_it_is_about(store: &dyn Store) {
     let home = household(store, "cus_1").await;
@@ -170,17 +172,29 @@ pub(crate) async fn a_tax_document_is_told_of_once(store: &dyn Store) {
         at: at(9),
     };
     let mail = leaving(&change, Channel::Mail, "nota");
-    let added = store.add_fiscal_document(document.clone(), vec![mail]).await;
-    assert!(added.expect("added"));
-    let mut again = document.clone();
-    again.id = new_id();
-    let other = leaving(&change, Channel::Mail, "nota again");
-    assert!(
-        !store
-            .add_fiscal_document(again, vec![other])
-            .await
-            .expect("known")
+    let new = NewFiscalDocument {
+        document: document.clone(),
+        outbox: vec![mail],
+        request: Some(request("nota", 1)),
+    };
+    let add =
+        async |new: &NewFiscalDocument| store.add_fiscal_document(new.clone()).await.expect("an answer");
+    assert_eq!(add(&new).await, Written::Done);
+    assert_eq!(add(&new).await, Written::Replayed(request("nota", 1).answer));
+    let other_key = NewFiscalDocument {
+        request: Some(request("nota under another key", 1)),
+        ..new.clone()
+    };
+    assert_eq!(
+        add(&other_key).await,
+        Written::Done,
+        "the same document once more"
     );
+    let mut other_id = other_key.clone();
+    other_id.document.id = new_id();
+    other_id.outbox = vec![leaving(&change, Channel::Mail, "nota again")];
+    other_id.request = None;
+    assert_eq!(add(&other_id).await, Written::Stale, "another with its number");
     assert_eq!(store.fiscal_documents(change.id).await.expect("read"), [document]);
     assert_eq!(
         store

@@ -31,6 +31,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         last_asked: None,
         reminded: 0,
         return_url: Some("https://acme.example/done".to_owned()),
+        cancel_url: Some("https://acme.example/given-up".to_owned()),
         created_at: now,
         updated_at: now,
         journal_head: entry.hash,
@@ -204,9 +205,21 @@ pub(crate) async fn claim(store: &dyn Store, now: Timestamp) -> Vec<Lease> {
         .expect("claimed")
 }
 
-/// Claims what must be this change alone.
+/// Claims everything that is due. Contracts among it are looked at, and nothing is new: what is left are the changes.
+pub(crate) async fn claim_changes(store: &dyn Store, now: Timestamp) -> Vec<Lease> {
+    let mut changes = Vec::new();
+    for lease in claim(store, now).await {
+        match lease.subject {
+            Subject::Change(_) => changes.push(lease),
+            Subject::Contract(_) => store.release(lease, None, None).await.expect("released"),
+        }
+    }
+    changes
+}
+
+/// Claims what must be this change alone, beside contracts that were woken with it.
 pub(crate) async fn claim_only(store: &dyn Store, change: &ChangeRow, now: Timestamp) -> Lease {
-    let leases = claim(store, now).await;
+    let leases = claim_changes(store, now).await;
     let [lease] = leases.as_slice() else {
         panic!("one subject should be due, not {leases:?}");
     };

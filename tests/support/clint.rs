@@ -18,78 +18,82 @@ pub struct Clint {
     pub customer: String,
 }
 
+/// What is special about a customer; by default nothing is.
+#[derive(Debug, Clone, Copy)]
+pub struct Customs {
+    pub language: &'static str,
+    pub plan: &'static str,
+    /// In which rhythm the plan is paid, in another way.
+    pub plan_interval: &'static str,
+    pub created_at: &'static str,
+}
+
+impl Default for Customs {
+    fn default() -> Self {
+        Self {
+            language: "pt-BR",
+            plan: "growth",
+            plan_interval: "month",
+            created_at: "2025-09-10T15:00:00Z",
+        }
+    }
+}
+
 impl Clint {
     /// Devices and user seats since the 10th of March, renewing on the 10th of April; charged to a card that always works.
     pub async fn customer(house: &House) -> Self {
-        let provider = &house.provider;
-        let customer = provider
-            .form(
-                "/v1/customers",
-                &[
-                    ("email", "dona@padaria-luz.example"),
-                    ("name", "Padaria Luz Ltda"),
-                ],
-            )
-            .await;
-        let customer = customer["id"].as_str().expect("an id").to_owned();
-        let card = provider
-            .form(
-                "/v1/payment_methods/pm_card_visa/attach",
-                &[("customer", &customer)],
-            )
-            .await;
-        let prices = provider.get("/v1/prices?limit=100").await;
-        let (start, anchor) = (midnight(3), midnight(4));
-        let subscription = provider
-            .form(
-                "/v1/subscriptions",
-                &[
-                    ("customer", &customer),
-                    ("default_payment_method", card["id"].as_str().expect("an id")),
-                    ("items[0][price]", &price(&prices, "growth.device")),
-                    ("items[0][quantity]", &HELD.0.to_string()),
-                    ("items[1][price]", &price(&prices, "growth.user-seat")),
-                    ("items[1][quantity]", &HELD.1.to_string()),
-                    ("backdate_start_date", &start),
-                    ("billing_cycle_anchor", &anchor),
-                    ("off_session", "true"),
-                ],
-            )
-            .await;
-        let subscription = subscription["id"].as_str().expect("an id").to_owned();
-        let account = account(house, Some(&customer)).await;
+        Self::customer_like(house, Customs::default()).await
+    }
+
+    /// The same, with something special about it.
+    pub async fn customer_like(house: &House, customs: Customs) -> Self {
+        let customer = customer(house).await;
+        let subscription = subscription(house, &customer, &[("off_session", "true")]).await;
+        Self::who_brings(house, customs, &customer, &subscription).await
+    }
+
+    /// A customer whose subscription was made at the provider in a way of its own: `terms` are added to the request.
+    pub async fn customer_on(house: &House, terms: &[(&str, &str)]) -> Self {
+        let customer = customer(house).await;
+        let subscription = subscription(house, &customer, terms).await;
+        Self::who_brings(house, Customs::default(), &customer, &subscription).await
+    }
+
+    async fn who_brings(house: &House, customs: Customs, customer: &str, subscription: &str) -> Self {
+        let account = account(house, customs, Some(customer)).await;
         let adopt = json!({
             "account": account,
-            "adopt": { "subscription": subscription, "plan": "growth" },
+            "adopt": {
+                "subscription": subscription,
+                "plan": customs.plan,
+                "plan_interval": customs.plan_interval,
+            },
         });
-        let contract = house
-            .backend
-            .command(Method::POST, "/v1/contracts", &adopt)
-            .await
-            .expect("a contract");
-        let contract = contract["id"].as_str().expect("an id").to_owned();
         Self {
+            contract: contract(house, &adopt).await,
             account,
-            contract,
-            subscription,
-            customer,
+            subscription: subscription.to_owned(),
+            customer: customer.to_owned(),
         }
     }
 
     /// A customer whose plan is paid in another way, and who has no extra yet: the first one makes the subscription.
-    pub async fn without_extras(house: &House, plan: &str) -> Self {
-        let account = account(house, None).await;
-        let held = json!({ "plan": plan, "quantities": {}, "currency": "BRL", "interval": "month" });
+    pub async fn without_extras(house: &House, plan: &'static str) -> Self {
+        let customs = Customs {
+            plan,
+            ..Customs::default()
+        };
+        Self::without_extras_like(house, customs).await
+    }
+
+    /// The same, with something special about it.
+    pub async fn without_extras_like(house: &House, customs: Customs) -> Self {
+        let account = account(house, customs, None).await;
+        let held = selecting(customs.plan, customs.plan_interval, &[]);
         let body = json!({ "account": account, "held": held });
-        let contract = house
-            .backend
-            .command(Method::POST, "/v1/contracts", &body)
-            .await
-            .expect("a contract");
-        let contract = contract["id"].as_str().expect("an id").to_owned();
         Self {
+            contract: contract(house, &body).await,
             account,
-            contract,
             subscription: String::new(),
             customer: String::new(),
         }
@@ -114,12 +118,7 @@ impl Clint {
 
     /// What a customer with these quantities wants to hold.
     pub fn selection(devices: u64, seats: u64) -> Value {
-        json!({
-            "plan": "growth",
-            "quantities": { "device": devices, "user-seat": seats },
-            "currency": "BRL",
-            "interval": "month",
-        })
+        selecting("growth", "month", &[("device", devices), ("user-seat", seats)])
     }
 
     pub async fn opens(&self, house: &House, selection: Value) -> Result<Change, Problem> {
@@ -127,7 +126,13 @@ impl Clint {
     }
 
     pub async fn opens_as(&self, house: &House, role: &str, selection: Value) -> Result<Change, Problem> {
-        let body = json!({ "selection": selection, "actor": { "role": role, "id": "user-1" } });
+        self.opens_with(house, role, json!({ "selection": selection }))
+            .await
+    }
+
+    /// Opens a change with a body of the caller's choice; who acts is added.
+    pub async fn opens_with(&self, house: &House, role: &str, mut body: Value) -> Result<Change, Problem> {
+        body["actor"] = json!({ "role": role, "id": "user-1" });
         let path = format!("/v1/contracts/{}/changes", self.contract);
         let opened = house.backend.command(Method::POST, &path, &body).await?;
         let id = opened["id"].as_str().expect("an id").to_owned();
@@ -136,6 +141,46 @@ impl Clint {
             id,
             role: role.to_owned(),
         })
+    }
+
+    /// Up to a quote that can be accepted.
+    pub async fn comes_to_the_quote(&self, house: &mut House, selection: Value) -> Change {
+        let change = self.opens(house, selection).await.expect("a change");
+        change.asks_for_a_quote().await.expect("asking");
+        house.settle().await;
+        change
+    }
+
+    /// From the selection to the end, paid with a card that works. What the quote said was due.
+    pub async fn changes_to(&self, house: &mut House, selection: Value) -> (Change, i64) {
+        let change = self
+            .comes_to_the_button(house, selection, "4242424242424242")
+            .await;
+        let due = change.quote().await["due_today"]["amount"]
+            .as_i64()
+            .expect("an amount");
+        change.confirms().await.expect("a confirmation");
+        house.settle().await;
+        assert_eq!(change.stage().await, "active");
+        (change, due)
+    }
+
+    pub async fn contract(&self, house: &House) -> Value {
+        house
+            .backend
+            .get(&format!("/v1/contracts/{}", self.contract))
+            .await
+    }
+
+    /// What the product asks while somebody moves a slider.
+    pub async fn estimates(&self, house: &House, selection: Value) -> Value {
+        let path = format!("/v1/contracts/{}/estimate", self.contract);
+        let body = json!({ "selection": selection });
+        house
+            .backend
+            .command(Method::POST, &path, &body)
+            .await
+            .expect("an estimate")
     }
 
     /// Up to the card: quoted, accepted, billing data given. `card` is a test card's number.
@@ -156,10 +201,7 @@ impl Clint {
     }
 
     pub async fn held(&self, house: &House) -> Vec<(String, u64)> {
-        let contract = house
-            .backend
-            .get(&format!("/v1/contracts/{}", self.contract))
-            .await;
+        let contract = self.contract(house).await;
         let lines = contract["lines"].as_array().expect("lines").iter();
         let items = lines.filter_map(|line| {
             Some((
@@ -171,12 +213,70 @@ impl Clint {
     }
 }
 
-async fn account(house: &House, customer: Option<&str>) -> String {
+/// What somebody wants to hold.
+pub fn selecting(plan: &str, interval: &str, quantities: &[(&str, u64)]) -> Value {
+    let quantities: serde_json::Map<String, Value> = quantities
+        .iter()
+        .map(|(item, quantity)| ((*item).to_owned(), json!(quantity)))
+        .collect();
+    json!({ "plan": plan, "quantities": quantities, "currency": "BRL", "interval": interval })
+}
+
+/// A customer at the provider, with a card that always works.
+async fn customer(house: &House) -> String {
+    let fields = [
+        ("email", "dona@padaria-luz.example"),
+        ("name", "Padaria Luz Ltda"),
+    ];
+    let customer = house.provider.form("/v1/customers", &fields).await;
+    let customer = customer["id"].as_str().expect("an id").to_owned();
+    house.provider.brings_card(&customer, "pm_card_visa").await;
+    customer
+}
+
+async fn subscription(house: &House, customer: &str, terms: &[(&str, &str)]) -> String {
+    let prices = house.provider.get("/v1/prices?limit=100").await;
+    let card = house.provider.cards_of(customer).await.remove(0);
+    let (device, seat) = (
+        price(&prices, "growth.device"),
+        price(&prices, "growth.user-seat"),
+    );
+    let (devices, seats) = (HELD.0.to_string(), HELD.1.to_string());
+    let (start, anchor) = (midnight(3), midnight(4));
+    let mut fields = vec![
+        ("customer", customer),
+        ("default_payment_method", &card),
+        ("items[0][price]", &device),
+        ("items[0][quantity]", &devices),
+        ("items[1][price]", &seat),
+        ("items[1][quantity]", &seats),
+    ];
+    if !terms.iter().any(|(name, _)| name.starts_with("trial")) {
+        fields.extend([
+            ("backdate_start_date", start.as_str()),
+            ("billing_cycle_anchor", anchor.as_str()),
+        ]);
+    }
+    fields.extend(terms);
+    let made = house.provider.form("/v1/subscriptions", &fields).await;
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+async fn contract(house: &House, body: &Value) -> String {
+    let made = house
+        .backend
+        .command(Method::POST, "/v1/contracts", body)
+        .await
+        .expect("a contract");
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+async fn account(house: &House, customs: Customs, customer: Option<&str>) -> String {
     let mut body = json!({
         "email": "dona@padaria-luz.example",
         "name": "Padaria Luz Ltda",
-        "language": "pt-BR",
-        "created_at": "2025-09-10T15:00:00Z",
+        "language": customs.language,
+        "created_at": customs.created_at,
     });
     if let Some(customer) = customer {
         body["provider_customer"] = json!(customer);

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use changeover::app::{App, Surroundings, load_workflows};
+use changeover::app::{App, LoadedWorkflow, Surroundings, load_workflows};
 use changeover::config::Config;
 use changeover::engine::{CrashPoint, Engine, EngineError};
 use changeover::mail::{Mailbox, StoredMail};
@@ -23,7 +24,9 @@ use super::provider::Provider;
 /// The usual present of tests: a Wednesday noon in São Paulo, in the middle of a month.
 const NOW: &str = "2026-03-18T15:00:00Z";
 const API_KEY: &str = "cho_test_key_of_the_sellers_backend_0001";
-const WEBHOOK_SECRET: &str = "whsec_test";
+/// The key of a second seller, which is served once its workflow file is deployed.
+const OTHER_API_KEY: &str = "cho_test_key_of_another_sellers_backend_0002";
+pub const WEBHOOK_SECRET: &str = "whsec_test";
 /// More rounds than any journey takes until nothing is due: a loop that never ends is a fault.
 const ROUNDS_MAX: usize = 500;
 
@@ -47,6 +50,7 @@ impl House {
         Self::open_at(NOW).await
     }
 
+    /// The same, at this instant.
     pub async fn open_at(now: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = TestClock::at(now);
@@ -78,8 +82,35 @@ impl House {
         house
     }
 
-    async fn push_catalog(&self) {
-        for workflow in load_workflows(None).expect("the shipped workflow files") {
+    /// The workflow files that were deployed last; until then the shipped ones.
+    fn workflows(&self) -> Vec<LoadedWorkflow> {
+        let deployed = Some(self.deployed()).filter(|folder| folder.exists());
+        load_workflows(deployed.as_deref()).expect("workflow files that can be served")
+    }
+
+    fn deployed(&self) -> PathBuf {
+        self.folder.path().join("workflows")
+    }
+
+    /// Deploys these workflow files, and starts anew with them. Their prices are not pushed to the provider.
+    pub async fn deploy(&mut self, files: &[(&str, &str)]) {
+        let folder = self.deployed();
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).expect("a written file");
+        }
+        self.die().await;
+        self.start().await;
+    }
+
+    /// The backend of the seller `outra`, once its workflow file is deployed.
+    pub fn backend_of_another_seller(&self) -> Backend {
+        Backend::new(self.gateway.address, OTHER_API_KEY)
+    }
+
+    /// Brings the prices of the deployed workflow files to the provider.
+    pub async fn push_catalog(&self) {
+        for workflow in self.workflows() {
             let own = &self.config.sellers[&workflow.playbook.seller.id];
             let payments = changeover::app::payments(&self.config, own).expect("a provider");
             let language = workflow.playbook.seller.languages[0];
@@ -98,8 +129,7 @@ impl House {
             ids: self.ids.clone(),
             crash_points: self.crash.clone(),
         };
-        let workflows = load_workflows(None).expect("the shipped workflow files");
-        let app = App::build(&self.config, workflows, surroundings)
+        let app = App::build(&self.config, self.workflows(), surroundings)
             .await
             .expect("an application");
         self.gateway.put(Some(app.router.clone()));
@@ -208,10 +238,14 @@ fn configuration(folder: &TempDir, provider: &Provider) -> Config {
         ("STRIPE_SECRET_KEY_CLINT", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET.to_owned()),
         ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
+        ("STRIPE_SECRET_KEY_OUTRA", "sk_test_house".to_owned()),
+        ("STRIPE_WEBHOOK_SECRET_OUTRA", "whsec_other".to_owned()),
+        ("CHANGEOVER_API_KEY_OUTRA", OTHER_API_KEY.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    Config::read(&variables, &["clint".parse().expect("a seller")]).expect("a configuration")
+    let sellers = ["clint", "outra"].map(|seller| seller.parse().expect("a seller"));
+    Config::read(&variables, &sellers).expect("a configuration")
 }
 
 /// Ids in the order of their making, the same in every run. They go on over crashes, as chance would.

@@ -11,9 +11,11 @@ mod people;
 mod proof;
 mod provider;
 mod trouble;
+mod unchanged;
+mod webhooks;
 
-pub use clint::{Clint, HELD};
-pub use clock::TestClock;
+pub use clint::{Clint, Customs, selecting};
 pub use house::House;
 pub use http::Http;
-pub use people::{Change, Problem, billing_data, stage_of};
+pub use people::{Change, Problem, billing_data, read, stage_of};
+pub use webhooks::{event, signed};

@@ -59,6 +59,19 @@ impl Backend {
         read(&self.http.send(Method::GET, path, &headers, "").await)
     }
 
+    /// Sends a request as it is, with this API key and whatever other headers.
+    pub async fn sends(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<bytes::Bytes>,
+    ) -> Answer {
+        let mut all = vec![("authorization", self.authorization.as_str())];
+        all.extend(headers);
+        self.http.send(method, path, &all, body).await
+    }
+
     /// Sends a command under a fresh key.
     pub async fn command(&self, method: Method, path: &str, body: &Value) -> Result<Value, Problem> {
         self.command_under(&self.fresh_key(), method, path, body).await
@@ -72,16 +85,30 @@ impl Backend {
         path: &str,
         body: &Value,
     ) -> Result<Value, Problem> {
-        let headers = [
+        read(&self.answered(key, method, path, &[], body).await)
+    }
+
+    /// Sends a command with further headers, and gives the whole answer.
+    pub async fn answered(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        further: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let own = [
             ("authorization", self.authorization.as_str()),
             ("content-type", "application/json"),
             ("idempotency-key", key),
         ];
-        read(&self.http.send(method, path, &headers, body.to_string()).await)
+        let headers = [&own, further].concat();
+        self.http.send(method, path, &headers, body.to_string()).await
     }
 }
 
-fn read(answer: &Answer) -> Result<Value, Problem> {
+/// What an answer says: its body, or why not.
+pub fn read(answer: &Answer) -> Result<Value, Problem> {
     let body = answer.json();
     if answer.status < 400 {
         return Ok(body);
@@ -110,6 +137,40 @@ impl Change {
     /// `quote.ready`, `active`.
     pub async fn stage(&self) -> String {
         stage_of(&self.read().await)
+    }
+
+    /// What has happened to it, event by event.
+    pub async fn events(&self) -> Vec<String> {
+        let history = self.history().await;
+        let lines = history["data"].as_array().expect("lines").iter();
+        lines
+            .map(|line| line["event"].as_str().expect("an event").to_owned())
+            .collect()
+    }
+
+    pub async fn history(&self) -> Value {
+        let path = format!("/v1/changes/{}/history?limit=200", self.id);
+        self.backend.get(&path).await
+    }
+
+    pub async fn reference(&self) -> String {
+        self.read().await["reference"]
+            .as_str()
+            .expect("a reference")
+            .to_owned()
+    }
+
+    /// The seller's support answers a request to go down.
+    pub async fn support_answers(&self, decision: &str, more: Value) -> Result<Value, Problem> {
+        let mut body = json!({
+            "decision": decision,
+            "support": { "id": "agent-7", "reason": "A pedido do cliente." },
+        });
+        for (name, value) in more.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        let path = format!("/v1/changes/{}/ticket/answer", self.id);
+        self.backend.command(Method::POST, &path, &body).await
     }
 
     pub async fn quote(&self) -> Value {

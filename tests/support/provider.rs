@@ -89,6 +89,41 @@ impl Provider {
         }
     }
 
+    /// A card that is known by this name is attached to a customer. Its id.
+    pub async fn brings_card(&self, customer: &str, name: &str) -> String {
+        let path = format!("/v1/payment_methods/{name}/attach");
+        let card = self.form(&path, &[("customer", customer)]).await;
+        card["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The customer's cards.
+    pub async fn cards_of(&self, customer: &str) -> Vec<String> {
+        let cards = self
+            .get(&format!("/v1/customers/{customer}/payment_methods"))
+            .await;
+        let cards = cards["data"].as_array().expect("cards").iter();
+        cards
+            .map(|card| card["id"].as_str().expect("an id").to_owned())
+            .collect()
+    }
+
+    pub async fn subscription(&self, id: &str) -> Value {
+        self.get(&format!("/v1/subscriptions/{id}")).await
+    }
+
+    /// Somebody edits a subscription at the provider, past Changeover.
+    pub async fn edits(&self, subscription: &str, fields: &[(&str, &str)]) -> Value {
+        self.form(&format!("/v1/subscriptions/{subscription}"), fields)
+            .await
+    }
+
+    /// Somebody ends a subscription at the provider, at once.
+    pub async fn ends(&self, subscription: &str) {
+        let path = format!("/v1/subscriptions/{subscription}");
+        let answer = self.http.send(Method::DELETE, &path, &[SECRET], "").await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
     /// The customer presses a button on the bank's 3-D Secure page.
     pub async fn bank_says(&self, intent: &str, outcome: &str) {
         self.post(
@@ -105,6 +140,16 @@ impl Provider {
         let answer = self
             .http
             .send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string())
+            .await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// From now on no webhook arrives.
+    pub async fn loses_every_webhook(&self) {
+        let chaos = json!({ "drop_every": 1 }).to_string();
+        let answer = self
+            .http
+            .send(Method::POST, "/_sandbox/webhooks", &[JSON], chaos)
             .await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     }

@@ -166,6 +166,7 @@ fn shown(stage: Stage) -> Value {
             last_asked: None,
             reminded: 0,
             return_url: Some("https://app.clint.example/plans".to_owned()),
+            cancel_url: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, LineKey, PlanId, TargetLine};
+use super::{Catalog, Interval, LineKey, Place, PlanId, TargetLine};
 use crate::domain::account::{Contract, HeldLine};
 use crate::domain::language::Texts;
 
@@ -196,12 +196,25 @@ impl DirectionTable {
         self.first(&differences.holds)
     }
 
-    /// What the table says about choosing this plan, with everything else as it is; nothing for the plan that is held.
+    /// What the table says about choosing this plan at this interval, with everything else as it is; nothing for the plan that
+    /// is held.
     ///
     /// A page that lists the plans asks this of each. It also answers for a plan that was bought in another way, whose lines
     /// cannot be resolved here: the seller's own words come before that obstacle.
-    pub fn of_plan(&self, catalog: &Catalog, held: &Contract, plan: &PlanId) -> Option<&Direction> {
-        let holds = plan_conditions(catalog, &held.plan, plan);
+    pub fn of_plan(
+        &self,
+        catalog: &Catalog,
+        held: &Contract,
+        plan: &PlanId,
+        interval: Interval,
+    ) -> Option<&Direction> {
+        let mut holds = plan_conditions(catalog, &held.plan, plan);
+        let outside = held
+            .line(&LineKey::Plan)
+            .filter(|line| line.place.place() == Place::Outside);
+        if outside.is_some_and(|line| line.price.interval != interval) {
+            holds.push(Condition::IntervalChanges);
+        }
         if holds == [Condition::PlanStays] {
             None
         } else {

@@ -194,4 +194,6 @@ pub struct Terms {
     pub version: String,
     /// Where it can be read.
     pub url: String,
+    /// How what is charged again and again is stopped: it stands beside the last button.
+    pub how_to_stop: Texts,
 }

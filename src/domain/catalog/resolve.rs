@@ -91,7 +91,7 @@ impl Resolver<'_> {
         let stays = self.held.is_some_and(|held| held.plan == plan.id);
         match self.held_line(&key) {
             Some(line) if line.place.place() == Place::Outside => {
-                if stays {
+                if stays && line.price.interval == interval {
                     self.keep(&line);
                 } else {
                     self.problems.push(SelectionProblem::BoughtOutside { key });

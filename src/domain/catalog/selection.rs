@@ -70,7 +70,7 @@ pub enum SelectionProblem {
         item: ItemId,
     },
     /// The item exists, but not on this plan.
-    #[error("`{item}` cannot be had on the plan `{plan}`")]
+    #[error("`{item}` cannot be had on the plan `{plan}`{}", elsewhere(.allowed_on))]
     Ineligible {
         /// What was asked for.
         item: ItemId,
@@ -125,7 +125,29 @@ pub enum SelectionProblem {
     },
 }
 
+/// Names the plans that allow what this one does not.
+fn elsewhere(allowed_on: &[PlanId]) -> String {
+    let named: Vec<String> = allowed_on.iter().map(|plan| format!("`{plan}`")).collect();
+    match named.as_slice() {
+        [] => String::new(),
+        [only] => format!("; the plan {only} allows it"),
+        many => format!("; the plans {} allow it", many.join(" and ")),
+    }
+}
+
 impl SelectionProblem {
+    /// The part of the selection that is wrong, as a JSON pointer into it; empty where it is the whole.
+    pub fn pointer(&self) -> String {
+        match self {
+            Self::UnknownPlan { .. } => "/plan".to_owned(),
+            Self::UnknownItem { item } | Self::Ineligible { item, .. } | Self::OutOfBounds { item, .. } => {
+                format!("/quantities/{item}")
+            }
+            Self::NoPrice { .. } | Self::OtherCurrency { .. } => "/currency".to_owned(),
+            Self::BoughtOutside { .. } | Self::AmountTooLarge { .. } => String::new(),
+        }
+    }
+
     /// The stable code, as clients see it.
     pub fn code(&self) -> &'static str {
         match self {

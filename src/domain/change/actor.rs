@@ -11,6 +11,9 @@ pub struct Actor {
     /// Who exactly, as an opaque id of the seller's or the support system's. Never a name or a mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Why support acts, in its own words. As final as the journal: never a name or a mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The sides that can act on a change.
@@ -34,24 +37,36 @@ impl Actor {
             party: Party::Customer,
             role: Some(role.into()),
             subject,
+            reason: None,
+        }
+    }
+
+    /// A member of the seller's support, and why they act. Without a reason, everything that they order is refused.
+    pub fn support(subject: impl Into<String>, reason: Option<String>) -> Self {
+        Self {
+            party: Party::Support,
+            role: None,
+            subject: Some(subject.into()),
+            reason,
         }
     }
 
     /// A fact that was read from the payment provider.
     pub fn provider() -> Self {
-        Self {
-            party: Party::Provider,
-            role: None,
-            subject: None,
-        }
+        Self::machine(Party::Provider)
     }
 
     /// A timer, or a step that follows from an earlier one.
     pub fn system() -> Self {
+        Self::machine(Party::System)
+    }
+
+    fn machine(party: Party) -> Self {
         Self {
-            party: Party::System,
+            party,
             role: None,
             subject: None,
+            reason: None,
         }
     }
 }

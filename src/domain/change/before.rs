@@ -149,8 +149,8 @@ impl SubscriptionFacts {
             None => Ok(()),
             Some(line) => {
                 let detail = format!(
-                    "The subscription was edited at the provider: `{}` differs from the contract. Read the contract again \
-                     in a moment; Changeover is bringing it in step.",
+                    "The subscription was edited at the provider: `{}` differs from the contract. Changeover takes the \
+                     edit over: read the contract again in a moment, and let the customer choose anew.",
                     line.key
                 );
                 Err(Refusal::new(RefusalCode::ContractOutOfStep, detail))

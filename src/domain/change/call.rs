@@ -324,6 +324,8 @@ pub enum Tell {
     Cancelled,
     /// A request to go down was received.
     TicketReceived,
+    /// A request to go down will be applied on a day.
+    TicketScheduled,
     /// Money was given back.
     Refunded,
 }
@@ -341,6 +343,7 @@ impl Tell {
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
             Self::TicketReceived => "ticket_received",
+            Self::TicketScheduled => "ticket_scheduled",
             Self::Refunded => "refunded",
         }
     }

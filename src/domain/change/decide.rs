@@ -118,7 +118,7 @@ pub fn decide(stage: &Stage, event: &Event, turn: Turn<'_>) -> Result<Decision, 
     })
 }
 
-/// Customers act within their role; support and the machine's own events need none.
+/// Customers act within their role, support says why, and the machine's own events need neither.
 fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
     let allowed = match event {
         Event::Opened { .. }
@@ -142,11 +142,21 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         let detail = format!("`{}` is not something that this party can do.", event.name());
         return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail));
     }
-    if turn.actor.party == Party::Customer {
-        super::selecting::check_role(turn)
-    } else {
-        Ok(())
+    match turn.actor.party {
+        Party::Customer => super::selecting::check_role(turn),
+        Party::Support => check_reason(turn.actor),
+        Party::Provider | Party::System => Ok(()),
     }
+}
+
+/// What support does is done over the customer's head: the history must tell why.
+fn check_reason(actor: &Actor) -> Result<(), Refusal> {
+    let said = actor.reason.as_deref().is_some_and(|why| !why.trim().is_empty());
+    if said {
+        return Ok(());
+    }
+    let detail = "Support says why it acts: send `support.reason`. It stays in the history for good.";
+    Err(Refusal::new(RefusalCode::ReasonMissing, detail).at("/support/reason"))
 }
 
 fn not_allowed(stage: &Stage, event: &Event) -> Refusal {

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{Anchoring, LineKey, Recurring, Selection};
+use crate::domain::catalog::{Anchoring, Differences, LineKey, Recurring, Selection};
 use crate::domain::money::Money;
 
 /// Names one quote by its content: the customer confirms this one, and no other.
@@ -102,6 +102,20 @@ pub struct HoldingChange {
     pub before: u64,
     /// How many will be held.
     pub after: u64,
+}
+
+impl HoldingChange {
+    /// Every quantity that moves.
+    pub fn of(differences: &Differences) -> Vec<Self> {
+        let moves = differences.moves.iter();
+        moves
+            .map(|(key, moved)| Self {
+                key: key.clone(),
+                before: moved.from,
+                after: moved.to,
+            })
+            .collect()
+    }
 }
 
 /// A selection together with the quote that was made for it: from Quote on, the two travel together.

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::catalog::SelectionProblem;
 use crate::domain::money::Money;
 
 /// A clear no: a stable code, what is wrong, and what to do next. A refusal changes nothing.
@@ -12,6 +13,9 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// One or two plain English sentences for the integrator: what is wrong and what to do next.
     pub detail: String,
+    /// The seller's own sentence to the customer about it, in the account's language, where the workflow file has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The field of the request that is wrong, as a JSON pointer, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
@@ -40,16 +44,43 @@ impl Refusal {
         Self {
             code,
             detail: detail.into(),
+            said: None,
             pointer: None,
             expected: None,
             problems: Vec::new(),
         }
     }
 
+    /// A selection that cannot be had, with everything that is wrong with it. `within` is the JSON pointer of the selection
+    /// in the request.
+    pub fn of_selection(problems: &[SelectionProblem], within: &str) -> Self {
+        let listed: Vec<FieldProblem> = problems
+            .iter()
+            .map(|problem| FieldProblem {
+                pointer: format!("{within}{}", problem.pointer()),
+                code: problem.code().to_owned(),
+                detail: problem.to_string(),
+            })
+            .collect();
+        let told: Vec<&str> = listed.iter().map(|one| one.detail.as_str()).collect();
+        let detail = format!("The selection cannot be had: {}.", told.join("; "));
+        let first = listed.first().map_or(within, |one| &one.pointer).to_owned();
+        Self::new(RefusalCode::SelectionInvalid, detail)
+            .at(first)
+            .listing(listed)
+    }
+
     /// Names the field that is wrong.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Says it to the customer in the seller's own words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<String>) -> Self {
+        self.said = Some(words.into());
         self
     }
 
@@ -95,6 +126,8 @@ codes! {
     ChangeClosed = "change_closed",
     /// The role may not do this.
     RoleNotAllowed = "role_not_allowed",
+    /// Support says why it acts, and this time did not.
+    ReasonMissing = "reason_missing",
     /// The selection is wrong: unknown plan or item, quantity out of bounds, not eligible.
     SelectionInvalid = "selection_invalid",
     /// The selection is what is already held.

@@ -4,10 +4,10 @@ use statig::Outcome;
 
 use super::call::Tell;
 use super::decide::{Context, Turn};
-use super::refusal::{FieldProblem, Refusal, RefusalCode};
+use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::catalog::{Differences, Direction, RoleId, Selection, SelectionProblem, TargetLine};
-use crate::domain::language::Texts;
+use crate::domain::catalog::{Differences, Direction, RoleId, Selection, TargetLine};
+use crate::domain::language::{Texts, said};
 
 /// Replaces the selection.
 pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
@@ -41,14 +41,15 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     let catalog = &turn.playbook.catalog;
     // The seller's own words about its plans come first: a plan that was bought in another way could not even be resolved.
     let direction = &turn.playbook.policy.direction;
-    if let Some(Direction::Refused(texts)) = direction.of_plan(catalog, turn.contract, &selection.plan)
+    if let Some(Direction::Refused(texts)) =
+        direction.of_plan(catalog, turn.contract, &selection.plan, selection.interval)
         && catalog.plan(&selection.plan).is_some()
     {
         return Err(not_offered(texts, turn));
     }
     let target = catalog
         .resolve(selection, Some(turn.contract))
-        .map_err(|problems| invalid(&problems))?;
+        .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
     way(selection, &target, turn)
 }
 
@@ -71,14 +72,14 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
 }
 
 fn not_offered(texts: &Texts, turn: Turn<'_>) -> Refusal {
-    let said = texts
-        .get(&turn.account.language)
-        .or_else(|| texts.values().next());
-    let support = &turn.playbook.seller.support.email;
-    let detail = said
-        .cloned()
-        .unwrap_or_else(|| format!("Please write to {support}."));
-    Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan")
+    let refusal = |detail: &str| Refusal::new(RefusalCode::ChangeNotOffered, detail).at("/selection/plan");
+    match said(texts, turn.account.language) {
+        Some(words) => refusal(words).saying(words),
+        None => refusal(&format!(
+            "Please write to {}.",
+            turn.playbook.seller.support.email
+        )),
+    }
 }
 
 /// Whether the customer's role may change the plan at all.
@@ -97,44 +98,4 @@ pub(super) fn check_role(turn: Turn<'_>) -> Result<(), Refusal> {
         );
         Refusal::new(RefusalCode::RoleNotAllowed, detail).at("/actor/role")
     })
-}
-
-fn invalid(problems: &[SelectionProblem]) -> Refusal {
-    let listed: Vec<FieldProblem> = problems
-        .iter()
-        .map(|problem| FieldProblem {
-            pointer: pointer(problem),
-            code: problem.code().to_owned(),
-            detail: problem.to_string(),
-        })
-        .collect();
-    let detail = listed
-        .iter()
-        .map(|one| one.detail.clone())
-        .collect::<Vec<_>>()
-        .join("; ");
-    let first = listed
-        .first()
-        .map_or_else(|| "/selection".to_owned(), |one| one.pointer.clone());
-    Refusal::new(
-        RefusalCode::SelectionInvalid,
-        format!("The selection cannot be had: {detail}."),
-    )
-    .at(first)
-    .listing(listed)
-}
-
-fn pointer(problem: &SelectionProblem) -> String {
-    match problem {
-        SelectionProblem::UnknownPlan { .. } => "/selection/plan".to_owned(),
-        SelectionProblem::UnknownItem { item }
-        | SelectionProblem::Ineligible { item, .. }
-        | SelectionProblem::OutOfBounds { item, .. } => format!("/selection/quantities/{}", item.as_str()),
-        SelectionProblem::NoPrice { .. } | SelectionProblem::OtherCurrency { .. } => {
-            "/selection/currency".to_owned()
-        }
-        SelectionProblem::BoughtOutside { .. } | SelectionProblem::AmountTooLarge { .. } => {
-            "/selection".to_owned()
-        }
-    }
 }

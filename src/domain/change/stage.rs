@@ -436,6 +436,12 @@ impl Stage {
         }
     }
 
+    /// Whether a call that changes the subscription may be on its way: what the provider holds just now is then our own doing,
+    /// and no observation about the contract.
+    pub fn moves_subscription(&self) -> bool {
+        self.payment().is_some() || matches!(self, Self::TicketApplying { .. })
+    }
+
     /// The confirmed payment, while it is on its way.
     pub fn payment(&self) -> Option<&Payment> {
         match self {

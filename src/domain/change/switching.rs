@@ -49,6 +49,21 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
     }
 }
 
+/// The contract once the provider holds less, without a charge: nothing was debited or given back, so that the unused part of
+/// what was debited before stays the customer's.
+pub(super) fn after_lowering(
+    before: &Contract,
+    deal: &Deal,
+    facts: &PaymentFacts,
+    turn: Turn<'_>,
+) -> Contract {
+    let mut contract = after(before, deal, facts, turn);
+    for line in &mut contract.lines {
+        line.debit = before.line(&line.key).and_then(|held| held.debit);
+    }
+    contract
+}
+
 /// The lines that the quote spoke of, beside the held ones that it did not touch.
 fn agreed(catalog: &Catalog, before: &Contract, deal: &Deal) -> Vec<TargetLine> {
     let prices = catalog.all_prices();

@@ -24,10 +24,13 @@ pub(super) fn answer(
             let detail = format!("{at} is not in the future. Name a later moment, or apply it now.");
             context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/at"))
         }
-        TicketDecision::Schedule { at } => Outcome::Transition(Stage::TicketScheduled {
-            selection: selection.clone(),
-            at: *at,
-        }),
+        TicketDecision::Schedule { at } => {
+            context.tell(Tell::TicketScheduled);
+            Outcome::Transition(Stage::TicketScheduled {
+                selection: selection.clone(),
+                at: *at,
+            })
+        }
         TicketDecision::AskMoney => Outcome::Transition(Stage::QuotePending {
             selection: selection.clone(),
             billing_given: false,
@@ -79,7 +82,8 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
     if !switching::holds(facts, &deal.quote) {
         return reopen(&deal.selection);
     }
-    context.contract = Some(switching::after(context.turn.contract, deal, facts, context.turn));
+    let lowered = switching::after_lowering(context.turn.contract, deal, facts, context.turn);
+    context.contract = Some(lowered);
     context.tell(Tell::Activated);
     let receipt = Receipt {
         charged: Money::zero(deal.quote.due_today.currency),

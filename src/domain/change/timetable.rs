@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::stage::{AbortStep, ChargeStep, Stage};
+use super::stage::{AbortStep, ChargeStep, Stage, StageName};
 use crate::domain::catalog::{Deadlines, Policy, StageName as PolicyStage};
 
 /// What is to be done when a change is due.
@@ -154,20 +154,21 @@ fn reminder(
     if !waits_for_customer {
         return None;
     }
-    let ladder = policy.reminders.get(&policy_stage(stage)?)?;
+    let ladder = policy.reminders.get(&shown_as(stage.name())?)?;
     let wait = ladder.get(reminded)?;
     Some((add(entered_at, *wait), Wake::Remind(reminded)))
 }
 
-fn policy_stage(stage: &Stage) -> Option<PolicyStage> {
-    use super::stage::StageName;
-    match stage.name() {
+/// The stage as a workflow file speaks of it; nothing for the ways of giving up, which no screen shows.
+pub(super) fn shown_as(name: StageName) -> Option<PolicyStage> {
+    match name {
         StageName::Draft => Some(PolicyStage::Draft),
         StageName::Quote => Some(PolicyStage::Quote),
         StageName::BillingInfo => Some(PolicyStage::BillingInfo),
         StageName::PaymentConfirm => Some(PolicyStage::PaymentConfirm),
         StageName::DowngradeTicket => Some(PolicyStage::DowngradeTicket),
-        StageName::Active | StageName::Cancelled | StageName::Expired => None,
+        StageName::Active => Some(PolicyStage::Active),
+        StageName::Cancelled | StageName::Expired => None,
     }
 }
 

@@ -18,8 +18,8 @@ pub use rows::{
     Situation,
 };
 pub use writing::{
-    ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract, NewIdentity,
-    OutboxUpdate, PageAsk, Record, Subject, Written,
+    ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
+    NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
 };
 
 /// What a store call comes to when the store itself could not do its work.
@@ -82,7 +82,7 @@ pub trait Store: Send + Sync {
     ) -> BoxFuture<'_, StoreResult<Vec<Lease>>>;
 
     /// Gives a lease back without a decision. The subject is due at `due_at`, or at once if it was woken meanwhile.
-    /// `asked` notes one more question without a new answer.
+    /// `asked_at` notes one more question without a new answer.
     fn release(
         &self,
         lease: Lease,
@@ -161,12 +161,9 @@ pub trait Store: Send + Sync {
     /// Reads billing data; `None` when it was erased.
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>>;
 
-    /// Keeps a tax document, with the mail and the event that tell of it. `false` when this number was kept before.
-    fn add_fiscal_document(
-        &self,
-        document: FiscalDocument,
-        outbox: Vec<OutboxRow>,
-    ) -> BoxFuture<'_, StoreResult<bool>>;
+    /// Keeps a tax document, with the mail and the event that tell of it. Keeping the same one again tells nobody twice;
+    /// [`Written::Stale`] when another document of the change has its number.
+    fn add_fiscal_document(&self, new: NewFiscalDocument) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// The tax documents of a change, oldest first.
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>>;
@@ -190,6 +187,9 @@ pub trait Store: Send + Sync {
 
     /// Finds an API key by the hash of its secret.
     fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>>;
+
+    /// Keeps the answer to a client request that wrote nothing else here.
+    fn keep_answer(&self, request: ClientRequest) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// The answer that this client request was given before, and its fingerprint.
     fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>>;

@@ -42,6 +42,8 @@ pub struct ChangeRow {
     pub reminded: u32,
     /// Where the customer goes back to.
     pub return_url: Option<String>,
+    /// Where they go back to when they give it up, if that is another address.
+    pub cancel_url: Option<String>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last moved.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::rows::{ChangeRow, EffectRow, EffectStatus, JournalEntry, OutboxRow};
+use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
@@ -129,7 +129,7 @@ pub struct NewIdentity {
 pub enum Subject {
     /// A change.
     Change(ChangeId),
-    /// A contract without an open change.
+    /// A contract.
     Contract(ContractId),
 }
 
@@ -172,13 +172,27 @@ pub struct NewContract {
     pub request: Option<ClientRequest>,
 }
 
-/// What was observed about a contract that no change is open on.
+/// A tax document, on its way to the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFiscalDocument {
+    /// The document.
+    pub document: FiscalDocument,
+    /// What tells of it.
+    pub outbox: Vec<OutboxRow>,
+    /// The client's request that handed it in.
+    pub request: Option<ClientRequest>,
+}
+
+/// What was observed about a contract.
 #[derive(Debug, Clone)]
 pub struct ContractRecord {
     /// The contract as it is from now on.
     pub contract: Contract,
     /// The lease under which it was observed.
     pub fence: Lease,
+    /// The change that is open on it, and its version: one that moves nothing at the provider just now. With another one open,
+    /// or at another version, nothing is written.
+    pub beside: Option<(ChangeId, u64)>,
     /// The new lines of history; empty when nothing is new.
     pub entries: Vec<JournalEntry>,
     /// What must leave.

@@ -124,6 +124,7 @@ impl Charge {
                 "refunded": paid && self.amount_refunded == self.amount,
                 "review": null,
                 "shipping": null,
+                "source": null,
                 "source_transfer": null,
                 "statement_descriptor": null,
                 "statement_descriptor_suffix": null,
@@ -161,7 +162,8 @@ pub(super) struct Refund {
 stands!(Refund, refunds, "refund", "refund", "refund.updated");
 
 impl Refund {
-    fn render(&self, _: &World) -> Value {
+    fn render(&self, world: &World) -> Value {
+        let charge = world.charges.get(&self.charge);
         json!({
             "id": self.id,
             "object": "refund",
@@ -170,12 +172,15 @@ impl Refund {
             "charge": self.charge,
             "created": self.created,
             "currency": self.currency,
+            "customer": charge.and_then(|charge| charge.customer.as_deref()),
+            "customer_account": null,
             "destination_details": {
                 "card": { "reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund" },
                 "type": "card",
             },
             "metadata": self.metadata,
             "payment_intent": self.payment_intent,
+            "payment_method": charge.map(|charge| charge.payment_method.as_str()),
             "reason": self.reason,
             "receipt_number": null,
             "source_transfer_reversal": null,

@@ -49,10 +49,27 @@ pub(super) fn perform(world: &mut World, call: &Call<'_>) -> Result<Value, ApiEr
     let answered = people(world, &ask)
         .or_else(|| money(world, &ask))
         .or_else(|| billing(world, &ask));
-    answered.unwrap_or_else(|| {
+    let done = answered.unwrap_or_else(|| {
         let message = format!("The sandbox does not support the operation {}.", call.operation);
         Err(ApiError::invalid(message).with_code("sandbox_unsupported"))
-    })
+    });
+    done.map_err(|error| as_clients_see_it(error, call))
+}
+
+/// What the path names and is not there is a 404, and Stripe calls a subscription's place in the path `id`. A parameter
+/// that names it makes the request a bad one.
+fn as_clients_see_it(mut error: ApiError, call: &Call<'_>) -> ApiError {
+    if error.status != 404 {
+        return error;
+    }
+    let param = error.param.as_deref().unwrap_or_default();
+    let outermost = param.split_once('[').map_or(param, |(outermost, _)| outermost);
+    if call.params.contains_key(outermost) {
+        error.status = 400;
+    } else if param == "subscription_exposed_id" {
+        error.param = Some("id".into());
+    }
+    error
 }
 
 type Answer = Option<Result<Value, ApiError>>;

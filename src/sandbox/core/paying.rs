@@ -54,6 +54,9 @@ impl World {
             return self.charge(intent);
         }
         if presence == Presence::OffSession {
+            if let Some(invoice) = &invoice {
+                self.tell_action_required(invoice)?;
+            }
             self.refuse_payment(intent, &AUTHENTICATION_REQUIRED, true)?;
             return Ok(Outcome::Declined(AUTHENTICATION_REQUIRED));
         }
@@ -82,9 +85,15 @@ impl World {
         self.refuse_payment(intent, &AUTHENTICATION_FAILED, false)
     }
 
-    /// A 402 that carries the intent as it is now.
+    /// A 402 that carries the intent as it is now, and names the charge that failed, if there was one.
     pub(super) fn payment_error(&self, intent: &str, decline: &Decline) -> Result<ApiError, ApiError> {
-        Ok(card_error(decline).with_object("payment_intent", self.show::<PaymentIntent>(intent)?))
+        let remembered = self.payment_intents.have(intent)?.last_error.as_ref();
+        let charge = remembered.and_then(|error| error.get("charge")?.as_str());
+        let error = ApiError {
+            charge: charge.map(Box::from),
+            ..card_error(decline)
+        };
+        Ok(error.with_object("payment_intent", self.show::<PaymentIntent>(intent)?))
     }
 
     /// Charges the card, whose holder has confirmed as far as it asked.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cards::Decline;
+use super::customers::address_of;
 use super::intents::{Status, next_action, remembered};
 use super::operations::Ask;
 use super::params::{Metadata, Params};
@@ -32,6 +33,9 @@ pub(super) struct PaymentIntent {
     pub(super) cancellation_reason: Option<String>,
     pub(super) canceled_at: Option<i64>,
     pub(super) metadata: Metadata,
+    /// Where to, as it was given; files of earlier versions do not have it.
+    #[serde(default)]
+    shipping: Option<Value>,
     /// The invoice that it collects for; the API tells of it through invoice payments only.
     pub(super) invoice: Option<String>,
 }
@@ -69,20 +73,25 @@ impl PaymentIntent {
             }),
             json!({
                 "description": self.description,
+                "excluded_payment_method_types": null,
                 "last_payment_error": self.last_error,
                 "latest_charge": self.latest_charge,
                 "livemode": false,
+                "managed_payments": null,
                 "metadata": self.metadata,
                 "next_action": next_action(world, self.status, &self.id, self.return_url.as_ref()),
                 "on_behalf_of": null,
                 "payment_method": self.payment_method,
+                "payment_method_configuration_details": null,
                 "payment_method_options": null,
                 "payment_method_types": ["card"],
+                "payment_record": null,
                 "processing": null,
                 "receipt_email": null,
                 "review": null,
                 "setup_future_usage": self.setup_future_usage,
-                "shipping": null,
+                "shipping": self.shipping,
+                "source": null,
                 "statement_descriptor": null,
                 "statement_descriptor_suffix": null,
                 "status": self.status.as_str(),
@@ -135,6 +144,7 @@ impl World {
             cancellation_reason: None,
             canceled_at: None,
             metadata: payment.metadata,
+            shipping: None,
             invoice: payment.invoice,
         };
         self.add(intent, "payment_intent.created");
@@ -201,6 +211,7 @@ pub(super) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
         "payment_method",
         "return_url",
         "setup_future_usage",
+        "shipping",
         "use_stripe_sdk",
     ])?;
     let currency = currencies::needed(params, "currency")?;
@@ -236,11 +247,26 @@ pub(super) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
         metadata: params.metadata()?,
         invoice: None,
     });
-    world.payment_intents.edit(&id)?.return_url = params.owned("return_url")?;
+    let intent = world.payment_intents.edit(&id)?;
+    intent.return_url = params.owned("return_url")?;
+    intent.shipping = params.raw("shipping").and_then(shipping_of);
     if confirms {
         try_to_collect(world, &id, params)?;
     }
     world.show::<PaymentIntent>(&id)
+}
+
+/// A shipping address with the keys that answers show.
+fn shipping_of(given: &Value) -> Option<Value> {
+    let given = given.as_object()?;
+    let field = |name: &str| given.get(name).cloned();
+    Some(json!({
+        "address": given.get("address").and_then(address_of),
+        "carrier": field("carrier"),
+        "name": field("name"),
+        "phone": field("phone"),
+        "tracking_number": field("tracking_number"),
+    }))
 }
 
 pub(super) fn confirm(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {

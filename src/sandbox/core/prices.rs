@@ -1,10 +1,11 @@
 //! Prices, and what a quantity costs.
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+mod scheme;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::scheme::{Scheme, whole};
 use super::calendar::{Interval, Unit};
 use super::operations::Ask;
 use super::params::{Metadata, Params};
@@ -12,24 +13,6 @@ use super::rounding::whole_units;
 use super::shown::{CURSOR, joined, stands};
 use super::{World, currencies, products};
 use crate::sandbox::error::ApiError;
-
-/// One step of a tiered price. Amounts are minor units, exact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Tier {
-    /// The last quantity of the tier; `None` for the one without end.
-    up_to: Option<u64>,
-    unit: Decimal,
-    flat: Decimal,
-}
-
-/// How a quantity becomes an amount.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Scheme {
-    PerUnit(Decimal),
-    Graduated(Vec<Tier>),
-    Volume(Vec<Tier>),
-}
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Price {
@@ -53,67 +36,20 @@ impl Price {
     /// What `quantity` of it costs for one interval, in minor units.
     pub(super) fn amount(&self, quantity: u64) -> Result<i64, ApiError> {
         let too_large = || ApiError::invalid("The amount is too large.");
-        let count = Decimal::from(quantity);
-        let exact = match &self.scheme {
-            Scheme::PerUnit(unit) => unit.checked_mul(count),
-            Scheme::Volume(tiers) => tiers
-                .iter()
-                .find(|tier| tier.up_to.is_none_or(|last| quantity <= last))
-                .map_or(Some(Decimal::ZERO), |tier| {
-                    tier.unit.checked_mul(count)?.checked_add(tier.flat)
-                }),
-            Scheme::Graduated(tiers) => graduated(tiers, quantity),
-        };
-        whole_units(exact.ok_or_else(too_large)?)
+        whole_units(self.scheme.amount(quantity).ok_or_else(too_large)?)
     }
 
     /// The unit amount that a line shows, if there is one.
     pub(super) fn unit_amount_decimal(&self) -> Option<String> {
-        match &self.scheme {
-            Scheme::PerUnit(unit) => Some(unit.normalize().to_string()),
-            Scheme::Graduated(_) | Scheme::Volume(_) => None,
-        }
+        self.scheme.unit().map(|unit| unit.normalize().to_string())
     }
 
     pub(super) fn is_active(&self) -> bool {
         self.active
     }
 
-    fn unit(&self) -> Option<Decimal> {
-        match &self.scheme {
-            Scheme::PerUnit(unit) => Some(*unit),
-            Scheme::Graduated(_) | Scheme::Volume(_) => None,
-        }
-    }
-
-    fn tiers(&self) -> (&[Tier], Option<&'static str>) {
-        match &self.scheme {
-            Scheme::PerUnit(_) => (&[], None),
-            Scheme::Graduated(tiers) => (tiers, Some("graduated")),
-            Scheme::Volume(tiers) => (tiers, Some("volume")),
-        }
-    }
-
     pub(super) fn render_tiers(&self) -> Value {
-        let rendered = |tier: &Tier| {
-            json!({
-                "up_to": tier.up_to,
-                "unit_amount": whole(tier.unit),
-                "unit_amount_decimal": tier.unit.normalize().to_string(),
-                "flat_amount": whole(tier.flat).filter(|amount| *amount != 0),
-                "flat_amount_decimal": Some(tier.flat).filter(|flat| !flat.is_zero()).map(|flat| flat.normalize().to_string()),
-            })
-        };
-        let (tiers, mode) = self.tiers();
-        mode.map_or(Value::Null, |_| tiers.iter().map(rendered).collect())
-    }
-
-    fn scheme_name(&self) -> &'static str {
-        if self.unit().is_some() {
-            "per_unit"
-        } else {
-            "tiered"
-        }
+        self.scheme.render_tiers()
     }
 
     fn render(&self, _: &World) -> Value {
@@ -130,7 +66,7 @@ impl Price {
             "id": self.id,
             "object": "price",
             "active": self.active,
-            "billing_scheme": self.scheme_name(),
+            "billing_scheme": self.scheme.name(),
             "created": self.created,
             "currency": self.currency,
             "custom_unit_amount": null,
@@ -141,10 +77,10 @@ impl Price {
             "product": self.product,
             "recurring": recurring,
             "tax_behavior": self.tax_behavior,
-            "tiers_mode": self.tiers().1,
+            "tiers_mode": self.scheme.mode(),
             "transform_quantity": null,
             "type": if self.interval.is_some() { "recurring" } else { "one_time" },
-            "unit_amount": self.unit().and_then(whole),
+            "unit_amount": self.scheme.unit().and_then(whole),
             "unit_amount_decimal": self.unit_amount_decimal(),
         })
     }
@@ -160,9 +96,9 @@ impl Price {
                 "id": self.id,
                 "object": "plan",
                 "active": self.active,
-                "amount": self.unit().and_then(whole),
+                "amount": self.scheme.unit().and_then(whole),
                 "amount_decimal": self.unit_amount_decimal(),
-                "billing_scheme": self.scheme_name(),
+                "billing_scheme": self.scheme.name(),
                 "created": self.created,
                 "currency": self.currency,
                 "interval": interval.unit.as_str(),
@@ -174,110 +110,12 @@ impl Price {
                 "meter": null,
                 "nickname": self.nickname,
                 "product": self.product,
-                "tiers_mode": self.tiers().1,
+                "tiers_mode": self.scheme.mode(),
                 "transform_usage": null,
                 "trial_period_days": null,
                 "usage_type": "licensed",
             }),
         ])
-    }
-}
-
-fn graduated(tiers: &[Tier], quantity: u64) -> Option<Decimal> {
-    let mut total = Decimal::ZERO;
-    let mut reached = 0;
-    for tier in tiers {
-        if quantity <= reached {
-            break;
-        }
-        let end = tier.up_to.unwrap_or(u64::MAX).min(quantity);
-        let within = Decimal::from(end.saturating_sub(reached));
-        total = total
-            .checked_add(tier.unit.checked_mul(within)?)?
-            .checked_add(tier.flat)?;
-        reached = end;
-    }
-    Some(total)
-}
-
-fn whole(exact: Decimal) -> Option<i64> {
-    exact.is_integer().then(|| exact.to_i64()).flatten()
-}
-
-/// An amount given as an integer of minor units, or exactly as a decimal with up to 12 places; not both.
-fn exact_amount(params: &Params<'_>, key: &str) -> Result<Option<Decimal>, ApiError> {
-    let decimal_key = format!("{key}_decimal");
-    match (params.integer(key)?, params.text(&decimal_key)?) {
-        (Some(_), Some(_)) => {
-            Err(params.refuse(key, format!("You may only specify one of {key}, {decimal_key}.")))
-        }
-        (Some(amount), None) => Ok(Some(Decimal::from(amount))),
-        (None, Some(text)) => match text.parse::<Decimal>() {
-            Ok(exact) if exact.scale() <= 12 => Ok(Some(exact)),
-            _ => Err(params.refuse(&decimal_key, format!("Invalid decimal: {text}"))),
-        },
-        (None, None) => Ok(None),
-    }
-}
-
-fn read_tiers(params: &Params<'_>) -> Result<Vec<Tier>, ApiError> {
-    let mut tiers = Vec::new();
-    let mut last = Some(0);
-    for given in params.children("tiers")? {
-        given.only(&[
-            "up_to",
-            "unit_amount",
-            "unit_amount_decimal",
-            "flat_amount",
-            "flat_amount_decimal",
-        ])?;
-        let up_to = match given.raw("up_to").and_then(Value::as_str) {
-            Some("inf") => None,
-            _ => Some(given.count("up_to")?.ok_or_else(|| given.missing("up_to"))?),
-        };
-        let rises = last.is_some_and(|last| up_to.is_none_or(|up_to| up_to > last));
-        if !rises {
-            return Err(given.refuse("up_to", "Tiers must rise, and only the last one may be `inf`."));
-        }
-        last = up_to;
-        let unit = exact_amount(&given, "unit_amount")?;
-        let flat = exact_amount(&given, "flat_amount")?;
-        if unit.is_none() && flat.is_none() {
-            return Err(given.missing("unit_amount"));
-        }
-        tiers.push(Tier {
-            up_to,
-            unit: unit.unwrap_or_default(),
-            flat: flat.unwrap_or_default(),
-        });
-    }
-    if tiers.is_empty() {
-        return Err(params.missing("tiers"));
-    }
-    if last.is_some() {
-        return Err(params.refuse("tiers", "The last tier must be open: `up_to=inf`."));
-    }
-    Ok(tiers)
-}
-
-fn read_scheme(params: &Params<'_>) -> Result<Scheme, ApiError> {
-    if params.text("billing_scheme")? != Some("tiered") {
-        if params.has("tiers") || params.has("tiers_mode") {
-            return Err(params.refuse("tiers", "Tiers need billing_scheme=tiered."));
-        }
-        let unit = exact_amount(params, "unit_amount")?.ok_or_else(|| params.missing("unit_amount"))?;
-        if unit.is_sign_negative() && !unit.is_zero() {
-            return Err(params.refuse("unit_amount", "A price cannot be negative."));
-        }
-        return Ok(Scheme::PerUnit(unit));
-    }
-    if params.has("unit_amount") || params.has("unit_amount_decimal") {
-        return Err(params.refuse("unit_amount", "A tiered price has its amounts in `tiers`."));
-    }
-    match params.needed_text("tiers_mode")? {
-        "graduated" => Ok(Scheme::Graduated(read_tiers(params)?)),
-        "volume" => Ok(Scheme::Volume(read_tiers(params)?)),
-        other => Err(params.refuse("tiers_mode", format!("Invalid tiers_mode: {other}"))),
     }
 }
 
@@ -367,7 +205,7 @@ pub(super) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
             .owned("tax_behavior")?
             .unwrap_or_else(|| "unspecified".to_owned()),
         metadata: params.metadata()?,
-        scheme: read_scheme(params)?,
+        scheme: Scheme::read(params)?,
     };
     Ok(world.add(price, "price.created"))
 }

@@ -50,6 +50,7 @@ impl Product {
             "shippable": null,
             "statement_descriptor": self.statement_descriptor,
             "tax_code": null,
+            "tax_details": null,
             "type": "service",
             "unit_label": self.unit_label,
             "updated": self.updated,

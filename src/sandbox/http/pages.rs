@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(shown(-5, "usd"), "-0.05 USD");
         assert_eq!(shown(1999, "jpy"), "1999 JPY");
         assert_eq!(shown(1, "kwd"), "0.001 KWD");
-        assert_eq!(super::amount(&json!({ "status": "active" })), None);
+        assert_eq!(amount(&json!({ "status": "active" })), None);
     }
 
     #[test]

@@ -143,7 +143,6 @@ mod tests {
 
     #[test]
     fn shared_schemas_point_backwards_only() {
-        let file: Value = serde_json::from_slice(include_bytes!("operations.json")).unwrap();
         fn references(value: &Value, found: &mut Vec<u64>) {
             match value {
                 Value::Object(map) => {
@@ -154,6 +153,7 @@ mod tests {
                 _ => {}
             }
         }
+        let file: Value = serde_json::from_slice(include_bytes!("operations.json")).unwrap();
         let shared = file["shared"].as_array().unwrap();
         for (position, schema) in shared.iter().enumerate() {
             let mut found = Vec::new();

@@ -22,8 +22,9 @@ const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
     ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?2";
 
 const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
-        machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
+        cancel_url)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
 const MOVE: &str =
@@ -73,6 +74,7 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
         .bind(ms(change.created_at))
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
+        .bind(change.cancel_url.as_deref())
         .execute(connection)
         .await?;
     Ok(())

@@ -100,12 +100,20 @@ pub(super) async fn of_account(
     found.iter().map(rows::contract).collect()
 }
 
-/// Writes what was observed about a contract; `Stale` when the lease is lost or a change is open on it.
+/// Writes what was observed about a contract; `Stale` when the lease is lost, or another change is open on it, or at another
+/// version, than the observer knew.
 pub(super) async fn record(connection: &mut SqliteConnection, record: ContractRecord) -> Outcome<Written> {
     let contract = &record.contract;
     let subject = Subject::Contract(contract.id);
     let ours = record.fence.subject == subject && due::holds(&mut *connection, record.fence).await?;
-    if !ours || changes::open_on(&mut *connection, contract.id).await?.is_some() {
+    let open = match changes::open_on(&mut *connection, contract.id).await? {
+        Some(change) => {
+            let head = changes::head(&mut *connection, change).await?;
+            head.map(|head| (change, head.seq))
+        }
+        None => None,
+    };
+    if !ours || open != record.beside {
         return Err(Undo::Answer(Written::Stale));
     }
     // An observation that changed nothing brings the contract as it is stored.

@@ -15,21 +15,16 @@ use crate::ports::store::{Lease, StoreResult, Subject};
 /// The most that one call claims.
 const CLAIM_MAX: u32 = 200;
 
-/// Without changes of a newer machine, and without contracts that a change is open on. What a dead worker has held counts as
-/// woken: it may have been claimed because of a wake-up, which died with the claim.
+/// Without changes of a newer machine. What a dead worker has held counts as woken: it may have been claimed because of a wake-up,
+/// which died with the claim.
 const CLAIMABLE: &str =
     "SELECT subject_kind, subject, lease_epoch, wake_seq, (woken_at IS NOT NULL OR lease_owner IS NOT NULL) AS woken
     FROM due
     WHERE due_at <= ?1 AND machine_version <= ?2
-      AND (subject_kind = 'change'
-           OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
     ORDER BY due_at, subject LIMIT ?3";
 
 const NEXT: &str = "SELECT due_at FROM due
-    WHERE due_at IS NOT NULL AND machine_version <= ?1
-      AND (subject_kind = 'change'
-           OR NOT EXISTS (SELECT 1 FROM change WHERE change.contract = due.subject AND change.open = 1))
-    ORDER BY due_at LIMIT 1";
+    WHERE due_at IS NOT NULL AND machine_version <= ?1 ORDER BY due_at LIMIT 1";
 
 const CLAIM: &str =
     "UPDATE due SET due_at = ?3, lease_until = ?3, lease_owner = ?4, lease_epoch = lease_epoch + 1,

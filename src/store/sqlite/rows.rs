@@ -61,6 +61,7 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
         last_asked: cells.time_if_any("last_asked")?,
         reminded: cells.number("reminded")?,
         return_url: cells.text_if_any("return_url")?,
+        cancel_url: cells.text_if_any("cancel_url")?,
         created_at: cells.time("created_at")?,
         updated_at: cells.time("updated_at")?,
         journal_head: cells.hash("journal_head")?,

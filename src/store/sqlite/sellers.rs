@@ -5,10 +5,10 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, id, ms};
 use super::writer::Outcome;
-use super::{outbox, rows};
+use super::{outbox, requests, rows};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::ChangeId;
-use crate::ports::store::{ApiKey, FiscalDocument, OutboxRow, StoreResult};
+use crate::ports::store::{ApiKey, FiscalDocument, NewFiscalDocument, StoreResult, Written};
 use crate::store::failure::Undo;
 
 const KEEP_WORKFLOW: &str =
@@ -25,6 +25,8 @@ const KEY: &str = "SELECT * FROM api_key WHERE hash = ?1";
 const ADD_DOCUMENT: &str =
     "INSERT INTO fiscal_document (id, change, number, url, at) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (change, number) DO NOTHING";
+
+const SAME_DOCUMENT: &str = "SELECT 1 FROM fiscal_document WHERE id = ?1 AND change = ?2 AND number = ?3";
 
 const DOCUMENTS: &str = "SELECT * FROM fiscal_document WHERE change = ?1 ORDER BY at, id";
 
@@ -83,12 +85,13 @@ pub(super) async fn api_key(
     row.as_ref().map(rows::api_key).transpose()
 }
 
-/// Keeps a tax document and tells of it; `false`, and nobody is told, when its number was kept before.
+/// Keeps a tax document and tells of it; `Stale` when another document of the change has its number.
 pub(super) async fn add_fiscal_document(
     connection: &mut SqliteConnection,
-    document: FiscalDocument,
-    tell: Vec<OutboxRow>,
-) -> Outcome<bool> {
+    new: NewFiscalDocument,
+) -> Outcome<Written> {
+    requests::remember(&mut *connection, new.request.as_ref()).await?;
+    let document = &new.document;
     let added = sqlx::query(ADD_DOCUMENT)
         .bind(id(document.id))
         .bind(id(document.change.0))
@@ -98,10 +101,19 @@ pub(super) async fn add_fiscal_document(
         .execute(&mut *connection)
         .await?;
     if added.rows_affected() == 0 {
-        return Err(Undo::Answer(false));
+        let same = sqlx::query(SAME_DOCUMENT)
+            .bind(id(document.id))
+            .bind(id(document.change.0))
+            .bind(document.number.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+        return match same {
+            Some(_) => Ok(Written::Done),
+            None => Err(Undo::Answer(Written::Stale)),
+        };
     }
-    outbox::put(connection, &tell).await?;
-    Ok(true)
+    outbox::put(connection, &new.outbox).await?;
+    Ok(Written::Done)
 }
 
 /// The tax documents of a change, oldest first.

@@ -14,9 +14,9 @@ use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer, Inbound,
-    JournalEntry, Lease, NamedAccount, NewAccount, NewContract, OutboxRow, OutboxUpdate, PageAsk, Record,
-    Situation, Store, StoreResult, Written,
+    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
+    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
+    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -158,12 +158,8 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(accounts::identity(connection, row)))
     }
 
-    fn add_fiscal_document(
-        &self,
-        document: FiscalDocument,
-        outbox: Vec<OutboxRow>,
-    ) -> BoxFuture<'_, StoreResult<bool>> {
-        self.write(move |connection| Box::pin(sellers::add_fiscal_document(connection, document, outbox)))
+    fn add_fiscal_document(&self, new: NewFiscalDocument) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(sellers::add_fiscal_document(connection, new)))
     }
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
@@ -194,6 +190,15 @@ impl Store for SqliteStore {
 
     fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>> {
         self.read(move |connection| Box::pin(sellers::api_key(connection, hash)))
+    }
+
+    fn keep_answer(&self, request: ClientRequest) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                requests::remember(connection, Some(&request)).await?;
+                Ok(Written::Done)
+            })
+        })
     }
 
     fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>> {

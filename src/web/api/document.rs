@@ -20,7 +20,8 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
             **Commands** carry an `Idempotency-Key`; the same request with the same key is carried out once, and its \
             repetitions get the first answer again with `Idempotency-Replayed: true`. A refused command has changed nothing \
             and is not remembered. `If-Match` with an `ETag` makes a command rely on what was read.\n\n\
-            **Problems** are RFC 9457: branch on `code`; `type` leads to a page that says what it means and what to do.\n\n\
+            **Problems** are RFC 9457: branch on `code`; `type` leads to a page that says what it means and what to do. \
+            `message` is for the customer, in their language.\n\n\
             **Amounts** are minor units of their currency and come with `text`, as the customer reads them."
     ),
     tags(

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalog;
 mod changes;
+mod contact;
 mod contracts;
 mod document;
 mod events;
@@ -18,6 +19,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::WebState;
+
+pub use contact::with_contact;
 
 /// The API and the document that describes it, made from the same handlers.
 pub fn router() -> (Router<WebState>, OpenApi) {

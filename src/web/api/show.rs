@@ -13,7 +13,7 @@ use crate::engine::{Asked, ChangeView, Reply, Wish};
 use crate::ports::store::ClientAnswer;
 use crate::web::WebState;
 use crate::web::ask::tag;
-use crate::web::problem::{EdgeCode, Problem};
+use crate::web::problem::Problem;
 
 /// The answer of a handler.
 pub type Answer = Result<Response, Problem>;
@@ -94,17 +94,7 @@ pub async fn submitted(state: &WebState, change: ChangeId, wish: Wish, asked: &A
 /// The answer that this very request was given before: looked at first by commands that ask the provider something before
 /// they ask the engine.
 pub async fn replayed(state: &WebState, asked: &Asked) -> Result<Option<Response>, Problem> {
-    let Some(key) = &asked.key else {
-        return Ok(None);
-    };
-    match state.engine.store().answered(&asked.seller, &key.key).await? {
-        Some((fingerprint, answer)) if fingerprint == key.fingerprint => Ok(Some(reply(Reply {
-            answer,
-            replayed: true,
-        }))),
-        Some(_) => Err(Problem::plain(EdgeCode::IdempotencyKeyReused)),
-        None => Ok(None),
-    }
+    Ok(state.engine.replay(asked).await?.map(reply))
 }
 
 #[cfg(test)]

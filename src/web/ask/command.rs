@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::{Caller, body, etag, json};
-use crate::domain::change::{Actor, Party};
+use crate::domain::change::Actor;
 use crate::engine::{Asked, ClientKey};
 use crate::web::WebState;
 use crate::web::problem::{EdgeCode, Problem};
@@ -130,10 +130,10 @@ pub struct SupportBody {
     /// Who exactly, as an id of the support system. Never a name or a mail address.
     #[schema(value_type = String, max_length = 100, example = "agent_7")]
     id: OpaqueId,
-    /// Why. It is told to the customer where the answer is no, and then kept in the history.
+    /// Why. It stays in the history for good, so that it holds no personal data; where the answer is no, the customer is told.
     #[serde(default)]
-    #[schema(max_length = 1000)]
-    pub reason: Option<String>,
+    #[schema(value_type = String, required = true, max_length = 500, example = "Minimum term until March")]
+    reason: Option<Reason>,
 }
 
 /// A body with nothing but the person who acts.
@@ -173,6 +173,34 @@ impl TryFrom<String> for OpaqueId {
     }
 }
 
+/// A reason that is kept in a history which cannot be erased.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Reason(String);
+
+/// The most characters of a reason.
+const REASON_CHARACTERS_MAX: usize = 500;
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a reason is at most {REASON_CHARACTERS_MAX} characters of plain text and holds no mail address: it cannot be erased later"
+)]
+struct NotAReason;
+
+impl TryFrom<String> for Reason {
+    type Error = NotAReason;
+
+    fn try_from(reason: String) -> Result<Self, NotAReason> {
+        let reason = reason.trim().to_owned();
+        let fits = reason.chars().count() <= REASON_CHARACTERS_MAX;
+        if fits && !reason.chars().any(|c| c.is_control() && c != '\n') && !reason.contains('@') {
+            Ok(Self(reason))
+        } else {
+            Err(NotAReason)
+        }
+    }
+}
+
 impl ActorBody {
     /// The person, for the engine.
     pub fn actor(&self) -> Actor {
@@ -183,11 +211,13 @@ impl ActorBody {
 impl SupportBody {
     /// The person, for the engine.
     pub fn actor(&self) -> Actor {
-        Actor {
-            party: Party::Support,
-            role: None,
-            subject: Some(self.id.0.clone()),
-        }
+        Actor::support(self.id.0.clone(), self.reason().map(str::to_owned))
+    }
+
+    /// Why they act, when they say so. The machine refuses what support does without a reason.
+    pub fn reason(&self) -> Option<&str> {
+        let said = self.reason.as_ref().map(|reason| reason.0.as_str());
+        said.filter(|why| !why.is_empty())
     }
 }
 
@@ -232,6 +262,23 @@ mod tests {
             fingerprint(&Method::POST, "/v1/changes/1/quot", b"e{}"),
         ] {
             assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_plain_words_that_can_stay_for_good() {
+        let read = |reason: &str| {
+            let body = serde_json::json!({ "id": "agent_7", "reason": reason });
+            json::parse::<SupportBody>(body.to_string().as_bytes()).map(|body| body.actor().reason)
+        };
+        assert_eq!(
+            read(" Minimum term ").expect("a reason"),
+            Some("Minimum term".to_owned())
+        );
+        assert_eq!(read("  ").expect("nothing said"), None);
+        assert!(read(&"é".repeat(500)).is_ok());
+        for bad in ["ask ana@example.com", "a\u{7}b", &"é".repeat(501)] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 

@@ -74,7 +74,7 @@ fn told(pointer: &str, error: &serde_json::Error) -> Problem {
     } else {
         &field.pointer
     };
-    let detail = format!("{place}: {}", field.detail);
+    let detail = format!("{place}: {}.", field.detail);
     Problem::edge(EdgeCode::RequestInvalid, detail).pointing([field])
 }
 

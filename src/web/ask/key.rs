@@ -1,8 +1,8 @@
 //! API keys: who is calling.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
 use crate::domain::catalog::SellerId;
@@ -51,7 +51,14 @@ impl FromRequestParts<WebState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION);
+        Self::of(&parts.headers, state).await
+    }
+}
+
+impl Caller {
+    /// Whose key these headers carry.
+    pub async fn of(headers: &HeaderMap, state: &WebState) -> Result<Self, Problem> {
+        let header = headers.get(header::AUTHORIZATION);
         let key = header
             .and_then(|value| bearer(value.as_bytes()))
             .ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;

@@ -20,7 +20,10 @@ impl<T: DeserializeOwned> FromRequestParts<WebState> for Asking<T> {
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
-            Err(rejection) => Err(Problem::edge(EdgeCode::ParameterInvalid, rejection.body_text())),
+            Err(rejection) => Err(Problem::edge(
+                EdgeCode::ParameterInvalid,
+                format!("{}.", rejection.body_text()),
+            )),
         }
     }
 }

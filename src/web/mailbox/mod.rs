@@ -60,7 +60,7 @@ async fn list_for_programs(State(mailbox): State<Mailbox>) -> Response {
 }
 
 async fn style() -> Response {
-    let css = include_str!("templates/style.css");
+    let css = concat!(include_str!("../base.css"), include_str!("templates/style.css"));
     guarded(
         OWN_STYLES_ONLY,
         ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css),

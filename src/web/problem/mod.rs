@@ -1,8 +1,11 @@
 //! Problems: what a client is told when something cannot be done (RFC 9457), and the pages that explain the codes.
 //!
+//! Each speaks to two readers: `detail` and `next`, in English, to the people who build the integration; `message` to the
+//! customer, in their language.
 //! Knows the engine's errors and how they are told; must never let an internal text out: the log has it, the client gets
 //! the code, a sentence and what to do.
 
+mod message;
 mod of_engine;
 mod pages;
 mod table;
@@ -12,9 +15,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::api::views::MoneyView;
+use super::api::views::{MoneyView, SupportView};
 use crate::domain::change::{ChangeId, RefusalCode};
+use crate::domain::language::Language;
 
+pub use message::{Message, in_the_customers_language};
 pub use pages::router;
 pub use table::{EdgeCode, Entry, all, find, of_edge, of_refusal};
 
@@ -26,7 +31,8 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 #[serde(transparent)]
 pub struct Problem(Box<ProblemBody>);
 
-/// Why a request was not carried out. Branch on `code`; show `detail` to the people who build the integration.
+/// Why a request was not carried out. Branch on `code`; `detail` and `next` are for the people who build the integration,
+/// `message` is for the customer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -46,8 +52,11 @@ pub struct ProblemBody {
     /// The stable code.
     #[schema(example = "amount_differs")]
     code: &'static str,
-    /// What to do now.
+    /// What the integration does now.
     next: &'static str,
+    /// What the customer is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
     /// Every field that is wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -60,8 +69,18 @@ pub struct ProblemBody {
     /// The present version, where the one in `If-Match` is outdated.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
+    /// Whom to ask: the seller's support, once the seller is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    support: Option<SupportView>,
+    /// The name between people of the change that the request was about, where it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: Option<String>,
     #[serde(skip)]
     retry_after: Option<u32>,
+    /// The seller's own sentence to the customer.
+    #[serde(skip)]
+    said: Option<String>,
 }
 
 /// One field that is wrong.
@@ -107,6 +126,16 @@ impl Problem {
         Self::of(of_refusal(code), detail)
     }
 
+    /// One field of the body that is JSON, but not as it should be.
+    pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::edge(EdgeCode::RequestInvalid, detail.clone()).pointing([FieldError {
+            pointer: pointer.into(),
+            code: code.to_owned(),
+            detail,
+        }])
+    }
+
     fn of(entry: Entry, detail: impl Into<String>) -> Self {
         Self(Box::new(ProblemBody {
             kind: address(entry.code),
@@ -116,11 +145,15 @@ impl Problem {
             instance: None,
             code: entry.code,
             next: entry.next,
+            message: None,
             errors: Vec::new(),
             expected: None,
             blocking_change: None,
             version: None,
+            support: None,
+            reference: None,
             retry_after: entry.retry_after,
+            said: None,
         }))
     }
 
@@ -150,6 +183,36 @@ impl Problem {
         self
     }
 
+    /// The same problem with whom to ask, and what to quote there.
+    #[must_use]
+    pub fn to_ask(mut self, support: SupportView, reference: Option<String>) -> Self {
+        self.0.support = Some(support);
+        self.0.reference = reference;
+        self
+    }
+
+    /// Tells the customer in this language, unless they are told already.
+    #[must_use]
+    pub fn told_in(mut self, language: Language) -> Self {
+        let Self(body) = &mut self;
+        if body.message.is_none() {
+            body.message = Some(Message::of(body.code, body.said.as_deref(), language));
+        }
+        self
+    }
+
+    /// This problem as an answer instead of one that it was already written into; headers that were put around that one stay.
+    pub fn instead_of(self, response: Response) -> Response {
+        let (parts, _) = response.into_parts();
+        let mut answer = self.into_response();
+        for (name, value) in &parts.headers {
+            if name != header::CONTENT_LENGTH {
+                answer.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        answer
+    }
+
     /// The same problem as the answer to the request of this id.
     #[must_use]
     pub fn in_request(mut self, id: &str) -> Self {
@@ -173,7 +236,8 @@ pub fn address(code: &str) -> String {
     format!("/problems/{code}")
 }
 
-/// The answer carries the problem along, so that the outermost layer can write the request's id into it.
+/// The answer carries the problem along, so that the layers around it can write the customer's words and the request's id
+/// into it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status();

@@ -49,11 +49,13 @@ impl From<Refusal> for Problem {
         let Refusal {
             code,
             detail,
+            said,
             pointer,
             expected,
             problems,
         } = refusal;
         let mut problem = Self::refusal(code, detail);
+        problem.0.said = said;
         problem.0.expected = expected.map(|money| MoneyView::of(Language::En, money));
         problem.0.errors = problems
             .into_iter()

@@ -8,7 +8,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
-use super::{EdgeCode, Entry, Problem, address, all, find};
+use super::{EdgeCode, Entry, Message, Problem, address, all, find};
+use crate::text;
 use crate::web::WebState;
 
 /// `/problems`, and one page a code.
@@ -41,6 +42,13 @@ struct IndexPage {
 #[template(path = "web/start/templates/problem.html")]
 struct ProblemPage {
     problem: Explained,
+    customer: Vec<Message>,
+}
+
+/// The parts of a sentence between its backticks, and whether each is code.
+fn pieces(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let parts = text.split('`').enumerate();
+    parts.map(|(nth, part)| (part, nth % 2 == 1))
 }
 
 async fn index(headers: HeaderMap) -> Result<Response, Problem> {
@@ -60,9 +68,19 @@ async fn one(Path(code): Path<String>, headers: HeaderMap) -> Result<Response, P
         ));
     };
     if wants_html(&headers) {
-        page(&ProblemPage { problem })
+        page(&ProblemPage::of(problem))
     } else {
         Ok(Json(problem).into_response())
+    }
+}
+
+impl ProblemPage {
+    fn of(problem: Explained) -> Self {
+        let customer = text::OFFERED.map(|language| Message::of(problem.code, None, language));
+        Self {
+            problem,
+            customer: customer.into(),
+        }
     }
 }
 
@@ -112,15 +130,15 @@ mod tests {
                 assert!(text.len() > 10, "{}: {text:?}", entry.code);
             }
             assert_eq!(find(entry.code), Some(entry));
-            let page = ProblemPage {
-                problem: explained(entry),
-            };
+            let page = ProblemPage::of(explained(entry));
             let html = page.render().expect("a page");
             assert!(
                 html.contains(entry.code) && html.contains(entry.title),
                 "{}",
                 entry.code
             );
+            assert!(!html.contains('`'), "{}: a backtick is shown as such", entry.code);
+            assert!(html.contains("lang=\"pt-BR\""), "{}", entry.code);
         }
         assert_eq!(words.len(), RefusalCode::ALL.len() + EdgeCode::ALL.len());
     }

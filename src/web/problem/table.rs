@@ -218,6 +218,10 @@ refusals! {
         "This role may not do that",
         "The seller's rules do not let this person, or this side, do what was asked.",
         "`detail` names the roles that may. Show it, so that the person knows whom to ask.";
+    ReasonMissing: UNPROCESSABLE_ENTITY,
+        "Support has not said why",
+        "What support does is kept in the change's history together with its reason, and there was none.",
+        "Send `support.reason`: a few words, and no personal data.";
     SelectionInvalid: UNPROCESSABLE_ENTITY,
         "The selection cannot be had",
         "A plan, item, quantity, currency or address in the request is not on offer.",
@@ -229,7 +233,7 @@ refusals! {
     ChangeNotOffered: UNPROCESSABLE_ENTITY,
         "The seller does not offer this change here",
         "The seller's rules lead this change elsewhere, usually to its people.",
-        "Show `detail`: it is the seller's own sentence, in the account's language.";
+        "Show `message`: it is the seller's own sentence, in the account's language.";
     QuoteStale: CONFLICT,
         "The quote was replaced",
         "Another quote is on offer now. Nothing was charged.",

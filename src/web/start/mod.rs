@@ -60,7 +60,7 @@ async fn ready(State(state): State<WebState>) -> Result<Json<serde_json::Value>,
 }
 
 async fn style() -> Response {
-    let css = include_str!("templates/style.css");
+    let css = concat!(include_str!("../base.css"), include_str!("templates/style.css"));
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
 }
 

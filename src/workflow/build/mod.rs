@@ -112,6 +112,7 @@ impl Builder<'_, '_> {
         let terms = Terms {
             version: raw.terms.version.into_inner(),
             url: raw.terms.url.into_inner(),
+            how_to_stop: self.texts("`how_to_stop`", raw.how_to_stop),
         };
         (profile, terms)
     }

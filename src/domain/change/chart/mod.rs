@@ -14,6 +14,8 @@ use super::decide::{Decision, decide};
 use super::refusal::RefusalCode;
 use super::samples::{self, EventSample, NOW, StageSample, World};
 use super::stage::StageName;
+use super::timetable::shown_as;
+use crate::domain::catalog::StageName as PolicyStage;
 
 pub use mermaid::mermaid;
 pub use table::table;
@@ -73,10 +75,7 @@ pub fn transitions() -> Vec<Transition> {
     ];
     let actors = [
         Actor::customer("owner", None),
-        Actor {
-            party: Party::Support,
-            ..Actor::system()
-        },
+        Actor::support("agent_7", Some("they asked by phone".to_owned())),
         Actor::provider(),
         Actor::system(),
     ];
@@ -148,6 +147,22 @@ fn edges() -> BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>
         }
     }
     edges
+}
+
+/// The steps between the stages that a workflow file speaks of.
+pub fn steps() -> BTreeSet<(PolicyStage, PolicyStage)> {
+    let of_part = |part: &str| {
+        let name = part.split('.').next();
+        let stage = StageName::ALL
+            .into_iter()
+            .find(|stage| Some(stage.as_str()) == name);
+        stage.and_then(shown_as)
+    };
+    let all = edges();
+    all.keys()
+        .filter_map(|(from, to)| Some((of_part(from)?, of_part(to)?)))
+        .filter(|(from, to)| from != to)
+        .collect()
 }
 
 /// The parts of each stage, in the order of the samples.

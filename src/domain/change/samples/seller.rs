@@ -140,6 +140,7 @@ fn policy() -> Policy {
         terms: Terms {
             version: "2026-01".to_owned(),
             url: "https://example.com/terms".to_owned(),
+            how_to_stop: texts("Ask our support."),
         },
     }
 }

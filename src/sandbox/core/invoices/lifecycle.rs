@@ -185,9 +185,16 @@ impl World {
     }
 
     pub(in crate::sandbox::core) fn invoice_asks_for_action(&mut self, id: &str) -> Result<(), ApiError> {
+        self.tell_action_required(id)?;
+        self.subscription_waits(id)
+    }
+
+    /// Told off session too, where the attempt fails as well: the official command line's
+    /// `trigger invoice.payment_action_required` pays that way.
+    pub(in crate::sandbox::core) fn tell_action_required(&mut self, id: &str) -> Result<(), ApiError> {
         let shown = self.show::<Invoice>(id)?;
         self.emit("invoice.payment_action_required", shown);
-        self.subscription_waits(id)
+        Ok(())
     }
 
     pub(in crate::sandbox::core) fn invoice_was_refused(&mut self, id: &str) -> Result<(), ApiError> {

@@ -63,6 +63,7 @@ impl Line {
             "pretax_credit_amounts": [],
             "pricing": self.pricing.as_ref().map(Pricing::render),
             "quantity": self.quantity,
+            "quantity_decimal": self.quantity.map(|quantity| quantity.to_string()),
             "subscription": self.subscription,
             "subtotal": self.amount,
             "taxes": [],

@@ -155,6 +155,7 @@ impl Item {
             "created": self.created,
             "current_period_end": self.end,
             "current_period_start": self.start,
+            "current_trial": null,
             "discounts": [],
             "metadata": self.metadata,
             "plan": price.map(Price::render_plan),
@@ -320,6 +321,7 @@ impl Subscription {
                 "pause_collection": self.pause_collection,
             }),
             json!({
+                "managed_payments": null,
                 "payment_settings": {
                     "payment_method_options": null,
                     "payment_method_types": null,
@@ -331,7 +333,6 @@ impl Subscription {
                 "schedule": null,
                 "start_date": self.start_date,
                 "status": self.status.as_str(),
-                "status_details": null,
                 "test_clock": null,
                 "transfer_data": null,
                 "trial_end": self.trial.map(|trial| trial.1),

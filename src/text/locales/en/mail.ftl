@@ -55,6 +55,12 @@ mail-nota-fiscal-action = Open the nota fiscal
 mail-ticket-subject = We received your request { $ticket }
 mail-ticket-text = The support of { $seller } will look at it and answer by mail. Until then, your plan and its price stay as they are.
 mail-ticket-number = Request
+mail-ticket-scheduled-subject = Your request { $ticket } is scheduled
+mail-ticket-scheduled-text = The support of { $seller } will lower your plan on the day below. Until then it stays as it is, and you can withdraw the request.
+mail-ticket-scheduled-day = Takes effect on
+mail-ticket-declined-subject = Answer to your request { $ticket }
+mail-ticket-declined-text = The support of { $seller } could not grant your request. Your plan and its price stay as they are.
+mail-ticket-declined-why = Reason
 
 # Ended without a change
 mail-expired-subject = Your plan change has ended

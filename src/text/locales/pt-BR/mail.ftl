@@ -47,6 +47,12 @@ mail-nota-fiscal-action = Abrir a nota fiscal
 mail-ticket-subject = Recebemos o seu pedido { $ticket }
 mail-ticket-text = O suporte de { $seller } vai analisar o pedido e responder por e-mail. Até lá, o seu plano e o preço ficam como estão.
 mail-ticket-number = Pedido
+mail-ticket-scheduled-subject = O seu pedido { $ticket } está agendado
+mail-ticket-scheduled-text = O suporte de { $seller } vai reduzir o seu plano no dia abaixo. Até lá ele fica como está, e você pode desistir do pedido.
+mail-ticket-scheduled-day = Vale a partir de
+mail-ticket-declined-subject = Resposta ao seu pedido { $ticket }
+mail-ticket-declined-text = O suporte de { $seller } não pôde atender ao seu pedido. O seu plano e o preço ficam como estão.
+mail-ticket-declined-why = Motivo
 
 mail-expired-subject = A sua mudança de plano terminou
 mail-expired-text = A mudança de plano não foi concluída a tempo e terminou. Nada foi cobrado, e o seu plano fica como está. Você pode começar de novo quando quiser.

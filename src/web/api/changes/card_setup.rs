@@ -1,8 +1,10 @@
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::change::ChangeId;
+use crate::engine::Reply;
 use crate::web::WebState;
 use crate::web::api::document::{ChangePath, CommandHeaders, CommandProblems};
 use crate::web::api::show::{self, Answer};
@@ -36,9 +38,13 @@ pub async fn begin_card_setup(
     command: Command<Nobody>,
 ) -> Answer {
     let asked = command.asked_by_the_seller()?;
-    let begun = state.engine.begin_card_setup(change, &asked).await?;
-    show::now(&CardSetupView {
+    let (begun, replayed) = state.engine.begin_card_setup(change, &asked).await?;
+    let view = CardSetupView {
         setup: begun.id,
         client_secret: begun.client_secret,
-    })
+    };
+    Ok(show::reply(Reply {
+        answer: show::keep(StatusCode::OK, &view)?,
+        replayed,
+    }))
 }

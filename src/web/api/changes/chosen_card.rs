@@ -3,7 +3,7 @@
 use crate::domain::change::{ChangeId, PaymentMethod};
 use crate::engine::Asked;
 use crate::web::WebState;
-use crate::web::problem::{EdgeCode, FieldError, Problem};
+use crate::web::problem::Problem;
 
 /// Which card.
 #[derive(Debug, Clone)]
@@ -33,9 +33,5 @@ impl Card {
 
 /// A problem for a body that names too many cards, or none where one is needed.
 pub fn one_of(detail: &str) -> Problem {
-    Problem::edge(EdgeCode::RequestInvalid, detail).pointing([FieldError {
-        pointer: "/card".to_owned(),
-        code: "one_of".to_owned(),
-        detail: detail.to_owned(),
-    }])
+    Problem::field("/card", "one_of", detail)
 }

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::change::ChangeId;
-use crate::engine::{IssuedDocument, Reply};
+use crate::engine::IssuedDocument;
 use crate::ports::store::FiscalDocument;
 use crate::web::WebState;
 use crate::web::api::document::{ChangePath, CommandHeaders, CommandProblems, FindProblems};
 use crate::web::api::show::{self, Answer, Page};
 use crate::web::ask::{Caller, Command, Named};
-use crate::web::problem::{EdgeCode, FieldError, Problem};
+use crate::web::problem::Problem;
 
 /// The longest number.
 const NUMBER_CHARACTERS_MAX: usize = 100;
@@ -65,10 +65,14 @@ impl NewFiscalDocument {
         let printable = !number.chars().any(char::is_control);
         if number.is_empty() || number.chars().count() > NUMBER_CHARACTERS_MAX || !printable {
             let detail = format!("`number` is a text of 1 to {NUMBER_CHARACTERS_MAX} characters.");
-            return Err(wrong("/number", detail));
+            return Err(Problem::field("/number", "invalid_value", detail));
         }
         if self.url.as_deref().is_some_and(|url| !can_be_followed(url)) {
-            return Err(wrong("/url", "`url` is an `https` or `http` address.".to_owned()));
+            return Err(Problem::field(
+                "/url",
+                "invalid_value",
+                "`url` is an `https` or `http` address.",
+            ));
         }
         Ok(IssuedDocument {
             number,
@@ -81,14 +85,6 @@ fn can_be_followed(url: &str) -> bool {
     let parsed = url::Url::parse(url);
     let web = parsed.is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
     web && url.chars().count() <= URL_CHARACTERS_MAX
-}
-
-fn wrong(pointer: &str, detail: String) -> Problem {
-    Problem::edge(EdgeCode::RequestInvalid, detail.clone()).pointing([FieldError {
-        pointer: pointer.to_owned(),
-        code: "invalid_value".to_owned(),
-        detail,
-    }])
 }
 
 /// List a change's tax documents
@@ -132,11 +128,13 @@ pub async fn add_fiscal_document(
 ) -> Answer {
     let asked = command.asked_by_the_seller()?;
     let issued = command.body.checked()?;
-    let document = state.engine.add_fiscal_document(change, &issued, &asked).await?;
-    Ok(show::reply(Reply {
-        answer: show::keep(StatusCode::CREATED, &FiscalDocumentView::of(document))?,
-        replayed: false,
-    }))
+    let present = |document: &FiscalDocument| {
+        show::keep(StatusCode::CREATED, &FiscalDocumentView::of(document.clone()))
+    };
+    let added = state
+        .engine
+        .add_fiscal_document(change, &issued, &asked, &present);
+    Ok(show::reply(added.await?))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::web::api::document::{ChangeHeaders, ChangePath, CommandProblems};
 use crate::web::api::show::{self, Answer};
 use crate::web::api::views::ChangeBody;
 use crate::web::ask::{Command, Named, SupportBody};
-use crate::web::problem::{EdgeCode, FieldError, Problem};
+use crate::web::problem::Problem;
 
 /// Support's answer to a request to go down.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -21,7 +21,7 @@ pub struct TicketAnswer {
     /// For when, with `schedule`.
     #[serde(default)]
     at: Option<Timestamp>,
-    /// Who decides. With `decline`, its `reason` is told to the customer.
+    /// Who decides, and why. With `decline`, the customer is told.
     support: SupportBody,
 }
 
@@ -41,39 +41,26 @@ enum TicketWord {
 
 impl TicketAnswer {
     fn decision(&self, now: Timestamp) -> Result<TicketDecision, Problem> {
-        let reason = self
-            .support
-            .reason
-            .as_deref()
-            .map(str::trim)
-            .filter(|why| !why.is_empty());
-        match (self.decision, self.at, reason) {
+        match (self.decision, self.at, self.support.reason()) {
             (TicketWord::Schedule, Some(at), _) if at > now => Ok(TicketDecision::Schedule { at }),
-            (TicketWord::Schedule, Some(_), _) => Err(wrong("/at", "past", "`at` is over already.")),
-            (TicketWord::Schedule, None, _) => Err(wrong(
+            (TicketWord::Schedule, Some(_), _) => Err(Problem::field("/at", "past", "`at` is over already.")),
+            (TicketWord::Schedule, None, _) => Err(Problem::field(
                 "/at",
                 "missing_field",
                 "`schedule` needs `at`, the day to apply it.",
             )),
-            (_, Some(_), _) => Err(wrong("/at", "unknown_field", "Only `schedule` takes `at`.")),
-            (TicketWord::Decline, None, Some(why)) => Ok(TicketDecision::Decline { why: why.to_owned() }),
-            (TicketWord::Decline, None, None) => Err(wrong(
-                "/support/reason",
-                "missing_field",
-                "`decline` needs `support.reason`: the customer is told.",
+            (_, Some(_), _) => Err(Problem::field(
+                "/at",
+                "unknown_field",
+                "Only `schedule` takes `at`.",
             )),
+            (TicketWord::Decline, None, Some(why)) => Ok(TicketDecision::Decline { why: why.to_owned() }),
+            // Without its reason the machine refuses it.
+            (TicketWord::Decline, None, None) => Ok(TicketDecision::Decline { why: String::new() }),
             (TicketWord::ApplyNow, None, _) => Ok(TicketDecision::ApplyNow),
             (TicketWord::AskMoney, None, _) => Ok(TicketDecision::AskMoney),
         }
     }
-}
-
-fn wrong(pointer: &str, code: &str, detail: &str) -> Problem {
-    Problem::edge(EdgeCode::RequestInvalid, detail).pointing([FieldError {
-        pointer: pointer.to_owned(),
-        code: code.to_owned(),
-        detail: detail.to_owned(),
-    }])
 }
 
 /// Answer a request to go down
@@ -142,7 +129,6 @@ mod tests {
             format!(r#""decision":"schedule",{support}"#),
             format!(r#""decision":"schedule","at":"2026-02-01T00:00:00Z",{support}"#),
             format!(r#""decision":"apply_now",{later},{support}"#),
-            format!(r#""decision":"decline",{support}"#),
         ] {
             assert_eq!(decided(&wrong), Err("request_invalid"), "{wrong}");
         }

@@ -24,6 +24,9 @@ pub struct NewChange {
     /// Where the customer goes back to: an address that the workflow file allows.
     #[serde(default)]
     return_url: Option<String>,
+    /// Where the customer goes back to after giving up, where that is another place; allowed in the same way.
+    #[serde(default)]
+    cancel_url: Option<String>,
 }
 
 /// List a contract's changes
@@ -73,6 +76,7 @@ pub async fn open_change(
         contract,
         selection: command.body.selection,
         return_url: command.body.return_url,
+        cancel_url: command.body.cancel_url,
     };
     let present = |view: &ChangeView| show::keep(StatusCode::CREATED, &ChangeBody::of(view));
     Ok(show::reply(

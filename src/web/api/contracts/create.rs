@@ -12,7 +12,7 @@ use crate::web::api::document::{CommandHeaders, CommandProblems};
 use crate::web::api::show::{self, Answer};
 use crate::web::api::views::{ContractBody, Reader, SelectionView};
 use crate::web::ask::Command;
-use crate::web::problem::{EdgeCode, FieldError, Problem};
+use crate::web::problem::Problem;
 
 /// A new contract: either what is held already and paid in another way, or a subscription to adopt as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -89,16 +89,7 @@ pub async fn create_contract(State(state): State<WebState>, command: Command<New
             let adopted = state.engine.adopt_contract(&wish, &asked, &present).await;
             adopted.map_err(|error| Problem::from(error).within("/adopt"))?
         }
-        _ => return Err(either()),
+        _ => return Err(Problem::field("", "one_of", "Send either `held` or `adopt`.")),
     };
     Ok(show::reply(reply))
-}
-
-fn either() -> Problem {
-    let detail = "Send either `held` or `adopt`.";
-    Problem::edge(EdgeCode::RequestInvalid, detail).pointing([FieldError {
-        pointer: String::new(),
-        code: "one_of".to_owned(),
-        detail: detail.to_owned(),
-    }])
 }

@@ -78,6 +78,9 @@ pub struct ChangeBody {
     /// Where the customer goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     return_url: Option<String>,
+    /// Where the customer goes back to after giving up; without one, to `return_url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_url: Option<String>,
     /// The language of the texts.
     #[schema(example = "pt-BR")]
     language: &'static str,
@@ -164,7 +167,7 @@ impl ChangeBody {
             drift: drift(stage).map(|drift| DriftView::of(reader, plan, drift, quote)),
             billing_given: billing_given(stage),
             payment_method: CardView::of_stage(stage),
-            problem: problem(stage),
+            problem: problem(stage).map(|problem| problem.told_in(reader.language)),
             receipt: match stage {
                 Stage::Active { receipt, .. } => Some(ReceiptView::of(reader, receipt)),
                 _ => None,
@@ -178,6 +181,7 @@ impl ChangeBody {
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
             return_url: row.return_url.clone(),
+            cancel_url: row.cancel_url.clone(),
             language: reader.language.tag(),
             created_at: row.created_at,
             updated_at: row.updated_at,

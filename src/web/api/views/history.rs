@@ -57,6 +57,9 @@ struct ActorView {
     /// Who exactly, by the id that was handed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// Why, where support acted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +106,7 @@ impl ActorView {
             party: actor.party,
             role: actor.role,
             id: actor.subject,
+            reason: actor.reason,
         }
     }
 }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::MoneyView;
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
-use crate::domain::language::{Language, Texts};
+use crate::domain::language::{Language, Texts, said};
 use crate::domain::money::Money;
 use crate::text;
 
@@ -34,8 +34,7 @@ impl<'a> Reader<'a> {
 
     /// A text in the reader's language, or in the first that the seller has.
     pub fn said(self, texts: &Texts) -> String {
-        let said = texts.get(&self.language).or_else(|| texts.values().next());
-        said.cloned().unwrap_or_default()
+        said(texts, self.language).unwrap_or_default().to_owned()
     }
 
     /// What a line is called beside a number: the plan's name, or the item's plural.

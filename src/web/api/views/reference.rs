@@ -25,7 +25,7 @@ pub struct SelectionView {
 }
 
 /// How a customer reaches the seller's people.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Support)]
 pub struct SupportView {
     /// A mail address.
@@ -44,6 +44,8 @@ pub struct TermsView {
     version: String,
     /// Where it can be read.
     url: String,
+    /// How what is charged again and again is stopped, in the seller's words.
+    how_to_stop: String,
 }
 
 impl SelectionView {
@@ -62,7 +64,8 @@ impl SelectionView {
 }
 
 impl SupportView {
-    pub(super) fn of(reader: Reader<'_>) -> Self {
+    /// The seller's contact.
+    pub fn of(reader: Reader<'_>) -> Self {
         let support = reader.playbook.seller.support.clone();
         Self {
             email: support.email,
@@ -77,6 +80,7 @@ impl TermsView {
         Self {
             version: terms.version,
             url: terms.url,
+            how_to_stop: reader.said(&terms.how_to_stop),
         }
     }
 }

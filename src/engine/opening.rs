@@ -1,0 +1,112 @@
+//! Opening a change: the one command that has no change to read yet.
+
+use super::changes::Present;
+use super::drafting::Draft;
+use super::{Asked, Engine, EngineError, Reply};
+use crate::domain::account::{Contract, ContractId};
+use crate::domain::catalog::{Selection, SellerProfile};
+use crate::domain::change::{ChangeId, Event, MACHINE_VERSION, Refusal, RefusalCode, Stage, write_stage};
+use crate::ports::store::{ChangeRow, Situation};
+
+/// What is asked when a change is opened.
+#[derive(Debug, Clone)]
+pub struct OpenChange {
+    /// On which contract.
+    pub contract: ContractId,
+    /// What the customer wants.
+    pub selection: Selection,
+    /// Where the customer goes back to.
+    pub return_url: Option<String>,
+    /// Where they go back to when they give it up.
+    pub cancel_url: Option<String>,
+}
+
+impl Engine {
+    /// Opens a change. Another one that is open on the same contract is named in the refusal.
+    pub async fn open_change(
+        &self,
+        wish: &OpenChange,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Reply, EngineError> {
+        if let Some(reply) = self.replay(asked).await? {
+            return Ok(reply);
+        }
+        let seller = self.sellers().get(&asked.seller)?;
+        let profile = &seller.playbook.seller;
+        check_way_back(profile, "/return_url", wish.return_url.as_deref())?;
+        check_way_back(profile, "/cancel_url", wish.cancel_url.as_deref())?;
+        let contract = self.contract_of(wish.contract, &asked.seller).await?;
+        if let Some(open) = self.store().open_change(contract.id).await? {
+            return Err(EngineError::Blocked(open));
+        }
+        let account = self.account_of(contract.account, &asked.seller).await?;
+        let change = self.new_change(wish, asked, &contract)?;
+        let billing = self.store().billing(contract.account).await?;
+        let situation = Situation {
+            change,
+            account,
+            billing,
+            contract,
+            effects: Vec::new(),
+        };
+        let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
+        draft.open(
+            &Event::Opened {
+                selection: wish.selection.clone(),
+            },
+            &asked.actor,
+        )?;
+        match self.write(draft, asked, present).await? {
+            Some(reply) => Ok(reply),
+            None => Err(EngineError::Contended),
+        }
+    }
+
+    fn new_change(
+        &self,
+        wish: &OpenChange,
+        asked: &Asked,
+        contract: &Contract,
+    ) -> Result<ChangeRow, EngineError> {
+        let now = self.now();
+        let stage = Stage::Draft {
+            selection: wish.selection.clone(),
+            problem: None,
+        };
+        let id = ChangeId(self.parts.ids.new_id(now));
+        Ok(ChangeRow {
+            id,
+            reference: id.reference(),
+            seller: asked.seller.clone(),
+            account: contract.account,
+            contract: contract.id,
+            workflow: self.sellers().get(&asked.seller)?.playbook.version.clone(),
+            version: 0,
+            stage: write_stage(&stage)?,
+            stage_name: stage.full_name(),
+            machine_version: MACHINE_VERSION,
+            open: true,
+            entered_at: now,
+            asked: 0,
+            last_asked: None,
+            reminded: 0,
+            return_url: wish.return_url.clone(),
+            cancel_url: wish.cancel_url.clone(),
+            created_at: now,
+            updated_at: now,
+            journal_head: [0; 32],
+        })
+    }
+}
+
+fn check_way_back(seller: &SellerProfile, pointer: &str, url: Option<&str>) -> Result<(), Refusal> {
+    if url.is_none_or(|url| seller.may_return_to(url)) {
+        return Ok(());
+    }
+    let detail = format!(
+        "The workflow file allows return addresses that begin with: {}.",
+        seller.return_urls.join(", ")
+    );
+    Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at(pointer))
+}

@@ -1,0 +1,42 @@
+//! The pace of work: how much is taken at once, how long it is held, and how long to sleep when nothing is due.
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use super::Engine;
+
+/// How long a claim holds: longer than the longest call, short enough that a dead process is soon replaced.
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much one claim takes, and works on side by side.
+pub(super) const BATCH: u32 = 16;
+
+/// The longest nap when nothing is due: what other nodes have written is seen by then.
+const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
+
+/// The shortest: what another node has just claimed looks due for a moment.
+const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
+
+/// So much later; never, where the calendar ends.
+pub(super) fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+impl Engine {
+    /// Sleeps until `next` is due or the bell rings.
+    pub(super) async fn nap(&self, next: Option<Timestamp>, bell: &Notify) {
+        let now = self.now();
+        let [shortest, longest] = [NAP_MIN, NAP_MAX].map(|nap| later(now, nap));
+        let until = next.map_or(longest, |next| next.clamp(shortest, longest));
+        tokio::select! {
+            biased;
+            () = bell.notified() => {}
+            () = self.parts.clock.wait_until(until) => {}
+        }
+    }
+
+    /// Rests after a failure of the store, which no bell would end.
+    pub(super) async fn rest(&self) {
+        self.parts.clock.wait_until(later(self.now(), NAP_MAX)).await;
+    }
+}
