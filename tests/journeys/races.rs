@@ -55,9 +55,8 @@ async fn b6_of_two_changes_that_are_opened_at_once_the_loser_is_led_to_the_winne
         clint.opens(&house, Clint::selection(5, 8)),
         clint.opens(&house, Clint::selection(4, 6))
     );
-    let (won, refused) = match (one, other) {
-        (Ok(won), Err(refused)) | (Err(refused), Ok(won)) => (won, refused),
-        _ => panic!("one of them is open"),
+    let ((Ok(won), Err(refused)) | (Err(refused), Ok(won))) = (one, other) else {
+        panic!("one of them is open");
     };
     assert_eq!(
         (refused.status, refused.code.as_str()),
