@@ -1,5 +1,6 @@
 //! Crashes on purpose: at which point, when it is reached for which time, and what became of it.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use changeover::engine::{Crash, CrashPoint, CrashPoints};
@@ -19,6 +20,7 @@ pub struct CrashAt {
 struct State {
     armed: Option<(CrashPoint, u64)>,
     fired: bool,
+    passes: BTreeMap<CrashPoint, u64>,
     may_repeat_a_mail: bool,
 }
 
@@ -51,6 +53,7 @@ impl CrashAt {
 impl CrashPoints for CrashAt {
     fn reach(&self, point: CrashPoint) -> Result<(), Crash> {
         let mut state = self.state();
+        *state.passes.entry(point).or_default() += 1;
         let Some((at, left)) = state.armed.as_mut() else {
             return Ok(());
         };
@@ -77,6 +80,11 @@ pub fn while_mails_leave(point: CrashPoint) -> bool {
 }
 
 impl House {
+    /// How often this point was passed so far.
+    pub fn passes(&self, point: CrashPoint) -> u64 {
+        self.crash.state().passes.get(&point).copied().unwrap_or_default()
+    }
+
     /// Takes the crash point away. Whether it was reached meanwhile.
     pub fn disarm(&self) -> bool {
         self.crash.state().armed.take().is_none()
