@@ -158,3 +158,98 @@ impl SubscriptionFacts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::samples::World;
+
+    /// A subscription that may be changed.
+    fn good(contract: &Contract) -> SubscriptionFacts {
+        let items = contract.lines.iter().filter_map(|line| match &line.place {
+            LinePlace::Provider { item } => Some(ItemFacts {
+                id: item.clone(),
+                price: "price_1".to_owned(),
+                lookup_key: Some(line.price_ref.as_str().to_owned()),
+                quantity: line.quantity,
+                period_start: Timestamp::UNIX_EPOCH,
+                period_end: Timestamp::UNIX_EPOCH,
+            }),
+            LinePlace::Outside => None,
+        });
+        SubscriptionFacts {
+            id: "sub_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            status: SubscriptionStatus::Active,
+            currency: contract.currency,
+            charges_automatically: true,
+            flexible_billing: true,
+            ends_at: None,
+            paused: false,
+            schedule: None,
+            pending_until: None,
+            default_method: None,
+            items: items.collect(),
+        }
+    }
+
+    fn refused(spoil: impl FnOnce(&mut SubscriptionFacts)) -> Option<RefusalCode> {
+        let contract = World::subscribed().contract;
+        let mut facts = good(&contract);
+        spoil(&mut facts);
+        facts.may_change(&contract).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_subscription_in_good_order_may_be_changed_classic_or_not() {
+        assert_eq!(refused(|_| {}), None);
+        assert_eq!(refused(|facts| facts.flexible_billing = false), None);
+    }
+
+    #[test]
+    fn every_status_but_active_has_a_refusal_of_its_own() {
+        for (status, code) in [
+            (SubscriptionStatus::Trialing, RefusalCode::SubscriptionTrialing),
+            (SubscriptionStatus::PastDue, RefusalCode::SubscriptionPastDue),
+            (SubscriptionStatus::Unpaid, RefusalCode::SubscriptionUnpaid),
+            (SubscriptionStatus::Incomplete, RefusalCode::SubscriptionUnpaid),
+            (SubscriptionStatus::Paused, RefusalCode::SubscriptionPaused),
+            (
+                SubscriptionStatus::IncompleteExpired,
+                RefusalCode::SubscriptionEnded,
+            ),
+            (SubscriptionStatus::Canceled, RefusalCode::SubscriptionEnded),
+        ] {
+            assert_eq!(refused(|facts| facts.status = status), Some(code), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn what_else_holds_a_subscription_is_named() {
+        let soon = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            refused(|facts| facts.paused = true),
+            Some(RefusalCode::SubscriptionPaused)
+        );
+        assert_eq!(
+            refused(|facts| facts.ends_at = soon),
+            Some(RefusalCode::SubscriptionEnding)
+        );
+        assert_eq!(
+            refused(|facts| facts.charges_automatically = false),
+            Some(RefusalCode::SubscriptionSendsInvoices)
+        );
+        assert_eq!(
+            refused(|facts| facts.schedule = Some("sub_sched_1".to_owned())),
+            Some(RefusalCode::SubscriptionScheduled)
+        );
+        assert_eq!(
+            refused(|facts| facts.pending_until = soon),
+            Some(RefusalCode::SubscriptionUpdatePending)
+        );
+        let foreign = |facts: &mut SubscriptionFacts| facts.currency = "KWD".parse().expect("known");
+        assert_eq!(refused(foreign), Some(RefusalCode::CurrencyDiffers));
+        let edited = |facts: &mut SubscriptionFacts| facts.items[0].quantity += 1;
+        assert_eq!(refused(edited), Some(RefusalCode::ContractOutOfStep));
+    }
+}
