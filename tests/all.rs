@@ -12,6 +12,7 @@
 )]
 
 mod catalog;
+mod hooks;
 mod house;
 mod journeys;
 mod machine;

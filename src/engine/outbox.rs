@@ -144,6 +144,7 @@ impl Engine {
             seller: row.seller.clone(),
             topic: body.kind.clone(),
             at: row.at,
+            sent_at: self.now(),
             body: serde_json::to_vec(&body)?,
         };
         Ok(match self.parts.hooks.deliver(&event).await {

@@ -74,7 +74,7 @@ impl HttpHooks {
         signer: &Webhook,
         event: &OutgoingEvent,
     ) -> Result<Request<Full<Bytes>>, HookFailure> {
-        let seconds = event.at.as_second();
+        let seconds = event.sent_at.as_second();
         let failed = |_| HookFailure("the event could not be signed".to_owned());
         let signature = signer.sign(&event.id, seconds, &event.body).map_err(failed)?;
         Request::post(url)

@@ -16,6 +16,8 @@ pub struct OutgoingEvent {
     pub topic: String,
     /// When the fact was journalled.
     pub at: Timestamp,
+    /// When this attempt is made: what the signature is about, since receivers refuse old ones.
+    pub sent_at: Timestamp,
     /// The JSON body. It can hold personal data: it is never logged.
     pub body: Vec<u8>,
 }
