@@ -136,14 +136,7 @@ pub(super) async fn wake(
     subject: Subject,
     at: Timestamp,
 ) -> StoreResult<()> {
-    let (kind, key) = names(subject);
-    sqlx::query(WAKE)
-        .bind(kind)
-        .bind(key)
-        .bind(ms(at))
-        .execute(connection)
-        .await?;
-    Ok(())
+    mark(connection, WAKE, subject, at).await
 }
 
 /// Sets when a subject is due next and gives its lease back, if there is one. An unclaimed wake-up counts more.
@@ -171,8 +164,18 @@ pub(super) async fn interrupt(
     subject: Subject,
     at: Timestamp,
 ) -> StoreResult<()> {
+    mark(connection, INTERRUPT, subject, at).await
+}
+
+/// Runs a statement that marks one subject at one instant.
+async fn mark(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    subject: Subject,
+    at: Timestamp,
+) -> StoreResult<()> {
     let (kind, key) = names(subject);
-    sqlx::query(INTERRUPT)
+    sqlx::query(statement)
         .bind(kind)
         .bind(key)
         .bind(ms(at))
