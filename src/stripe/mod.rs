@@ -18,8 +18,10 @@ mod reads;
 mod transport;
 mod verdict;
 pub mod webhook;
+mod wire;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
@@ -31,6 +33,7 @@ use crate::ports::payments::{
 
 pub use config::{ConfigError, StripeConfig};
 pub use transport::{Answer, Transport, TransportError, Unread};
+pub use wire::Wire;
 
 /// Stripe, or a server that speaks like it, as one seller's payment provider.
 #[derive(Debug)]
@@ -43,6 +46,13 @@ impl StripePayments {
     pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
         Ok(Self {
             transport: Transport::new(config)?,
+        })
+    }
+
+    /// The same over a wire of the caller's choice: for simulations.
+    pub fn over(config: &StripeConfig, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            transport: Transport::over(config, wire)?,
         })
     }
 }

@@ -1,43 +1,34 @@
-//! Bytes to Stripe and back: one pool of connections, limits on everything, and an answer that keeps what a verdict needs.
+//! What is sent to Stripe and what comes back: headers, key and version of every request, and an answer that keeps what a
+//! verdict needs.
 //!
 //! Knows HTTP and nothing of what requests mean. Its errors and debug prints hold no keys, no bodies, no addresses of
 //! people. It never tries again: whether that is safe is not its business.
 
-use std::error::Error as _;
 use std::fmt;
-use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use hyper::{Method, Request};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::ExposeSecret as _;
 use stripe_client_core::{
     CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod,
 };
 
 use super::config::{ConfigError, StripeConfig};
+use super::wire::{Connections, Wire};
 use crate::ports::payments::Prepared;
 
-/// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
-const POOL_IDLE: Duration = Duration::from_secs(50);
-/// At most so many idle connections are kept.
-const POOL_SIZE: usize = 16;
 /// A wait longer than this is not taken from the provider's word.
 const RETRY_AFTER_SECONDS_MAX: u64 = 3600;
 
-/// The connections to one provider under one key.
+/// The way to one provider under one key.
 pub struct Transport {
-    pool: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    wire: Arc<dyn Wire>,
     base: String,
     authorization: HeaderValue,
-    request_timeout: Duration,
-    answer_bytes_max: usize,
 }
 
 /// What came back: whatever the status says.
@@ -91,31 +82,19 @@ impl Transport {
     /// Checks key and address; makes no connection yet.
     pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
         config.check()?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(POOL_IDLE));
-        tcp.set_connect_timeout(Some(config.connect_timeout));
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|error| ConfigError::Tls(error.to_string()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_SIZE)
-            .build(tls);
+        Self::over(config, Arc::new(Connections::new(config)?))
+    }
+
+    /// The same over a wire of the caller's choice, which keeps the limits of time and size itself.
+    pub fn over(config: &StripeConfig, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
+        config.check()?;
         let bearer = format!("Bearer {}", config.secret_key.expose_secret());
         let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ConfigError::KeyForm)?;
         authorization.set_sensitive(true);
         Ok(Self {
-            pool,
+            wire,
             base: config.address.as_str().trim_end_matches('/').to_owned(),
             authorization,
-            request_timeout: config.request_timeout,
-            answer_bytes_max: config.answer_bytes_max,
         })
     }
 
@@ -137,13 +116,18 @@ impl Transport {
 
     async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
         let request = self.request(outgoing)?;
-        match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(TransportError::Lost(format!(
-                "no end within {} ms",
-                self.request_timeout.as_millis()
-            ))),
-        }
+        let (head, body) = self.wire.carry(request).await?.into_parts();
+        let wait = text(&head.headers, RETRY_AFTER.as_str())
+            .and_then(|seconds| seconds.parse::<u64>().ok())
+            .map(|seconds| Duration::from_secs(seconds.min(RETRY_AFTER_SECONDS_MAX)));
+        Ok(Answer {
+            status: head.status.as_u16(),
+            body,
+            request_id: text(&head.headers, "request-id").map(|id| id.chars().take(100).collect()),
+            replayed: text(&head.headers, "idempotent-replayed") == Some("true"),
+            should_retry: text(&head.headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
+            retry_after: wait,
+        })
     }
 
     fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
@@ -164,52 +148,10 @@ impl Transport {
             .body(Full::new(body))
             .map_err(|_| TransportError::NotConnected("the request cannot be written".to_owned()))
     }
-
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, TransportError> {
-        let response = self.pool.request(request).await.map_err(|error| {
-            let seen = chain(&error);
-            if error.is_connect() {
-                TransportError::NotConnected(seen)
-            } else {
-                TransportError::Lost(seen)
-            }
-        })?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, self.answer_bytes_max).collect().await;
-        let body = body.map_err(|error| {
-            let seen = match error.downcast_ref::<LengthLimitError>() {
-                Some(_) => format!("the answer is longer than {} bytes", self.answer_bytes_max),
-                None => format!("the answer broke off with status {}", head.status.as_u16()),
-            };
-            TransportError::Lost(seen)
-        })?;
-        let wait = text(&head.headers, RETRY_AFTER.as_str())
-            .and_then(|seconds| seconds.parse::<u64>().ok())
-            .map(|seconds| Duration::from_secs(seconds.min(RETRY_AFTER_SECONDS_MAX)));
-        Ok(Answer {
-            status: head.status.as_u16(),
-            body: body.to_bytes(),
-            request_id: text(&head.headers, "request-id").map(|id| id.chars().take(100).collect()),
-            replayed: text(&head.headers, "idempotent-replayed") == Some("true"),
-            should_retry: text(&head.headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
-            retry_after: wait,
-        })
-    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-/// The causes of a connection error, joined: they name system errors and hosts, never what was sent.
-fn chain(error: &hyper_util::client::legacy::Error) -> String {
-    let mut seen = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let _ = write!(seen, ": {deeper}");
-        cause = deeper.source();
-    }
-    seen
 }
 
 /// The way by which async-stripe's own requests are sent: all reads, and the questions that are asked by POST.

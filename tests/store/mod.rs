@@ -73,5 +73,6 @@ mod leases;
 mod model;
 mod outside;
 mod people;
+mod simulated;
 mod sqlite;
 mod writings;
