@@ -50,9 +50,4 @@ impl Chance {
         let nth = usize::try_from(self.below(0..last + 1)).unwrap_or(0);
         &several[nth]
     }
-
-    /// 32 bytes.
-    pub fn bytes(&mut self) -> [u8; 32] {
-        self.stream.random()
-    }
 }

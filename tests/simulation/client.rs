@@ -111,7 +111,9 @@ impl Client {
         let asked = self.asked(&key, &command);
         if self.world.strikes("double_click", |weather| weather.second_tab / 4) {
             let (twin, asked, command) = (self.clone(), asked.clone(), command.clone());
+            let here = World::enters(&self.world);
             self.world.scheduler.spawn(Group::World, async move {
+                let _here = here;
                 let answer = twin.sends(&asked, &command).await;
                 twin.hears(&asked, &command, answer.as_ref());
             });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use changeover::domain::account::{BillingForm, BillingIdentity, ContractId, TaxIdKind};
 use changeover::domain::catalog::{Interval, Selection};
 use changeover::domain::change::{
-    ChangeId, Click, Consent, Event, NextAction, PaymentMethod, Stage,
+    ChangeId, Click, Consent, Event, NextAction, PaymentMethod,
 };
 use changeover::domain::money::Money;
 use changeover::engine::{ChangeView, EngineError, OpenChange, Wish};
@@ -54,12 +54,18 @@ impl Customer {
 
     /// Changes the plan, several times.
     pub async fn lives(self, rounds: u64) {
+        let _here = World::enters(&self.client.world);
         let mut mood = self.world().dice().fork();
         for _ in 0..rounds {
+            if !self.world().storms() {
+                return;
+            }
             if let Some(change) = self.opens(&mut mood).await {
                 if self.world().strikes("second_tab", |weather| weather.second_tab) {
                     let (twin, other) = (self.clone(), mood.fork());
+                    let here = World::enters(&self.client.world);
                     self.world().scheduler.spawn(Group::World, async move {
+                        let _here = here;
                         twin.client.dawdles(SignedDuration::from_mins(2)).await;
                         twin.drives(change, other).await;
                     });
@@ -253,9 +259,4 @@ impl Customer {
         browser::bank_says(&self.client.world, &intent, outcome);
         Goes::On
     }
-}
-
-/// Whether a stage waits for somebody outside.
-pub fn waits_for_somebody(stage: &Stage) -> bool {
-    !NextAction::moves_by_itself(stage)
 }

@@ -12,7 +12,10 @@ mod browser;
 mod bugs;
 mod chance;
 mod client;
+mod command;
 mod courier;
+mod crashes;
+mod crowd;
 mod customer;
 mod founding;
 mod line;
@@ -29,15 +32,8 @@ mod wire;
 mod witness;
 mod world;
 
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let from: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(0);
-    let count: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(1);
-    let tells = args.next().is_some();
-    for seed in from..from + count {
-        let mut order = run::Order::of(seed);
-        order.tells = tells;
-        let report = run::run(&order);
-        println!("{seed} {} {} {:?} {:?}", report.hash, report.steps, report.broken, report.tally);
-    }
+fn main() -> std::process::ExitCode {
+    // What breaks is told by whoever runs the seed.
+    std::panic::set_hook(Box::new(|_| {}));
+    command::obey()
 }

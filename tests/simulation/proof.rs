@@ -21,7 +21,7 @@ struct Story {
 }
 
 /// Faults after which something may be handed over twice.
-const HANDS_OVER_TWICE: [&str; 9] = [
+const HANDS_OVER_TWICE: [&str; 10] = [
     "crash",
     "kill",
     "freeze",
@@ -30,6 +30,7 @@ const HANDS_OVER_TWICE: [&str; 9] = [
     "commit_reply_lost",
     "store_refuses",
     "outage",
+    "failover",
     "mail_answer_lost",
 ];
 
@@ -107,6 +108,14 @@ fn is_chained(world: &World, tables: &Tables, story: &Story) {
 fn is_paid_as_agreed(world: &World, story: &Story, ledger: &[Value]) {
     let Stage::Active { deal, receipt } = &story.stage else { return };
     let id = story.row.id;
+    let confirmed = story.history.iter().any(|entry| matches!(entry.event, Event::Confirm { .. }));
+    if !confirmed {
+        // A request to go down that support has applied: what its quote says was never offered.
+        if receipt.charged.amount != 0 || receipt.invoice.is_some() {
+            world.witness.breaks("I15", format!("{id} cost {}, and nobody said yes", receipt.charged));
+        }
+        return;
+    }
     let (agreed, charged) = (deal.quote.due_today, receipt.charged);
     let kept = charged.amount - receipt.excess.map_or(0, |excess| excess.amount);
     if kept > agreed.amount || charged.currency != agreed.currency {
@@ -341,7 +350,7 @@ fn nobody_edited(world: &World, tables: &Tables, contract: &Contract) {
     for line in lines.iter() {
         let said: Value = serde_json::from_slice(&line.content).unwrap_or_default();
         let event = said["event"].to_string();
-        if event.contains("edited") || event.contains("quantity") {
+        if event.contains("edited") {
             world.witness.breaks("I14", format!("{} was edited by nobody: {event}", contract.id));
         }
     }

@@ -160,6 +160,9 @@ fn until(world: &World, time: SignedDuration, done: impl Fn(&World) -> bool) {
 
 /// Nothing is open, nothing is owed, and everything has left.
 fn is_at_rest(world: &World) -> bool {
+    if world.is_busy() {
+        return false;
+    }
     let memory = lock(&world.memory);
     let tables = &memory.tables;
     let open = tables.changes.values().any(|change| change.open);

@@ -54,8 +54,7 @@ pub fn gathers(world: &Arc<World>) {
     });
     each(world, "forged", weather.forged, |world| async move { courier::forge(&world) });
     each(world, "edit", weather.edits, |world| async move { edits(&world) });
-    let support = weather.support * u64::from(world.plan.customers as u32) / 100;
-    each(world, "support", support, |world| async move { helps(world).await });
+    each(world, "support", weather.support / 60, |world| async move { helps(world).await });
 }
 
 fn each<F>(world: &Arc<World>, name: &'static str, often: u64, strike: impl Fn(Arc<World>) -> F + Send + Sync + Copy + 'static)
@@ -121,6 +120,7 @@ fn edits(world: &Arc<World>) {
 
 /// F20: support does something to one of the open changes, whether that makes sense or not.
 async fn helps(world: Arc<World>) {
+    let _here = World::enters(&world);
     let open: Vec<(ChangeId, Vec<u8>)> = {
         let memory = lock(&world.memory);
         let changes = memory.tables.changes.values().filter(|change| change.open);

@@ -264,8 +264,12 @@ impl Watch {
     pub fn webhook_acknowledged(&self, world: &World, event: &str, news: bool, before: &BTreeMap<Subject, u64>) {
         let memory = lock(&world.memory);
         let kept = memory.tables.inbox.contains_key(&(world.seller.clone(), event.to_owned()));
+        let over = |subject: &Subject| match subject {
+            Subject::Change(change) => !memory.tables.changes.get(change).is_some_and(|row| row.open),
+            Subject::Contract(_) => false,
+        };
         let asleep = before.iter().find(|(subject, wakes)| {
-            memory.tables.due.get(subject).is_none_or(|due| due.wake_seq <= **wakes)
+            !over(subject) && memory.tables.due.get(subject).is_none_or(|due| due.wake_seq <= **wakes)
         });
         drop(memory);
         if !kept {

@@ -63,6 +63,16 @@ pub struct World {
     storm: Mutex<bool>,
     away_until: Mutex<Timestamp>,
     ids: AtomicU64,
+    active: AtomicU64,
+}
+
+/// Somebody who still acts: without them nothing new begins.
+pub struct Here(Arc<World>);
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.0.active.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Crash points: what was passed, and what is armed.
@@ -117,12 +127,24 @@ impl World {
             storm: Mutex::new(false),
             away_until: Mutex::new(parts.plan.start),
             ids: AtomicU64::new(0),
+            active: AtomicU64::new(0),
             plan: parts.plan,
         })
     }
 
     pub fn now(&self) -> Timestamp {
         self.scheduler.now()
+    }
+
+    /// Somebody begins to act.
+    pub fn enters(world: &Arc<Self>) -> Here {
+        world.active.fetch_add(1, Ordering::SeqCst);
+        Here(world.clone())
+    }
+
+    /// Whether somebody still acts.
+    pub fn is_busy(&self) -> bool {
+        self.active.load(Ordering::SeqCst) > 0
     }
 
     /// Whether this bug was seeded.

@@ -177,6 +177,7 @@ impl Shelf<'_> {
             ("paying", &payment, paying.clone()),
             ("paying, first", &first, paying),
             ("halted", &payment, halted(None)),
+            ("halted, same card", &unchanged, halted(None)),
             ("halted, first made", &first, halted(None)),
             ("halted, invoice open", &payment, halted(Some(invoice))),
         ] {
@@ -211,6 +212,10 @@ impl Shelf<'_> {
         let [cancel, late, moved, refused, not_possible] = abort_reasons();
         let (known, unknown) = (Some("in_1"), None);
         let (again, first) = (self.world.payment(), self.world.first_payment());
+        let same_card = Payment {
+            method_set: None,
+            ..again.clone()
+        };
         for (detail, payment, reason, step, invoice) in [
             ("awaiting", &again, &cancel, AbortStep::Awaiting, unknown),
             (
@@ -223,6 +228,9 @@ impl Shelf<'_> {
             ("voiding", &again, &cancel, AbortStep::Voiding, known),
             ("voiding, first", &first, &late, AbortStep::Voiding, known),
             ("looking", &again, &cancel, AbortStep::Looking, known),
+            ("looking, same card", &same_card, &cancel, AbortStep::Looking, known),
+            ("looking, same card, late", &same_card, &late, AbortStep::Looking, known),
+            ("looking, same card, amount moved", &same_card, &moved, AbortStep::Looking, known),
             (
                 "looking, no invoice",
                 &again,
