@@ -46,7 +46,7 @@ impl Carrier for Line {
     {
         let world = self.0.clone();
         let (tell, hear) = oneshot::channel();
-        self.0.scheduler.spawn(Group::World, async move {
+        let travel = async move {
             let slow = world.strikes("store_slow", |weather| weather.store_slow);
             world.scheduler.hop(0, if slow { 9_000 } else { 3 }).await;
             let fate = fate(&world, verb);
@@ -66,8 +66,15 @@ impl Carrier for Line {
                 world.scheduler.hop(0, 4).await;
             }
             let _ = tell.send(done);
-        });
-        Box::pin(async move { hear.await.unwrap_or_else(|_| unavailable("the line broke")) })
+        };
+        Box::pin(async move {
+            if self.0.storms() {
+                // The node may freeze, or die, before anything leaves.
+                self.0.scheduler.hop(0, 2).await;
+            }
+            self.0.scheduler.spawn(Group::World, travel);
+            hear.await.unwrap_or_else(|_| unavailable("the line broke"))
+        })
     }
 }
 

@@ -39,8 +39,10 @@ struct Points {
 
 impl CrashPoints for Points {
     fn reach(&self, point: CrashPoint) -> Result<(), Crash> {
+        if self.world.strikes("freeze", |weather| weather.freezes) {
+            World::freezes_for_a_while(&self.world, self.node);
+        }
         let mut crashes = lock(&self.world.crashes);
-        *crashes.passes.entry(point).or_default() += 1;
         let armed = match crashes.armed.front_mut() {
             Some((at, left)) if *at == point => {
                 *left = left.saturating_sub(1);
@@ -155,6 +157,19 @@ impl World {
         self.tells(|| format!("node {node} frozen: {frozen}"));
         lock(&self.nodes)[node].frozen = frozen;
         self.scheduler.freeze(Group::Node(node), frozen);
+    }
+
+    /// A node stands still for about as long as a lease, or longer.
+    pub fn freezes_for_a_while(world: &Arc<Self>, node: usize) {
+        let starts = lock(&world.nodes)[node].starts;
+        world.freezes(node, true);
+        let (task, world) = (world.clone(), world.clone());
+        task.scheduler.spawn(Group::World, async move {
+            world.scheduler.hop(20_000, 200_000).await;
+            if lock(&world.nodes)[node].starts == starts {
+                world.freezes(node, false);
+            }
+        });
     }
 
     /// A node that is up.

@@ -57,7 +57,7 @@ pub struct Weather {
     pub crash: u64,
     /// A node is killed anywhere; so often in the whole run.
     pub kills: u64,
-    /// F6 A node freezes for longer than its lease; so often in the whole run.
+    /// F6 A node freezes at a crash point that it reaches, often for longer than its lease.
     pub freezes: u64,
     /// F14 All nodes are down for 30 hours; so often in the whole run.
     pub long_nights: u64,
@@ -160,7 +160,7 @@ impl Weather {
             forged: often(3),
             crash: often(80),
             kills: often(6),
-            freezes: often(4),
+            freezes: often(60),
             long_nights: often(1),
             jumps: often(2),
             mail_answer_lost: often(300),

@@ -50,8 +50,6 @@ pub struct Report {
     pub steps: u64,
     /// How the changes ended, and what went wrong how often.
     pub tally: BTreeMap<String, u64>,
-    /// How often each crash point was passed.
-    pub passes: BTreeMap<CrashPoint, u64>,
     /// Where nodes died.
     pub reached: Vec<CrashPoint>,
 }
@@ -196,7 +194,6 @@ fn report(world: &World) -> Report {
         hash: hex::encode(&hash.finalize()[..16]),
         steps: world.scheduler.steps(),
         tally,
-        passes: crashes.passes.clone(),
         reached: crashes.reached.clone(),
     }
 }

@@ -21,15 +21,6 @@ pub fn gathers(world: &Arc<World>) {
             World::dies(&world, node);
         }
     });
-    each(world, "freeze", weather.freezes, |world| async move {
-        let Some(node) = world.any_node() else { return };
-        let starts = lock(&world.nodes)[node].starts;
-        world.freezes(node, true);
-        world.scheduler.hop(30_000, 200_000).await;
-        if lock(&world.nodes)[node].starts == starts {
-            world.freezes(node, false);
-        }
-    });
     each(world, "outage", weather.outages, |world| async move {
         world.tells(|| "the database is away".to_owned());
         world.store_goes_away(SignedDuration::from_secs(60));

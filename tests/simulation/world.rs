@@ -57,7 +57,7 @@ pub struct World {
     pub witness: Witness,
     /// What went wrong, and how often.
     pub tally: Mutex<BTreeMap<&'static str, u64>>,
-    /// How often each crash point was passed, and where a node must die.
+    /// Where nodes must die, and where they did.
     pub crashes: Mutex<Crashes>,
     dice: Mutex<Chance>,
     storm: Mutex<bool>,
@@ -75,11 +75,9 @@ impl Drop for Here {
     }
 }
 
-/// Crash points: what was passed, and what is armed.
+/// Crash points: what is armed, and what was reached.
 #[derive(Debug, Default)]
 pub struct Crashes {
-    /// How often each point was passed.
-    pub passes: BTreeMap<CrashPoint, u64>,
     /// Where nodes die next, in order, each at the nth pass from the one before it.
     pub armed: VecDeque<(CrashPoint, u64)>,
     /// Where nodes have died.

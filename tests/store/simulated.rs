@@ -26,4 +26,4 @@ pub(crate) async fn bench() -> Bench {
     }
 }
 
-super::every_story!(self::bench);
+super::every_story!(bench);

@@ -178,6 +178,7 @@ impl Shelf<'_> {
             ("paying, first", &first, paying),
             ("halted", &payment, halted(None)),
             ("halted, same card", &unchanged, halted(None)),
+            ("halted, nothing made", &unmade, halted(None)),
             ("halted, first made", &first, halted(None)),
             ("halted, invoice open", &payment, halted(Some(invoice))),
         ] {
