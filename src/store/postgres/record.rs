@@ -38,7 +38,6 @@ pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
     {
         return Ok(Written::Stale);
     }
-    check(record)?;
     let asking = bind_request(sqlx::query(RECORD), record.request.as_ref());
     let asking = bind_outbox(asking, &record.outbox)?;
     let asking = bind_change(asking, record)?;
@@ -46,15 +45,24 @@ pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
     let asking = bind_effects(asking, &record.effects);
     let asking = bind_account(asking, record)?;
     let asking = bind_contract(asking, record)?;
-    let row = bind_history(asking, record)?.fetch_one(pool).await?;
+    let row = bind_history(asking, record)?
+        .bind(damage(record))
+        .fetch_one(pool)
+        .await?;
     let written = written(&row, record.request.as_ref())?;
     requests::or_answered(pool, record.request.as_ref(), written).await
 }
 
-/// What can be told without the database: whether the lines follow one another up to the new head, and whether everything is
-/// about this change.
+/// The cell that this record would damage, as far as it can be told without the database: its lines must follow one another
+/// up to the new head, and everything in it must be about its change. $86, because an outdated record is first of all outdated.
+fn damage(record: &Record) -> Option<String> {
+    match check(record) {
+        Err(StoreError::Damaged(cell)) => Some(cell),
+        _ => None,
+    }
+}
+
 fn check(record: &Record) -> StoreResult<()> {
-    let damaged = |cell: &str| Err(StoreError::Damaged(cell.to_owned()));
     let mut head = Head {
         seq: record.expected_version,
         hash: previous(record),
@@ -62,28 +70,29 @@ fn check(record: &Record) -> StoreResult<()> {
     for entry in &record.entries {
         head = head.then(entry, "journal")?;
     }
+    let change = &record.change;
     let promised = Head {
-        seq: record.change.version,
-        hash: record.change.journal_head,
+        seq: change.version,
+        hash: change.journal_head,
     };
-    if head != promised {
-        return damaged("change.journal_head");
+    let all = [
+        (head == promised, "change.journal_head"),
+        (
+            record.effects.iter().all(|effect| effect.change == change.id),
+            "effect.change",
+        ),
+        (
+            record
+                .identity
+                .as_ref()
+                .is_none_or(|new| new.account == change.account),
+            "identity.account",
+        ),
+    ];
+    match all.into_iter().find(|(holds, _)| !holds) {
+        Some((_, cell)) => Err(StoreError::Damaged(cell.to_owned())),
+        None => Ok(()),
     }
-    if record
-        .effects
-        .iter()
-        .any(|effect| effect.change != record.change.id)
-    {
-        return damaged("effect.change");
-    }
-    if record
-        .identity
-        .as_ref()
-        .is_some_and(|new| new.account != record.change.account)
-    {
-        return damaged("identity.account");
-    }
-    Ok(())
 }
 
 /// The hash of the line before the first new one, as the record has it.

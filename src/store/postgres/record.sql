@@ -80,6 +80,7 @@ verdict AS MATERIALIZED (
         WHEN given.fence IS NOT NULL AND NOT stored.by_fence THEN 'stale'
         WHEN coalesce(stored.version, 0) <> given.expected_version THEN 'stale'
         WHEN EXISTS (SELECT FROM blocking) THEN 'blocked'
+        WHEN $86::text IS NOT NULL THEN $86
         WHEN given.previous <> coalesce(stored.journal_head, decode(repeat('00', 32), 'hex')) THEN 'journal.previous'
         WHEN settling.found <> cardinality($40::uuid[]) THEN 'effect.id'
         WHEN NOT settling.own THEN 'effect.change'
