@@ -137,6 +137,13 @@ impl<C: Carrier> Store for Connection<C> {
         self.read("changes_of", move |tables| Ok(tables.changes_of(contract, page)))
     }
 
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
+        self.read("change_ids", move |tables| {
+            let all = tables.changes.keys().filter(|id| Some(**id) > after);
+            Ok(all.take(limit.min(200) as usize).copied().collect())
+        })
+    }
+
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
         self.0.carry(Verb::Write("accept_inbound"), move |memory| {
             if !memory.rules.inbox_whole {
@@ -199,6 +206,17 @@ impl<C: Carrier> Store for Connection<C> {
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
         self.read("contract", move |tables| Ok(tables.contracts.get(&id).cloned()))
+    }
+
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        self.read("contract_ids", move |tables| {
+            let all = tables.contracts.keys().filter(|id| Some(**id) > after);
+            Ok(all.take(limit.min(200) as usize).copied().collect())
+        })
     }
 
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {
