@@ -27,7 +27,9 @@ impl Engine {
         let event = match asked {
             Ok(event) => event,
             // The same question would bring the same answer: the flow decides, and nothing waits in silence.
-            Err(EngineError::Provider(ReadError::Refused { code, message })) if question != Question::Payment => {
+            Err(EngineError::Provider(ReadError::Refused { code, message }))
+                if question != Question::Payment =>
+            {
                 let detail = format!("The provider refuses to price this selection: {code}: {message}");
                 let refusal = Refusal::new(RefusalCode::ProviderRefused, detail);
                 Some(Event::QuoteRefused { refusal })

@@ -24,10 +24,7 @@ const POOL_SIZE: usize = 16;
 /// Carries requests, each at most once.
 pub trait Wire: Send + Sync {
     /// Carries one request, and brings its answer back whole, in limited time.
-    fn carry(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
+    fn carry(&self, request: Request<Full<Bytes>>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
 }
 
 /// One pool of connections over HTTP.
@@ -86,10 +83,7 @@ impl Connections {
 }
 
 impl Wire for Connections {
-    fn carry(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn carry(&self, request: Request<Full<Bytes>>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
                 Ok(answer) => answer,

@@ -58,7 +58,9 @@ pub fn gives_card(world: &Arc<World>, setup: &str, secret: &str, number: &str) -
         ("card[cvc]", "123"),
     ];
     let card = browser(world, "/v1/payment_methods", &card);
-    let Some(id) = card["id"].as_str() else { return false };
+    let Some(id) = card["id"].as_str() else {
+        return false;
+    };
     let path = format!("/v1/setup_intents/{setup}/confirm");
     let confirmed = browser(world, &path, &[("payment_method", id), ("client_secret", secret)]);
     if confirmed["status"] == "requires_action" {

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use changeover::domain::change::{
-    Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod, SubscriptionFacts,
+    Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod,
+    SubscriptionFacts,
 };
 use changeover::domain::money::Money;
 use changeover::ports::payments::{
-    CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing, Preview,
-    PreviewAsk, ReadError,
+    CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
+    Preview, PreviewAsk, ReadError,
 };
 use futures_util::future::BoxFuture;
 
@@ -173,7 +174,10 @@ impl Wrong {
             (Bug::MarksLeftOut, _) => "metadata",
             _ => return prepared,
         };
-        let fields = prepared.body.split('&').filter(|field| !field.starts_with(left_out));
+        let fields = prepared
+            .body
+            .split('&')
+            .filter(|field| !field.starts_with(left_out));
         prepared.body = fields.collect::<Vec<_>>().join("&");
         prepared
     }
@@ -190,9 +194,11 @@ impl Wrong {
                 }
                 Ok(CallAnswer::Payment(facts))
             }
-            (Bug::VoidBelieved, Call::VoidInvoice { .. }, Err(CallError::Failed(_) | CallError::Unknown { .. })) => {
-                Ok(CallAnswer::SubscriptionCancelled)
-            }
+            (
+                Bug::VoidBelieved,
+                Call::VoidInvoice { .. },
+                Err(CallError::Failed(_) | CallError::Unknown { .. }),
+            ) => Ok(CallAnswer::SubscriptionCancelled),
             (Bug::OpenIsPaid, call, Ok(CallAnswer::Payment(mut facts))) if call.charges().is_some() => {
                 if let Some(invoice) = &mut facts.invoice {
                     invoice.status = InvoiceStatus::Paid;
@@ -278,15 +284,26 @@ impl Payments for Wrong {
         })
     }
 
-    fn prices<'a>(&'a self, keys: &'a [String]) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
+    fn prices<'a>(
+        &'a self,
+        keys: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
         self.right.prices(keys)
     }
 
-    fn begin_card_setup<'a>(&'a self, customer: &'a str, key: &'a str) -> BoxFuture<'a, Result<CardSetup, ReadError>> {
+    fn begin_card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetup, ReadError>> {
         self.right.begin_card_setup(customer, key)
     }
 
-    fn card_setup<'a>(&'a self, customer: &'a str, id: &'a str) -> BoxFuture<'a, Result<CardSetupOutcome, ReadError>> {
+    fn card_setup<'a>(
+        &'a self,
+        customer: &'a str,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<CardSetupOutcome, ReadError>> {
         self.right.card_setup(customer, id)
     }
 

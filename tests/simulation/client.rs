@@ -10,7 +10,6 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::bugs::Bug;
 use crate::scheduler::Group;
 use crate::world::World;
 
@@ -109,7 +108,10 @@ impl Client {
     pub async fn insists(&self, command: Command) -> Answered {
         let key = self.world.new_id(self.world.now()).to_string();
         let asked = self.asked(&key, &command);
-        if self.world.strikes("double_click", |weather| weather.second_tab / 4) {
+        if self
+            .world
+            .strikes("double_click", |weather| weather.second_tab / 4)
+        {
             let (twin, asked, command) = (self.clone(), asked.clone(), command.clone());
             let here = World::enters(&self.world);
             self.world.scheduler.spawn(Group::World, async move {
@@ -157,13 +159,15 @@ impl Client {
             format!("client {:?}: {what}: {said}", self.actor.party)
         });
         if let (Some(Ok(reply)), Some(key)) = (answer, &asked.key) {
-            self.world.watch.acknowledged(&self.world, key, &reply.answer.body);
+            self.world
+                .watch
+                .acknowledged(&self.world, key, &reply.answer.body);
         }
     }
 
     /// Some clients send the same request again, much later; and some use its key for another one.
     fn asks_again_later(&self, asked: &Asked, command: &Command) {
-        if !self.world.dice().permille(80) || self.world.has(Bug::RequestsForgotten) && self.world.dice().permille(500) {
+        if !self.world.dice().permille(80) {
             return;
         }
         let (twin, asked, command) = (self.clone(), asked.clone(), command.clone());
@@ -190,7 +194,9 @@ impl Client {
                 let seller = self.world.seller.clone();
                 let view = self
                     .world
-                    .ask(node, move |engine| Box::pin(async move { engine.change(change, &seller).await }))
+                    .ask(node, move |engine| {
+                        Box::pin(async move { engine.change(change, &seller).await })
+                    })
                     .await;
                 match view {
                     Some(Ok(view)) => return Some(view),
@@ -206,7 +212,10 @@ impl Client {
     /// Asks a node something that is no command on a change.
     pub async fn asks<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(changeover::engine::Engine, Asked) -> futures_util::future::BoxFuture<'static, Result<T, EngineError>>
+        ask: impl FnOnce(
+            changeover::engine::Engine,
+            Asked,
+        ) -> futures_util::future::BoxFuture<'static, Result<T, EngineError>>
         + Send
         + 'static,
     ) -> Option<Result<T, EngineError>> {

@@ -113,9 +113,18 @@ fn seeds(command: &Command) -> Result<(), String> {
         return Ok(());
     }
     for (seed, broken) in &summary.broken {
-        eprintln!("seed {seed}: {}: {}\n  {}", broken.promise, broken.what, crowd::replay(*seed));
+        eprintln!(
+            "seed {seed}: {}: {}\n  {}",
+            broken.promise,
+            broken.what,
+            crowd::replay(*seed)
+        );
     }
-    Err(format!("{} of {} seeds broke a promise", summary.broken.len(), summary.runs))
+    Err(format!(
+        "{} of {} seeds broke a promise",
+        summary.broken.len(),
+        summary.runs
+    ))
 }
 
 fn replay(seed: u64, command: &Command) -> Result<(), String> {
@@ -156,14 +165,20 @@ fn bugs(command: &Command) -> Result<(), String> {
             scope.spawn(|| {
                 while let Some(bug) = Bug::ALL.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if !is_caught(*bug, command.from, within) {
-                        free.lock().unwrap_or_else(PoisonError::into_inner).push(bug.name());
+                        free.lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push(bug.name());
                     }
                 }
             });
         }
     });
     let free = free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    println!("{} of {} seeded bugs caught", Bug::ALL.len() - free.len(), Bug::ALL.len());
+    println!(
+        "{} of {} seeded bugs caught",
+        Bug::ALL.len() - free.len(),
+        Bug::ALL.len()
+    );
     if free.is_empty() {
         Ok(())
     } else {
@@ -185,13 +200,25 @@ fn is_caught(bug: Bug, from: u64, within: u64) -> bool {
         return false;
     };
     let what: String = broken.what.chars().take(100).collect();
-    println!("{:<24} caught after {:>3} seeds, by {}: {what}", bug.name(), seed - from + 1, broken.promise);
+    println!(
+        "{:<24} caught after {:>3} seeds, by {}: {what}",
+        bug.name(),
+        seed - from + 1,
+        broken.promise
+    );
     true
 }
 
 fn crash_points(pairs: bool) -> Result<(), String> {
     let (reached, broken) = crashes::all(pairs);
-    println!("crash points: {reached} reached{}", if pairs { ", singly and in ordered pairs" } else { "" });
+    println!(
+        "crash points: {reached} reached{}",
+        if pairs {
+            ", singly and in ordered pairs"
+        } else {
+            ""
+        }
+    );
     if broken.is_empty() {
         Ok(())
     } else {

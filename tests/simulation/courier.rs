@@ -20,7 +20,11 @@ const TRIED_FOR: i64 = 3 * 24 * 3600;
 
 /// Sends what the provider has to tell by now.
 pub fn dispatch(world: &Arc<World>) {
-    let told = world.sandbox.hand_out().now_or_never().expect("the sandbox waits for nothing");
+    let told = world
+        .sandbox
+        .hand_out()
+        .now_or_never()
+        .expect("the sandbox waits for nothing");
     for payload in told.expect("a sandbox that works") {
         if world.strikes("webhook_lost", |weather| weather.webhook_lost) {
             continue;
@@ -32,7 +36,9 @@ pub fn dispatch(world: &Arc<World>) {
         };
         for _ in 0..copies {
             let late = world.strikes("webhook_late", |weather| weather.webhook_late);
-            let delay = world.dice().below(0..if late { 3 * 24 * 3_600_000 } else { 4_000 });
+            let delay = world
+                .dice()
+                .below(0..if late { 3 * 24 * 3_600_000 } else { 4_000 });
             let delay = SignedDuration::from_millis(i64::try_from(delay).unwrap_or(0));
             let (world, payload) = (world.clone(), payload.clone());
             let task = world.clone();
@@ -72,7 +78,9 @@ async fn arrives(world: &Arc<World>, payload: &str) -> bool {
     let before = world.watch.before_webhook(world, &inbound);
     let event = inbound.event_id.clone();
     let kept = world
-        .ask(node, move |engine| Box::pin(async move { engine.accept_inbound(inbound).await }))
+        .ask(node, move |engine| {
+            Box::pin(async move { engine.accept_inbound(inbound).await })
+        })
         .await;
     match kept {
         Some(Ok(news)) => {
@@ -94,7 +102,9 @@ pub fn forge(world: &World) {
     let signature = signed("whsec_guessed", &payload, world.now());
     let verified = secrets().verify(payload.as_bytes(), Some(&signature), world.now());
     if verified != Err(WebhookError::Forged) {
-        world.witness.breaks("I20", format!("a forged webhook was taken: {verified:?}"));
+        world
+            .witness
+            .breaks("I20", format!("a forged webhook was taken: {verified:?}"));
     }
 }
 
@@ -112,10 +122,23 @@ fn signed(secret: &str, payload: &str, at: Timestamp) -> String {
 /// Plays what happens at the provider by itself: renewals, collections, what is given up.
 pub async fn plays(world: Arc<World>) {
     loop {
-        let due = world.sandbox.next_due().now_or_never().expect("the sandbox waits for nothing");
-        let due = due.ok().flatten().and_then(|due| Timestamp::from_second(due).ok());
-        let latest = world.now().checked_add(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MAX);
-        let soonest = world.now().checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        let due = world
+            .sandbox
+            .next_due()
+            .now_or_never()
+            .expect("the sandbox waits for nothing");
+        let due = due
+            .ok()
+            .flatten()
+            .and_then(|due| Timestamp::from_second(due).ok());
+        let latest = world
+            .now()
+            .checked_add(SignedDuration::from_hours(1))
+            .unwrap_or(Timestamp::MAX);
+        let soonest = world
+            .now()
+            .checked_add(SignedDuration::from_secs(1))
+            .unwrap_or(Timestamp::MAX);
         let next = due.map_or(latest, |due| due.clamp(soonest, latest));
         world.scheduler.sleep_until(next).await;
         dispatch(&world);

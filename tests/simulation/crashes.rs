@@ -2,6 +2,9 @@
 //! points, and come to its end as every other run does.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use changeover::engine::CrashPoint;
 use jiff::SignedDuration;
@@ -38,12 +41,19 @@ fn reaches(armed: &Armed, first: u64) -> Result<u64, String> {
         let order = Order {
             plan: quiet(seed),
             bug: None,
-            armed: armed.iter().zip([nth, 1]).map(|(point, nth)| (*point, nth)).collect::<VecDeque<_>>(),
+            armed: armed
+                .iter()
+                .zip([nth, 1])
+                .map(|(point, nth)| (*point, nth))
+                .collect::<VecDeque<_>>(),
             tells: false,
         };
         let report = run(&order);
         if let Some(broken) = report.broken {
-            return Err(format!("{armed:?}, seed {seed}: {}: {}", broken.promise, broken.what));
+            return Err(format!(
+                "{armed:?}, seed {seed}: {}: {}",
+                broken.promise, broken.what
+            ));
         }
         if report.reached == *armed {
             return Ok(seed);
@@ -53,20 +63,29 @@ fn reaches(armed: &Armed, first: u64) -> Result<u64, String> {
 }
 
 /// Every crash point singly, and every ordered pair. Gives how many combinations were reached, and what broke.
-pub fn all(pairs: bool) -> (u64, Vec<String>) {
+pub fn all(pairs: bool) -> (usize, Vec<String>) {
     let mut armed: Vec<Armed> = CrashPoint::ALL.iter().map(|point| vec![*point]).collect();
     if pairs {
         for first in CrashPoint::ALL {
             armed.extend(CrashPoint::ALL.iter().map(|second| vec![*first, *second]));
         }
     }
-    let mut reached = 0;
-    let mut broken = Vec::new();
-    for (nth, armed) in (0..).zip(&armed) {
-        match reaches(armed, 1_000_000 + nth * 50) {
-            Ok(_) => reached += 1,
-            Err(what) => broken.push(what),
+    let next = AtomicUsize::new(0);
+    let broken = Mutex::new(Vec::new());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let nth = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(armed) = armed.get(nth) else { return };
+                    if let Err(what) = reaches(armed, 1_000_000 + 50 * nth as u64) {
+                        broken.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+                    }
+                }
+            });
         }
-    }
-    (reached, broken)
+    });
+    let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (armed.len() - broken.len(), broken)
 }

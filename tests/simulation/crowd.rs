@@ -57,7 +57,10 @@ impl Summary {
 
     /// What happened, in lines.
     pub fn lines(&self) -> String {
-        let mut text = format!("{} seeds, {} of them twice, {} steps\n", self.runs, self.twice, self.steps);
+        let mut text = format!(
+            "{} seeds, {} of them twice, {} steps\n",
+            self.runs, self.twice, self.steps
+        );
         for (name, count) in &self.tally {
             let _ = writeln!(text, "  {count:>8}  {name}");
         }
@@ -75,7 +78,10 @@ fn runs(seed: u64) -> (Report, bool) {
         if again.hash != report.hash || again.steps != report.steps {
             report.broken = Some(Violation {
                 promise: "replay",
-                what: format!("{} after {} steps, then {} after {}", report.hash, report.steps, again.hash, again.steps),
+                what: format!(
+                    "{} after {} steps, then {} after {}",
+                    report.hash, report.steps, again.hash, again.steps
+                ),
             });
         }
     }
@@ -108,7 +114,12 @@ pub fn runs_all(range: Range, failures_max: usize, mut done: impl FnMut(u64)) ->
                         let mut summary = summary.lock().unwrap_or_else(PoisonError::into_inner);
                         summary.twice += u64::from(twice);
                         if let Some(broken) = &report.broken {
-                            bar.println(format!("seed {seed}: {}: {}\n  {}", broken.promise, broken.what, replay(seed)));
+                            bar.println(format!(
+                                "seed {seed}: {}: {}\n  {}",
+                                broken.promise,
+                                broken.what,
+                                replay(seed)
+                            ));
                         }
                         summary.take(seed, report);
                         bar.set_message(format!("{} broken", summary.broken.len()));
@@ -139,13 +150,21 @@ pub fn resumed(file: &Path, wanted: Range) -> Result<Range, String> {
     let Ok(text) = fs::read_to_string(file) else {
         return Ok(wanted);
     };
-    let foreign = || format!("{} is not a note of how far a simulation came; remove it to begin anew", file.display());
+    let foreign = || {
+        format!(
+            "{} is not a note of how far a simulation came; remove it to begin anew",
+            file.display()
+        )
+    };
     let mut words = text.split_whitespace();
     let mut number = |name: &str| -> Result<u64, String> {
         if words.next() != Some(name) {
             return Err(foreign());
         }
-        words.next().and_then(|word| word.parse().ok()).ok_or_else(foreign)
+        words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .ok_or_else(foreign)
     };
     let (from, end, next) = (number("from")?, number("end")?, number("next")?);
     if (from, end) != (wanted.from, wanted.end) {

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 
 use changeover::domain::account::{BillingForm, BillingIdentity, ContractId, TaxIdKind};
 use changeover::domain::catalog::{Interval, Selection};
-use changeover::domain::change::{
-    ChangeId, Click, Consent, Event, NextAction, PaymentMethod,
-};
+use changeover::domain::change::{ChangeId, Click, Consent, Event, NextAction, PaymentMethod};
 use changeover::domain::money::Money;
 use changeover::engine::{ChangeView, EngineError, OpenChange, Wish};
 use jiff::SignedDuration;
 
 use crate::browser;
-use crate::client::{Answered, Client, Command};
 use crate::chance::Chance;
+use crate::client::{Answered, Client, Command};
 use crate::scheduler::Group;
 use crate::world::World;
 
@@ -97,6 +95,18 @@ impl Customer {
             return_url: None,
             cancel_url: None,
         };
+        if self
+            .world()
+            .strikes("second_tab_opens", |weather| weather.second_tab / 2)
+        {
+            let here = World::enters(&self.client.world);
+            let (twin, mut other) = (self.client.clone(), wish.clone());
+            other.selection = self.wants(mood);
+            self.world().scheduler.spawn(Group::World, async move {
+                let _here = here;
+                twin.insists(Command::Open(other)).await;
+            });
+        }
         match self.client.insists(Command::Open(wish)).await {
             Answered::Done(told) => Some(told.change),
             // The other tab was faster: this one goes on with what it began.
@@ -108,11 +118,17 @@ impl Customer {
     /// One tab: does what the page says next, until the change is over or the customer is gone.
     async fn drives(&self, change: ChangeId, mut mood: Chance) {
         let leaves = self.world().strikes("leaves", |weather| weather.leaves);
-        let clicks = if leaves { 1 + mood.below(0..8) as usize } else { CLICKS_MAX };
+        let clicks = if leaves {
+            1 + mood.below(0..8) as usize
+        } else {
+            CLICKS_MAX
+        };
         for _ in 0..clicks {
             let pause = *mood.one_of(&[1, 3, 20, 60, 1200]);
             self.client.dawdles(SignedDuration::from_secs(pause)).await;
-            let Some(view) = self.client.reads(change).await else { return };
+            let Some(view) = self.client.reads(change).await else {
+                return;
+            };
             if view.stage.is_terminal() {
                 return;
             }
@@ -136,7 +152,9 @@ impl Customer {
         match &view.next_action {
             NextAction::AskQuote => {
                 let wish = match mood.permille(150) {
-                    true => Event::Select { selection: self.wants(mood) },
+                    true => Event::Select {
+                        selection: self.wants(mood),
+                    },
                     false => Event::AskQuote,
                 };
                 self.says(change, Wish::Event(wish)).await;
@@ -168,11 +186,22 @@ impl Customer {
         let Some(deal) = view.stage.deal() else { return };
         let change = view.change.id;
         if mood.permille(150) {
-            self.says(change, Wish::Event(Event::Select { selection: self.wants(mood) })).await;
+            self.says(
+                change,
+                Wish::Event(Event::Select {
+                    selection: self.wants(mood),
+                }),
+            )
+            .await;
         } else if mood.permille(300) {
             // One click for everything, with a card that is kept.
-            let cards = self.client.asks(move |engine, asked| Box::pin(async move { engine.cards(change, &asked).await }));
-            let card = cards.await.and_then(Result::ok).and_then(|cards| cards.into_iter().next());
+            let cards = self
+                .client
+                .asks(move |engine, asked| Box::pin(async move { engine.cards(change, &asked).await }));
+            let card = cards
+                .await
+                .and_then(Result::ok)
+                .and_then(|cards| cards.into_iter().next());
             self.confirms(view, card, mood).await;
         } else {
             let quote = deal.quote.id.clone();
@@ -194,7 +223,8 @@ impl Customer {
             postal_code: "01310-100".to_owned(),
             country: "BR".to_owned(),
         };
-        form.read(&[TaxIdKind::Cnpj, TaxIdKind::Cpf]).unwrap_or_else(|_| panic!("billing data that can be read"))
+        form.read(&[TaxIdKind::Cnpj, TaxIdKind::Cpf])
+            .unwrap_or_else(|_| panic!("billing data that can be read"))
     }
 
     fn card(&self, mood: &mut Chance) -> &'static str {
@@ -216,11 +246,12 @@ impl Customer {
             return;
         }
         let id = setup.id.clone();
-        let found = self.client.asks(move |engine, asked| {
-            Box::pin(async move { engine.new_card(change, &id, &asked).await })
-        });
+        let found = self
+            .client
+            .asks(move |engine, asked| Box::pin(async move { engine.new_card(change, &id, &asked).await }));
         if let Some(Ok(method)) = found.await {
-            self.says(change, Wish::Event(Event::ChooseMethod { method })).await;
+            self.says(change, Wish::Event(Event::ChooseMethod { method }))
+                .await;
         }
     }
 
@@ -246,10 +277,12 @@ impl Customer {
     }
 
     async fn meets_the_bank(&self, change: ChangeId, mood: &mut Chance) -> Goes {
-        let secret = self.client.asks(move |engine, asked| {
-            Box::pin(async move { engine.client_secret(change, &asked).await })
-        });
-        let Some(Ok(Some(secret))) = secret.await else { return Goes::On };
+        let secret = self
+            .client
+            .asks(move |engine, asked| Box::pin(async move { engine.client_secret(change, &asked).await }));
+        let Some(Ok(Some(secret))) = secret.await else {
+            return Goes::On;
+        };
         let intent = secret.split("_secret_").next().unwrap_or_default().to_owned();
         self.client.dawdles(SignedDuration::from_mins(5)).await;
         if self.world().strikes("leaves", |weather| weather.leaves) {

@@ -7,7 +7,9 @@ use changeover::domain::account::{Account, AccountId, Contract, ContractId};
 use changeover::domain::catalog::{Interval, Playbook, Selection};
 use changeover::domain::change::Actor;
 use changeover::domain::language::Language;
-use changeover::engine::{AdoptContract, Asked, CrashPoint, CreateAccount, CreateContract, Engine, EngineError};
+use changeover::engine::{
+    AdoptContract, Asked, CrashPoint, CreateAccount, CreateContract, Engine, EngineError,
+};
 use changeover::ports::store::ClientAnswer;
 use changeover::sandbox::{Options, Sandbox, Webhook};
 use changeover::stripe::{StripeConfig, StripePayments};
@@ -48,7 +50,12 @@ fn playbook(by_day: bool) -> (Arc<Playbook>, String) {
 }
 
 /// An empty world at its first instant.
-pub fn world(plan: Plan, bug: Option<Bug>, witness: Witness, armed: VecDeque<(CrashPoint, u64)>) -> Arc<World> {
+pub fn world(
+    plan: Plan,
+    bug: Option<Bug>,
+    witness: Witness,
+    armed: VecDeque<(CrashPoint, u64)>,
+) -> Arc<World> {
     let (playbook, text) = playbook(plan.by_day);
     let scheduler = Scheduler::new(plan.start, Chance::of(plan.seed, "scheduler"));
     let clock = scheduler.clone();
@@ -58,7 +65,9 @@ pub fn world(plan: Plan, bug: Option<Bug>, witness: Witness, armed: VecDeque<(Cr
         url: "http://127.0.0.1/webhooks".to_owned(),
         secret: "whsec_unused".to_owned(),
     });
-    let sandbox = Sandbox::open(&options).now_or_never().expect("a sandbox in memory waits for nothing");
+    let sandbox = Sandbox::open(&options)
+        .now_or_never()
+        .expect("a sandbox in memory waits for nothing");
     let mut memory = Memory::new(Bug::rules(bug));
     memory.tables.workflows = Arc::new([(playbook.version.clone(), text)].into());
     World::new(Parts {
@@ -102,7 +111,10 @@ pub async fn found(world: Arc<World>) -> Vec<Customer> {
         } else {
             with_extras(&client, nth).await
         };
-        customers.push(Customer { client: client.clone(), contract });
+        customers.push(Customer {
+            client: client.clone(),
+            contract,
+        });
         // Somebody pays for two contracts under one name.
         if chance.permille(200) {
             let contract = second_contract(&client, contract).await;
@@ -115,9 +127,15 @@ pub async fn found(world: Arc<World>) -> Vec<Customer> {
 async fn push_catalogue(world: &Arc<World>) {
     let address = "http://127.0.0.1".parse().expect("an address");
     let config = StripeConfig::new(address, "sk_test_simulated".to_owned().into());
-    let wire = SimulatedWire { world: world.clone(), node: 0 };
+    let wire = SimulatedWire {
+        world: world.clone(),
+        node: 0,
+    };
     let payments = StripePayments::over(&config, Arc::new(wire)).expect("a provider");
-    let plan = payments.plan_push(&world.playbook.catalog, Language::En).await.expect("a plan");
+    let plan = payments
+        .plan_push(&world.playbook.catalog, Language::En)
+        .await
+        .expect("a plan");
     payments.push(&plan).await.expect("a catalogue at the provider");
 }
 
@@ -146,9 +164,7 @@ async fn account(client: &Client, customer: Option<String>, nth: usize) -> Accou
         provider_customer: customer,
     };
     let reply = certainly(client, move |engine, asked| {
-        Box::pin(async move {
-            engine.create_account(&wish, &asked, &present_account).await
-        })
+        Box::pin(async move { engine.create_account(&wish, &asked, &present_account).await })
     })
     .await;
     AccountId(id_of(&reply.answer))
@@ -195,9 +211,7 @@ async fn empty_contract(client: &Client, account: AccountId) -> ContractId {
         responsible: None,
     };
     let reply = certainly(client, move |engine, asked| {
-        Box::pin(async move {
-            engine.create_contract(&wish, &asked, &present_contract).await
-        })
+        Box::pin(async move { engine.create_contract(&wish, &asked, &present_contract).await })
     })
     .await;
     ContractId(id_of(&reply.answer))
@@ -206,14 +220,29 @@ async fn empty_contract(client: &Client, account: AccountId) -> ContractId {
 /// A customer with devices and user seats on a subscription of some weeks ago, charged to a card that works.
 async fn with_extras(client: &Client, nth: usize) -> ContractId {
     let world = &client.world;
-    let text = |value: &Value| value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned();
-    let customer = text(&browser::dashboard(world, "/v1/customers", &[("email", "dona@padaria-luz.example")]));
-    let card = browser::dashboard(world, "/v1/payment_methods/pm_card_visa/attach", &[("customer", &customer)]);
+    let text = |value: &Value| {
+        value["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no id: {value}"))
+            .to_owned()
+    };
+    let customer = text(&browser::dashboard(
+        world,
+        "/v1/customers",
+        &[("email", "dona@padaria-luz.example")],
+    ));
+    let card = browser::dashboard(
+        world,
+        "/v1/payment_methods/pm_card_visa/attach",
+        &[("customer", &customer)],
+    );
     let card = text(&card);
     let prices = browser::reads(world, "/v1/prices?limit=100");
     let price = |part: &str| {
         let all = prices["data"].as_array().expect("prices").iter();
-        let found = all.into_iter().find(|price| price["lookup_key"].as_str().is_some_and(|key| key.contains(part)));
+        let found = all
+            .into_iter()
+            .find(|price| price["lookup_key"].as_str().is_some_and(|key| key.contains(part)));
         text(found.expect("a price"))
     };
     let (device, seat) = (price("growth.device"), price("growth.user-seat"));
@@ -238,9 +267,7 @@ async fn with_extras(client: &Client, nth: usize) -> ContractId {
         responsible: None,
     };
     let reply = certainly(client, move |engine, asked| {
-        Box::pin(async move {
-            engine.adopt_contract(&wish, &asked, &present_contract).await
-        })
+        Box::pin(async move { engine.adopt_contract(&wish, &asked, &present_contract).await })
     })
     .await;
     ContractId(id_of(&reply.answer))
@@ -259,5 +286,8 @@ fn period(now: Timestamp) -> (String, String) {
         zoned.timestamp().as_second().to_string()
     };
     let next = tenth.checked_add(1.month()).expect("a day");
-    (at(tenth.to_datetime(jiff::civil::Time::midnight())), at(next.to_datetime(jiff::civil::Time::midnight())))
+    (
+        at(tenth.to_datetime(jiff::civil::Time::midnight())),
+        at(next.to_datetime(jiff::civil::Time::midnight())),
+    )
 }

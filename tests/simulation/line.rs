@@ -78,11 +78,7 @@ impl Carrier for Line {
     }
 }
 
-fn served<T>(
-    world: &World,
-    verb: Verb,
-    work: impl FnOnce(&mut Memory) -> StoreResult<T>,
-) -> StoreResult<T> {
+fn served<T>(world: &World, verb: Verb, work: impl FnOnce(&mut Memory) -> StoreResult<T>) -> StoreResult<T> {
     let Verb::Write(name) = verb else {
         return work(&mut lock(&world.memory));
     };

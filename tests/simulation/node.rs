@@ -67,7 +67,8 @@ impl CrashPoints for Points {
 
 fn read_playbook(text: &str) -> Result<changeover::domain::catalog::Playbook, String> {
     let read = Workflow::parse("kept workflow file", text);
-    read.map(|workflow| workflow.playbook).map_err(|_| "unreadable".to_owned())
+    read.map(|workflow| workflow.playbook)
+        .map_err(|_| "unreadable".to_owned())
 }
 
 /// The provider, as one node reaches it.
@@ -175,7 +176,9 @@ impl World {
     /// A node that is up.
     pub fn any_node(&self) -> Option<usize> {
         let nodes = lock(&self.nodes);
-        let up: Vec<usize> = (0..nodes.len()).filter(|node| nodes[*node].engine.is_some()).collect();
+        let up: Vec<usize> = (0..nodes.len())
+            .filter(|node| nodes[*node].engine.is_some())
+            .collect();
         drop(nodes);
         if up.is_empty() {
             return None;

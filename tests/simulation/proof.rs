@@ -1,15 +1,17 @@
 //! What is proven once a world has come to rest: from the rows, from the provider's own ledger and from the mailbox.
 
+mod telling;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use changeover::domain::account::{Contract, ContractStatus, LinePlace};
 use changeover::domain::change::{CallName, Event, Quote, Stage, read_stage};
 use changeover::engine::{HistoryEntry, verify_chain};
-use changeover::ports::store::{ChangeRow, Channel, EffectRow, EffectStatus};
+use changeover::ports::store::{ChangeRow, EffectRow, EffectStatus};
 use serde_json::Value;
 
 use crate::browser;
-use crate::store::{OutboxStatus, Tables};
+use crate::store::Tables;
 use crate::world::{World, lock};
 
 /// One change with everything that was written about it.
@@ -19,20 +21,6 @@ struct Story {
     history: Vec<HistoryEntry>,
     effects: Vec<EffectRow>,
 }
-
-/// Faults after which something may be handed over twice.
-const HANDS_OVER_TWICE: [&str; 10] = [
-    "crash",
-    "kill",
-    "freeze",
-    "night",
-    "jump",
-    "commit_reply_lost",
-    "store_refuses",
-    "outage",
-    "failover",
-    "mail_answer_lost",
-];
 
 /// Proves what can only be proven at rest.
 pub fn prove(world: &World) {
@@ -58,8 +46,8 @@ pub fn prove(world: &World) {
         }
         nobody_edited(world, &tables, contract);
     }
-    everything_told_leaves_once(world, &tables, &stories);
-    every_mail_arrived(world, &tables);
+    telling::everything_told_leaves_once(world, &tables, &stories);
+    telling::every_mail_arrived(world, &tables);
     world.watch.everything_is_kept(world);
 }
 
@@ -82,7 +70,9 @@ fn came_to_an_end(world: &World, story: &Story) {
     }
     let effects = story.effects.iter();
     let owed: Vec<String> = effects
-        .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.consumed)
+        .filter(|effect| {
+            matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.consumed
+        })
         .map(|effect| format!("{} {:?} {:?}", effect.name, effect.status, effect.last_error))
         .collect();
     let undecidable = |error: &String| error.contains("undecidable");
@@ -90,7 +80,10 @@ fn came_to_an_end(world: &World, story: &Story) {
         world.count("stuck: undecidable");
         return;
     }
-    let what = format!("{} is still in {} since {}: {owed:?}", row.id, row.stage_name, row.entered_at);
+    let what = format!(
+        "{} is still in {} since {}: {owed:?}",
+        row.id, row.stage_name, row.entered_at
+    );
     world.witness.breaks("P4", what);
 }
 
@@ -99,46 +92,68 @@ fn is_chained(world: &World, tables: &Tables, story: &Story) {
     let lines = tables.journal.get(&story.row.id).cloned().unwrap_or_default();
     match verify_chain(lines.iter().map(AsRef::as_ref)) {
         Ok(head) if head == story.row.journal_head => {}
-        Ok(_) => world.witness.breaks("I10", format!("{} does not end in its journal's head", story.row.id)),
+        Ok(_) => world.witness.breaks(
+            "I10",
+            format!("{} does not end in its journal's head", story.row.id),
+        ),
         Err(broken) => world.witness.breaks("I10", format!("{}: {broken}", story.row.id)),
     }
 }
 
 /// I13, I15: done means paid, and paid means exactly the confirmed amount; what was more is on its way back.
 fn is_paid_as_agreed(world: &World, story: &Story, ledger: &[Value]) {
-    let Stage::Active { deal, receipt } = &story.stage else { return };
+    let Stage::Active { deal, receipt } = &story.stage else {
+        return;
+    };
     let id = story.row.id;
-    let confirmed = story.history.iter().any(|entry| matches!(entry.event, Event::Confirm { .. }));
+    let confirmed = story
+        .history
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Confirm { .. }));
     if !confirmed {
         // A request to go down that support has applied: what its quote says was never offered.
         if receipt.charged.amount != 0 || receipt.invoice.is_some() {
-            world.witness.breaks("I15", format!("{id} cost {}, and nobody said yes", receipt.charged));
+            world.witness.breaks(
+                "I15",
+                format!("{id} cost {}, and nobody said yes", receipt.charged),
+            );
         }
         return;
     }
     let (agreed, charged) = (deal.quote.due_today, receipt.charged);
     let kept = charged.amount - receipt.excess.map_or(0, |excess| excess.amount);
     if kept > agreed.amount || charged.currency != agreed.currency {
-        world.witness.breaks("I15", format!("{id} cost {charged}, agreed was {agreed}"));
+        world
+            .witness
+            .breaks("I15", format!("{id} cost {charged}, agreed was {agreed}"));
     }
     if kept < agreed.amount && !may_cost_less(world) {
-        world.witness.breaks("I15", format!("{id} cost {charged} only, agreed was {agreed}"));
+        world
+            .witness
+            .breaks("I15", format!("{id} cost {charged} only, agreed was {agreed}"));
     }
     if receipt.excess.is_some() && receipt.refund.is_none() {
         world.witness.breaks("I15", format!("{id} keeps its excess"));
     }
     let Some(invoice) = &receipt.invoice else {
         if charged.amount != 0 {
-            world.witness.breaks("I13", format!("{id} has no invoice and cost {charged}"));
+            world
+                .witness
+                .breaks("I13", format!("{id} has no invoice and cost {charged}"));
         }
         return;
     };
     let Some(read) = ledger.iter().find(|entry| entry["id"] == invoice.as_str()) else {
-        world.witness.breaks("I3", format!("the provider lacks {invoice}"));
+        world
+            .witness
+            .breaks("I3", format!("the provider lacks {invoice}"));
         return;
     };
     if read["status"] != "paid" || read["amount_paid"] != charged.amount {
-        let what = format!("{id}: {invoice} is {} with {}, not {charged}", read["status"], read["amount_paid"]);
+        let what = format!(
+            "{id}: {invoice} is {} with {}, not {charged}",
+            read["status"], read["amount_paid"]
+        );
         world.witness.breaks("I13", what);
     }
 }
@@ -149,23 +164,31 @@ fn may_cost_less(world: &World) -> bool {
 }
 
 fn change_mark(invoice: &Value) -> Option<&str> {
-    invoice.pointer("/parent/subscription_details/metadata/changeover_change")?.as_str()
+    invoice
+        .pointer("/parent/subscription_details/metadata/changeover_change")?
+        .as_str()
 }
 
 fn effect_mark(invoice: &Value) -> Option<&str> {
-    invoice.pointer("/parent/subscription_details/metadata/changeover_effect")?.as_str()
+    invoice
+        .pointer("/parent/subscription_details/metadata/changeover_effect")?
+        .as_str()
 }
 
 /// The paid invoices that changes made, not the renewals that inherited their marks.
 fn paid_for_changes(ledger: &[Value]) -> impl Iterator<Item = &Value> {
-    let invoices = ledger.iter().filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid");
+    let invoices = ledger
+        .iter()
+        .filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid");
     let reasons = ["subscription_update", "subscription_create"];
     invoices.filter(move |invoice| reasons.contains(&invoice["billing_reason"].as_str().unwrap_or_default()))
 }
 
 fn given_back(ledger: &[Value], invoice: &Value) -> i64 {
     let refunds = ledger.iter().filter(|entry| {
-        entry["object"] == "refund" && entry["sandbox_invoice"] == invoice["id"] && entry["status"] != "failed"
+        entry["object"] == "refund"
+            && entry["sandbox_invoice"] == invoice["id"]
+            && entry["status"] != "failed"
     });
     refunds.filter_map(|refund| refund["amount"].as_i64()).sum()
 }
@@ -178,11 +201,19 @@ fn counts_up(world: &World, story: &Story, ledger: &[Value]) {
         .map(|invoice| invoice["amount_paid"].as_i64().unwrap_or(0) - given_back(ledger, invoice))
         .sum();
     let said = match &story.stage {
-        Stage::Active { receipt, .. } => receipt.charged.amount - receipt.excess.map_or(0, |excess| excess.amount),
+        Stage::Active { receipt, .. } => {
+            receipt.charged.amount - receipt.excess.map_or(0, |excess| excess.amount)
+        }
         _ => 0,
     };
     if taken != said {
-        world.witness.breaks("I16", format!("{id} in {} says {said}, the provider has {taken}", story.row.stage_name));
+        world.witness.breaks(
+            "I16",
+            format!(
+                "{id} in {} says {said}, the provider has {taken}",
+                story.row.stage_name
+            ),
+        );
     }
 }
 
@@ -197,7 +228,9 @@ fn every_charge_has_its_receipt(world: &World, stories: &[Story], ledger: &[Valu
         .collect();
     let distinct: BTreeSet<&str> = receipts.iter().copied().collect();
     if distinct.len() != receipts.len() {
-        world.witness.breaks("I2", format!("one invoice on two receipts: {receipts:?}"));
+        world
+            .witness
+            .breaks("I2", format!("one invoice on two receipts: {receipts:?}"));
     }
     let mut paid: BTreeMap<(String, String), Vec<&Value>> = BTreeMap::new();
     let names: BTreeMap<String, CallName> = stories
@@ -208,25 +241,38 @@ fn every_charge_has_its_receipt(world: &World, stories: &[Story], ledger: &[Valu
     for invoice in paid_for_changes(ledger).filter(|invoice| invoice["amount_paid"] != 0) {
         let Some(effect) = effect_mark(invoice) else {
             if invoice["billing_reason"] == "subscription_update" {
-                world.witness.breaks("I4", format!("{} of an update carries no mark", invoice["id"]));
+                world
+                    .witness
+                    .breaks("I4", format!("{} of an update carries no mark", invoice["id"]));
             }
             continue;
         };
-        let name = names.get(effect).map_or_else(|| "nobody's".to_owned(), ToString::to_string);
+        let name = names
+            .get(effect)
+            .map_or_else(|| "nobody's".to_owned(), ToString::to_string);
         if name == "nobody's" && !world.watch.has_lost() {
-            world.witness.breaks("I4", format!("{} was made by an effect that is not kept", invoice["id"]));
+            world.witness.breaks(
+                "I4",
+                format!("{} was made by an effect that is not kept", invoice["id"]),
+            );
         }
         let change = change_mark(invoice).unwrap_or_default().to_owned();
         paid.entry((change, name)).or_default().push(invoice);
     }
     for ((change, name), invoices) in paid {
         if invoices.len() > 1 {
-            world.witness.breaks("I2", format!("{name} of {change} was paid {} times", invoices.len()));
+            world.witness.breaks(
+                "I2",
+                format!("{name} of {change} was paid {} times", invoices.len()),
+            );
         }
         for invoice in invoices {
             let known = invoice["id"].as_str().is_some_and(|id| distinct.contains(id));
             if !known && given_back(ledger, invoice) == 0 {
-                world.witness.breaks("I15", format!("{} was charged, and no change knows of it", invoice["id"]));
+                world.witness.breaks(
+                    "I15",
+                    format!("{} was charged, and no change knows of it", invoice["id"]),
+                );
             }
         }
     }
@@ -235,16 +281,25 @@ fn every_charge_has_its_receipt(world: &World, stories: &[Story], ledger: &[Valu
 /// I3: what succeeded is there, with our marks and our instant.
 fn succeeded_is_there(world: &World, stories: &[Story], ledger: &[Value]) {
     for story in stories {
-        let Stage::Active { deal, receipt } = &story.stage else { continue };
+        let Stage::Active { deal, receipt } = &story.stage else {
+            continue;
+        };
         let Some(invoice) = &receipt.invoice else { continue };
-        let Some(read) = ledger.iter().find(|entry| entry["id"] == invoice.as_str()) else { continue };
-        let ours = story.effects.iter().any(|effect| effect_mark(read) == Some(effect.id.to_string().as_str()));
+        let Some(read) = ledger.iter().find(|entry| entry["id"] == invoice.as_str()) else {
+            continue;
+        };
+        let ours = story
+            .effects
+            .iter()
+            .any(|effect| effect_mark(read) == Some(effect.id.to_string().as_str()));
         let instant = read.pointer("/parent/subscription_details/metadata/changeover_prorated_at");
         let wanted = deal.quote.prorated_at.as_second().to_string();
         let pinned = instant.and_then(Value::as_str) == Some(wanted.as_str());
         let first = read["billing_reason"] == "subscription_create";
         if !ours || !(pinned || first) {
-            world.witness.breaks("I3", format!("{invoice} lacks the marks of {}", story.row.id));
+            world
+                .witness
+                .breaks("I3", format!("{invoice} lacks the marks of {}", story.row.id));
         }
     }
 }
@@ -264,7 +319,10 @@ fn tries_again_only_after_proof(world: &World, story: &Story) {
                 EffectStatus::Intent | EffectStatus::Unknown => false,
             };
             if !over {
-                let what = format!("{} of {} was tried again while {:?}", effect.name, story.row.id, earlier.status);
+                let what = format!(
+                    "{} of {} was tried again while {:?}",
+                    effect.name, story.row.id, earlier.status
+                );
                 world.witness.breaks("I8", what);
             }
         }
@@ -274,17 +332,30 @@ fn tries_again_only_after_proof(world: &World, story: &Story) {
 /// I26: the lines of every quote sum up, and a quote for more is never for nothing.
 fn quotes_add_up(world: &World, story: &Story) {
     for entry in &story.history {
-        let Event::Quoted { quote } = &entry.event else { continue };
+        let Event::Quoted { quote } = &entry.event else {
+            continue;
+        };
         let lines: i64 = quote.lines.iter().map(|line| line.amount.amount).sum();
         let total = quote.subtotal.amount + quote.tax.amount;
         if lines != quote.subtotal.amount {
-            world.witness.breaks("I26", format!("the lines of {} sum up to {lines}, not {}", quote.id, quote.subtotal));
+            world.witness.breaks(
+                "I26",
+                format!(
+                    "the lines of {} sum up to {lines}, not {}",
+                    quote.id, quote.subtotal
+                ),
+            );
         }
         if total - quote.balance_used.amount != quote.due_today.amount {
-            world.witness.breaks("I26", format!("{} is due {} of {total}", quote.id, quote.due_today));
+            world.witness.breaks(
+                "I26",
+                format!("{} is due {} of {total}", quote.id, quote.due_today),
+            );
         }
         if rises(quote) && quote.lines.is_empty() {
-            world.witness.breaks("I15", format!("{} offers more for nothing", quote.id));
+            world
+                .witness
+                .breaks("I15", format!("{} offers more for nothing", quote.id));
         }
     }
 }
@@ -297,29 +368,48 @@ fn rises(quote: &Quote) -> bool {
 fn ends_once(world: &World, story: &Story) {
     let mut over = false;
     for entry in &story.history {
-        let stage = serde_json::to_vec(&entry.stage).ok().and_then(|stored| read_stage(&stored).ok());
+        let stage = serde_json::to_vec(&entry.stage)
+            .ok()
+            .and_then(|stored| read_stage(&stored).ok());
         let terminal = stage.is_some_and(|stage| stage.is_terminal());
         if over {
-            let allowed = matches!(entry.event, Event::Done { .. } | Event::Failed { .. } | Event::Retry);
+            let allowed = matches!(
+                entry.event,
+                Event::Done { .. } | Event::Failed { .. } | Event::Retry
+            );
             if !allowed || !terminal {
-                world.witness.breaks("I17", format!("`{}` after the end of {}", entry.event.name(), story.row.id));
+                world.witness.breaks(
+                    "I17",
+                    format!("`{}` after the end of {}", entry.event.name(), story.row.id),
+                );
             }
         }
         over |= terminal;
     }
     if over == story.row.open {
-        world.witness.breaks("I17", format!("{} is open: {}, over: {over}", story.row.id, story.row.open));
+        world.witness.breaks(
+            "I17",
+            format!("{} is open: {}, over: {over}", story.row.id, story.row.open),
+        );
     }
 }
 
 /// I13, I14: where no change is on its way, the provider holds what the contract says.
 fn holds(world: &World, contract: &Contract) {
-    let Some(subscription) = &contract.subscription else { return };
+    let Some(subscription) = &contract.subscription else {
+        return;
+    };
     let read = browser::reads(world, &format!("/v1/subscriptions/{subscription}"));
     let ended = ["canceled", "incomplete_expired"].contains(&read["status"].as_str().unwrap_or_default());
     if ended || contract.status != ContractStatus::Active {
         if ended != (contract.status == ContractStatus::Cancelled) {
-            world.witness.breaks("I14", format!("{subscription} is {}, its contract {:?}", read["status"], contract.status));
+            world.witness.breaks(
+                "I14",
+                format!(
+                    "{subscription} is {}, its contract {:?}",
+                    read["status"], contract.status
+                ),
+            );
         }
         return;
     }
@@ -337,7 +427,10 @@ fn holds(world: &World, contract: &Contract) {
         })
         .collect();
     if held != agreed {
-        world.witness.breaks("I14", format!("{subscription} holds {held:?}, its contract {agreed:?}"));
+        world.witness.breaks(
+            "I14",
+            format!("{subscription} holds {held:?}, its contract {agreed:?}"),
+        );
     }
 }
 
@@ -346,74 +439,18 @@ fn nobody_edited(world: &World, tables: &Tables, contract: &Contract) {
     if world.counted(&["edit", "failover"]) > 0 {
         return;
     }
-    let lines = tables.contract_journal.get(&contract.id).cloned().unwrap_or_default();
+    let lines = tables
+        .contract_journal
+        .get(&contract.id)
+        .cloned()
+        .unwrap_or_default();
     for line in lines.iter() {
         let said: Value = serde_json::from_slice(&line.content).unwrap_or_default();
         let event = said["event"].to_string();
         if event.contains("edited") {
-            world.witness.breaks("I14", format!("{} was edited by nobody: {event}", contract.id));
-        }
-    }
-}
-
-/// I18: every fact that is to be told has its one row, and no row is without its fact.
-fn everything_told_leaves_once(world: &World, tables: &Tables, stories: &[Story]) {
-    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
-    for story in stories {
-        for (seq, entry) in (1..).zip(&story.history) {
-            for topic in entry.effects.iter().filter_map(|effect| effect.strip_prefix("tell:")) {
-                *expected.entry(format!("{}.{seq}.{topic}.event", story.row.id)).or_default() += 1;
-            }
-        }
-    }
-    let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    for kept in tables.outbox.values() {
-        let key = kept.row.dedupe_key.clone();
-        match kept.row.channel {
-            Channel::Event => *found.entry(key).or_default() += 1,
-            Channel::Mail => {
-                let twin = key.strip_suffix("mail").map(|fact| format!("{fact}event"));
-                if twin.is_none_or(|twin| !expected.contains_key(&twin)) {
-                    world.witness.breaks("I18", format!("the mail {key} tells of nothing"));
-                }
-            }
-        }
-    }
-    if found != expected {
-        let odd: Vec<&String> = found
-            .keys()
-            .chain(expected.keys())
-            .filter(|key| found.get(*key) != expected.get(*key))
-            .collect();
-        world.witness.breaks("I18", format!("told and journalled differ: {odd:?}"));
-    }
-}
-
-/// I19: every mail that is owed has arrived, once; a second copy only where a handing-over was disturbed, under the same id.
-fn every_mail_arrived(world: &World, tables: &Tables) {
-    let mails = lock(&world.mailbox.mails).clone();
-    let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
-    for mail in &mails {
-        *copies.entry(mail).or_default() += 1;
-    }
-    let disturbed = world.watch.has_node_died() || world.counted(&HANDS_OVER_TWICE) > 0;
-    for (mail, copies) in &copies {
-        if *copies > 1 && !disturbed {
-            world.witness.breaks("I19", format!("{mail} arrived {copies} times"));
-        }
-        let owed = tables.outbox.values().any(|kept| kept.row.dedupe_key == *mail);
-        if !owed && !world.watch.has_lost() {
-            world.witness.breaks("I19", format!("{mail} arrived, and nobody owed it"));
-        }
-    }
-    for kept in tables.outbox.values().filter(|kept| kept.row.channel == Channel::Mail) {
-        let key = kept.row.dedupe_key.as_str();
-        match kept.status {
-            OutboxStatus::Sent if !copies.contains_key(key) => {
-                world.witness.breaks("I19", format!("{key} counts as sent and has not arrived"));
-            }
-            OutboxStatus::Waiting => world.witness.breaks("I19", format!("{key} still waits")),
-            OutboxStatus::Sent | OutboxStatus::GivenUp => {}
+            world
+                .witness
+                .breaks("I14", format!("{} was edited by nobody: {event}", contract.id));
         }
     }
 }

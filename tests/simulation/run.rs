@@ -94,7 +94,9 @@ fn plays(world: &Arc<World>) {
         let found = founding::found(founder).await;
         *lock(&founded) = Some(found);
     });
-    until(world, SignedDuration::from_hours(1), |_| lock(&customers).is_some());
+    until(world, SignedDuration::from_hours(1), |_| {
+        lock(&customers).is_some()
+    });
     let Some(customers) = lock(&customers).take() else {
         world.witness.breaks("panic", "the world was not founded");
         return;
@@ -102,7 +104,9 @@ fn plays(world: &Arc<World>) {
     world.set_storm(true);
     world.scheduler.spawn(Group::World, courier::plays(world.clone()));
     for customer in customers {
-        world.scheduler.spawn(Group::World, customer.lives(world.plan.rounds));
+        world
+            .scheduler
+            .spawn(Group::World, customer.lives(world.plan.rounds));
     }
     storm::gathers(world);
     until(world, world.plan.storm, |_| false);
@@ -140,7 +144,9 @@ fn until(world: &World, time: SignedDuration, done: impl Fn(&World) -> bool) {
             return;
         }
         if world.scheduler.steps() > STEPS_MAX {
-            world.witness.breaks("P4", format!("no rest after {STEPS_MAX} steps"));
+            world
+                .witness
+                .breaks("P4", format!("no rest after {STEPS_MAX} steps"));
             return;
         }
         if world.now() > looked || world.scheduler.steps() % 16 == 0 {
@@ -150,7 +156,9 @@ fn until(world: &World, time: SignedDuration, done: impl Fn(&World) -> bool) {
             }
         }
         if !world.scheduler.step(end, || world.next_work()) {
-            world.scheduler.jump(end.duration_since(world.now()).max(SignedDuration::ZERO));
+            world
+                .scheduler
+                .jump(end.duration_since(world.now()).max(SignedDuration::ZERO));
             return;
         }
     }

@@ -127,7 +127,10 @@ impl Scheduler {
         let mut state = self.state();
         state.frozen.remove(&group);
         let tasks = state.tasks.iter();
-        let theirs: Vec<u64> = tasks.filter(|(_, task)| task.group == group).map(|(id, _)| *id).collect();
+        let theirs: Vec<u64> = tasks
+            .filter(|(_, task)| task.group == group)
+            .map(|(id, _)| *id)
+            .collect();
         let ended: Vec<Task> = theirs.iter().filter_map(|id| state.tasks.remove(id)).collect();
         drop(state);
         // What falls may wake others and come back here.
@@ -203,7 +206,12 @@ impl Scheduler {
         let mut ready = lock(&self.ready);
         ready.retain(|id| state.tasks.contains_key(id));
         let frozen = &state.frozen;
-        let runs = |id: &&u64| state.tasks.get(*id).is_some_and(|task| !frozen.contains(&task.group));
+        let runs = |id: &&u64| {
+            state
+                .tasks
+                .get(*id)
+                .is_some_and(|task| !frozen.contains(&task.group))
+        };
         let able: Vec<u64> = ready.iter().filter(runs).copied().collect();
         if able.is_empty() {
             return None;

@@ -25,31 +25,32 @@ pub fn gathers(world: &Arc<World>) {
         world.tells(|| "the database is away".to_owned());
         world.store_goes_away(SignedDuration::from_secs(60));
     });
-    each(world, "failover", weather.lossy_failovers, |world| async move { loses_commits(&world) });
+    each(world, "failover", weather.lossy_failovers, |world| async move {
+        loses_commits(&world)
+    });
     each(world, "night", weather.long_nights, |world| async move {
-        for node in 0..world.plan.nodes {
-            World::goes_down(&world, node);
-        }
-        world.watch.node_died();
-        world.scheduler.sleep(SignedDuration::from_hours(30)).await;
-        for node in 0..world.plan.nodes {
-            if lock(&world.nodes)[node].engine.is_none() {
-                World::starts(&world, node);
-            }
-        }
+        falls_asleep(world).await
     });
     each(world, "jump", weather.jumps, |world| async move {
         world.tells(|| "the clock jumps by 25 hours".to_owned());
         world.scheduler.jump(SignedDuration::from_hours(25));
         courier::dispatch(&world);
     });
-    each(world, "forged", weather.forged, |world| async move { courier::forge(&world) });
+    each(world, "forged", weather.forged, |world| async move {
+        courier::forge(&world)
+    });
     each(world, "edit", weather.edits, |world| async move { edits(&world) });
-    each(world, "support", weather.support / 60, |world| async move { helps(world).await });
+    each(world, "support", weather.support / 60, |world| async move {
+        helps(world).await
+    });
 }
 
-fn each<F>(world: &Arc<World>, name: &'static str, often: u64, strike: impl Fn(Arc<World>) -> F + Send + Sync + Copy + 'static)
-where
+fn each<F>(
+    world: &Arc<World>,
+    name: &'static str,
+    often: u64,
+    strike: impl Fn(Arc<World>) -> F + Send + Sync + Copy + 'static,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     let length = u64::try_from(world.plan.storm.as_millis()).unwrap_or(1);
@@ -58,7 +59,9 @@ where
     for nth in 0..often {
         let task = world.clone();
         world.scheduler.spawn(Group::World, async move {
-            task.scheduler.hop(0, if nth % 3 == 2 { length } else { window }).await;
+            task.scheduler
+                .hop(0, if nth % 3 == 2 { length } else { window })
+                .await;
             if task.storms() {
                 task.count(name);
                 task.tells(|| format!("strikes: {name}"));
@@ -68,11 +71,27 @@ where
     }
 }
 
+/// F14: all nodes are down for longer than a key is used.
+pub async fn falls_asleep(world: Arc<World>) {
+    for node in 0..world.plan.nodes {
+        World::goes_down(&world, node);
+    }
+    world.watch.node_died();
+    world.scheduler.sleep(SignedDuration::from_hours(30)).await;
+    for node in 0..world.plan.nodes {
+        if lock(&world.nodes)[node].engine.is_none() {
+            World::starts(&world, node);
+        }
+    }
+}
+
 /// F9: the database goes on from an earlier commit.
 fn loses_commits(world: &World) {
     let mut kept = lock(&world.before);
     let back = usize::try_from(world.dice().below(1..kept.len().max(1) as u64 + 1)).unwrap_or(1);
-    let Some(place) = kept.len().checked_sub(back) else { return };
+    let Some(place) = kept.len().checked_sub(back) else {
+        return;
+    };
     let earlier = kept[place].clone();
     kept.clear();
     drop(kept);
@@ -87,7 +106,9 @@ fn edits(world: &Arc<World>) {
     let subscriptions: Vec<String> = {
         let memory = lock(&world.memory);
         let contracts = memory.tables.contracts.values();
-        contracts.filter_map(|contract| contract.subscription.clone()).collect()
+        contracts
+            .filter_map(|contract| contract.subscription.clone())
+            .collect()
     };
     if subscriptions.is_empty() {
         return;
@@ -99,7 +120,9 @@ fn edits(world: &Arc<World>) {
         return;
     }
     let read = browser::reads(world, &path);
-    let Some(item) = read["items"]["data"][0]["id"].as_str() else { return };
+    let Some(item) = read["items"]["data"][0]["id"].as_str() else {
+        return;
+    };
     let quantity = world.dice().below(1..9).to_string();
     let fields = [
         ("items[0][id]", item),
@@ -122,21 +145,36 @@ async fn helps(world: Arc<World>) {
     }
     let (change, stage) = world.dice().one_of(&open).clone();
     let Ok(stage) = read_stage(&stage) else { return };
-    let tomorrow = world.now().checked_add(SignedDuration::from_hours(20)).unwrap_or(world.now());
+    let tomorrow = world
+        .now()
+        .checked_add(SignedDuration::from_hours(20))
+        .unwrap_or(world.now());
     let draw = world.dice().below(0..4);
     let event = match (&stage, draw) {
-        (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket { decision: TicketDecision::ApplyNow },
-        (Stage::TicketOpen { .. }, 1) => Event::AnswerTicket { decision: TicketDecision::Schedule { at: tomorrow } },
-        (Stage::TicketOpen { .. }, 2) => Event::AnswerTicket { decision: TicketDecision::AskMoney },
-        (Stage::TicketOpen { .. }, _) => Event::AnswerTicket {
-            decision: TicketDecision::Decline { why: "not now".to_owned() },
+        (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket {
+            decision: TicketDecision::ApplyNow,
         },
-        (_, 0) => Event::Cancel { why: "support was asked to".to_owned() },
+        (Stage::TicketOpen { .. }, 1) => Event::AnswerTicket {
+            decision: TicketDecision::Schedule { at: tomorrow },
+        },
+        (Stage::TicketOpen { .. }, 2) => Event::AnswerTicket {
+            decision: TicketDecision::AskMoney,
+        },
+        (Stage::TicketOpen { .. }, _) => Event::AnswerTicket {
+            decision: TicketDecision::Decline {
+                why: "not now".to_owned(),
+            },
+        },
+        (_, 0) => Event::Cancel {
+            why: "support was asked to".to_owned(),
+        },
         _ => Event::Retry,
     };
     let client = Client {
         actor: Actor::support("agent-7", Some("asked by phone".to_owned())),
         world,
     };
-    client.insists(Command::Ask(change, Box::new(Wish::Event(event)))).await;
+    client
+        .insists(Command::Ask(change, Box::new(Wish::Event(event))))
+        .await;
 }

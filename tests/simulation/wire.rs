@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 use crate::courier;
 use crate::plan::Weather;
 use crate::scheduler::Group;
+use crate::storm;
 use crate::world::World;
 
 /// How long a node waits for an answer, as in production.
@@ -50,7 +51,9 @@ impl Sent {
         Self {
             method,
             path: path.to_owned(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             body: body.into(),
         }
     }
@@ -58,12 +61,16 @@ impl Sent {
     fn of(request: Request<Full<Bytes>>) -> Self {
         let (head, body) = request.into_parts();
         let body = body.collect().now_or_never().and_then(Result::ok);
-        let headers = head.headers.iter().filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        });
+        let headers = head
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
         Self {
             method: head.method,
-            path: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+            path: head
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
             headers: headers.collect(),
             body: body.map(http_body_util::Collected::to_bytes).unwrap_or_default(),
         }
@@ -93,10 +100,15 @@ impl Sent {
 pub fn answered(world: &World, sent: &Sent) -> Response<Bytes> {
     let request = sent.request().expect("a request that can be written");
     let answer = world.router.clone().oneshot(request).now_or_never();
-    let answer = answer.expect("the sandbox waits for nothing").unwrap_or_else(|never| match never {});
+    let answer = answer
+        .expect("the sandbox waits for nothing")
+        .unwrap_or_else(|never| match never {});
     let (head, body) = answer.into_parts();
     let body = body.collect().now_or_never().and_then(Result::ok);
-    Response::from_parts(head, body.map(http_body_util::Collected::to_bytes).unwrap_or_default())
+    Response::from_parts(
+        head,
+        body.map(http_body_util::Collected::to_bytes).unwrap_or_default(),
+    )
 }
 
 /// What goes wrong with one request inside the provider, in the words of the sandbox.
@@ -127,11 +139,19 @@ fn arrive(world: &Arc<World>, sent: &Sent) -> Carried {
     }
     let answer = answered(world, sent);
     if trouble.is_some() {
-        answered(world, &Sent::new(Method::DELETE, "/_sandbox/faults", "", String::new()));
+        answered(
+            world,
+            &Sent::new(Method::DELETE, "/_sandbox/faults", "", String::new()),
+        );
     }
     world.tells(|| {
         let key = sent.header("idempotency-key").unwrap_or_default();
-        format!("provider: {} {} {key} {} {trouble:?}", sent.method, sent.path, answer.status())
+        format!(
+            "provider: {} {} {key} {} {trouble:?}",
+            sent.method,
+            sent.path,
+            answer.status()
+        )
     });
     world.watch.arrived(world, sent, &answer);
     courier::dispatch(world);
@@ -166,7 +186,16 @@ async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
         let _ = arrive(&world, &sent);
     }
     let answer_is_lost = world.strikes("answer_lost", |weather| weather.answer_lost);
-    world.scheduler.hop(5, if answer_is_lost { 40_000 } else { 250 }).await;
+    if mutating && answer_is_lost && world.strikes("night", |weather| weather.long_nights * 150) {
+        // The worst moment for it: what came of the request is not known, and nobody asks for longer than the key lives.
+        world
+            .scheduler
+            .spawn(Group::World, storm::falls_asleep(world.clone()));
+    }
+    world
+        .scheduler
+        .hop(5, if answer_is_lost { 40_000 } else { 250 })
+        .await;
     let _ = tell.send(if answer_is_lost { lost() } else { answer });
 }
 
@@ -175,7 +204,9 @@ impl Wire for SimulatedWire {
         let sent = Sent::of(request);
         self.world.watch.leaves(&self.world, self.node, &sent);
         let (tell, hear) = oneshot::channel();
-        self.world.scheduler.spawn(Group::World, travel(self.world.clone(), sent, tell));
+        self.world
+            .scheduler
+            .spawn(Group::World, travel(self.world.clone(), sent, tell));
         Box::pin(async move {
             let lost = |why: &str| Err(TransportError::Lost(why.to_owned()));
             tokio::select! {

@@ -29,7 +29,9 @@ impl Witness {
     /// One that tells every step as it happens, or only what breaks.
     pub fn new(tells: bool) -> Self {
         let seen = Seen { tells, broken: None };
-        Self { seen: Mutex::new(seen) }
+        Self {
+            seen: Mutex::new(seen),
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -181,7 +181,11 @@ impl World {
     /// How often a fault has struck.
     pub fn counted(&self, names: &[&str]) -> u64 {
         let tally = lock(&self.tally);
-        tally.iter().filter(|(name, _)| names.contains(name)).map(|(_, count)| count).sum()
+        tally
+            .iter()
+            .filter(|(name, _)| names.contains(name))
+            .map(|(_, count)| count)
+            .sum()
     }
 
     pub fn is_store_away(&self) -> bool {
@@ -204,7 +208,12 @@ impl World {
     /// When there is work for engines next: what they nap for.
     pub fn next_work(&self) -> Option<Timestamp> {
         let memory = lock(&self.memory);
-        memory.tables.next_due().into_iter().chain(memory.tables.next_outbox()).min()
+        memory
+            .tables
+            .next_due()
+            .into_iter()
+            .chain(memory.tables.next_outbox())
+            .min()
     }
 
     /// Ids in the order of their making.
@@ -230,7 +239,10 @@ pub struct NodeClock {
 
 impl Clock for NodeClock {
     fn now(&self) -> Timestamp {
-        self.scheduler.now().checked_add(self.skew).unwrap_or(Timestamp::MAX)
+        self.scheduler
+            .now()
+            .checked_add(self.skew)
+            .unwrap_or(Timestamp::MAX)
     }
 
     fn wait_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {

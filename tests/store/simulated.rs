@@ -3,7 +3,11 @@
 use changeover::ports::store::Store;
 
 #[path = "../simulation/store/mod.rs"]
-#[allow(dead_code, reason = "the simulation looks into it, the stories only ask the port")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the simulation looks into it, the stories only ask the port"
+)]
 mod memory;
 
 pub(crate) struct Bench {
@@ -15,11 +19,17 @@ impl Bench {
         &self.store
     }
 
-    #[expect(clippy::unused_async, reason = "benches of databases have files and servers to close")]
+    #[expect(
+        clippy::unused_async,
+        reason = "benches of databases have files and servers to close"
+    )]
     pub(crate) async fn close(&self) {}
 }
 
-#[expect(clippy::unused_async, reason = "benches of databases have files and servers to open")]
+#[expect(
+    clippy::unused_async,
+    reason = "benches of databases have files and servers to open"
+)]
 pub(crate) async fn bench() -> Bench {
     Bench {
         store: memory::AtOnce::empty(),

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use changeover::domain::account::{AccountId, Contract, ContractId};
 use changeover::domain::change::{AccountFact, BillingOnFile};
-use changeover::ports::store::{
-    NewAccount, NewContract, NewIdentity, StoreResult, Subject, Written,
-};
+use changeover::ports::store::{NewAccount, NewContract, NewIdentity, StoreResult, Subject, Written};
 use uuid::Uuid;
 
 use super::changes::append;
@@ -51,7 +49,10 @@ impl Tables {
 
     pub(super) fn give_identity(&mut self, new: &NewIdentity) -> StoreResult<()> {
         let kept = (new.account, new.reference.clone(), new.identity.clone());
-        if write(&mut self.identities).insert(new.reference.row, kept).is_some() {
+        if write(&mut self.identities)
+            .insert(new.reference.row, kept)
+            .is_some()
+        {
             return Err(damaged("identity.id"));
         }
         self.use_identity(new.account, new.reference.row)
@@ -79,7 +80,10 @@ impl Tables {
             let row = row.ok_or_else(|| damaged("account.id"))?;
             match fact {
                 AccountFact::Identity(_) => {}
-                AccountFact::Customer { customer, identity_hash } => {
+                AccountFact::Customer {
+                    customer,
+                    identity_hash,
+                } => {
                     row.account.provider_customer = Some(customer.clone());
                     row.saved_hash = Some(identity_hash.clone());
                 }
@@ -122,7 +126,12 @@ impl Tables {
         }
         write(&mut self.contracts).insert(contract.id, contract.clone());
         let lines = Arc::make_mut(write(&mut self.contract_journal).entry(contract.id).or_default());
-        append(lines, (0, [0; 32]), std::slice::from_ref(&new.entry), "contract_journal")?;
+        append(
+            lines,
+            (0, [0; 32]),
+            std::slice::from_ref(&new.entry),
+            "contract_journal",
+        )?;
         self.put_due(Subject::Contract(contract.id), 0, new.due_at);
         Ok(Written::Done)
     }
@@ -139,7 +148,11 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn replace_contract(&mut self, contract: &Contract, rules: &Rules) -> Result<(), Undo<Written>> {
+    pub(super) fn replace_contract(
+        &mut self,
+        contract: &Contract,
+        rules: &Rules,
+    ) -> Result<(), Undo<Written>> {
         let follows = self.contracts.get(&contract.id).is_some_and(|old| {
             (old.version + 1 == contract.version || !rules.contract_version)
                 && old.seller == contract.seller
@@ -162,7 +175,10 @@ impl Tables {
     }
 
     pub(super) fn contracts_of(&self, account: AccountId) -> Vec<Contract> {
-        let all = self.contracts.values().filter(|contract| contract.account == account);
+        let all = self
+            .contracts
+            .values()
+            .filter(|contract| contract.account == account);
         let mut all: Vec<Contract> = all.cloned().collect();
         all.sort_by_key(|contract: &Contract| (contract.created_at, contract.id) as (_, ContractId));
         all

@@ -155,7 +155,10 @@ impl Tables {
         let known = self.workflows.contains_key(&change.workflow)
             && self.accounts.contains_key(&change.account)
             && self.contracts.contains_key(&change.contract);
-        let taken = self.changes.values().any(|other| other.reference == change.reference);
+        let taken = self
+            .changes
+            .values()
+            .any(|other| other.reference == change.reference);
         if known && !taken {
             Ok(())
         } else {

@@ -81,7 +81,9 @@ impl Tables {
         let table = write(&mut self.due);
         let mut leases = Vec::new();
         for (_, _, subject) in due {
-            let Some(due) = table.get_mut(&subject) else { continue };
+            let Some(due) = table.get_mut(&subject) else {
+                continue;
+            };
             let woken = due.woken_at.is_some() || due.owner.is_some();
             due.at = now.checked_add(lease).ok().filter(|_| rules.leases_end);
             due.owner = Some(owner.to_owned());

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{CallName, ChangeId, EffectId};
-use changeover::ports::store::{
-    EffectRow, EffectStatus, EffectUpdate, Lease, StoreError, Subject, Written,
-};
+use changeover::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, StoreError, Subject, Written};
 use jiff::{SignedDuration, Timestamp};
 
 use super::tables::Tables;
-use super::{Rules, Undo, damaged};
+use super::{Decided, Rules, Undo, damaged};
 
 /// Calls of which a change holds one success at most.
 const ONCE: [CallName; 3] = [
@@ -48,7 +46,9 @@ impl Tables {
     /// The effects of a change that pass, oldest first.
     pub fn effects_of(&self, change: ChangeId, wanted: impl Fn(&EffectRow) -> bool) -> Vec<EffectRow> {
         let all = self.effects.iter().map(|effect| &effect.row);
-        all.filter(|row| row.change == change && wanted(row)).cloned().collect()
+        all.filter(|row| row.change == change && wanted(row))
+            .cloned()
+            .collect()
     }
 
     pub(super) fn pending_effects(&self, change: ChangeId) -> Vec<EffectRow> {
@@ -151,6 +151,13 @@ impl Tables {
             return true;
         }
         found.row.attempts += 1;
+        let epoch = self.due.get(&lease.subject).map_or(0, |due| due.epoch);
+        self.decided.push(Decided {
+            subject: lease.subject,
+            fence: Some(lease),
+            epoch_before: epoch,
+            epoch_after: epoch,
+        });
         found.row.first_sent_at = found.row.first_sent_at.or(Some(now));
         let kept = found.row.key_deadline.filter(|_| rules.first_deadline_stays);
         let later = if rules.keys_end { 0 } else { 80 };

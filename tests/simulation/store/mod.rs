@@ -173,7 +173,10 @@ pub struct AtOnce {
 
 impl AtOnce {
     /// An empty store.
-    #[allow(dead_code, reason = "used where the stories are told, not where it is simulated")]
+    #[allow(
+        dead_code,
+        reason = "used where the stories are told, not where it is simulated"
+    )]
     pub fn empty() -> Connection<Self> {
         Connection(Self {
             memory: Arc::new(Mutex::new(Memory::new(Rules::ALL))),

@@ -16,12 +16,19 @@ impl Tables {
     /// Adds rows; one whose key is known is skipped.
     pub(super) fn put_outbox(&mut self, rows: &[OutboxRow]) {
         for row in rows {
-            if self.outbox.values().any(|kept| kept.row.dedupe_key == row.dedupe_key) {
+            if self
+                .outbox
+                .values()
+                .any(|kept| kept.row.dedupe_key == row.dedupe_key)
+            {
                 continue;
             }
             let position = self.outbox.keys().next_back().map_or(1, |last| last + 1);
             let kept = Outbox {
-                row: OutboxRow { attempts: 0, ..row.clone() },
+                row: OutboxRow {
+                    attempts: 0,
+                    ..row.clone()
+                },
                 status: OutboxStatus::Waiting,
                 next_try_at: Some(row.at),
             };
@@ -63,7 +70,10 @@ impl Tables {
     }
 
     pub(super) fn settle_outbox(&mut self, id: Uuid, update: &OutboxUpdate) {
-        let Some(kept) = write(&mut self.outbox).values_mut().find(|kept| kept.row.id == id) else {
+        let Some(kept) = write(&mut self.outbox)
+            .values_mut()
+            .find(|kept| kept.row.id == id)
+        else {
             return;
         };
         let waiting = kept.status == OutboxStatus::Waiting;
@@ -119,7 +129,10 @@ impl Tables {
         };
         let changes = self.changes.values();
         let changes = changes.filter(|change| change.account == account && change.open);
-        let contracts = self.contracts.values().filter(|contract| contract.account == account);
+        let contracts = self
+            .contracts
+            .values()
+            .filter(|contract| contract.account == account);
         changes
             .map(|change| Subject::Change(change.id))
             .chain(contracts.map(|contract| Subject::Contract(contract.id)))

@@ -99,5 +99,9 @@ pub(super) fn write<K: Ord + Clone, V: Clone>(table: &mut Table<K, V>) -> &mut B
 /// A page of a list that is read by position from 1.
 pub(super) fn page<T: Clone>(all: &[T], after: u64, limit: u32) -> Vec<T> {
     let skipped = usize::try_from(after).unwrap_or(usize::MAX);
-    all.iter().skip(skipped).take(limit.min(200) as usize).cloned().collect()
+    all.iter()
+        .skip(skipped)
+        .take(limit.min(200) as usize)
+        .cloned()
+        .collect()
 }

@@ -79,9 +79,13 @@ impl<C: Carrier> Store for Connection<C> {
         now: Timestamp,
         key_deadline: Timestamp,
     ) -> BoxFuture<'_, StoreResult<bool>> {
-        write!(self, "begin_attempt", |tables, rules| Ok(
-            tables.begin_attempt(lease, effect, now, key_deadline, rules)
-        ))
+        write!(self, "begin_attempt", |tables, rules| Ok(tables.begin_attempt(
+            lease,
+            effect,
+            now,
+            key_deadline,
+            rules
+        )))
     }
 
     fn settle_effect(&self, update: EffectUpdate, now: Timestamp) -> BoxFuture<'_, StoreResult<()>> {
@@ -257,7 +261,10 @@ impl<C: Carrier> Store for Connection<C> {
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.read("fiscal_documents", move |tables| {
-            let all = tables.documents.iter().filter(|document| document.change == change);
+            let all = tables
+                .documents
+                .iter()
+                .filter(|document| document.change == change);
             let mut all: Vec<FiscalDocument> = all.cloned().collect();
             all.sort_by_key(|document| (document.at, document.id));
             Ok(all)
@@ -280,7 +287,9 @@ impl<C: Carrier> Store for Connection<C> {
 
     fn workflow(&self, version: &WorkflowVersion) -> BoxFuture<'_, StoreResult<Option<String>>> {
         let version = version.clone();
-        self.read("workflow", move |tables| Ok(tables.workflows.get(&version).cloned()))
+        self.read("workflow", move |tables| {
+            Ok(tables.workflows.get(&version).cloned())
+        })
     }
 
     fn keep_api_key(&self, key: ApiKey) -> BoxFuture<'_, StoreResult<()>> {
