@@ -70,10 +70,6 @@ bugs! {
     KeysNeverEnd,
     /// A command leaves the lease with the worker.
     CommandsLeaveTheLease,
-    /// A contract is overwritten whatever its version is.
-    ContractOverwritten,
-    /// An observation is written beside a change that moves the subscription.
-    ObservedBesideAnything,
     /// A lease that is given back forgets its timer.
     TimersLost,
     /// What must leave counts as sent once it is claimed.
@@ -98,8 +94,6 @@ bugs! {
     InstantDropped,
     /// The metadata by which our objects are recognised are left out.
     MarksLeftOut,
-    /// What cannot be told is taken for not done.
-    AbsentOnAGuess,
     /// A payment is looked at once, and never again.
     ReadsAreStale,
     /// A mail that is sent again has another Message-ID.
@@ -125,8 +119,6 @@ impl Bug {
             Some(Self::KeyDeadlineRenewed) => rules.first_deadline_stays = false,
             Some(Self::KeysNeverEnd) => rules.keys_end = false,
             Some(Self::CommandsLeaveTheLease) => rules.commands_interrupt = false,
-            Some(Self::ContractOverwritten) => rules.contract_version = false,
-            Some(Self::ObservedBesideAnything) => rules.beside_checked = false,
             Some(Self::TimersLost) => rules.timers_kept = false,
             Some(Self::SentOnceClaimed) => rules.outbox_waits = false,
             Some(Self::IntentAfterCall) => rules.attempts_written = false,
@@ -239,9 +231,6 @@ impl Payments for Wrong {
     }
 
     fn find<'a>(&'a self, call: &'a Call, marks: &'a Marks) -> BoxFuture<'a, Result<Found, ReadError>> {
-        if self.bug == Bug::AbsentOnAGuess {
-            return Box::pin(async { Ok(Found::Absent) });
-        }
         self.right.find(call, marks)
     }
 

@@ -41,8 +41,8 @@ struct Command {
     /// With --replay: tell every step.
     #[arg(long, requires = "replay")]
     trace: bool,
-    /// With --replay: seed this bug.
-    #[arg(long, requires = "replay", value_name = "NAME")]
+    /// With --replay: seed this bug. With --bugs: only this one.
+    #[arg(long, value_name = "NAME")]
     bug: Option<String>,
     /// Seed every bug in turn, and print after how many seeds each is caught.
     #[arg(long, conflicts_with_all = ["resume", "crashes"])]
@@ -157,6 +157,14 @@ fn bug_called(name: &str) -> Result<Bug, String> {
 /// Every bug must be caught.
 fn bugs(command: &Command) -> Result<(), String> {
     let within = command.seeds.min(CAUGHT_WITHIN);
+    if let Some(name) = &command.bug {
+        let caught = is_caught(bug_called(name)?, command.from, within);
+        return if caught {
+            Ok(())
+        } else {
+            Err(format!("not caught: {name}"))
+        };
+    }
     let next = AtomicUsize::new(0);
     let free = Mutex::new(Vec::new());
     let threads = thread::available_parallelism().map_or(1, usize::from);

@@ -13,7 +13,9 @@ use changeover::ports::payments::Prepared;
 use changeover::ports::store::{EffectRow, EffectStatus, Inbound, Subject};
 use hyper::Response;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
+use crate::browser;
 use crate::client::Told;
 use crate::store::Memory;
 use crate::wire::Sent;
@@ -206,6 +208,9 @@ impl Watch {
         if replayed || !answer.status().is_success() {
             return;
         }
+        if key.contains("update_subscription") {
+            switched_unpaid(world, key, answer.body());
+        }
         let mut seen = self.seen();
         let Some(used) = seen.keys.get_mut(key) else {
             return;
@@ -325,6 +330,23 @@ impl Watch {
         *times += u64::from(news);
         if *times > 1 && !seen.lost {
             world.witness.breaks("I20", format!("{event} was news twice"));
+        }
+    }
+}
+
+/// Promise 3: the provider holds the new items only once the invoice for them is paid.
+fn switched_unpaid(world: &World, key: &str, body: &[u8]) {
+    let read: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(invoice) = read["latest_invoice"].as_str() else {
+        return;
+    };
+    if read["pending_update"].is_null() {
+        let invoice = browser::reads(world, &format!("/v1/invoices/{invoice}"));
+        if invoice["status"] == "open" && invoice["billing_reason"] == "subscription_update" {
+            world.witness.breaks(
+                "P3",
+                format!("{key} switched the plan, and {} is open", invoice["id"]),
+            );
         }
     }
 }

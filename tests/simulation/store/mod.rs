@@ -51,10 +51,6 @@ pub struct Rules {
     pub first_deadline_stays: bool,
     /// A command takes the lease away.
     pub commands_interrupt: bool,
-    /// A contract is replaced only on the version before.
-    pub contract_version: bool,
-    /// An observation is written only beside the change that it knew.
-    pub beside_checked: bool,
     /// A lease that is given back keeps the timer that comes with it.
     pub timers_kept: bool,
     /// What must leave counts as having left only once it has.
@@ -82,8 +78,6 @@ impl Rules {
         inbox_whole: true,
         first_deadline_stays: true,
         commands_interrupt: true,
-        contract_version: true,
-        beside_checked: true,
         timers_kept: true,
         outbox_waits: true,
         attempts_written: true,
