@@ -68,6 +68,10 @@ pub fn obey() -> ExitCode {
     if command.list || !(command.filters.is_empty() || command.filters.iter().any(meant)) {
         return ExitCode::SUCCESS;
     }
+    if command.bug.is_some() && command.replay.is_none() && !command.bugs {
+        eprintln!("simulation: --bug goes with --replay or with --bugs");
+        return ExitCode::FAILURE;
+    }
     let done = if let Some(seed) = command.replay {
         replay(seed, &command)
     } else if command.bugs {

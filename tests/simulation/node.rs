@@ -44,7 +44,7 @@ impl CrashPoints for Points {
         }
         let mut crashes = lock(&self.world.crashes);
         let armed = match crashes.armed.front_mut() {
-            Some((at, left)) if *at == point => {
+            Some((at, left)) if *at == point && self.world.storms() => {
                 *left = left.saturating_sub(1);
                 *left == 0
             }
