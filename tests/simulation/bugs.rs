@@ -64,8 +64,6 @@ bugs! {
     EffectsGoBackward,
     /// A webhook is marked as known, and nobody is woken.
     WebhookMarkedOnly,
-    /// Each attempt renews the time that a key may be used.
-    KeyDeadlineRenewed,
     /// Keys are used for days.
     KeysNeverEnd,
     /// A command leaves the lease with the worker.
@@ -116,7 +114,6 @@ impl Bug {
             Some(Self::RequestsForgotten) => rules.requests_kept = false,
             Some(Self::EffectsGoBackward) => rules.forward_only = false,
             Some(Self::WebhookMarkedOnly) => rules.inbox_whole = false,
-            Some(Self::KeyDeadlineRenewed) => rules.first_deadline_stays = false,
             Some(Self::KeysNeverEnd) => rules.keys_end = false,
             Some(Self::CommandsLeaveTheLease) => rules.commands_interrupt = false,
             Some(Self::TimersLost) => rules.timers_kept = false,

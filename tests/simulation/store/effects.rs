@@ -159,10 +159,9 @@ impl Tables {
             epoch_after: epoch,
         });
         found.row.first_sent_at = found.row.first_sent_at.or(Some(now));
-        let kept = found.row.key_deadline.filter(|_| rules.first_deadline_stays);
         let later = if rules.keys_end { 0 } else { 80 };
         let deadline = key_deadline.checked_add(SignedDuration::from_hours(later));
-        found.row.key_deadline = kept.or(deadline.ok());
+        found.row.key_deadline = found.row.key_deadline.or(deadline.ok());
         true
     }
 }

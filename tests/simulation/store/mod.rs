@@ -47,8 +47,6 @@ pub struct Rules {
     pub forward_only: bool,
     /// A webhook is kept and its subjects are woken together.
     pub inbox_whole: bool,
-    /// The key's first deadline stays.
-    pub first_deadline_stays: bool,
     /// A command takes the lease away.
     pub commands_interrupt: bool,
     /// A lease that is given back keeps the timer that comes with it.
@@ -76,7 +74,6 @@ impl Rules {
         requests_kept: true,
         forward_only: true,
         inbox_whole: true,
-        first_deadline_stays: true,
         commands_interrupt: true,
         timers_kept: true,
         outbox_waits: true,
