@@ -80,7 +80,13 @@ impl Engine {
             }
             self.reach(CrashPoint::AttemptWritten)?;
             let prepared: Prepared = serde_json::from_slice(&effect.request)?;
-            let answer = payments.perform(&call, &marks, &prepared, &effect.key).await;
+            // A process can stand still between the two for longer than the key lives.
+            let answer = if self.now() >= deadline {
+                let detail = "its time was over before it left".to_owned();
+                Err(CallError::KeySpent { detail })
+            } else {
+                payments.perform(&call, &marks, &prepared, &effect.key).await
+            };
             self.reach(CrashPoint::CallAnswered)?;
             match answer {
                 Ok(answer) => Attempt::Known(Outcome::Done(answer)),

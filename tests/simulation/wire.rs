@@ -24,6 +24,9 @@ use crate::world::World;
 /// How long a node waits for an answer, as in production.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
+/// How long a request can be on its way.
+const IN_FLIGHT_MAX: SignedDuration = SignedDuration::from_mins(15);
+
 type Carried = Result<Response<Bytes>, TransportError>;
 
 /// The wire of one node.
@@ -174,16 +177,23 @@ async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
         let _ = tell.send(lost());
         return;
     }
+    let left = world.now();
     let mutating = sent.header("idempotency-key").is_some();
     if mutating && world.strikes("request_late", |weather| weather.request_late) {
         world.scheduler.hop(5_000, 400_000).await;
     } else {
         world.scheduler.hop(5, 250).await;
     }
+    if world.now().duration_since(left) > IN_FLIGHT_MAX {
+        // No network keeps a request over a jump of the clock.
+        return;
+    }
     let answer = arrive(&world, &sent);
     if mutating && world.strikes("request_doubled", |weather| weather.request_doubled) {
         world.scheduler.hop(0, 5_000).await;
-        let _ = arrive(&world, &sent);
+        if world.now().duration_since(left) <= IN_FLIGHT_MAX {
+            let _ = arrive(&world, &sent);
+        }
     }
     let answer_is_lost = world.strikes("answer_lost", |weather| weather.answer_lost);
     if mutating && answer_is_lost && world.strikes("night", |weather| weather.long_nights * 150) {
