@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fingerprint::digest;
-use super::outbox::BillingFacts;
+use super::outbox::{BillingFacts, RefundFacts};
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
+    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
     NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
@@ -27,6 +27,8 @@ pub(super) struct Draft<'a> {
     playbook: Arc<Playbook>,
     now: Timestamp,
     base_version: u64,
+    /// Whether the change was open before the draft: what is promised after its end is meant.
+    was_open: bool,
     row: ChangeRow,
     stage: Stage,
     account: Account,
@@ -55,6 +57,7 @@ impl<'a> Draft<'a> {
             playbook,
             now: engine.now(),
             base_version: situation.change.version,
+            was_open: situation.change.open,
             row: situation.change,
             stage,
             account: situation.account,
@@ -171,7 +174,7 @@ impl<'a> Draft<'a> {
         for effect in effects {
             match effect {
                 Effect::Call(call) => self.promise(&call)?,
-                Effect::Tell(tell) => self.post(tell)?,
+                Effect::Tell(tell) => self.post(tell, event)?,
             }
         }
         Ok(())
@@ -279,9 +282,9 @@ impl<'a> Draft<'a> {
         u32::try_from(self.row.version).unwrap_or(u32::MAX)
     }
 
-    fn post(&mut self, tell: Tell) -> Result<(), EngineError> {
+    fn post(&mut self, tell: Tell, event: &Event) -> Result<(), EngineError> {
         let mail = super::letters::is_mailed(tell, &self.stage);
-        let facts = self.facts_of(tell)?;
+        let facts = self.facts_of(tell, event)?;
         for (channel, wanted) in [(Channel::Event, true), (Channel::Mail, mail)] {
             if !wanted {
                 continue;
@@ -307,12 +310,24 @@ impl<'a> Draft<'a> {
     }
 
     /// What an outbox row must remember itself, because the account may have moved on when it leaves.
-    fn facts_of(&self, tell: Tell) -> Result<Vec<u8>, EngineError> {
-        if tell != Tell::BillingData {
-            return Ok(b"{}".to_vec());
+    fn facts_of(&self, tell: Tell, event: &Event) -> Result<Vec<u8>, EngineError> {
+        match (tell, event) {
+            (Tell::BillingData, _) => {
+                let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
+                Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
+            }
+            (
+                Tell::Refunded,
+                Event::Done {
+                    answer:
+                        CallAnswer::Refunded {
+                            amount: Some(amount), ..
+                        },
+                    ..
+                },
+            ) => Ok(serde_json::to_vec(&RefundFacts { amount: *amount })?),
+            _ => Ok(b"{}".to_vec()),
         }
-        let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
-        Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
     }
 
     /// What the outside sees once the draft is written.
@@ -379,7 +394,7 @@ impl<'a> Draft<'a> {
 
     /// Calls that were promised before the change was given up, and never left: they must not leave any more.
     fn abandoned(&self) -> Vec<EffectUpdate> {
-        if self.row.open || matches!(self.stage, Stage::Active { .. }) {
+        if !self.was_open || self.row.open || matches!(self.stage, Stage::Active { .. }) {
             return Vec::new();
         }
         let unsent = self.live.iter().filter(|effect| {

@@ -11,6 +11,7 @@ use super::pace::{BATCH, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
 use crate::domain::change::StageName;
+use crate::domain::money::Money;
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
@@ -61,6 +62,13 @@ pub struct EventData {
 pub(super) struct BillingFacts {
     /// The row that keeps them.
     pub(super) billing_data: Option<Uuid>,
+}
+
+/// How much an event says was given back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RefundFacts {
+    /// The amount.
+    pub(super) amount: Money,
 }
 
 impl Engine {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::pace::later;
@@ -15,6 +15,10 @@ use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situatio
 /// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
 /// requests".
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
+
+/// How long after the last moment at which a request under a key can have begun its absence counts as proof: the provider has
+/// long answered or dropped everything that was on its way then.
+const ON_ITS_WAY_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// The waits between attempts at one call, in seconds.
 const RETRY_LADDER: [i64; 9] = [1, 2, 5, 15, 60, 300, 900, 1800, 3600];
@@ -68,7 +72,8 @@ impl Engine {
         let now = self.now();
         let spent = effect.key_deadline.is_some_and(|deadline| now >= deadline);
         let attempt = if spent {
-            look_for(payments.as_ref(), &call, &marks).await
+            let quiet = quiet_from(effect.key_deadline.unwrap_or(now));
+            look_for(payments.as_ref(), &call, &marks, now, quiet).await
         } else {
             let deadline = effect.key_deadline.unwrap_or_else(|| later(now, KEY_LIFE));
             if !self
@@ -85,7 +90,11 @@ impl Engine {
             match answer {
                 Ok(answer) => Attempt::Known(Outcome::Done(answer)),
                 Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
-                Err(CallError::KeySpent { .. }) => look_for(payments.as_ref(), &call, &marks).await,
+                Err(CallError::KeySpent { .. }) => {
+                    // The provider has stored an answer: what was sent under this key is over. Only what was sent just now is waited for.
+                    let quiet = quiet_from(effect.first_sent_at.unwrap_or(now));
+                    look_for(payments.as_ref(), &call, &marks, now, quiet).await
+                }
                 Err(CallError::Unknown { detail }) => Attempt::Again {
                     status: EffectStatus::Unknown,
                     after: None,
@@ -135,32 +144,42 @@ impl Engine {
     }
 }
 
-/// The key can tell nothing more: read the provider. What cannot be told stays unknown, and is shown as stuck; no fresh key
-/// is ever tried on a guess.
-async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attempt {
+fn quiet_from(begun_last: Timestamp) -> Timestamp {
+    later(begun_last, ON_ITS_WAY_MAX)
+}
+
+/// The key can tell nothing more: read the provider. What is not there counts as absent only from `quiet` on. What cannot be told
+/// stays unknown, and is shown as stuck; no fresh key is ever tried on a guess.
+async fn look_for(
+    payments: &dyn Payments,
+    call: &Call,
+    marks: &Marks,
+    now: Timestamp,
+    quiet: Timestamp,
+) -> Attempt {
+    let unknown = |after, error| Attempt::Again {
+        status: EffectStatus::Unknown,
+        after,
+        error,
+    };
+    let in_an_hour = Some(Duration::from_hours(1));
     match payments.find(call, marks).await {
         Ok(Found::Happened(answer)) => Attempt::Known(Outcome::Done(answer)),
-        Ok(Found::Absent) => {
-            let code = "proven_absent".to_owned();
-            Attempt::Known(Outcome::Failed(CallFailure::WrongState { code }))
+        Ok(Found::Absent) if now >= quiet => {
+            let failure = CallFailure::NeverHappened { proven_at: now };
+            Attempt::Known(Outcome::Failed(failure))
         }
-        Ok(Found::Undecidable { evidence }) => Attempt::Again {
-            status: EffectStatus::Unknown,
-            after: Some(Duration::from_hours(1)),
-            error: format!("undecidable: {evidence}"),
-        },
-        Err(ReadError::Later { after, detail }) => Attempt::Again {
-            status: EffectStatus::Unknown,
-            after,
-            error: detail,
-        },
+        Ok(Found::Absent) => {
+            let wait = Duration::try_from(quiet.duration_since(now)).ok();
+            unknown(
+                wait,
+                "not there; the first request may still be on its way".to_owned(),
+            )
+        }
+        Ok(Found::Undecidable { evidence }) => unknown(in_an_hour, format!("undecidable: {evidence}")),
+        Err(ReadError::Later { after, detail }) => unknown(after, detail),
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
-            let after = Some(Duration::from_hours(1));
-            Attempt::Again {
-                status: EffectStatus::Unknown,
-                after,
-                error: error.to_string(),
-            }
+            unknown(in_an_hour, error.to_string())
         }
     }
 }

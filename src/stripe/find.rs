@@ -14,6 +14,7 @@ use super::marks::{self, Owner};
 use super::transport::Transport;
 use super::{known, paging, perform, reads, verdict};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
+use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
 
 /// How far the provider's clock may differ from ours where a list is long, in seconds.
@@ -59,7 +60,7 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             let read = reads::subscription(transport, subscription).await?;
             Ok(happened_if(is_over(&read), CallAnswer::SubscriptionCancelled))
         }
-        Call::Refund { invoice, .. } => refunded(transport, invoice, marks).await,
+        Call::Refund { invoice, amount } => refunded(transport, invoice, *amount, marks).await,
     }
 }
 
@@ -257,7 +258,7 @@ async fn lowered(transport: &Transport, subscription: &str, marks: &Marks) -> Se
     }
 }
 
-async fn refunded(transport: &Transport, invoice: &str, marks: &Marks) -> Search {
+async fn refunded(transport: &Transport, invoice: &str, amount: Money, marks: &Marks) -> Search {
     let Some(intent) = reads::invoice(transport, invoice).await?.intent else {
         return Ok(Found::Absent);
     };
@@ -269,6 +270,7 @@ async fn refunded(transport: &Transport, invoice: &str, marks: &Marks) -> Search
     Ok(match ours {
         Some(refund) => Found::Happened(CallAnswer::Refunded {
             refund: refund.id.to_string(),
+            amount: Some(amount),
         }),
         None => Found::Absent,
     })

@@ -9,6 +9,7 @@ mod config;
 mod decline;
 mod facts;
 mod find;
+mod holdings;
 mod marks;
 mod paging;
 mod perform;
@@ -22,8 +23,10 @@ pub mod webhook;
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
     Preview, PreviewAsk, ReadError,
@@ -107,6 +110,18 @@ impl Payments for StripePayments {
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
         Box::pin(cards::kept(&self.transport, customer))
+    }
+
+    fn holdings<'a>(
+        &'a self,
+        customer: &'a str,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Holdings, ReadError>> {
+        Box::pin(holdings::of(&self.transport, customer, since))
+    }
+
+    fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>> {
+        Box::pin(holdings::collected(&self.transport, invoice))
     }
 
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>> {

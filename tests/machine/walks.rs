@@ -197,7 +197,7 @@ impl Ledger {
             Call::Refund { amount, .. } => {
                 self.refunded += amount.amount;
                 CallAnswer::Refunded {
-                    refund: "re_1".to_owned(),
+                    refund: "re_1".to_owned(), amount: None,
                 }
             }
         })

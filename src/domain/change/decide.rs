@@ -94,6 +94,21 @@ pub fn open(selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> 
     })
 }
 
+/// Opens the successor of a change that is over: its money has arrived, and is adopted next.
+pub fn succeed(event: &Event, selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> {
+    authorise(event, turn)?;
+    let stage = Stage::Draft {
+        selection: selection.clone(),
+        problem: None,
+    };
+    Ok(Decision {
+        stage,
+        effects: Vec::new(),
+        account: Vec::new(),
+        contract: None,
+    })
+}
+
 /// The one question: what follows when `event` happens in `stage`?
 ///
 /// Pure. A refusal leaves everything as it was; an event that no stage handles is refused, never dropped.
@@ -137,6 +152,10 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::Failed { .. }
         | Event::PaymentSeen { .. } => turn.actor.party == Party::Provider,
         Event::Remind { .. } | Event::TimeUp => turn.actor.party == Party::System,
+        Event::Succeeds { .. }
+        | Event::Adopt { .. }
+        | Event::SucceededBy { .. }
+        | Event::CleanUp { .. } => matches!(turn.actor.party, Party::System | Party::Support),
     };
     if !allowed {
         let detail = format!("`{}` is not something that this party can do.", event.name());

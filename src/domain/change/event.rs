@@ -1,11 +1,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::call::{CallAnswer, CallFailure, CallName};
+use super::call::{Call, CallAnswer, CallFailure, CallName};
+use super::ids::ChangeId;
 use super::payment::{Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
-use super::stage::TicketDecision;
+use super::stage::{OpenInvoice, Payment, TicketDecision};
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -99,6 +100,32 @@ pub enum Event {
     },
     /// The stage's time is over, or the day of a promise has come.
     TimeUp,
+    /// A successor begins: money has arrived for a change that was over, and is honoured. Only ever the first event.
+    Succeeds {
+        /// The change that was over.
+        change: ChangeId,
+        /// The invoice that was paid all the same.
+        invoice: String,
+    },
+    /// The provider holds an invoice of this very change that its stage does not know of: from now on it is looked at.
+    Adopt {
+        /// What it pays for.
+        payment: Box<Payment>,
+        /// The invoice.
+        invoice: OpenInvoice,
+    },
+    /// Money has arrived after the end, and another change honours it.
+    SucceededBy {
+        /// That change.
+        change: ChangeId,
+        /// The invoice that was paid.
+        invoice: String,
+    },
+    /// What is left at the provider after the end, and must not be, is taken away, or given back.
+    CleanUp {
+        /// How.
+        call: Call,
+    },
 }
 
 /// Points to billing data in its erasable row.
@@ -136,6 +163,10 @@ impl Event {
             Self::Retry => "retry",
             Self::Remind { .. } => "remind",
             Self::TimeUp => "time_up",
+            Self::Succeeds { .. } => "succeeds",
+            Self::Adopt { .. } => "adopt",
+            Self::SucceededBy { .. } => "succeeded_by",
+            Self::CleanUp { .. } => "clean_up",
         }
     }
 }

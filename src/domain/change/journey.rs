@@ -11,7 +11,7 @@ use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
-use super::{aborting, billing, judging, paying, quoting, refunds, selecting, tickets};
+use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -32,6 +32,7 @@ impl Journey {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
             Event::AskQuote => selecting::ask_quote(context, selection),
+            Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
     }
@@ -137,6 +138,7 @@ impl Journey {
             Event::Retry => paying::retry(context, payment, step),
             Event::Cancel { why } => aborting::from_charging(context, payment, step, why),
             Event::TimeUp => aborting::expire_halted(context, payment, step),
+            Event::Adopt { payment, invoice } => late::adopt_halted(step, payment, invoice),
             _ => Super,
         }
     }
@@ -196,6 +198,7 @@ impl Journey {
             Event::PaymentSeen { facts } => aborting::looked(context, &abort, facts),
             Event::Retry => aborting::retry(context, &abort),
             Event::TimeUp => aborting::retry_in_time(context, &abort),
+            Event::Adopt { invoice, .. } => late::adopt_aborting(context.before, invoice),
             _ => Super,
         }
     }
@@ -238,8 +241,8 @@ impl Journey {
     #[state(superstate = "closed", local_storage("deal: Deal"))]
     fn active(context: &mut Context<'_>, event: &Event, receipt: &mut Receipt) -> Next {
         match event {
-            Event::Done { answer, .. } => refunds::done(context, receipt, answer),
-            Event::Failed { call, failure } => refunds::failed(receipt, *call, failure),
+            Event::Done { answer, .. } => late::done_active(context, receipt, answer),
+            Event::Failed { call, failure } => refunds::failed(context, receipt, *call, failure),
             Event::Retry => refunds::retry(context, receipt),
             _ => Super,
         }
@@ -279,6 +282,7 @@ impl Journey {
     fn selectable(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
+            Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
     }
@@ -303,12 +307,13 @@ impl Journey {
         }
     }
 
-    /// Over. Only what a call brought back late is still taken in.
+    /// Over. Only what a call brought back late is still taken in, and what must not be left is taken away.
     #[superstate]
     fn closed(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
-            Event::Done { answer, .. } => billing::late(context, answer),
-            Event::Failed { .. } => Handled,
+            Event::Done { answer, .. } => late::done(context, answer),
+            Event::CleanUp { call } => late::clean_up(context, call),
+            Event::Failed { .. } | Event::SucceededBy { .. } => Handled,
             _ => Super,
         }
     }

@@ -64,6 +64,12 @@ pub(super) fn judge(context: &mut Context<'_>, payment: &Payment, facts: &Paymen
                 "The provider has switched the plan, but shows no invoice for it.",
                 None,
             ),
+            _ if facts.pending_until.is_some() => paying::halt(
+                payment,
+                "invoice_missing",
+                "An unpaid change waits at the provider, but the provider shows no invoice of ours for it.",
+                None,
+            ),
             Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
             None => paying::halt(
                 payment,
@@ -177,6 +183,8 @@ pub(super) fn activate(
         url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
         excess,
         refund: excess.map(|_| RefundStep::OnItsWay),
+        renewal_card_refused: None,
+        never_happened: 0,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

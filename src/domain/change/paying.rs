@@ -8,7 +8,7 @@ use super::decide::Context;
 use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::{judging, quoting};
 use crate::domain::money::Money;
 
@@ -48,6 +48,7 @@ pub(super) fn confirm(
         subscription: context.turn.contract.subscription.clone(),
         method_set: None,
         subscription_made: false,
+        never_happened: 0,
     };
     begin(context, payment)
 }
@@ -178,7 +179,10 @@ pub(super) fn done(
     step: &ChargeStep,
     answer: &CallAnswer,
 ) -> Outcome<Stage> {
-    let mut payment = payment.clone();
+    let mut payment = Payment {
+        never_happened: 0,
+        ..payment.clone()
+    };
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
             payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
@@ -224,6 +228,7 @@ pub(super) fn failed(
         ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
     };
     match (failure, invoice) {
+        (CallFailure::NeverHappened { .. }, invoice) => again(context, payment, step, invoice),
         // Paid, voided or in flight meanwhile: the provider is asked which.
         (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
             payment: payment.clone(),
@@ -245,6 +250,35 @@ pub(super) fn failed(
         ),
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
+    }
+}
+
+/// The call has provably never happened: once more, under a new key. What would charge is previewed first, because time has
+/// passed; should the first request arrive after all, the provider then holds what the second one asks for, and the same
+/// instant costs nothing twice.
+fn again(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    invoice: Option<OpenInvoice>,
+) -> Outcome<Stage> {
+    if payment.never_happened >= AGAIN_MAX {
+        let said = "The call has never reached the provider, again and again.";
+        return halt(payment, "never_happened", said, invoice);
+    }
+    let payment = Payment {
+        never_happened: payment.never_happened + 1,
+        ..payment.clone()
+    };
+    match (step, payment.subscription.clone(), invoice) {
+        (ChargeStep::Paying { .. }, Some(subscription), Some(invoice)) => {
+            pay(context, payment, subscription, invoice)
+        }
+        (ChargeStep::SettingMethod, ..) => begin(context, payment),
+        _ => Outcome::Transition(Stage::Charging {
+            payment,
+            step: ChargeStep::Verifying,
+        }),
     }
 }
 
@@ -280,7 +314,13 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
             aborting::unwind(context, payment, &AbortReason::AmountMoved, None)
         }
         // From the start: where it was the card that could not be set, no other card is charged instead.
-        ChargeStep::Halted { invoice: None, .. } => begin(context, payment.clone()),
+        ChargeStep::Halted { invoice: None, .. } => {
+            let payment = Payment {
+                never_happened: 0,
+                ..payment.clone()
+            };
+            begin(context, payment)
+        }
         _ => context.refuse(Refusal::new(
             RefusalCode::PaymentInFlight,
             "The charge is on its way and is tried again by itself; there is nothing to order.",

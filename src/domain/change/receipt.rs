@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::stage::is_none_yet;
 use crate::domain::money::Money;
 
 /// What a finished change cost.
@@ -17,6 +18,12 @@ pub struct Receipt {
     /// How far giving it back is; `None` where there is no excess.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<RefundStep>,
+    /// Why the card that paid could not be made the card for renewals, as the provider's code; `None` where it was, or need not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal_card_refused: Option<String>,
+    /// How many attempts at the refund have provably never happened, one after the other.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub never_happened: u8,
     /// When.
     pub at: Timestamp,
 }

@@ -171,6 +171,17 @@ pub struct Payment {
     pub method_set: Option<String>,
     /// Whether this change made the subscription, so that an abort ends it.
     pub subscription_made: bool,
+    /// How many calls in a row have provably never happened. Each may be made again under a new key, but not for ever.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub never_happened: u8,
+}
+
+/// How often in a row the machine makes a call again by itself, after the proof that it never happened.
+pub(super) const AGAIN_MAX: u8 = 1;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field in like this")]
+pub(super) fn is_none_yet(count: &u8) -> bool {
+    *count == 0
 }
 
 /// What of the billing data is being saved.

@@ -91,6 +91,8 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         url: None,
         excess: None,
         refund: None,
+        renewal_card_refused: None,
+        never_happened: 0,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

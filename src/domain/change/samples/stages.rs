@@ -42,6 +42,7 @@ impl World {
             subscription: self.contract.subscription.clone(),
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
+            never_happened: 0,
         }
     }
 
@@ -299,6 +300,8 @@ impl Shelf<'_> {
             url: None,
             excess: refund.as_ref().map(|_| World::money(100)),
             refund,
+            renewal_card_refused: None,
+            never_happened: 0,
             at: NOW,
         };
         let halted = RefundStep::Halted {
