@@ -12,8 +12,9 @@ use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
-    NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, write_stage,
+    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
+    MACHINE_VERSION, NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, succeed,
+    write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
@@ -101,6 +102,15 @@ impl<'a> Draft<'a> {
             return Ok(());
         };
         let decision = open(&selection, self.turn(actor))?;
+        self.take(event, actor, decision)
+    }
+
+    /// Decides the opening of a change that honours the late money of another one.
+    pub(super) fn succeed(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+        let Stage::Draft { selection, .. } = self.stage.clone() else {
+            return Ok(());
+        };
+        let decision = succeed(event, &selection, self.turn(actor))?;
         self.take(event, actor, decision)
     }
 
@@ -366,6 +376,7 @@ impl<'a> Draft<'a> {
             contract: self.switched.then_some(self.contract),
             due_at,
             request,
+            predecessor: None,
         }
     }
 

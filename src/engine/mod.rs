@@ -24,6 +24,7 @@ mod outbox;
 mod pace;
 mod performing;
 mod quoting;
+mod reconcile;
 mod sellers;
 mod view;
 mod waiting;
@@ -48,6 +49,7 @@ pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
+pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
 pub use view::{ChangeView, HistoryEntry};
 

@@ -93,6 +93,7 @@ impl Engine {
             reminded: 0,
             return_url: wish.return_url.clone(),
             cancel_url: wish.cancel_url.clone(),
+            succeeds: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],

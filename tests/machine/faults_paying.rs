@@ -273,7 +273,8 @@ fn i15_an_excess_that_could_not_be_given_back_is_seen_and_can_be_tried_again() {
     };
     assert_eq!(*amount, World::money(250));
     ana.it_answers(CallAnswer::Refunded {
-        refund: "re_1".to_owned(), amount: None,
+        refund: "re_1".to_owned(),
+        amount: None,
     });
     let refusal = ana.tries(Event::Retry, support());
     assert!(refusal.is_err(), "never twice");

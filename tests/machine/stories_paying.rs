@@ -250,7 +250,8 @@ fn i15_what_was_charged_too_much_goes_back_to_the_cent() {
     let exact = matches!(&ana.live[..], [Call::Refund { amount, .. }] if *amount == World::money(250));
     assert!(exact, "{:?}", ana.live);
     ana.it_answers(CallAnswer::Refunded {
-        refund: "re_1".to_owned(), amount: None,
+        refund: "re_1".to_owned(),
+        amount: None,
     });
     assert_eq!((ana.at().as_str(), ana.heard(Tell::Refunded)), ("active", 1));
 }

@@ -197,7 +197,8 @@ impl Ledger {
             Call::Refund { amount, .. } => {
                 self.refunded += amount.amount;
                 CallAnswer::Refunded {
-                    refund: "re_1".to_owned(), amount: None,
+                    refund: "re_1".to_owned(),
+                    amount: None,
                 }
             }
         })

@@ -32,6 +32,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         reminded: 0,
         return_url: Some("https://acme.example/done".to_owned()),
         cancel_url: Some("https://acme.example/given-up".to_owned()),
+        succeeds: None,
         created_at: now,
         updated_at: now,
         journal_head: entry.hash,
@@ -49,6 +50,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         contract: None,
         due_at: None,
         request: None,
+        predecessor: None,
     }
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         contract: None,
         due_at: None,
         request: None,
+        predecessor: None,
     }
 }
 

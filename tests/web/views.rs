@@ -167,6 +167,7 @@ fn shown(stage: Stage) -> Value {
             reminded: 0,
             return_url: Some("https://app.clint.example/plans".to_owned()),
             cancel_url: None,
+            succeeds: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],

@@ -9,9 +9,7 @@ use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::Refusal;
-use super::stage::{
-    AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName,
-};
+use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
 use super::{billing, judging, paying, switching};
 
 /// An abort on its way.

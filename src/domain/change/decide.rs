@@ -152,10 +152,9 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::Failed { .. }
         | Event::PaymentSeen { .. } => turn.actor.party == Party::Provider,
         Event::Remind { .. } | Event::TimeUp => turn.actor.party == Party::System,
-        Event::Succeeds { .. }
-        | Event::Adopt { .. }
-        | Event::SucceededBy { .. }
-        | Event::CleanUp { .. } => matches!(turn.actor.party, Party::System | Party::Support),
+        Event::Succeeds { .. } | Event::Adopt { .. } | Event::SucceededBy { .. } | Event::CleanUp { .. } => {
+            matches!(turn.actor.party, Party::System | Party::Support)
+        }
     };
     if !allowed {
         let detail = format!("`{}` is not something that this party can do.", event.name());

@@ -179,7 +179,10 @@ pub struct Payment {
 /// How often in a row the machine makes a call again by itself, after the proof that it never happened.
 pub(super) const AGAIN_MAX: u8 = 1;
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a field in like this")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field in like this"
+)]
 pub(super) fn is_none_yet(count: &u8) -> bool {
     *count == 0
 }

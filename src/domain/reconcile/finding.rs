@@ -66,7 +66,9 @@ impl FindingCode {
                 "A subscription that one of our changes made lives beside the contract's own."
             }
             Self::OrphanSchedule => "A schedule holds the subscription, and will change it one day.",
-            Self::UnknownObject => "Something carries our marks, but the change that they name is not known here.",
+            Self::UnknownObject => {
+                "Something carries our marks, but the change that they name is not known here."
+            }
         }
     }
 }

@@ -63,7 +63,8 @@ fn invoice(local: &Local<'_>, holdings: &Holdings, seen: &MarkedInvoice) -> Opti
     }
     let found = Found { local, seen, marks };
     let Some(change) = local.changes.iter().find(|change| change.id == marks.change) else {
-        let said = "The change that it names is not known here: its rows are lost, or it is another installation's.";
+        let said =
+            "The change that it names is not known here: its rows are lost, or it is another installation's.";
         return Some(found.finding(FindingCode::UnknownObject, said, Repair::Human));
     };
     if change.receipt() == Some(seen.facts.id.as_str()) || change.succeeded {
@@ -200,8 +201,8 @@ impl Found<'_> {
             return None;
         }
         let invoice = self.seen.facts.id.clone();
-        let tried =
-            change.outcomes(|call| matches!(call, Call::VoidInvoice { invoice: void, .. } if *void == invoice));
+        let tried = change
+            .outcomes(|call| matches!(call, Call::VoidInvoice { invoice: void, .. } if *void == invoice));
         let code = FindingCode::OpenInvoice;
         if tried.len() >= CLEAN_UPS_MAX {
             return Some(self.finding(code, "The provider does not void it.", Repair::Human));
@@ -302,7 +303,8 @@ impl Found<'_> {
             let mut holdings = deal.quote.holdings.iter();
             holdings.all(|moved| contract.quantity(&moved.key) == quantity(moved))
         };
-        contract.status != ContractStatus::Active || !(held(|moved| moved.before) || held(|moved| moved.after))
+        contract.status != ContractStatus::Active
+            || !(held(|moved| moved.before) || held(|moved| moved.after))
     }
 }
 
@@ -331,7 +333,9 @@ fn subscription(local: &Local<'_>, seen: &MarkedSubscription, kept: &[String]) -
     };
     if local.contract.subscription.as_ref() == Some(&facts.id) {
         let schedule = facts.schedule.as_deref()?;
-        let said = format!("The schedule `{schedule}` was not made here. Release it at the provider, or let it end.");
+        let said = format!(
+            "The schedule `{schedule}` was not made here. Release it at the provider, or let it end."
+        );
         return finding(FindingCode::OrphanSchedule, None, &said, Repair::Human);
     }
     let marks = seen.marks?;
@@ -342,7 +346,10 @@ fn subscription(local: &Local<'_>, seen: &MarkedSubscription, kept: &[String]) -
         let said = "It carries our marks; the change that they name is not known here.";
         return finding(FindingCode::UnknownObject, None, said, Repair::Human);
     };
-    let own = change.stage.payment().and_then(|payment| payment.subscription.as_ref());
+    let own = change
+        .stage
+        .payment()
+        .and_then(|payment| payment.subscription.as_ref());
     if own == Some(&facts.id) {
         return None;
     }

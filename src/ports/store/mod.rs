@@ -14,8 +14,8 @@ use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry, OutboxRow,
-    Situation,
+    ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound, JournalEntry,
+    OutboxRow, Situation,
 };
 pub use writing::{
     ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
@@ -101,6 +101,33 @@ pub trait Store: Send + Sync {
 
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    /// The change that honours the late money of this one.
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
+
+    // Comparing with the provider
+
+    /// The contracts of a seller in the order of their ids, for whoever walks through all of them: at most 200 a page.
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
+
+    /// Writes what a comparison found at a contract, in place of what the last one found. What was known before keeps its first
+    /// day.
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>>;
+
+    /// What the last comparison found at a contract.
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>>;
+
+    /// What was found at all contracts of a seller, the longest known first; positions count from there.
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>>;
 
     // What arrives, what leaves
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Reference};
+use crate::domain::reconcile::{Evidence, FindingCode};
 
 /// A change, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct ChangeRow {
     pub return_url: Option<String>,
     /// Where they go back to when they give it up, if that is another address.
     pub cancel_url: Option<String>,
+    /// The change that was over, and whose late money this one honours.
+    pub succeeds: Option<ChangeId>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last moved.
@@ -215,4 +218,23 @@ pub struct FiscalDocument {
     pub url: Option<String>,
     /// When it was handed in.
     pub at: Timestamp,
+}
+
+/// A difference to the provider that was found at a contract, and is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRow {
+    /// Whose customer it is about.
+    pub seller: SellerId,
+    /// At which contract it was found.
+    pub contract: ContractId,
+    /// What kind; with the contract and the evidence's object it is unique.
+    pub code: FindingCode,
+    /// The change that it belongs to, where there is one.
+    pub change: Option<ChangeId>,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// The word for what is safe to do about it.
+    pub repair: String,
+    /// Since when it is known.
+    pub first_seen_at: Timestamp,
 }

@@ -109,6 +109,8 @@ pub struct Record {
     pub due_at: Option<Timestamp>,
     /// The client's request that asked for it.
     pub request: Option<ClientRequest>,
+    /// The decision about the change that this one succeeds: written first, and both or neither.
+    pub predecessor: Option<Box<Record>>,
 }
 
 /// Billing data on its way into its erasable row.

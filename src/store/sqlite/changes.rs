@@ -23,8 +23,10 @@ const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
 
 const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
-        cancel_url)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+        cancel_url, succeeds)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+
+const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = ?1";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
 const MOVE: &str =
@@ -54,6 +56,11 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
     if let Some(other) = open_on(&mut *connection, change.contract).await? {
         return Err(Undo::Answer(Written::Blocked(other)));
     }
+    if let Some(over) = change.succeeds
+        && successor(&mut *connection, over).await?.is_some()
+    {
+        return Err(Undo::Answer(Written::Stale));
+    }
     sqlx::query(OPEN)
         .bind(id(change.id.0))
         .bind(change.reference.0.as_str())
@@ -75,6 +82,7 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
         .bind(change.cancel_url.as_deref())
+        .bind(change.succeeds.map(|succeeded| id(succeeded.0)))
         .execute(connection)
         .await?;
     Ok(())
@@ -137,6 +145,19 @@ pub(super) async fn open_on(
 ) -> StoreResult<Option<ChangeId>> {
     let row = sqlx::query(OPEN_ON)
         .bind(id(contract.0))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))
+        .transpose()
+}
+
+/// The change that honours the late money of this one.
+pub(super) async fn successor(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<ChangeId>> {
+    let row = sqlx::query(SUCCESSOR)
+        .bind(id(change.0))
         .fetch_optional(connection)
         .await?;
     row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))

@@ -2,11 +2,12 @@
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::cells::{count, id, json, ms};
+use super::cells::{Cells, count, id, json, ms};
 use super::journal::{self, Head, History};
 use super::writer::{Outcome, Step};
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
+use crate::domain::catalog::SellerId;
 use crate::ports::store::{ContractRecord, NewContract, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
@@ -22,6 +23,8 @@ const REPLACE: &str = "UPDATE contract SET version = ?4, subscription = ?5, cont
     WHERE id = ?1 AND seller = ?2 AND account = ?3 AND version = ?4 - 1";
 
 const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
+
+const AFTER: &str = "SELECT id FROM contract WHERE seller = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
 const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = ?1 ORDER BY created_at, id";
 
@@ -98,6 +101,23 @@ pub(super) async fn of_account(
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::contract).collect()
+}
+
+/// The contracts of a seller after this one, in the order of their ids.
+pub(super) async fn after(
+    connection: &mut SqliteConnection,
+    seller: &SellerId,
+    after: Option<ContractId>,
+    limit: u32,
+) -> StoreResult<Vec<ContractId>> {
+    let found = sqlx::query(AFTER)
+        .bind(seller.as_str())
+        .bind(after.map_or(Vec::new(), |contract| id(contract.0)))
+        .bind(limit.min(journal::PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    let ids = found.iter().map(|row| Cells::of("contract", row).id("id"));
+    ids.map(|read| read.map(ContractId)).collect()
 }
 
 /// Writes what was observed about a contract; `Stale` when the lease is lost, or another change is open on it, or at another

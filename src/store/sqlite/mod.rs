@@ -11,6 +11,7 @@ mod contracts;
 mod due;
 mod effects;
 mod file;
+mod findings;
 mod inbox;
 mod journal;
 mod open;

@@ -62,6 +62,7 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
         reminded: cells.number("reminded")?,
         return_url: cells.text_if_any("return_url")?,
         cancel_url: cells.text_if_any("cancel_url")?,
+        succeeds: cells.id_if_any("succeeds")?.map(ChangeId),
         created_at: cells.time("created_at")?,
         updated_at: cells.time("updated_at")?,
         journal_head: cells.hash("journal_head")?,

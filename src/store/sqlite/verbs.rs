@@ -7,16 +7,16 @@ use uuid::Uuid;
 use super::effects::Which;
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
-    sellers,
+    SqliteStore, accounts, changes, contracts, due, effects, findings, inbox, journal, outbox, record,
+    requests, sellers,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FindingRow, FiscalDocument,
+    GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -86,6 +86,43 @@ impl Store for SqliteStore {
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+    }
+
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read(move |connection| Box::pin(changes::successor(connection, change)))
+    }
+
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { contracts::after(connection, &seller, after, limit).await })
+        })
+    }
+
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { findings::keep(connection, contract, &findings).await })
+        })
+    }
+
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.read(move |connection| Box::pin(findings::of_contract(connection, contract)))
+    }
+
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { findings::of_seller(connection, &seller, page).await })
+        })
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{EventSample, NOW, World};
 use crate::domain::change::{
-    Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts, InvoiceStatus, Party,
-    PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
+    Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts,
+    InvoiceStatus, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
 };
 
 pub(super) fn all(world: &World) -> Vec<EventSample> {
