@@ -6,6 +6,7 @@ mod catalog;
 mod client;
 mod demo;
 pub mod journal;
+mod reconcile;
 mod sample;
 mod sandbox;
 mod serve;
@@ -43,6 +44,8 @@ enum Command {
     /// Workflow files.
     #[command(subcommand)]
     Workflows(WorkflowsCommand),
+    /// Compare contracts with the provider. Shows what it would repair; begins it with --apply.
+    Reconcile(reconcile::ReconcileArguments),
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -133,6 +136,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         Command::Demo => demo::play().await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await.map(|()| true),
         Command::Catalog(CatalogCommand::Push { seller, yes }) => catalog::push(&seller, yes).await,
+        Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
         Command::Workflows(WorkflowsCommand::Check { files }) => workflows::check(&files),
         Command::Workflows(WorkflowsCommand::Diagram) => {
             workflows::diagram();

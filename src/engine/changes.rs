@@ -225,6 +225,10 @@ impl Engine {
             .await?;
         let stage = read_stage(&row.stage)?;
         let next_action = NextAction::of(&stage);
+        let successor = match row.open {
+            true => None,
+            false => self.store().successor(row.id).await?,
+        };
         let (account, contract) = (situation.account, situation.contract);
         Ok(ChangeView {
             change: row,
@@ -233,6 +237,7 @@ impl Engine {
             playbook,
             account,
             contract,
+            successor,
         })
     }
 

@@ -349,6 +349,7 @@ impl<'a> Draft<'a> {
             playbook: self.playbook.clone(),
             account: self.account.clone(),
             contract: self.contract.clone(),
+            successor: None,
         }
     }
 

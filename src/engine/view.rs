@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::{Actor, Event, NextAction, Stage, deadline};
+use crate::domain::change::{Actor, ChangeId, Event, NextAction, Stage, deadline};
 use crate::ports::store::ChangeRow;
 
 /// A change with all that an answer about it needs, at one version.
@@ -25,6 +25,8 @@ pub struct ChangeView {
     pub account: Account,
     /// What the account holds.
     pub contract: Contract,
+    /// The change that honours money which came after the end of this one.
+    pub successor: Option<ChangeId>,
 }
 
 impl ChangeView {

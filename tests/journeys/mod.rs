@@ -11,6 +11,7 @@ mod crashes;
 mod faults;
 mod four;
 mod late;
+mod late_money;
 mod manners;
 mod mended;
 mod races;

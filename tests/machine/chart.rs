@@ -105,6 +105,7 @@ fn each_event_is_brought_by_the_parties_that_may() {
             "answer_ticket" | "retry" => vec![Party::Support],
             "quoted" | "quote_refused" | "done" | "failed" | "payment_seen" => vec![Party::Provider],
             "remind" | "time_up" => vec![Party::System],
+            "adopt" | "succeeded_by" | "clean_up" => vec![Party::Support, Party::System],
             _ => vec![Party::Customer],
         };
         assert_eq!(may[event], BTreeSet::from_iter(expected), "{event}");

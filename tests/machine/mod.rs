@@ -7,8 +7,10 @@
 
 mod ana;
 mod chart;
+mod comparing;
 mod faults_aborting;
 mod faults_billing;
+mod faults_late;
 mod faults_paying;
 mod stored;
 mod stories;

@@ -46,6 +46,10 @@ macro_rules! every_story {
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
             accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
+            findings: what_is_found_again_keeps_its_first_day_and_what_is_gone_is_forgotten,
+            findings: contracts_are_walked_in_order_and_per_seller,
+            findings: late_money_has_one_successor_written_with_the_note_on_what_is_over,
+            findings: a_blocked_successor_leaves_no_note,
         }
     };
 }
@@ -68,6 +72,7 @@ pub(crate) use {every_story, tell};
 mod accounts;
 mod decisions;
 mod effects;
+mod findings;
 mod histories;
 mod leases;
 mod model;

@@ -42,6 +42,7 @@ pub struct House {
     pub(super) crash: Arc<CrashAt>,
     config: Config,
     app: Option<App>,
+    pub(super) commits_were_lost: bool,
     closed: bool,
 }
 
@@ -75,6 +76,7 @@ impl House {
             crash: Arc::default(),
             config,
             app: None,
+            commits_were_lost: false,
             closed: false,
         };
         house.push_catalog().await;
@@ -212,12 +214,23 @@ impl House {
         assert!(!self.crash.armed(), "the crash point was never reached");
         let database = self.folder.path().join("changeover.db");
         self.die().await;
-        self.provider.assert_every_request_fitted().await;
+        self.provider
+            .assert_every_request_fitted(self.commits_were_lost)
+            .await;
         changeover::cli::journal::verify(&database, None)
             .await
             .expect("an intact journal");
         let mails = self.mails().await;
-        proof::prove(&database, &self.provider, &mails, self.crash.may_repeat_a_mail()).await;
+        // What was sent in a life that was lost is sent again, under the same name.
+        let may_repeat = self.crash.may_repeat_a_mail() || self.commits_were_lost;
+        proof::prove(
+            &database,
+            &self.provider,
+            &mails,
+            may_repeat,
+            self.commits_were_lost,
+        )
+        .await;
         self.closed = true;
     }
 }

@@ -100,6 +100,26 @@ impl House {
         self.sandbox.set_base_url(address).expect("an address");
     }
 
+    /// Keeps a copy of the database as it is now, as a replica does that will fall behind.
+    pub async fn copies_its_database(&mut self) {
+        self.die().await;
+        let database = self.folder.path().join("changeover.db");
+        std::fs::copy(&database, database.with_extension("copy")).expect("a copy");
+        self.start().await;
+    }
+
+    /// A fail-over that loses every commit since the copy (F9): the provider, the mailbox and the webhooks know more.
+    pub async fn falls_back_to_its_copy(&mut self) {
+        self.die().await;
+        let database = self.folder.path().join("changeover.db");
+        for extension in ["db-wal", "db-shm"] {
+            let _ = std::fs::remove_file(database.with_extension(extension));
+        }
+        std::fs::copy(database.with_extension("copy"), &database).expect("a database");
+        self.commits_were_lost = true;
+        self.start().await;
+    }
+
     /// Writes into the database past the program, while it is down.
     pub async fn tampers(&mut self, statement: &str) {
         self.die().await;

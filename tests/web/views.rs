@@ -177,6 +177,7 @@ fn shown(stage: Stage) -> Value {
         playbook: Arc::new(playbook),
         account: account(),
         contract,
+        successor: None,
     };
     serde_json::to_value(ChangeBody::of(&view)).expect("a view")
 }

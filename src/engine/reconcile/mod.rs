@@ -8,13 +8,12 @@ mod gathering;
 
 use jiff::SignedDuration;
 
-use super::{Engine, EngineError};
+use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::{Actor, Call};
+use crate::domain::change::{Actor, Call, Refusal, RefusalCode};
 use crate::domain::reconcile::{Finding, Repair, plan};
-use crate::ports::store::FindingRow;
-use gathering::Gathered;
+use crate::ports::store::{ClientAnswer, FindingRow};
 
 /// How far back invoices and changes that are over are looked at.
 const HORIZON: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -53,6 +52,9 @@ impl Repaired {
     }
 }
 
+/// How a comparison becomes the answer that is kept for repetitions.
+pub type PresentCompared<'p> = &'p (dyn Fn(&Compared) -> Result<ClientAnswer, serde_json::Error> + Sync);
+
 impl Engine {
     /// Compares one contract of a seller with the provider; with an actor, what is safe is begun.
     pub async fn reconcile(
@@ -63,6 +65,41 @@ impl Engine {
     ) -> Result<Compared, EngineError> {
         let contract = self.contract_of(contract, seller).await?;
         self.compare(&contract, repair_as).await
+    }
+
+    /// Support's order to begin what is safe at one contract.
+    pub async fn order_repairs(
+        &self,
+        contract: ContractId,
+        asked: &Asked,
+        present: PresentCompared<'_>,
+    ) -> Result<Reply, EngineError> {
+        if let Some(reply) = self.replay(asked).await? {
+            return Ok(reply);
+        }
+        if asked
+            .actor
+            .reason
+            .as_deref()
+            .is_none_or(|why| why.trim().is_empty())
+        {
+            let detail = "Support says why it acts: send `support.reason`. It stays in the history for good.";
+            return Err(Refusal::new(RefusalCode::ReasonMissing, detail)
+                .at("/support/reason")
+                .into());
+        }
+        let compared = self
+            .reconcile(contract, &asked.seller, Some(&asked.actor))
+            .await?;
+        let answer = present(&compared)?;
+        let Some(request) = asked.keeping(&answer) else {
+            return Ok(Reply {
+                answer,
+                replayed: false,
+            });
+        };
+        let written = self.store().keep_answer(request).await?;
+        Reply::to(written, answer)?.ok_or(EngineError::Contended)
     }
 
     /// Compares, keeps what was found, and begins the repairs when somebody stands for them.
@@ -78,7 +115,9 @@ impl Engine {
         if let Some(gathered) = self.gather(contract).await? {
             let planned = plan(&gathered.local(), &gathered.holdings);
             let planned = self.sharpen(contract, planned).await?;
-            self.keep_findings(contract, &planned).await?;
+            if repair_as.is_some() {
+                self.keep_findings(contract, &planned).await?;
+            }
             compared.findings = match repair_as {
                 Some(actor) => self.repair(&gathered, planned, actor).await?,
                 None => planned

@@ -68,6 +68,14 @@ pub struct ChangeBody {
     /// How it ended, where it was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<EndedView>,
+    /// The change whose late money this one honours, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeds: Option<String>,
+    /// The change that honours money which came after the end of this one, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeded_by: Option<String>,
     /// When the stage is given up, if nobody goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<Timestamp>,
@@ -108,6 +116,10 @@ pub struct ChangeListed {
     stage: String,
     /// Whether it is not over.
     open: bool,
+    /// The change whose late money this one honours, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeds: Option<String>,
     /// When it was opened.
     created_at: Timestamp,
     /// When something last happened to it.
@@ -177,6 +189,8 @@ impl ChangeBody {
                 _ => None,
             },
             ended: ended(stage),
+            succeeds: row.succeeds.map(|over| over.to_string()),
+            succeeded_by: view.successor.map(|successor| successor.to_string()),
             deadline: view.deadline(),
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
@@ -199,6 +213,7 @@ impl ChangeListed {
             url: address(row.id),
             stage: row.stage_name.clone(),
             open: row.open,
+            succeeds: row.succeeds.map(|over| over.to_string()),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
