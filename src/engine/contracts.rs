@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::pace::later;
-use super::reconcile::Repaired;
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
     Contract, ContractEvent, ContractFact, ContractId, HeldLine, LinePlace, ObservedItem, ObservedPrice,
@@ -71,7 +70,7 @@ impl Engine {
             return Ok(self.store().release(lease, None, None).await?);
         };
         let beside = self.beside(&contract).await?;
-        if self.compared_and_begun(&contract, &beside).await? {
+        if !matches!(beside, Beside::Moving) && self.compared_and_begun(&contract).await? {
             // What was begun is looked at first; what it leaves is observed afterwards.
             let again = later(now, AFTER_REPAIR);
             return Ok(self.store().release(lease, Some(again), Some(now)).await?);
@@ -154,25 +153,6 @@ impl Engine {
             return Ok(Beside::Moving);
         }
         Ok(Beside::Waiting(Some((change, situation.change.version))))
-    }
-
-    /// Compares with the provider, and begins what is safe; `true` when something was begun. A comparison that is not possible now
-    /// does not keep the contract from being looked at.
-    async fn compared_and_begun(&self, contract: &Contract, beside: &Beside) -> Result<bool, EngineError> {
-        if matches!(beside, Beside::Moving) {
-            return Ok(false);
-        }
-        match self.compare(contract, Some(&Actor::system())).await {
-            Ok(compared) => {
-                let begun = |(_, repaired): &(_, Repaired)| *repaired == Repaired::Begun;
-                Ok(compared.findings.iter().any(begun))
-            }
-            Err(EngineError::Provider(problem)) => {
-                tracing::warn!(contract = %contract.id, %problem, "the contract could not be compared");
-                Ok(false)
-            }
-            Err(other) => Err(other),
-        }
     }
 
     async fn chronicle(

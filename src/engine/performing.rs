@@ -16,8 +16,8 @@ use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situatio
 /// requests".
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
 
-/// How long after the last moment at which a request under a key can have begun its absence counts as proof: the provider has
-/// long answered or dropped everything that was on its way then.
+/// How long after a key was sent for the last time the absence of what it asked for counts as proof: the provider has long
+/// answered or dropped everything that was on its way then.
 const ON_ITS_WAY_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// The waits between attempts at one call, in seconds.
@@ -91,9 +91,8 @@ impl Engine {
                 Ok(answer) => Attempt::Known(Outcome::Done(answer)),
                 Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
                 Err(CallError::KeySpent { .. }) => {
-                    // The provider has stored an answer: what was sent under this key is over. Only what was sent just now is waited for.
-                    let quiet = quiet_from(effect.first_sent_at.unwrap_or(now));
-                    look_for(payments.as_ref(), &call, &marks, now, quiet).await
+                    // The provider has stored an answer under this key: whatever of it arrives later meets that answer, and does nothing.
+                    look_for(payments.as_ref(), &call, &marks, now, now).await
                 }
                 Err(CallError::Unknown { detail }) => Attempt::Again {
                     status: EffectStatus::Unknown,

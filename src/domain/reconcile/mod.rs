@@ -5,7 +5,9 @@
 
 mod facts;
 mod finding;
+mod invoices;
 mod plan;
+mod subscriptions;
 
 pub use facts::{Collected, Holdings, InvoiceReason, KnownCall, KnownCallState, KnownChange, Local};
 pub use facts::{MarkedInvoice, MarkedSubscription, SeenMarks};

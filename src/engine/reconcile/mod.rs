@@ -103,11 +103,7 @@ impl Engine {
     }
 
     /// Compares, keeps what was found, and begins the repairs when somebody stands for them.
-    pub(super) async fn compare(
-        &self,
-        contract: &Contract,
-        repair_as: Option<&Actor>,
-    ) -> Result<Compared, EngineError> {
+    async fn compare(&self, contract: &Contract, repair_as: Option<&Actor>) -> Result<Compared, EngineError> {
         let mut compared = Compared {
             contract: contract.id,
             findings: Vec::new(),
@@ -127,6 +123,25 @@ impl Engine {
             };
         }
         Ok(compared)
+    }
+
+    /// Compares beside a look at the contract, and begins what is safe; `true` when something was begun. A comparison that is not
+    /// possible now does not keep the contract from being looked at.
+    pub(in crate::engine) async fn compared_and_begun(
+        &self,
+        contract: &Contract,
+    ) -> Result<bool, EngineError> {
+        match self.compare(contract, Some(&Actor::system())).await {
+            Ok(compared) => {
+                let begun = |(_, repaired): &(_, Repaired)| *repaired == Repaired::Begun;
+                Ok(compared.findings.iter().any(begun))
+            }
+            Err(EngineError::Provider(problem)) => {
+                tracing::warn!(contract = %contract.id, %problem, "the contract could not be compared");
+                Ok(false)
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Before money goes back: what has gone back already, whoever ordered it, and whether the provider can do it at all.

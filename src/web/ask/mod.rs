@@ -16,4 +16,4 @@ pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
 pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use path::Named;
-pub use query::{Asking, PageQuery};
+pub use query::{AfterQuery, Asking, PageQuery};

@@ -1,25 +1,15 @@
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::account::ContractId;
 use crate::web::WebState;
 use crate::web::api::document::ReadProblems;
 use crate::web::api::show::{self, Answer};
-use crate::web::ask::{Asking, Caller};
+use crate::web::ask::{AfterQuery, Asking, Caller};
 
 /// How many contracts a page names.
 const PAGE: u32 = 200;
-
-/// Which part of the list.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AfterContract {
-    /// The `next` of the page before; left out for the first page.
-    after: Option<Uuid>,
-}
 
 /// A page of contracts, by their ids.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,13 +29,13 @@ pub struct ContractIds {
     get,
     path = "/v1/contracts",
     tag = "contracts",
-    params(AfterContract),
+    params(AfterQuery),
     responses((status = 200, description = "A page of it.", body = ContractIds), ReadProblems)
 )]
 pub async fn walk_contracts(
     State(state): State<WebState>,
     caller: Caller,
-    Asking(asked): Asking<AfterContract>,
+    Asking(asked): Asking<AfterQuery>,
 ) -> Answer {
     let after = asked.after.map(ContractId);
     let ids = state
