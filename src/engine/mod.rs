@@ -25,6 +25,7 @@ mod pace;
 mod performing;
 mod quoting;
 mod sellers;
+mod support;
 mod view;
 mod waiting;
 mod worker;
@@ -42,13 +43,14 @@ pub use accounts::{CreateAccount, CreateContract};
 pub use adopting::AdoptContract;
 pub use changes::{Asked, ClientKey, Reply, Wish};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
-pub use error::EngineError;
+pub use error::{EngineError, LastMove};
 pub use estimating::{LiveEstimate, Way};
 pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use sellers::{Seller, Sellers, SellersError};
+pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
 pub use view::{ChangeView, HistoryEntry};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::pace::later;
@@ -36,6 +36,8 @@ enum Attempt {
         status: EffectStatus,
         after: Option<Duration>,
         error: String,
+        /// Whether the provider was read, and does not tell.
+        undecidable: bool,
     },
 }
 
@@ -90,18 +92,35 @@ impl Engine {
                     status: EffectStatus::Unknown,
                     after: None,
                     error: detail,
+                    undecidable: false,
                 },
                 Err(CallError::Later { after, detail }) => Attempt::Again {
                     status: effect.status,
                     after,
                     error: detail,
+                    undecidable: false,
                 },
             }
         };
         match attempt {
             Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
-            Attempt::Again { status, after, error } => {
-                self.try_again(lease, effect, status, after, error).await
+            Attempt::Again {
+                status,
+                after,
+                error,
+                undecidable,
+            } => {
+                let now = self.now();
+                let update = EffectUpdate {
+                    id: effect.id,
+                    status,
+                    outcome: None,
+                    last_error: Some(error),
+                    next_try_at: next_try(effect, after, now),
+                    consumed: false,
+                    undecidable_since: undecidable.then(|| effect.undecidable_since.unwrap_or(now)),
+                };
+                self.try_again(lease, effect, update).await
             }
         }
     }
@@ -110,29 +129,24 @@ impl Engine {
         &self,
         lease: Lease,
         effect: &EffectRow,
-        status: EffectStatus,
-        after: Option<Duration>,
-        error: String,
+        update: EffectUpdate,
     ) -> Result<(), EngineError> {
-        let now = self.now();
-        let step = usize::try_from(effect.attempts)
-            .unwrap_or(usize::MAX)
-            .min(RETRY_LADDER.len() - 1);
-        let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
-        let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
-        let next_try_at = later(now, wait);
-        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, %error, "a call has no outcome yet");
-        let update = EffectUpdate {
-            id: effect.id,
-            status,
-            outcome: None,
-            last_error: Some(error),
-            next_try_at,
-            consumed: false,
-        };
-        self.store().settle_effect(update, now).await?;
+        let error = update.last_error.as_deref().unwrap_or_default();
+        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, error, "a call has no outcome yet");
+        let next_try_at = update.next_try_at;
+        self.store().settle_effect(update, self.now()).await?;
         Ok(self.store().release(lease, Some(next_try_at), None).await?)
     }
+}
+
+/// When a call is tried again: by the ladder, or as much later as the provider asks for.
+fn next_try(effect: &EffectRow, after: Option<Duration>, now: Timestamp) -> Timestamp {
+    let step = usize::try_from(effect.attempts)
+        .unwrap_or(usize::MAX)
+        .min(RETRY_LADDER.len() - 1);
+    let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
+    let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
+    later(now, wait)
 }
 
 /// The key can tell nothing more: read the provider. What cannot be told stays unknown, and is shown as stuck; no fresh key
@@ -147,12 +161,14 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
         Ok(Found::Undecidable { evidence }) => Attempt::Again {
             status: EffectStatus::Unknown,
             after: Some(Duration::from_hours(1)),
-            error: format!("undecidable: {evidence}"),
+            error: evidence,
+            undecidable: true,
         },
         Err(ReadError::Later { after, detail }) => Attempt::Again {
             status: EffectStatus::Unknown,
             after,
             error: detail,
+            undecidable: false,
         },
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
             let after = Some(Duration::from_hours(1));
@@ -160,6 +176,7 @@ async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attemp
                 status: EffectStatus::Unknown,
                 after,
                 error: error.to_string(),
+                undecidable: true,
             }
         }
     }

@@ -20,6 +20,7 @@ fn b1_a_look_that_shows_no_invoice_does_not_make_an_open_one_forgotten() {
         Stage::Settling {
             payment: payment.clone(),
             invoice: invoice.clone(),
+            paid: false,
         },
         Stage::Declined {
             payment,
@@ -89,7 +90,8 @@ fn i24_a_halted_charge_ends_in_time_too() {
                 code: "parameter_invalid".to_owned(),
                 message: String::new(),
                 invoice: invoice.clone(),
-            },
+                paid: false,
+        },
         };
         let mut ana = Ana::stands_in(World::subscribed(), stage.clone());
         let wake = next_wake(&stage, &ana.world.playbook.policy, NOW, 0, 0, None);

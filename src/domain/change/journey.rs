@@ -121,7 +121,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn charging(
         context: &mut Context<'_>,
         event: &Event,
@@ -156,7 +156,7 @@ impl Journey {
 
     #[state(
         superstate = "awaiting_payment",
-        local_storage("payment: Payment", "invoice: OpenInvoice")
+        local_storage("payment: Payment", "invoice: OpenInvoice", "paid: bool")
     )]
     fn settling() -> Next {
         Super
@@ -175,7 +175,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn aborting(
         context: &mut Context<'_>,
         event: &Event,
@@ -218,7 +218,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn ticket_applying(
         context: &mut Context<'_>,
         event: &Event,
@@ -260,8 +260,18 @@ impl Journey {
 
     // The stages around them
 
-    /// Open, and no money is on its way: it can be given up at once.
+    /// Wherever it is, support can leave a word, or have what is owed or rests done now. The stage stays what it is: what
+    /// follows comes from the provider's next answer.
     #[superstate]
+    fn watched(event: &Event) -> Next {
+        match event {
+            Event::Note | Event::Hurry | Event::Resume | Event::Refresh => Handled,
+            _ => Super,
+        }
+    }
+
+    /// Open, and no money is on its way: it can be given up at once.
+    #[superstate(superstate = "watched")]
     fn open(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Cancel { why } => aborting::cancel_at_once(context, why),
@@ -284,7 +294,7 @@ impl Journey {
     }
 
     /// An invoice is open: the provider's word decides, and giving up means voiding it first.
-    #[superstate]
+    #[superstate(superstate = "watched")]
     fn awaiting_payment(
         context: &mut Context<'_>,
         event: &Event,
@@ -304,7 +314,7 @@ impl Journey {
     }
 
     /// Over. Only what a call brought back late is still taken in.
-    #[superstate]
+    #[superstate(superstate = "watched")]
     fn closed(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Done { answer, .. } => billing::late(context, answer),

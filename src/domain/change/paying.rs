@@ -197,7 +197,7 @@ pub(super) fn done(
                 return judging::judge(context, &payment, facts);
             }
             let invoice = invoice.clone();
-            Outcome::Transition(Stage::Settling { payment, invoice })
+            Outcome::Transition(settling(payment, invoice))
         }
         _ => Outcome::Super,
     }
@@ -225,10 +225,9 @@ pub(super) fn failed(
     };
     match (failure, invoice) {
         // Paid, voided or in flight meanwhile: the provider is asked which.
-        (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice,
-        }),
+        (CallFailure::WrongState { .. }, Some(invoice)) => {
+            Outcome::Transition(settling(payment.clone(), invoice))
+        }
         (CallFailure::Declined(reason), Some(invoice)) => {
             context.tell(Tell::Declined);
             Outcome::Transition(Stage::Declined {
@@ -245,6 +244,15 @@ pub(super) fn failed(
         ),
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
+    }
+}
+
+/// The provider is asked where the money is.
+fn settling(payment: Payment, invoice: OpenInvoice) -> Stage {
+    Stage::Settling {
+        payment,
+        invoice,
+        paid: false,
     }
 }
 
@@ -271,10 +279,7 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
         ChargeStep::Halted {
             invoice: Some(invoice),
             ..
-        } => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice: invoice.clone(),
-        }),
+        } => Outcome::Transition(settling(payment.clone(), invoice.clone())),
         // It was made without anything to pay: charging it now would be another deal. It is ended, and quoted again.
         ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
             aborting::unwind(context, payment, &AbortReason::AmountMoved, None)

@@ -91,6 +91,9 @@ pub enum Stage {
         payment: Payment,
         /// The invoice that it pays.
         invoice: OpenInvoice,
+        /// Whether the provider calls it paid, so that the switch of the plan alone is missing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        paid: bool,
     },
     /// The bank refused; the customer may choose another card for the same invoice.
     Declined {
@@ -450,6 +453,22 @@ impl Stage {
             | Self::Settling { payment, .. }
             | Self::Declined { payment, .. }
             | Self::Aborting { payment, .. } => Some(payment),
+            _ => None,
+        }
+    }
+
+    /// The provider's id of the invoice that it speaks of, once there is one.
+    pub fn invoice(&self) -> Option<&str> {
+        match self {
+            Self::ActionRequired { invoice, .. }
+            | Self::Settling { invoice, .. }
+            | Self::Declined { invoice, .. }
+            | Self::Charging {
+                step: ChargeStep::Paying { invoice } | ChargeStep::Halted { invoice: Some(invoice), .. },
+                ..
+            } => Some(&invoice.id),
+            Self::Aborting { invoice, .. } => invoice.as_deref(),
+            Self::Active { receipt, .. } => receipt.invoice.as_deref(),
             _ => None,
         }
     }

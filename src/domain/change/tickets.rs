@@ -91,6 +91,7 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         url: None,
         excess: None,
         refund: None,
+        card: None,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

@@ -37,7 +37,15 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
     ] {
         put(Party::Support, detail, Event::AnswerTicket { decision });
     }
-    put(Party::Support, "", Event::Retry);
+    for event in [
+        Event::Retry,
+        Event::Hurry,
+        Event::Resume,
+        Event::Refresh,
+        Event::Note,
+    ] {
+        put(Party::Support, "", event);
+    }
     for (detail, event) in by_provider(world) {
         put(Party::Provider, detail, event);
     }
@@ -176,6 +184,7 @@ fn failures() -> Vec<(&'static str, Event)> {
         ("wrong state", charge, CallFailure::WrongState { code }),
         ("refused", charge, refused()),
         ("refund refused", CallName::Refund, refused()),
+        ("card refused", CallName::SetDefaultMethod, refused()),
     ]
     .into_iter()
     .map(|(detail, call, failure)| (detail, Event::Failed { call, failure }))

@@ -3,7 +3,7 @@
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
     AbortReason, AbortStep, BillingStep, ChargeStep, Confirmation, Decline, Drift, DriftCause, OpenInvoice,
-    Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    Party, Payment, Receipt, CardStep, RefundStep, Refusal, RefusalCode, Stage, StageName,
 };
 
 /// Collects the samples under their details.
@@ -195,6 +195,7 @@ impl Shelf<'_> {
             let settling = Stage::Settling {
                 payment: payment.clone(),
                 invoice: invoice.clone(),
+                paid: false,
             };
             let declined = Stage::Declined {
                 payment,
@@ -293,25 +294,34 @@ impl Shelf<'_> {
 
     fn ends(&mut self) {
         let deal = self.world.deal(&World::selection("pro", 5));
-        let receipt = |refund: Option<RefundStep>| Receipt {
+        let receipt = |refund: Option<RefundStep>, card: Option<CardStep>| Receipt {
             charged: deal.quote.due_today,
             invoice: Some("in_1".to_owned()),
             url: None,
             excess: refund.as_ref().map(|_| World::money(100)),
             refund,
+            card,
             at: NOW,
         };
         let halted = RefundStep::Halted {
             code: "charge_disputed".to_owned(),
         };
-        for (detail, refund) in [
-            ("", None),
-            ("refund on its way", Some(RefundStep::OnItsWay)),
-            ("refund halted", Some(halted)),
+        let method = "pm_new".to_owned();
+        let code = "resource_missing".to_owned();
+        let not_kept = CardStep::Halted {
+            method: method.clone(),
+            code,
+        };
+        for (detail, refund, card) in [
+            ("", None, None),
+            ("refund on its way", Some(RefundStep::OnItsWay), None),
+            ("refund halted", Some(halted), None),
+            ("card on its way", None, Some(CardStep::OnItsWay { method })),
+            ("card not kept", None, Some(not_kept)),
         ] {
             let stage = Stage::Active {
                 deal: deal.clone(),
-                receipt: receipt(refund),
+                receipt: receipt(refund, card),
             };
             self.put(detail, stage);
         }
