@@ -3,6 +3,7 @@
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
 mod catalog;
+mod changes;
 mod client;
 mod demo;
 pub mod journal;
@@ -43,6 +44,8 @@ enum Command {
     /// Workflow files.
     #[command(subcommand)]
     Workflows(WorkflowsCommand),
+    /// Find and free stuck changes, through the running server.
+    Changes(changes::Arguments),
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -138,6 +141,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
+        Command::Changes(arguments) => changes::obey(arguments).await,
         Command::Journal(JournalCommand::Verify { change, database }) => {
             let proven = journal::verify(&database, change.as_deref()).await?;
             terminal::print(&format!("{proven} entries proven.\n"));

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::pace::later;
 use super::error::failure_of;
+use super::pace::later;
 use super::quoting::Quoted;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Event, PaymentFacts, Question, Stage, read_stage};

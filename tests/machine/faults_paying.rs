@@ -91,7 +91,7 @@ fn i24_a_halted_charge_ends_in_time_too() {
                 message: String::new(),
                 invoice: invoice.clone(),
                 paid: false,
-        },
+            },
         };
         let mut ana = Ana::stands_in(World::subscribed(), stage.clone());
         let wake = next_wake(&stage, &ana.world.playbook.policy, NOW, 0, 0, None);

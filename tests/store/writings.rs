@@ -30,6 +30,8 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         asked: 0,
         last_asked: None,
         reminded: 0,
+        concern_at: None,
+        invoice: None,
         return_url: Some("https://acme.example/done".to_owned()),
         cancel_url: Some("https://acme.example/given-up".to_owned()),
         created_at: now,
@@ -44,6 +46,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
@@ -68,6 +71,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
@@ -115,6 +119,7 @@ pub(crate) fn effect(change: &ChangeRow, name: CallName, charging: Option<&str>)
         next_try_at: at(1),
         outcome: None,
         last_error: None,
+        undecidable_since: None,
         charging: charging.map(str::to_owned),
         consumed: false,
     }
@@ -129,6 +134,7 @@ pub(crate) fn came_out(effect: &EffectRow, status: EffectStatus) -> EffectUpdate
         last_error: None,
         next_try_at: at(30),
         consumed: false,
+        undecidable_since: None,
     }
 }
 

@@ -165,7 +165,9 @@ pub(super) fn activate(
         });
     }
     // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
-    let card = paying::set_chosen(context, payment).then(|| payment.method.clone()).flatten();
+    let card = paying::set_chosen(context, payment)
+        .then(|| payment.method.clone())
+        .flatten();
     context.contract = Some(switching::after(
         context.turn.contract,
         &payment.deal,

@@ -464,7 +464,12 @@ impl Stage {
             | Self::Settling { invoice, .. }
             | Self::Declined { invoice, .. }
             | Self::Charging {
-                step: ChargeStep::Paying { invoice } | ChargeStep::Halted { invoice: Some(invoice), .. },
+                step:
+                    ChargeStep::Paying { invoice }
+                    | ChargeStep::Halted {
+                        invoice: Some(invoice),
+                        ..
+                    },
                 ..
             } => Some(&invoice.id),
             Self::Aborting { invoice, .. } => invoice.as_deref(),

@@ -68,7 +68,9 @@ impl Engine {
     ) -> Result<Draft<'_>, EngineError> {
         let situation = holdings.dossier.situation;
         // Without its rules nothing is possible: the order would have been refused.
-        let playbook = holdings.playbook.ok_or_else(|| EngineError::no_change(situation.change.id))?;
+        let playbook = holdings
+            .playbook
+            .ok_or_else(|| EngineError::no_change(situation.change.id))?;
         let mut draft = Draft::new(self, playbook, situation)?;
         draft.decide(&order.event, actor)?;
         for call in &order.hurried {
@@ -97,12 +99,7 @@ impl Engine {
 }
 
 /// What an order comes to, or why it is not carried out. Asks the machine, and changes nothing.
-fn order(
-    holdings: &Holdings,
-    action: Action,
-    actor: &Actor,
-    now: jiff::Timestamp,
-) -> Result<Order, Refusal> {
+fn order(holdings: &Holdings, action: Action, actor: &Actor, now: jiff::Timestamp) -> Result<Order, Refusal> {
     let standing = holdings.standing();
     let (Some(stage), Some(turn)) = (standing.stage, standing.turn) else {
         return Err(out_of_reach());
@@ -172,7 +169,8 @@ fn given_up(holdings: &Holdings) -> Vec<Uuid> {
 }
 
 fn out_of_reach() -> Refusal {
-    let detail = "This program cannot read the change, or the rules that it runs by. `stuck` says what is missing.";
+    let detail =
+        "This program cannot read the change, or the rules that it runs by. `stuck` says what is missing.";
     Refusal::new(RefusalCode::NotAllowedHere, detail)
 }
 

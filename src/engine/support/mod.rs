@@ -32,8 +32,7 @@ pub struct Act {
 }
 
 /// How a change and what is done to it become the answer that is kept for repetitions.
-pub type PresentAct<'p> =
-    &'p (dyn Fn(&ChangeView, &Plan) -> Result<ClientAnswer, serde_json::Error> + Sync);
+pub type PresentAct<'p> = &'p (dyn Fn(&ChangeView, &Plan) -> Result<ClientAnswer, serde_json::Error> + Sync);
 
 /// Which changes support wants to see. Every condition that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

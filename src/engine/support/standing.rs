@@ -87,7 +87,9 @@ pub(in crate::engine) fn owed(effects: &[EffectRow], now: Timestamp) -> Vec<Owed
         let state = match (effect.status, effect.undecidable_since, &effect.outcome) {
             (_, _, Some(_)) if !effect.consumed && effect.last_error.is_some() => OwedState::NotTakenIn,
             (_, _, Some(_)) => return None,
-            (EffectStatus::Unknown | EffectStatus::Intent, Some(since), None) => OwedState::Undecidable { since },
+            (EffectStatus::Unknown | EffectStatus::Intent, Some(since), None) => {
+                OwedState::Undecidable { since }
+            }
             (EffectStatus::Unknown, None, None) => OwedState::Unknown,
             (EffectStatus::Intent, None, None) => OwedState::Waiting,
             _ => return None,

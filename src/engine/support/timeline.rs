@@ -22,7 +22,10 @@ impl Engine {
         let mut lines: Vec<TimelineLine> = Vec::new();
         let mut after = row.version.saturating_sub(HISTORY_MAX);
         loop {
-            let page = self.store().journal(row.id, PageAsk { after, limit: PAGE }).await?;
+            let page = self
+                .store()
+                .journal(row.id, PageAsk { after, limit: PAGE })
+                .await?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             for entry in &page {
@@ -38,7 +41,10 @@ impl Engine {
     }
 
     /// What moved a change last, as its history says.
-    pub(in crate::engine) async fn last_move(&self, change: &ChangeRow) -> Result<Option<LastMove>, EngineError> {
+    pub(in crate::engine) async fn last_move(
+        &self,
+        change: &ChangeRow,
+    ) -> Result<Option<LastMove>, EngineError> {
         let entry = self.entry(change.id, change.version).await?;
         let Some(line) = entry.as_ref().map(journalled).transpose()? else {
             return Ok(None);

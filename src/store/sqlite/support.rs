@@ -46,7 +46,9 @@ pub(super) async fn find(connection: &mut SqliteConnection, search: Search) -> S
     if let Some(concern) = search.concern {
         of_concern(&mut query, concern);
     }
-    query.push(" ORDER BY id LIMIT ").push_bind(search.limit.min(PAGE_MAX));
+    query
+        .push(" ORDER BY id LIMIT ")
+        .push_bind(search.limit.min(PAGE_MAX));
     let found = query.build().fetch_all(connection).await?;
     found.iter().map(rows::change).collect()
 }
@@ -55,26 +57,40 @@ fn by_id(query: &mut QueryBuilder<Sqlite>, wanted: &[u8]) {
     query.push(" AND (id = ").push_bind(wanted.to_vec());
     query.push(" OR account = ").push_bind(wanted.to_vec());
     query.push(" OR contract = ").push_bind(wanted.to_vec());
-    query.push(" OR id IN (SELECT change FROM effect WHERE id = ").push_bind(wanted.to_vec());
+    query
+        .push(" OR id IN (SELECT change FROM effect WHERE id = ")
+        .push_bind(wanted.to_vec());
     query.push("))");
 }
 
 fn by_word(query: &mut QueryBuilder<Sqlite>, word: &str) {
     query.push(" AND (reference = ").push_bind(word.to_owned());
     query.push(" OR invoice = ").push_bind(word.to_owned());
-    query.push(" OR account IN (SELECT id FROM account WHERE provider_customer = ").push_bind(word.to_owned());
-    query.push(") OR contract IN (SELECT id FROM contract WHERE subscription = ").push_bind(word.to_owned());
-    query.push(") OR id IN (SELECT change FROM effect WHERE key = ").push_bind(word.to_owned());
+    query
+        .push(" OR account IN (SELECT id FROM account WHERE provider_customer = ")
+        .push_bind(word.to_owned());
+    query
+        .push(") OR contract IN (SELECT id FROM contract WHERE subscription = ")
+        .push_bind(word.to_owned());
+    query
+        .push(") OR id IN (SELECT change FROM effect WHERE key = ")
+        .push_bind(word.to_owned());
     query.push("))");
 }
 
 fn of_concern(query: &mut QueryBuilder<Sqlite>, concern: Concern) {
     let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);
-    query.push(" AND id IN (SELECT id FROM change WHERE concern_at <= ").push_bind(ms(concern.now));
+    query
+        .push(" AND id IN (SELECT id FROM change WHERE concern_at <= ")
+        .push_bind(ms(concern.now));
     query.push(" UNION SELECT change FROM effect WHERE consumed = 0");
-    query.push(" UNION SELECT entry_change FROM outbox WHERE status = 'given_up' AND entry_change IS NOT NULL");
+    query.push(
+        " UNION SELECT entry_change FROM outbox WHERE status = 'given_up' AND entry_change IS NOT NULL",
+    );
     query.push(" UNION SELECT subject FROM due WHERE failures > 0 AND subject_kind = 'change'");
-    query.push(" UNION SELECT subject FROM due WHERE due_at <= ").push_bind(ms(overdue));
+    query
+        .push(" UNION SELECT subject FROM due WHERE due_at <= ")
+        .push_bind(ms(overdue));
     query.push(" AND subject_kind = 'change' UNION SELECT id FROM change WHERE machine_version > ");
     query.push_bind(MACHINE_VERSION).push(")");
 }

@@ -15,9 +15,9 @@ use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult, Written,
+    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FiscalDocument,
+    GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {

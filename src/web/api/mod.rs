@@ -10,6 +10,7 @@ mod contracts;
 mod document;
 mod events;
 mod show;
+mod support;
 pub mod views;
 
 use axum::Router;
@@ -60,5 +61,8 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(changes::retry::retry))
         .routes(routes!(catalog::read_catalog))
         .routes(routes!(events::list_events))
+        .routes(routes!(support::list::list_cases))
+        .routes(routes!(support::show::read_case))
+        .routes(routes!(support::act::act))
         .split_for_parts()
 }

@@ -10,6 +10,7 @@ mod json;
 mod key;
 mod path;
 mod query;
+mod staff;
 
 pub use body::raw;
 pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
@@ -17,3 +18,4 @@ pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use path::Named;
 pub use query::{Asking, PageQuery};
+pub use staff::{Staff, StaffCommand};

@@ -2,8 +2,8 @@
 
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, Confirmation, Decline, Drift, DriftCause, OpenInvoice,
-    Party, Payment, Receipt, CardStep, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause,
+    OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
 };
 
 /// Collects the samples under their details.

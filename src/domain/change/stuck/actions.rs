@@ -22,13 +22,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Resume,
-        Self::Retry,
-        Self::Refresh,
-        Self::Cancel,
-        Self::Note,
-    ];
+    pub const ALL: [Self; 5] = [Self::Resume, Self::Retry, Self::Refresh, Self::Cancel, Self::Note];
 
     /// The word itself.
     pub fn as_str(self) -> &'static str {

@@ -7,7 +7,7 @@ use super::standing::{Failing, FailureKind, NOT_LONG, Owed, OwedState, Standing,
 use super::{Evidence, Stuck, StuckCode};
 use crate::domain::change::stored::MACHINE_VERSION;
 use crate::domain::change::{
-    AbortStep, CardStep, ChargeStep, Question, Receipt, Refusal, RefusalCode, RefundStep, Stage, question,
+    AbortStep, CardStep, ChargeStep, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage, question,
 };
 
 /// How long money may be on its way, or an abort wait for it, before a person is shown it.
@@ -32,7 +32,12 @@ pub fn diagnose(standing: &Standing<'_>) -> Vec<Stuck> {
         found.extend(of_the_stage(standing));
         found.extend(of_the_work(standing));
     }
-    found.extend(standing.owed.iter().filter_map(|call| of_a_call(call, standing.now)));
+    found.extend(
+        standing
+            .owed
+            .iter()
+            .filter_map(|call| of_a_call(call, standing.now)),
+    );
     found.extend(standing.unsent.iter().map(of_what_was_given_up));
     found.sort_by_key(|finding| (finding.code, finding.since));
     let possible = possible(standing);
@@ -155,7 +160,12 @@ fn evidence_of(stage: &Stage) -> Vec<Evidence> {
     let mut facts = Vec::new();
     if let Some(payment) = stage.payment() {
         facts.push(Evidence::new("customer", &payment.customer));
-        facts.extend(payment.subscription.as_ref().map(|id| Evidence::new("subscription", id)));
+        facts.extend(
+            payment
+                .subscription
+                .as_ref()
+                .map(|id| Evidence::new("subscription", id)),
+        );
         facts.push(Evidence::new("confirmed", payment.deal.quote.due_today));
     }
     facts.extend(stage.invoice().map(|id| Evidence::new("invoice", id)));

@@ -66,20 +66,32 @@ impl Consequence {
             Self::Moves { from, to } => format!("moves the change from `{from}` to `{to}`"),
             Self::Calls(call) => format!("makes the call `{call}` at the provider"),
             Self::SendsAgain(call) => {
-                format!("sends `{call}` again under the same key: what was carried out is not carried out twice")
+                format!(
+                    "sends `{call}` again under the same key: what was carried out is not carried out twice"
+                )
             }
-            Self::LooksFor(call) => format!("reads at the provider whether `{call}` has happened; sends nothing"),
+            Self::LooksFor(call) => {
+                format!("reads at the provider whether `{call}` has happened; sends nothing")
+            }
             Self::TakesIn(call) => format!("offers the known outcome of `{call}` to the machine once more"),
             Self::Asks(Question::Quote) => "asks the provider for the quote".to_owned(),
-            Self::Asks(Question::QuoteAgain) => "asks the provider once more what the confirmed deal costs".to_owned(),
-            Self::Asks(Question::Payment) => "reads the invoice and the subscription at the provider".to_owned(),
+            Self::Asks(Question::QuoteAgain) => {
+                "asks the provider once more what the confirmed deal costs".to_owned()
+            }
+            Self::Asks(Question::Payment) => {
+                "reads the invoice and the subscription at the provider".to_owned()
+            }
             Self::Charges(amount) => {
-                format!("may then charge the confirmed {amount}, and nothing if the provider asks for another amount")
+                format!(
+                    "may then charge the confirmed {amount}, and nothing if the provider asks for another amount"
+                )
             }
             Self::ChargesNothing => "charges nothing".to_owned(),
             Self::GivesBack(amount) => format!("gives {amount} back to the customer"),
             Self::Tells(topic) => format!("tells the seller, and where it is mailed the customer: `{topic}`"),
-            Self::Sends { mails, events } => format!("sends {mails} mails and {events} events that were given up"),
+            Self::Sends { mails, events } => {
+                format!("sends {mails} mails and {events} events that were given up")
+            }
             Self::WorksAgain => "tries again now what has failed on our side".to_owned(),
         }
     }
@@ -122,7 +134,9 @@ pub fn follows(standing: &Standing<'_>, event: &Event, decision: &Decision, hurr
     if let Some(asked) = question(&decision.stage).filter(|_| moves_on) {
         steps.push(Consequence::Asks(asked));
     }
-    let refunds = hurried.iter().any(|call| call.call == CallName::Refund && !call.spent);
+    let refunds = hurried
+        .iter()
+        .any(|call| call.call == CallName::Refund && !call.spent);
     gives_back = gives_back.or_else(|| refund_of(&decision.stage).filter(|_| refunds));
     let charges = charged_by(&decision.stage, hurried).filter(|_| moves_on);
     steps.extend(gives_back.map(Consequence::GivesBack));
