@@ -15,6 +15,7 @@ mod manners;
 mod mended;
 mod races;
 mod renewals;
+mod stuck;
 mod versions;
 mod webhooks;
 

@@ -90,7 +90,6 @@ fn i24_a_halted_charge_ends_in_time_too() {
                 code: "parameter_invalid".to_owned(),
                 message: String::new(),
                 invoice: invoice.clone(),
-                paid: false,
             },
         };
         let mut ana = Ana::stands_in(World::subscribed(), stage.clone());

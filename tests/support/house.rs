@@ -110,9 +110,9 @@ impl House {
         Backend::new(self.gateway.address, OTHER_API_KEY)
     }
 
-    /// Somebody with the operator's key.
-    pub fn operator(&self) -> Backend {
-        Backend::new(self.gateway.address, OPERATOR_KEY)
+    /// Somebody with another key.
+    pub(super) fn backend_with(&self, key: &str) -> Backend {
+        Backend::new(self.gateway.address, key)
     }
 
     /// Brings the prices of the deployed workflow files to the provider.

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use super::standing::{Owed, Standing};
 use crate::domain::change::decide::{Turn, decide};
+use crate::domain::change::stored::MACHINE_VERSION;
 use crate::domain::change::{Actor, Event, question};
 
 /// What support can do to a change.
@@ -60,6 +61,9 @@ impl FromStr for Action {
 
 /// What support can safely do now. Where the machine decides, it is the machine that is asked.
 pub fn possible(standing: &Standing<'_>) -> Vec<Action> {
+    if standing.machine_version > MACHINE_VERSION {
+        return Vec::new();
+    }
     let all = Action::ALL.into_iter();
     all.filter(|action| is_possible(*action, standing)).collect()
 }

@@ -71,9 +71,9 @@ codes! {
     WorkerAbsent = "worker_absent", [],
         "The change is due, and nobody works on it.",
         "Look whether workers run and reach the database. The change goes on by itself as soon as one does.";
-    OutcomeUnknown = "outcome_unknown", [Retry, Cancel],
+    OutcomeUnknown = "outcome_unknown", [Retry, Refresh, Cancel],
         "A call was sent, and its answer is not known.",
-        "It is sent again by itself, under the same key, so that it cannot happen twice. `retry` does so now.";
+        "It is sent again by itself, under the same key, so that it cannot happen twice; `retry` does so now. After 20 hours it is only looked for: `refresh`.";
     CallPutOff = "call_put_off", [Retry, Cancel],
         "The provider does not accept a call; it puts it off.",
         "It is sent again by itself. Look at the provider's limits and status. `retry` sends it now.";
@@ -83,10 +83,10 @@ codes! {
     AbortWaits = "abort_waits", [Refresh, Retry],
         "The change is being given up, but the provider cannot say yet that nothing will be paid.",
         "Look at the invoice in the provider's dashboard. `refresh` reads it now; `retry` tries to void it again.";
-    QuoteUnavailable = "quote_unavailable", [Refresh, Cancel],
+    QuoteUnavailable = "quote_unavailable", [Resume, Refresh, Cancel],
         "The provider cannot be asked for the quote.",
         "It is asked again by itself. The evidence says why not; `refresh` asks now.";
-    PaymentUnreadable = "payment_unreadable", [Refresh, Cancel],
+    PaymentUnreadable = "payment_unreadable", [Resume, Refresh, Cancel],
         "The provider cannot be asked where the payment stands.",
         "It is asked again by itself. The evidence says why not; `refresh` asks now.";
     CustomerBusy = "customer_busy", [Cancel],
