@@ -193,7 +193,7 @@ fn was_given_back(ledger: &[Value], invoice: &str) -> bool {
         .any(|entry| entry["object"] == "refund" && entry["sandbox_invoice"] == invoice)
 }
 
-/// I17: after the end only calls that were on their way, and money that goes back.
+/// I17: after the end only calls that were on their way, money that goes back, and what support leaves or hurries.
 fn ends_once(story: &Story) {
     let stages = story.history.iter().map(|entry| {
         let stored = serde_json::to_vec(&entry.stage).expect("json");
@@ -204,7 +204,12 @@ fn ends_once(story: &Story) {
         if over {
             let allowed = matches!(
                 entry.event,
-                Event::Done { .. } | Event::Failed { .. } | Event::Retry
+                Event::Done { .. }
+                    | Event::Failed { .. }
+                    | Event::Retry
+                    | Event::Hurry
+                    | Event::Resume
+                    | Event::Note
             );
             assert!(allowed, "I17: `{}` after the end", entry.event.name());
             assert!(stage.is_terminal(), "I17: {} went on", story.row.reference.0);

@@ -19,7 +19,7 @@ async fn halted(house: &mut House) -> (Clint, Change) {
         .fault("POST", "/v1/subscriptions/*", 2, "error_500_before")
         .await;
     change.confirms().await.expect("a confirmation");
-    house.settle().await;
+    house.rests().await;
     house.provider.heals().await;
     assert_eq!(change.read().await["stuck"]["code"], "charge_halted");
     (clint, change)

@@ -44,7 +44,7 @@ async fn i25_a_charge_that_the_provider_refuses_waits_for_support() {
         .fault("POST", "/v1/subscriptions/*", 2, "error_500_before")
         .await;
     change.confirms().await.expect("a confirmation");
-    house.settle().await;
+    house.rests().await;
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "charge_halted").await;
     assert!(helps(&stuck, "retry") && helps(&stuck, "cancel"), "{stuck}");
@@ -72,6 +72,7 @@ async fn i25_a_call_whose_answer_stays_unknown_is_shown_and_sent_again_under_its
         .breaks("POST", "/v1/subscriptions/*", "reset_before")
         .await;
     change.confirms().await.expect("a confirmation");
+    house.settle().await;
     house.pass(TWENTY_MINUTES).await;
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "outcome_unknown").await;
@@ -103,6 +104,7 @@ async fn i25_a_call_that_the_provider_puts_off_is_shown() {
         .breaks("POST", "/v1/subscriptions/*", "http_429")
         .await;
     change.confirms().await.expect("a confirmation");
+    house.settle().await;
     house.pass(TWENTY_MINUTES).await;
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "call_put_off").await;
@@ -155,6 +157,7 @@ async fn i25_a_quote_that_cannot_be_asked_for_is_shown() {
         .breaks("POST", "/v1/invoices/create_preview", "html_502")
         .await;
     change.asks_for_a_quote().await.expect("asking");
+    house.settle().await;
     house.pass(TWENTY_MINUTES).await;
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "quote_unavailable").await;
@@ -194,12 +197,20 @@ async fn i25_a_payment_that_cannot_be_read_is_shown() {
 async fn i25_what_was_given_up_leaves_when_support_resumes_it() {
     let mut house = House::open().await;
     let (_, change) = at_the_button(&mut house).await;
+    // What is tried in vain for days is given up; here, at once.
+    house
+        .tampers(
+            "CREATE TRIGGER given_up_at_once AFTER INSERT ON outbox WHEN NEW.topic = 'activated' BEGIN
+                UPDATE outbox SET status = 'given_up', next_try_at = NULL, attempts = 11,
+                    last_error = '550 no such user ana@example.com' WHERE id = NEW.id;
+            END",
+        )
+        .await;
+    let before = house.mails().await.len();
     change.confirms().await.expect("a confirmation");
     house.settle().await;
-    let before = house.mails().await.len();
-    house
-        .tampers("UPDATE outbox SET status = 'given_up', next_try_at = NULL, attempts = 11, last_error = '550 no such user ana@example.com' WHERE topic = 'activated'")
-        .await;
+    assert_eq!(change.stage().await, "active");
+    assert_eq!(house.mails().await.len(), before);
     let agent = house.support("agent-1");
     let mail = agent.sees(&change, "mail_given_up").await;
     assert_eq!(fact(&mail, "last_error"), "550 no such user [address]");
@@ -212,7 +223,7 @@ async fn i25_what_was_given_up_leaves_when_support_resumes_it() {
     assert!(plan.get("charges").is_none(), "{plan}");
     agent.acts(&change, "resume").await.expect("resuming");
     house.settle().await;
-    assert_eq!(house.mails().await.len(), before + 1, "the same letter once more");
+    assert_eq!(house.mails().await.len(), before + 1, "the letter after all");
     assert_eq!(agent.stuck().await, []);
     let problem = agent.acts(&change, "resume").await.expect_err("nothing is left");
     assert_eq!(problem.code, "change_closed");
@@ -311,7 +322,7 @@ async fn i25_a_card_that_the_provider_does_not_keep_is_shown_and_kept_after_all(
         .await;
     let card = serde_json::json!({ "setup": setup["setup"] });
     change.put("payment-method", card).await.expect("a card");
-    house.settle().await;
+    house.rests().await;
     assert_eq!(change.stage().await, "active");
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "card_not_kept").await;
@@ -346,6 +357,7 @@ async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits
         .await;
     one.confirms().await.expect("a confirmation");
     other.confirms().await.expect("a confirmation");
+    house.settle().await;
     house.pass(TWENTY_MINUTES).await;
     let agent = house.support("agent-1");
     agent.sees(&other, "customer_busy").await;

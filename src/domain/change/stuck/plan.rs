@@ -2,7 +2,7 @@
 
 use super::standing::{Owed, Standing};
 use crate::domain::change::{
-    AbortStep, Call, CallName, ChargeStep, Decision, Effect, Event, Question, RefundStep, Stage, question,
+    Call, CallName, ChargeStep, Decision, Effect, Event, Question, RefundStep, Stage, question,
 };
 use crate::domain::money::Money;
 
@@ -164,18 +164,18 @@ fn taken_up(standing: &Standing<'_>) -> Vec<Consequence> {
     steps
 }
 
-/// What the stage can still charge by itself: a charge that is being made, or a call of it that is sent again.
+/// What the change can charge because of this: a charge that is about to be made, or a call of it that is sent again.
 fn charged_by(stage: &Stage, hurried: &[Owed]) -> Option<Money> {
     let due = stage.payment().map(|payment| payment.deal.quote.due_today)?;
-    let on_its_way = match stage {
-        Stage::Charging { step, .. } => !matches!(step, ChargeStep::Halted { .. }),
-        // The call in flight may charge before its outcome is known; money that wins the race makes the change active.
-        Stage::Aborting { step, .. } => {
-            *step == AbortStep::Awaiting && hurried.iter().any(|call| call.charges && !call.spent)
+    let sent_again = hurried.iter().any(|call| call.charges && !call.spent);
+    let ahead = matches!(
+        stage,
+        Stage::Charging {
+            step: ChargeStep::SettingMethod | ChargeStep::Verifying,
+            ..
         }
-        _ => false,
-    };
-    (on_its_way && !due.is_zero()).then_some(due)
+    );
+    ((ahead || sent_again) && !due.is_zero()).then_some(due)
 }
 
 fn refund_of(stage: &Stage) -> Option<Money> {
