@@ -226,6 +226,10 @@ fn scenes() -> Vec<(StuckCode, Scene)> {
             StuckCode::QuoteRefused,
             Scene::of(refused(RefusalCode::CatalogNotPushed)),
         ),
+        (
+            StuckCode::TicketNotApplied,
+            Scene::sample("downgrade_ticket.open", "not applied"),
+        ),
         (StuckCode::CardNotKept, Scene::sample("active", "card not kept")),
         (StuckCode::MailGivenUp, Scene::sample("active", "").given_up(true)),
         (
@@ -273,7 +277,7 @@ fn what_a_person_can_free_offers_more_than_a_note() {
 #[test]
 fn what_moves_or_waits_as_it_should_is_not_stuck() {
     let halted = |detail: &str| {
-        ["halted", "refund", "card not kept"]
+        ["halted", "refund", "not applied", "card not kept"]
             .iter()
             .any(|word| detail.contains(word))
     };

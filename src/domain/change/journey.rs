@@ -202,7 +202,7 @@ impl Journey {
 
     // Going down
 
-    #[state(superstate = "open")]
+    #[state(superstate = "open", local_storage("problem: Option<String>"))]
     fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
         match event {
             Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
@@ -228,7 +228,8 @@ impl Journey {
         match event {
             Event::Quoted { quote } => tickets::quoted(context, selection, quote),
             Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
-            Event::QuoteRefused { .. } | Event::Failed { .. } => tickets::reopen(selection),
+            Event::QuoteRefused { refusal } => tickets::reopen(selection, refusal.code.as_str()),
+            Event::Failed { failure, .. } => tickets::reopen(selection, failure.code()),
             _ => Super,
         }
     }

@@ -31,24 +31,19 @@ pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &Ca
 pub(super) fn failed(receipt: &mut Receipt, call: CallName, failure: &CallFailure) -> Outcome<Stage> {
     match (call, &receipt.refund, &receipt.card) {
         (CallName::Refund, Some(RefundStep::OnItsWay), _) => {
-            receipt.refund = Some(RefundStep::Halted { code: code(failure) });
+            receipt.refund = Some(RefundStep::Halted {
+                code: failure.code().to_owned(),
+            });
             Outcome::Handled
         }
         (CallName::SetDefaultMethod, _, Some(CardStep::OnItsWay { method })) => {
             receipt.card = Some(CardStep::Halted {
                 method: method.clone(),
-                code: code(failure),
+                code: failure.code().to_owned(),
             });
             Outcome::Handled
         }
         _ => Outcome::Super,
-    }
-}
-
-fn code(failure: &CallFailure) -> String {
-    match failure {
-        CallFailure::Refused { code, .. } | CallFailure::WrongState { code } => code.clone(),
-        CallFailure::Declined(decline) => decline.as_str().to_owned(),
     }
 }
 

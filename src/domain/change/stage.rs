@@ -119,6 +119,9 @@ pub enum Stage {
     TicketOpen {
         /// What is asked for.
         selection: Selection,
+        /// The code of what stood in the way when it was to be applied, if something did: support answers it once more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// Support has promised it for a day.
     TicketScheduled {
@@ -419,7 +422,7 @@ impl Stage {
         match self {
             Self::Draft { selection, .. }
             | Self::QuotePending { selection, .. }
-            | Self::TicketOpen { selection }
+            | Self::TicketOpen { selection, .. }
             | Self::TicketScheduled { selection, .. }
             | Self::TicketApplying { selection, .. } => Some(selection),
             _ => self.deal().map(|deal| &deal.selection),

@@ -75,7 +75,7 @@ async fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
     );
     // The key of a dry run is not used up.
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     house.close().await;
 }
 
@@ -158,7 +158,7 @@ async fn what_support_does_is_kept_with_its_name_and_reason_and_refused_without(
     assert_eq!(line["actor"]["id"], "agent-1");
     assert_eq!(line["actor"]["reason"], "The bank was asked.");
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     assert_eq!(change.stage().await, "cancelled");
     house.close().await;
 }
@@ -169,7 +169,7 @@ async fn i17_after_the_end_there_is_room_for_a_note_and_for_nothing_else() {
     let (clint, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     let ended = change.stage().await;
     for action in ["resume", "retry", "refresh", "cancel"] {
         let refused = house.refuses(&clint, agent.acts(&change, action)).await;
@@ -244,7 +244,7 @@ async fn each_seller_sees_its_own_changes_and_the_operator_all() {
         401
     );
     operator.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     assert_eq!(clint.held(&house).await.len(), 2);
     house.close().await;
 }
@@ -299,7 +299,7 @@ async fn a_change_is_found_by_whatever_names_it() {
     let second = agent.page(&format!("limit=1&after={next}")).await;
     assert_ne!(first["data"][0]["id"], second["data"][0]["id"]);
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     house.close().await;
 }
 

@@ -356,6 +356,7 @@ async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits
         .breaks_from("POST", &subscription, 2, "http_429")
         .await;
     one.confirms().await.expect("a confirmation");
+    house.settle().await;
     other.confirms().await.expect("a confirmation");
     house.settle().await;
     house.pass(TWENTY_MINUTES).await;

@@ -277,10 +277,11 @@ impl Shelf<'_> {
     fn going_down(&mut self) {
         let selection = World::selection("basic", 1);
         let deal = self.world.deal(&selection);
-        let open = Stage::TicketOpen {
-            selection: selection.clone(),
-        };
-        self.put("", open);
+        let problem = "catalog_not_pushed".to_owned();
+        for (detail, problem) in [("", None), ("not applied", Some(problem))] {
+            let selection = selection.clone();
+            self.put(detail, Stage::TicketOpen { selection, problem });
+        }
         let scheduled = Stage::TicketScheduled {
             selection: selection.clone(),
             at: NOW + jiff::SignedDuration::from_hours(24 * 20),

@@ -98,6 +98,9 @@ codes! {
     QuoteRefused = "quote_refused", [Cancel],
         "The provider's state does not allow the change, and the customer cannot mend it.",
         "The evidence names the reason. Mend it; then the customer asks again.";
+    TicketNotApplied = "ticket_not_applied", [Cancel],
+        "A request to go down was to be applied, and could not be: it waits for support again.",
+        "The evidence names what stood in the way. Mend it, then answer the request once more; or `cancel`.";
     CardNotKept = "card_not_kept", [Retry],
         "The change is done, but the provider did not make the card that paid the subscription's own: renewals are charged on another one.",
         "Look whether the card is still attached to the customer, then `retry`.";

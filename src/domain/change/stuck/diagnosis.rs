@@ -94,6 +94,7 @@ fn concerns(stage: &Stage) -> Vec<(StuckCode, SignedDuration)> {
             step: AbortStep::Looking,
             ..
         } => vec![(StuckCode::AbortWaits, MONEY_TAKES)],
+        Stage::TicketOpen { problem: Some(_), .. } => vec![(StuckCode::TicketNotApplied, at_once)],
         Stage::Active { receipt, .. } => of_a_receipt(receipt)
             .into_iter()
             .map(|code| (code, at_once))
@@ -184,6 +185,10 @@ fn evidence_of(stage: &Stage) -> Vec<Evidence> {
             facts.push(Evidence::new("provider_code", code));
             facts.push(Evidence::said("provider_said", message));
         }
+        Stage::TicketOpen {
+            problem: Some(problem),
+            ..
+        } => facts.push(Evidence::new("problem", problem)),
         Stage::Active { receipt, .. } => {
             facts.push(Evidence::new("charged", receipt.charged));
             facts.extend(receipt.excess.map(|excess| Evidence::new("excess", excess)));
