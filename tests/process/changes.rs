@@ -130,7 +130,7 @@ async fn the_operators_key_is_made_once_for_its_owner_alone() {
     served.stop();
     let again = Served::start(folder.path());
     assert_eq!(std::fs::read_to_string(&file).expect("the key"), key);
-    again.stop();
+    again.kill();
 }
 
 #[test]

@@ -63,6 +63,6 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(events::list_events))
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))
-        .routes(routes!(support::act::act))
+        .routes(routes!(support::act::act_on_change))
         .split_for_parts()
 }

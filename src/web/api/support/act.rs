@@ -1,18 +1,16 @@
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::change::ChangeId;
-use crate::domain::change::stuck::{Action, Plan};
+use crate::domain::change::stuck::Plan;
 use crate::engine::{Act, ChangeView};
 use crate::web::WebState;
 use crate::web::api::document::{ChangeHeaders, CommandProblems};
 use crate::web::api::show::{self, Answer};
 use crate::web::api::views::ActedView;
-use crate::web::ask::{StaffCommand, SupportBody};
-use crate::web::problem::{EdgeCode, Problem};
+use crate::web::ask::{ActionOn, StaffCommand, SupportBody};
 
 /// Support's order.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,12 +49,11 @@ pub struct ActionPath {
     request_body = Order,
     responses((status = 200, description = "What was done, or would be.", body = ActedView), CommandProblems)
 )]
-pub async fn act(
+pub async fn act_on_change(
     State(state): State<WebState>,
-    Path((change, action)): Path<(String, String)>,
+    ActionOn { change, action }: ActionOn,
     command: StaffCommand<Order>,
 ) -> Answer {
-    let (change, action) = named(&change, &action)?;
     let case = state.engine.case(change, command.staff.seller()).await?;
     let asked = command.asked(case.change.seller, command.body.support.actor());
     let act = Act {
@@ -68,14 +65,4 @@ pub async fn act(
     Ok(show::reply(
         state.engine.act(change, act, &asked, &present).await?,
     ))
-}
-
-fn named(change: &str, action: &str) -> Result<(ChangeId, Action), Problem> {
-    let nowhere = |detail: &str| Problem::edge(EdgeCode::NotFound, detail);
-    let change = Uuid::try_parse(change)
-        .map_err(|_| nowhere("The address does not name a change: an id is a UUID."))?;
-    let action = action.parse().map_err(|_| {
-        nowhere("The address does not name an action: `resume`, `retry`, `refresh`, `cancel` or `note`.")
-    })?;
-    Ok((ChangeId(change), action))
 }
