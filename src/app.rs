@@ -1,5 +1,6 @@
 //! Puts the rooms together: the one place that names everybody.
 
+mod operator;
 mod webhooks;
 mod workflows;
 
@@ -30,6 +31,7 @@ use crate::stripe::{StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
 use crate::web::{VerifyWebhook, WebState};
 
+pub use operator::FILE as OPERATOR_KEY_FILE;
 pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_workflows};
 
 /// Where Stripe is.
@@ -140,6 +142,7 @@ impl App {
                 payments,
             });
         }
+        let operator = operator::key(config, ids.as_ref())?;
         let (mailer, mailbox) = mail(config)?;
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -156,6 +159,7 @@ impl App {
             engine: engine.clone(),
             ids,
             webhooks: Arc::new(webhooks(config)),
+            operator: Some(crate::web::hash_of_key(operator.expose_secret())),
             mailbox,
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
         });

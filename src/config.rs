@@ -27,6 +27,8 @@ pub struct Config {
     pub workflows: Option<PathBuf>,
     /// The mail server; the mailbox page when there is none.
     pub smtp_url: Option<SecretString>,
+    /// The operator's key, which opens support's part of the API for all sellers; one in the data folder when none is given.
+    pub operator_key: Option<SecretString>,
     /// The provider's address, where it is not Stripe's own.
     pub stripe_url: Option<String>,
     /// Whether the sandbox stands in for the provider: nothing here is real then.
@@ -93,6 +95,18 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "a key for the seller's backend: cho_ and at least 32 characters in all",
     ),
     (
+        "CHANGEOVER_OPERATOR_KEY",
+        "a key for support on all sellers, as an API key; `operator.key` in the data folder when there is none",
+    ),
+    (
+        "CHANGEOVER_SERVER",
+        "for `changeover changes`: the address of the running server (CHANGEOVER_LISTEN)",
+    ),
+    (
+        "CHANGEOVER_SUPPORT_ID",
+        "for `changeover changes`: who acts, as an id; never a name or a mail address",
+    ),
+    (
         "CHANGEOVER_EVENTS_URL_<SELLER>",
         "where its events are pushed (the events feed)",
     ),
@@ -120,6 +134,7 @@ impl Config {
                 .into(),
             workflows: reading.text("CHANGEOVER_WORKFLOWS").map(PathBuf::from),
             smtp_url: reading.text("SMTP_URL").map(SecretString::from),
+            operator_key: reading.key("CHANGEOVER_OPERATOR_KEY"),
             stripe_url: reading.stripe_url(),
             sandboxed: false,
             sellers: sellers
@@ -237,6 +252,7 @@ mod tests {
     #[test]
     fn no_secret_shows_in_the_debug_form() {
         let config = read(&[
+            ("CHANGEOVER_OPERATOR_KEY", "cho_veryhidden_veryhidden_veryhidden"),
             ("STRIPE_SECRET_KEY_CLINT", "sk_test_veryhidden"),
             ("STRIPE_WEBHOOK_SECRET_CLINT", "whsec_veryhidden"),
             ("SMTP_URL", "smtp://user:veryhidden@mail.example"),

@@ -3,6 +3,7 @@
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
 mod catalog;
+mod changes;
 mod client;
 mod demo;
 pub mod journal;
@@ -46,6 +47,8 @@ enum Command {
     Workflows(WorkflowsCommand),
     /// Compare contracts with the provider. Shows what it would repair; begins it with --apply.
     Reconcile(reconcile::ReconcileArguments),
+    /// Find and free stuck changes, through the running server.
+    Changes(changes::Arguments),
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -142,6 +145,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
+        Command::Changes(arguments) => changes::obey(arguments).await,
         Command::Journal(JournalCommand::Verify { change, database }) => {
             let proven = journal::verify(&database, change.as_deref()).await?;
             terminal::print(&format!("{proven} entries proven.\n"));

@@ -80,16 +80,22 @@ impl<'a> Reading<'a> {
         Some(url.to_string())
     }
 
-    pub(super) fn seller(&mut self, seller: &SellerId) -> SellerConfig {
-        let name = |prefix: &str| variable(prefix, seller);
-        let api_key = self.text(&name("CHANGEOVER_API_KEY"));
+    /// A key that requests to us carry.
+    pub(super) fn key(&mut self, name: &str) -> Option<SecretString> {
+        let key = self.text(name);
         let usable = |key: &String| key.starts_with("cho_") && key.len() >= API_KEY_MIN;
-        if api_key.as_ref().is_some_and(|key| !usable(key)) {
+        if key.as_ref().is_some_and(|key| !usable(key)) {
             self.wrong(
-                name("CHANGEOVER_API_KEY"),
+                name.to_owned(),
                 format!("must begin with cho_ and have at least {API_KEY_MIN} characters"),
             );
         }
+        key.map(SecretString::from)
+    }
+
+    pub(super) fn seller(&mut self, seller: &SellerId) -> SellerConfig {
+        let name = |prefix: &str| variable(prefix, seller);
+        let api_key = self.key(&name("CHANGEOVER_API_KEY"));
         let secrets: Vec<SecretString> = self
             .text(&name("STRIPE_WEBHOOK_SECRET"))
             .map(|all| {
@@ -127,7 +133,7 @@ impl<'a> Reading<'a> {
         SellerConfig {
             stripe_key,
             webhook_secrets: secrets,
-            api_key: api_key.map(SecretString::from),
+            api_key,
             events: self.events(seller),
         }
     }

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::error::failure_of;
 use super::pace::later;
 use super::quoting::Quoted;
 use super::{CrashPoint, Engine, EngineError};
@@ -100,7 +101,8 @@ impl Engine {
             ReadError::NotFound(_) | ReadError::Refused { .. } => Some(SignedDuration::from_mins(5)),
         };
         let again = later(now, said.unwrap_or(WAIT_AFTER_FAILURE));
-        Ok(self.store().release(lease, Some(again), Some(now)).await?)
+        let failure = failure_of(problem);
+        Ok(self.store().park(lease, again, Some(now), failure, now).await?)
     }
 
     /// Gives the lease back until the stage's own next moment.

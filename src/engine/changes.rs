@@ -1,19 +1,21 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
 use super::drafting::Draft;
+use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::BillingIdentity;
 use crate::domain::catalog::SellerId;
+use crate::domain::change::stuck::{Standing, diagnose};
 use crate::domain::change::{
     Actor, ChangeId, Click, Event, NextAction, Refusal, RefusalCode, Stage, read_stage,
 };
 use crate::ports::store::{
-    ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
+    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
 };
 
 /// How often a command is decided again because the change moved meanwhile. Each try reads what moved it.
-const TRIES_MAX: usize = 8;
+pub(super) const TRIES_MAX: usize = 8;
 
 /// Who asks for something, and under which guarantees.
 #[derive(Debug, Clone)]
@@ -106,19 +108,24 @@ impl Engine {
         }
         for _ in 0..TRIES_MAX {
             let situation = self.situation_of(change, &asked.seller).await?;
-            if let Some(expected) = asked.expected_version
-                && expected != situation.change.version
-            {
-                return Err(EngineError::VersionMoved {
-                    now: situation.change.version,
-                });
-            }
+            self.check_version(&situation.change, asked).await?;
             let draft = self.draft(situation, wish, asked).await?;
             if let Some(reply) = self.write(draft, asked, present).await? {
                 return Ok(reply);
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// Refuses what relies on another version than the present one, and says who has moved it.
+    pub(super) async fn check_version(&self, change: &ChangeRow, asked: &Asked) -> Result<(), EngineError> {
+        match asked.expected_version {
+            Some(expected) if expected != change.version => Err(EngineError::VersionMoved {
+                now: change.version,
+                by: self.last_move(change).await?.map(Box::new),
+            }),
+            _ => Ok(()),
+        }
     }
 
     async fn draft(
@@ -229,11 +236,25 @@ impl Engine {
             true => None,
             false => self.store().successor(row.id).await?,
         };
+        let (owed, now) = (owed(&situation.effects, self.now()), self.now());
+        let standing = Standing {
+            stage: Some(&stage),
+            machine_version: row.machine_version,
+            entered_at: row.entered_at,
+            concern_at: row.concern_at,
+            turn: None,
+            now,
+            owed: &owed,
+            unsent: &[],
+            work: &situation.work,
+        };
+        let stuck = diagnose(&standing);
         let (account, contract) = (situation.account, situation.contract);
         Ok(ChangeView {
             change: row,
             stage,
             next_action,
+            stuck,
             playbook,
             account,
             contract,

@@ -6,6 +6,7 @@ use super::drafting::Draft;
 use super::pace::later;
 use super::performing::Outcome;
 use super::{CrashPoint, Engine, EngineError};
+use crate::domain::change::stuck::{Failure, FailureKind};
 use crate::domain::change::{
     Actor, CallAnswer, CallName, ChangeId, Event, IntentStatus, InvoiceStatus, PaymentFacts, Refusal, Stage,
     read_stage,
@@ -15,7 +16,7 @@ use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situatio
 /// How long a decision waits for another payment of the same customer.
 const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long an outcome rests that the machine has no place for. Only a newer program can take it in.
+/// How long an outcome rests that the machine has no place for: a newer program can take it in, or the change's end.
 const REST_NOT_TAKEN_IN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Calls of which a change holds one success at most.
@@ -48,6 +49,7 @@ impl Engine {
             last_error: None,
             next_try_at: now,
             consumed: true,
+            undecidable_since: None,
         };
         let mut settled = vec![update.clone()];
         settled.extend(self.undone_by(&situation, &event).await?);
@@ -59,9 +61,10 @@ impl Engine {
         update.consumed = false;
         if let Err(refusal) = &written {
             update.last_error = Some(format!("not taken in: {}", refusal.code.as_str()));
+            update.next_try_at = later(now, REST_NOT_TAKEN_IN);
         }
-        // Writing it wakes the change: so it is written once, not at every later attempt to take it in.
-        if effect.outcome.is_none() {
+        // Writing it wakes the change: so what is known already is not written at every later attempt to take it in.
+        if effect.outcome.is_none() || written.is_err() {
             self.store().settle_effect(update, now).await?;
         }
         match written {
@@ -74,12 +77,16 @@ impl Engine {
     /// Another payment of this customer is on its way: the decision is made again when it may be over.
     pub(super) async fn wait_for_the_customer(&self, lease: Lease) -> Result<(), EngineError> {
         tracing::info!(subject = ?lease.subject, "another payment of this customer is on its way; this one waits");
-        let again = later(self.now(), WAIT_FOR_CUSTOMER);
-        Ok(self.store().release(lease, Some(again), None).await?)
+        let (now, again) = (self.now(), later(self.now(), WAIT_FOR_CUSTOMER));
+        let failure = Failure {
+            kind: FailureKind::Customer,
+            detail: "another payment of this customer is on its way".to_owned(),
+        };
+        Ok(self.store().park(lease, again, None, failure, now).await?)
     }
 
     /// The machine has no place for a known outcome where the change stands: a defect of ours. The fact is kept, the call is
-    /// not made again, and a person must look.
+    /// not made again, and a person must look. The change itself goes on by its own timers.
     async fn rest_not_taken_in(
         &self,
         lease: Lease,
@@ -87,8 +94,7 @@ impl Engine {
         refusal: &Refusal,
     ) -> Result<(), EngineError> {
         tracing::error!(change = %effect.change, call = %effect.name, effect = %effect.id, code = refusal.code.as_str(), "an outcome is known that the change has no place for: a person must look");
-        let again = later(self.now(), REST_NOT_TAKEN_IN);
-        Ok(self.store().release(lease, Some(again), None).await?)
+        Ok(self.store().release(lease, Some(self.now()), None).await?)
     }
 
     /// Decides what a worker has found out, and writes it under the worker's lease.
@@ -192,6 +198,7 @@ impl Engine {
             last_error: None,
             next_try_at: self.now(),
             consumed: true,
+            undecidable_since: None,
         }
     }
 }

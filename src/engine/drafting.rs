@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::fingerprint::digest;
 use super::outbox::{BillingFacts, RefundFacts};
+use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
+use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
     MACHINE_VERSION, NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, succeed,
@@ -43,6 +45,9 @@ pub(super) struct Draft<'a> {
     outbox: Vec<OutboxRow>,
     facts: Vec<AccountFact>,
     switched: bool,
+    hurried: Vec<EffectUpdate>,
+    taken_up: Vec<Uuid>,
+    due_at_once: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -72,6 +77,9 @@ impl<'a> Draft<'a> {
             outbox: Vec::new(),
             facts: Vec::new(),
             switched: false,
+            hurried: Vec::new(),
+            taken_up: Vec::new(),
+            due_at_once: false,
         })
     }
 
@@ -128,11 +136,13 @@ impl<'a> Draft<'a> {
         Ok(true)
     }
 
-    fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
+    /// What the machine says to an event, without taking it.
+    pub(super) fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
         decide(&self.stage, event, self.turn(actor))
     }
 
-    fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
+    /// What a decision looks at.
+    pub(super) fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
         Turn {
             now: self.now,
             actor,
@@ -151,6 +161,9 @@ impl<'a> Draft<'a> {
             contract,
         } = decision;
         let moved = stage.full_name() != self.stage.full_name();
+        let before = (self.row.version > 0).then_some((&self.stage, self.row.concern_at));
+        self.row.concern_at = concern(before, &stage, self.now);
+        self.row.invoice = stage.invoice().map(str::to_owned).or(self.row.invoice.take());
         let stored = write_stage(&stage)?;
         self.row.version += 1;
         self.chronicle(event, actor, &stored, &effects)?;
@@ -170,8 +183,11 @@ impl<'a> Draft<'a> {
             // News that moves nothing is no reason to look again at once.
             self.row.asked = self.row.asked.saturating_add(1);
             self.row.last_asked = Some(self.now);
-        } else {
+        } else if !matches!(event, Event::Note | Event::Hurry | Event::Resume) {
             self.row.last_asked = None;
+        }
+        if matches!(event, Event::Refresh) {
+            self.row.asked = 0;
         }
         self.stage = stage;
         for fact in account {
@@ -282,6 +298,7 @@ impl<'a> Draft<'a> {
             next_try_at: self.now,
             outcome: None,
             last_error: None,
+            undecidable_since: None,
             consumed: false,
         });
         Ok(())
@@ -340,9 +357,45 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A call that is owed, or a known outcome that was refused, comes to its turn now.
+    pub(super) fn hurry(&mut self, effect: EffectId) {
+        let Some(owed) = self.live.iter().find(|owed| owed.id == effect) else {
+            return;
+        };
+        self.due_at_once = true;
+        self.hurried.push(EffectUpdate {
+            id: owed.id,
+            status: owed.status,
+            outcome: owed.outcome.clone(),
+            last_error: owed.last_error.clone(),
+            next_try_at: self.now,
+            consumed: false,
+            undecidable_since: owed.undecidable_since,
+        });
+    }
+
+    /// What was given up leaves after all, and work that rests goes on.
+    pub(super) fn take_up(&mut self, given_up: Vec<Uuid>) {
+        self.due_at_once = true;
+        self.taken_up = given_up;
+    }
+
     /// What the outside sees once the draft is written.
     pub(super) fn view(&self) -> ChangeView {
+        let owed = owed(&self.live, self.now);
+        let standing = Standing {
+            stage: Some(&self.stage),
+            machine_version: self.row.machine_version,
+            entered_at: self.row.entered_at,
+            concern_at: self.row.concern_at,
+            turn: None,
+            now: self.now,
+            owed: &owed,
+            unsent: &[],
+            work: &Work::default(),
+        };
         ChangeView {
+            stuck: diagnose(&standing),
             change: self.row.clone(),
             stage: self.stage.clone(),
             next_action: NextAction::of(&self.stage),
@@ -360,9 +413,11 @@ impl<'a> Draft<'a> {
         settled: Vec<EffectUpdate>,
         request: Option<ClientRequest>,
     ) -> Record {
+        let due_at_once = self.due_at_once.then_some(self.now);
+        let settled: Vec<EffectUpdate> = settled.into_iter().chain(self.hurried.drain(..)).collect();
         let settled_ids: Vec<EffectId> = settled.iter().map(|update| update.id).collect();
         self.live.retain(|effect| !settled_ids.contains(&effect.id));
-        let due_at = self.due_at();
+        let due_at = due_at_once.or_else(|| self.due_at());
         let abandoned = self.abandoned();
         Record {
             change: self.row,
@@ -372,6 +427,7 @@ impl<'a> Draft<'a> {
             settled: settled.into_iter().chain(abandoned).collect(),
             effects: self.effects,
             outbox: self.outbox,
+            taken_up: self.taken_up,
             account: self.facts,
             identity: self.new_identity,
             contract: self.switched.then_some(self.contract),
@@ -387,10 +443,7 @@ impl<'a> Draft<'a> {
             .live
             .iter()
             .chain(&self.effects)
-            .map(|effect| match effect.outcome {
-                Some(_) => self.now,
-                None => effect.next_try_at,
-            });
+            .map(|effect| effect.next_try_at);
         let policy = &self.playbook.policy;
         let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
         let waking = next_wake(
@@ -420,6 +473,7 @@ impl<'a> Draft<'a> {
                 last_error: Some("never sent: the change is over".to_owned()),
                 next_try_at: self.now,
                 consumed: true,
+                undecidable_since: None,
             })
             .collect()
     }

@@ -26,6 +26,7 @@ mod performing;
 mod quoting;
 mod reconcile;
 mod sellers;
+mod support;
 mod view;
 mod waiting;
 mod worker;
@@ -43,7 +44,7 @@ pub use accounts::{CreateAccount, CreateContract};
 pub use adopting::AdoptContract;
 pub use changes::{Asked, ClientKey, Reply, Wish};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
-pub use error::EngineError;
+pub use error::{EngineError, LastMove};
 pub use estimating::{LiveEstimate, Way};
 pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
@@ -51,6 +52,7 @@ pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
+pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
 pub use view::{ChangeView, HistoryEntry};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.

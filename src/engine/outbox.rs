@@ -130,9 +130,8 @@ impl Engine {
 
     async fn mail(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
         let Some(letter) = self.letter(row).await? else {
-            return Ok(OutboxUpdate::GivenUp {
-                error: "there is nothing to tell".to_owned(),
-            });
+            tracing::info!(outbox = %row.id, topic = row.topic, "there is nothing to tell after all");
+            return Ok(OutboxUpdate::Sent);
         };
         Ok(match self.parts.mailer.send(&letter).await {
             Ok(()) => OutboxUpdate::Sent,

@@ -40,6 +40,8 @@ enum Attempt {
         status: EffectStatus,
         after: Option<Duration>,
         error: String,
+        /// Whether the provider was read, and does not tell.
+        undecidable: bool,
     },
 }
 
@@ -98,18 +100,35 @@ impl Engine {
                     status: EffectStatus::Unknown,
                     after: None,
                     error: detail,
+                    undecidable: false,
                 },
                 Err(CallError::Later { after, detail }) => Attempt::Again {
                     status: effect.status,
                     after,
                     error: detail,
+                    undecidable: false,
                 },
             }
         };
         match attempt {
             Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
-            Attempt::Again { status, after, error } => {
-                self.try_again(lease, effect, status, after, error).await
+            Attempt::Again {
+                status,
+                after,
+                error,
+                undecidable,
+            } => {
+                let now = self.now();
+                let update = EffectUpdate {
+                    id: effect.id,
+                    status,
+                    outcome: None,
+                    last_error: Some(error),
+                    next_try_at: next_try(effect, after, now),
+                    consumed: false,
+                    undecidable_since: undecidable.then(|| effect.undecidable_since.unwrap_or(now)),
+                };
+                self.try_again(lease, effect, update).await
             }
         }
     }
@@ -118,29 +137,24 @@ impl Engine {
         &self,
         lease: Lease,
         effect: &EffectRow,
-        status: EffectStatus,
-        after: Option<Duration>,
-        error: String,
+        update: EffectUpdate,
     ) -> Result<(), EngineError> {
-        let now = self.now();
-        let step = usize::try_from(effect.attempts)
-            .unwrap_or(usize::MAX)
-            .min(RETRY_LADDER.len() - 1);
-        let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
-        let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
-        let next_try_at = later(now, wait);
-        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, %error, "a call has no outcome yet");
-        let update = EffectUpdate {
-            id: effect.id,
-            status,
-            outcome: None,
-            last_error: Some(error),
-            next_try_at,
-            consumed: false,
-        };
-        self.store().settle_effect(update, now).await?;
+        let error = update.last_error.as_deref().unwrap_or_default();
+        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, error, "a call has no outcome yet");
+        let next_try_at = update.next_try_at;
+        self.store().settle_effect(update, self.now()).await?;
         Ok(self.store().release(lease, Some(next_try_at), None).await?)
     }
+}
+
+/// When a call is tried again: by the ladder, or as much later as the provider asks for.
+fn next_try(effect: &EffectRow, after: Option<Duration>, now: Timestamp) -> Timestamp {
+    let step = usize::try_from(effect.attempts)
+        .unwrap_or(usize::MAX)
+        .min(RETRY_LADDER.len() - 1);
+    let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
+    let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
+    later(now, wait)
 }
 
 fn quiet_from(begun_last: Timestamp) -> Timestamp {
@@ -156,10 +170,11 @@ async fn look_for(
     now: Timestamp,
     quiet: Timestamp,
 ) -> Attempt {
-    let unknown = |after, error| Attempt::Again {
+    let unknown = |after, error, undecidable| Attempt::Again {
         status: EffectStatus::Unknown,
         after,
         error,
+        undecidable,
     };
     let in_an_hour = Some(Duration::from_hours(1));
     match payments.find(call, marks).await {
@@ -170,15 +185,13 @@ async fn look_for(
         }
         Ok(Found::Absent) => {
             let wait = Duration::try_from(quiet.duration_since(now)).ok();
-            unknown(
-                wait,
-                "not there; the first request may still be on its way".to_owned(),
-            )
+            let error = "not there; the first request may still be on its way".to_owned();
+            unknown(wait, error, false)
         }
-        Ok(Found::Undecidable { evidence }) => unknown(in_an_hour, format!("undecidable: {evidence}")),
-        Err(ReadError::Later { after, detail }) => unknown(after, detail),
+        Ok(Found::Undecidable { evidence }) => unknown(in_an_hour, evidence, true),
+        Err(ReadError::Later { after, detail }) => unknown(after, detail, false),
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
-            unknown(in_an_hour, error.to_string())
+            unknown(in_an_hour, error.to_string(), true)
         }
     }
 }

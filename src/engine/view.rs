@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::Playbook;
+use crate::domain::change::stuck::Stuck;
 use crate::domain::change::{Actor, ChangeId, Event, NextAction, Stage, deadline};
 use crate::ports::store::ChangeRow;
 
@@ -19,6 +20,8 @@ pub struct ChangeView {
     pub stage: Stage,
     /// What a client does now.
     pub next_action: NextAction,
+    /// What is stuck about it, the most serious first. What mails and events were given up is told to support alone.
+    pub stuck: Vec<Stuck>,
     /// The rules that it runs by.
     pub playbook: Arc<Playbook>,
     /// Whose it is.

@@ -68,7 +68,8 @@ impl Engine {
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
                 let again = later(self.now(), REST_AFTER_FAILURE);
-                if let Err(problem) = self.store().release(lease, Some(again), None).await {
+                let (failure, now) = (problem.failure(), self.now());
+                if let Err(problem) = self.store().park(lease, again, None, failure, now).await {
                     tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
                 }
                 Ok(())
@@ -103,14 +104,14 @@ impl Engine {
         let effects = &situation.effects;
         if let Some(known) = effects
             .iter()
-            .find(|effect| effect.outcome.is_some() && !effect.consumed)
+            .find(|effect| effect.outcome.is_some() && !effect.consumed && effect.next_try_at <= now)
         {
             return Ok(Need::TakeIn(known));
         }
         let mut owed = effects
             .iter()
             .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
-        let next_owed = owed.clone().map(|effect| effect.next_try_at).min();
+        let next_owed = effects.iter().map(|effect| effect.next_try_at).min();
         if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
             return Ok(Need::Perform(effect));
         }

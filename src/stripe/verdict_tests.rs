@@ -37,7 +37,9 @@ fn word(verdict: &Verdict) -> String {
         Verdict::Over(CallError::KeySpent { .. }) => "key spent".to_owned(),
         Verdict::Over(CallError::Failed(CallFailure::WrongState { code })) => format!("wrong state {code}"),
         Verdict::Over(CallError::Failed(CallFailure::Refused { code, .. })) => format!("refused {code}"),
-        Verdict::Over(CallError::Failed(CallFailure::Declined(_))) => "unexpected".to_owned(),
+        Verdict::Over(CallError::Failed(CallFailure::Declined(_) | CallFailure::NeverHappened { .. })) => {
+            "unexpected".to_owned()
+        }
     }
 }
 

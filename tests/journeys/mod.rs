@@ -16,6 +16,7 @@ mod manners;
 mod mended;
 mod races;
 mod renewals;
+mod stuck;
 mod versions;
 mod webhooks;
 

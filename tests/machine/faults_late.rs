@@ -2,8 +2,8 @@
 
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
-    AbortReason, AbortStep, Actor, Call, CallAnswer, CallFailure, CallName, ChangeId, ChargeStep, Decline,
-    Event, IntentStatus, Party, RefundStep, RefusalCode, Stage, StageName, Tell,
+    AbortReason, AbortStep, Actor, Call, CallAnswer, CallFailure, CallName, CardStep, ChangeId, ChargeStep,
+    Decline, Event, IntentStatus, Party, RefundStep, RefusalCode, Stage, StageName, Tell,
 };
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -233,7 +233,11 @@ fn p5_a_card_that_could_not_be_set_for_renewals_is_not_silent() {
     let Stage::Active { receipt, .. } = &ana.stage else {
         panic!("it is done: {:?}", ana.stage);
     };
-    assert_eq!(receipt.renewal_card_refused.as_deref(), Some("permission_denied"));
+    let card = CardStep::Halted {
+        method: "pm_new".to_owned(),
+        code: "permission_denied".to_owned(),
+    };
+    assert_eq!(receipt.card, Some(card));
 }
 
 #[test]

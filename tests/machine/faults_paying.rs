@@ -20,6 +20,7 @@ fn b1_a_look_that_shows_no_invoice_does_not_make_an_open_one_forgotten() {
         Stage::Settling {
             payment: payment.clone(),
             invoice: invoice.clone(),
+            paid: false,
         },
         Stage::Declined {
             payment,

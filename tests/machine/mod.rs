@@ -16,4 +16,5 @@ mod stored;
 mod stories;
 mod stories_down;
 mod stories_paying;
+mod stuck;
 mod walks;

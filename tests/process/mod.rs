@@ -1,5 +1,7 @@
 //! The program as an operator starts it: real processes, really killed.
 
+mod changes;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -41,6 +41,12 @@ macro_rules! every_story {
             outside: a_seller_reads_its_events_in_order,
             outside: a_tax_document_is_told_of_once,
             outside: workflow_files_and_keys_are_found_again,
+            support: failures_are_counted_until_work_succeeds,
+            support: a_wake_up_of_parked_work_is_not_lost,
+            support: what_may_be_stuck_is_found_and_nothing_else,
+            support: changes_are_found_by_what_names_them,
+            support: a_dossier_holds_all_that_is_kept,
+            support: what_was_given_up_can_be_taken_up_again,
             accounts: an_account_is_unique_by_the_sellers_own_id,
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
@@ -79,4 +85,5 @@ mod model;
 mod outside;
 mod people;
 mod sqlite;
+mod support;
 mod writings;

@@ -30,6 +30,8 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         asked: 0,
         last_asked: None,
         reminded: 0,
+        concern_at: None,
+        invoice: None,
         return_url: Some("https://acme.example/done".to_owned()),
         cancel_url: Some("https://acme.example/given-up".to_owned()),
         succeeds: None,
@@ -45,6 +47,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
@@ -70,6 +73,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
@@ -118,6 +122,7 @@ pub(crate) fn effect(change: &ChangeRow, name: CallName, charging: Option<&str>)
         next_try_at: at(1),
         outcome: None,
         last_error: None,
+        undecidable_since: None,
         charging: charging.map(str::to_owned),
         consumed: false,
     }
@@ -132,6 +137,7 @@ pub(crate) fn came_out(effect: &EffectRow, status: EffectStatus) -> EffectUpdate
         last_error: None,
         next_try_at: at(30),
         consumed: false,
+        undecidable_since: None,
     }
 }
 

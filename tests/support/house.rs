@@ -26,6 +26,8 @@ const NOW: &str = "2026-03-18T15:00:00Z";
 const API_KEY: &str = "cho_test_key_of_the_sellers_backend_0001";
 /// The key of a second seller, which is served once its workflow file is deployed.
 const OTHER_API_KEY: &str = "cho_test_key_of_another_sellers_backend_0002";
+/// The key of the installation's operator.
+pub const OPERATOR_KEY: &str = "cho_test_key_of_the_operator_0000000003";
 pub const WEBHOOK_SECRET: &str = "whsec_test";
 /// More rounds than any journey takes until nothing is due: a loop that never ends is a fault.
 const ROUNDS_MAX: usize = 500;
@@ -108,6 +110,11 @@ impl House {
     /// The backend of the seller `outra`, once its workflow file is deployed.
     pub fn backend_of_another_seller(&self) -> Backend {
         Backend::new(self.gateway.address, OTHER_API_KEY)
+    }
+
+    /// Somebody with another key.
+    pub(super) fn backend_with(&self, key: &str) -> Backend {
+        Backend::new(self.gateway.address, key)
     }
 
     /// Brings the prices of the deployed workflow files to the provider.
@@ -251,6 +258,7 @@ fn configuration(folder: &TempDir, provider: &Provider) -> Config {
         ("STRIPE_SECRET_KEY_CLINT", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET.to_owned()),
         ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
+        ("CHANGEOVER_OPERATOR_KEY", OPERATOR_KEY.to_owned()),
         ("STRIPE_SECRET_KEY_OUTRA", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_OUTRA", "whsec_other".to_owned()),
         ("CHANGEOVER_API_KEY_OUTRA", OTHER_API_KEY.to_owned()),

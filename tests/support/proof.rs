@@ -227,7 +227,7 @@ fn given_back(ledger: &[Value], invoice: &str) -> i64 {
         .sum()
 }
 
-/// I17: after the end only calls that were on their way, and money that goes back.
+/// I17: after the end only calls that were on their way, money that goes back, and what support leaves or hurries.
 fn ends_once(story: &Story) {
     let stages = story.history.iter().map(|entry| {
         let stored = serde_json::to_vec(&entry.stage).expect("json");
@@ -243,6 +243,9 @@ fn ends_once(story: &Story) {
                     | Event::Retry
                     | Event::SucceededBy { .. }
                     | Event::CleanUp { .. }
+                    | Event::Hurry
+                    | Event::Resume
+                    | Event::Note
             );
             assert!(allowed, "I17: `{}` after the end", entry.event.name());
             assert!(stage.is_terminal(), "I17: {} went on", story.row.reference.0);

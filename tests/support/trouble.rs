@@ -25,6 +25,22 @@ impl Provider {
         newest.map_or(0, |rule| rule["hits"].as_u64().expect("a number"))
     }
 
+    /// Makes requests go wrong until it heals.
+    pub async fn breaks(&self, method: &str, path: &str, action: &str) {
+        self.breaks_from(method, path, 1, action).await;
+    }
+
+    /// The same, from the nth of them on.
+    pub async fn breaks_from(&self, method: &str, path: &str, nth: u64, action: &str) {
+        let rule =
+            json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }).to_string();
+        let answer = self
+            .http
+            .send(Method::POST, "/_sandbox/faults", &[JSON], rule)
+            .await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
     /// Nothing goes wrong any more.
     pub async fn heals(&self) {
         let answer = self.http.send(Method::DELETE, "/_sandbox/faults", &[], "").await;

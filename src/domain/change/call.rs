@@ -269,6 +269,17 @@ pub enum CallFailure {
     },
 }
 
+impl CallFailure {
+    /// The provider's code, or the kind of the refusal.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused { code, .. } | Self::WrongState { code } => code,
+            Self::Declined(decline) => decline.as_str(),
+            Self::NeverHappened { .. } => "never_happened",
+        }
+    }
+}
+
 /// Why a bank refused, as a stable reason. Never an invented cause: what the bank does not say is `Generic`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

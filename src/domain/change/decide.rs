@@ -145,7 +145,12 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::ChooseMethod { .. }
         | Event::Confirm { .. } => turn.actor.party == Party::Customer,
         Event::Cancel { .. } => turn.actor.party != Party::Provider,
-        Event::AnswerTicket { .. } | Event::Retry => turn.actor.party == Party::Support,
+        Event::AnswerTicket { .. }
+        | Event::Retry
+        | Event::Hurry
+        | Event::Resume
+        | Event::Refresh
+        | Event::Note => turn.actor.party == Party::Support,
         Event::Quoted { .. }
         | Event::QuoteRefused { .. }
         | Event::Done { .. }

@@ -91,8 +91,17 @@ pub enum Event {
         /// How.
         decision: TicketDecision,
     },
-    /// Support orders another attempt.
+    /// Support orders another attempt at what has halted.
     Retry,
+    /// Support orders that a call which is owed is attempted now, instead of at its next turn. The same request under the same
+    /// key: what was carried out is not carried out again.
+    Hurry,
+    /// Support lets what was given up, or rests after failures, be taken up again.
+    Resume,
+    /// Support orders that the provider is read now, instead of at the next turn.
+    Refresh,
+    /// Support leaves a word, which is the actor's reason. Nothing follows from it.
+    Note,
     /// The customer is reminded.
     Remind {
         /// Which reminder of the stage's ladder, from 0.
@@ -161,6 +170,10 @@ impl Event {
             Self::PaymentSeen { .. } => "payment_seen",
             Self::AnswerTicket { .. } => "answer_ticket",
             Self::Retry => "retry",
+            Self::Hurry => "hurry",
+            Self::Resume => "resume",
+            Self::Refresh => "refresh",
+            Self::Note => "note",
             Self::Remind { .. } => "remind",
             Self::TimeUp => "time_up",
             Self::Succeeds { .. } => "succeeds",

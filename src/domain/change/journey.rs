@@ -122,7 +122,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn charging(
         context: &mut Context<'_>,
         event: &Event,
@@ -158,7 +158,7 @@ impl Journey {
 
     #[state(
         superstate = "awaiting_payment",
-        local_storage("payment: Payment", "invoice: OpenInvoice")
+        local_storage("payment: Payment", "invoice: OpenInvoice", "paid: bool")
     )]
     fn settling() -> Next {
         Super
@@ -177,7 +177,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn aborting(
         context: &mut Context<'_>,
         event: &Event,
@@ -205,7 +205,7 @@ impl Journey {
 
     // Going down
 
-    #[state(superstate = "open")]
+    #[state(superstate = "open", local_storage("problem: Option<String>"))]
     fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
         match event {
             Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
@@ -221,7 +221,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn ticket_applying(
         context: &mut Context<'_>,
         event: &Event,
@@ -231,7 +231,8 @@ impl Journey {
         match event {
             Event::Quoted { quote } => tickets::quoted(context, selection, quote),
             Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
-            Event::QuoteRefused { .. } | Event::Failed { .. } => tickets::reopen(selection),
+            Event::QuoteRefused { refusal } => tickets::reopen(selection, refusal.code.as_str()),
+            Event::Failed { failure, .. } => tickets::reopen(selection, failure.code()),
             _ => Super,
         }
     }
@@ -263,8 +264,18 @@ impl Journey {
 
     // The stages around them
 
-    /// Open, and no money is on its way: it can be given up at once.
+    /// Wherever it is, support can leave a word, or have what is owed or rests done now. The stage stays what it is: what
+    /// follows comes from the provider's next answer.
     #[superstate]
+    fn watched(event: &Event) -> Next {
+        match event {
+            Event::Note | Event::Hurry | Event::Resume | Event::Refresh => Handled,
+            _ => Super,
+        }
+    }
+
+    /// Open, and no money is on its way: it can be given up at once.
+    #[superstate(superstate = "watched")]
     fn open(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Cancel { why } => aborting::cancel_at_once(context, why),
@@ -288,7 +299,7 @@ impl Journey {
     }
 
     /// An invoice is open: the provider's word decides, and giving up means voiding it first.
-    #[superstate]
+    #[superstate(superstate = "watched")]
     fn awaiting_payment(
         context: &mut Context<'_>,
         event: &Event,
@@ -308,7 +319,7 @@ impl Journey {
     }
 
     /// Over. Only what a call brought back late is still taken in, and what must not be left is taken away.
-    #[superstate]
+    #[superstate(superstate = "watched")]
     fn closed(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Done { answer, .. } => late::done(context, answer),

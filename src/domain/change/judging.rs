@@ -5,7 +5,7 @@ use statig::Outcome;
 use super::call::{Call, Decline, Tell};
 use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
-use super::receipt::{Receipt, RefundStep};
+use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::{aborting, paying, switching};
 use crate::domain::money::Money;
@@ -144,10 +144,12 @@ fn paid_before(context: &Context<'_>) -> bool {
 }
 
 fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
+    let paid = invoice.status == InvoiceStatus::Paid;
     let invoice = (invoice, facts.pending_until).into();
     Outcome::Transition(Stage::Settling {
         payment: payment.clone(),
         invoice,
+        paid,
     })
 }
 
@@ -169,7 +171,9 @@ pub(super) fn activate(
         });
     }
     // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
-    paying::set_chosen(context, payment);
+    let card = paying::set_chosen(context, payment)
+        .then(|| payment.method.clone())
+        .flatten();
     context.contract = Some(switching::after(
         context.turn.contract,
         &payment.deal,
@@ -183,8 +187,8 @@ pub(super) fn activate(
         url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
         excess,
         refund: excess.map(|_| RefundStep::OnItsWay),
-        renewal_card_refused: None,
         never_happened: 0,
+        card: card.map(|method| CardStep::OnItsWay { method: method.id }),
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

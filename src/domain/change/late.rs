@@ -6,15 +6,12 @@ use statig::Outcome;
 use super::call::{Call, CallAnswer, Tell};
 use super::decide::Context;
 use super::stage::{AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
-use super::{billing, refunds};
+use super::{billing, paying, refunds};
 use crate::domain::change::receipt::Receipt;
 
 /// An invoice of this change was found: the provider's word about it decides from now on.
 pub(super) fn adopt(payment: &Payment, invoice: &OpenInvoice) -> Outcome<Stage> {
-    Outcome::Transition(Stage::Settling {
-        payment: payment.clone(),
-        invoice: invoice.clone(),
-    })
+    Outcome::Transition(paying::settling(payment.clone(), invoice.clone()))
 }
 
 /// As [`adopt`], where a charge has halted without knowing of any invoice.

@@ -28,6 +28,7 @@ pub mod samples;
 mod selecting;
 mod stage;
 mod stored;
+pub mod stuck;
 mod switching;
 mod tickets;
 mod timetable;
@@ -46,7 +47,7 @@ pub use payment::{
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };
-pub use receipt::{Receipt, RefundStep};
+pub use receipt::{CardStep, Receipt, RefundStep};
 pub use refusal::{FieldProblem, Refusal, RefusalCode};
 pub use stage::{
     AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,

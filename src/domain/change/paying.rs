@@ -201,7 +201,7 @@ pub(super) fn done(
                 return judging::judge(context, &payment, facts);
             }
             let invoice = invoice.clone();
-            Outcome::Transition(Stage::Settling { payment, invoice })
+            Outcome::Transition(settling(payment, invoice))
         }
         _ => Outcome::Super,
     }
@@ -230,10 +230,9 @@ pub(super) fn failed(
     match (failure, invoice) {
         (CallFailure::NeverHappened { .. }, invoice) => again(context, payment, step, invoice),
         // Paid, voided or in flight meanwhile: the provider is asked which.
-        (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice,
-        }),
+        (CallFailure::WrongState { .. }, Some(invoice)) => {
+            Outcome::Transition(settling(payment.clone(), invoice))
+        }
         (CallFailure::Declined(reason), Some(invoice)) => {
             context.tell(Tell::Declined);
             Outcome::Transition(Stage::Declined {
@@ -282,6 +281,15 @@ fn again(
     }
 }
 
+/// The provider is asked where the money is.
+pub(super) fn settling(payment: Payment, invoice: OpenInvoice) -> Stage {
+    Stage::Settling {
+        payment,
+        invoice,
+        paid: false,
+    }
+}
+
 pub(super) fn halt(
     payment: &Payment,
     code: &str,
@@ -305,10 +313,7 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
         ChargeStep::Halted {
             invoice: Some(invoice),
             ..
-        } => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice: invoice.clone(),
-        }),
+        } => Outcome::Transition(settling(payment.clone(), invoice.clone())),
         // It was made without anything to pay: charging it now would be another deal. It is ended, and quoted again.
         ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
             aborting::unwind(context, payment, &AbortReason::AmountMoved, None)

@@ -1,13 +1,14 @@
-//! Money back: what was charged beyond the confirmed amount is returned once, or visibly not yet.
+//! What is still owed when a change is done: money that was charged beyond the confirmed amount is returned once, and the card
+//! that paid becomes the one of renewals; or it is seen that they are not yet.
 
 use statig::Outcome;
 
 use super::call::{Call, CallAnswer, CallFailure, CallName, Tell};
 use super::decide::Context;
-use super::receipt::{Receipt, RefundStep};
+use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AGAIN_MAX, Stage};
 
-/// A call did its work after the change was done: the money is on its way back.
+/// A call did its work after the change was done: the money is back, or the card for renewals is set.
 pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &CallAnswer) -> Outcome<Stage> {
     match (answer, &receipt.refund) {
         (CallAnswer::Refunded { refund, .. }, Some(RefundStep::OnItsWay)) => {
@@ -16,6 +17,10 @@ pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &Ca
             });
             receipt.never_happened = 0;
             context.tell(Tell::Refunded);
+            Outcome::Handled
+        }
+        (CallAnswer::MethodSet, _) => {
+            receipt.card = None;
             Outcome::Handled
         }
         _ => Outcome::Super,
@@ -30,39 +35,67 @@ pub(super) fn failed(
     call: CallName,
     failure: &CallFailure,
 ) -> Outcome<Stage> {
-    let code = match failure {
-        CallFailure::Refused { code, .. } | CallFailure::WrongState { code } => code.clone(),
-        CallFailure::NeverHappened { .. } => "never_happened".to_owned(),
-        CallFailure::Declined(decline) => decline.as_str().to_owned(),
-    };
+    let code = failure.code().to_owned();
     let unheard = matches!(failure, CallFailure::NeverHappened { .. });
-    match call {
-        CallName::SetDefaultMethod => receipt.renewal_card_refused = Some(code),
-        CallName::Refund if receipt.refund != Some(RefundStep::OnItsWay) => return Outcome::Super,
-        CallName::Refund if unheard && receipt.never_happened < AGAIN_MAX => {
+    match (call, &receipt.refund, &receipt.card) {
+        (CallName::Refund, Some(RefundStep::OnItsWay), _)
+            if unheard && receipt.never_happened < AGAIN_MAX =>
+        {
             receipt.never_happened += 1;
-            return order(context, receipt);
+            if refund(context, receipt) {
+                return Outcome::Handled;
+            }
+            Outcome::Super
         }
-        CallName::Refund => receipt.refund = Some(RefundStep::Halted { code }),
-        _ => return Outcome::Super,
+        (CallName::Refund, Some(RefundStep::OnItsWay), _) => {
+            receipt.refund = Some(RefundStep::Halted { code });
+            Outcome::Handled
+        }
+        (CallName::SetDefaultMethod, _, Some(CardStep::OnItsWay { method })) => {
+            receipt.card = Some(CardStep::Halted {
+                method: method.clone(),
+                code,
+            });
+            Outcome::Handled
+        }
+        _ => Outcome::Super,
     }
-    Outcome::Handled
 }
 
-/// Support orders another attempt. Only after a proven failure, so that nothing is given back twice.
+/// Support orders another attempt at whatever has halted. Only after a proven failure, so that nothing is given back twice.
 pub(super) fn retry(context: &mut Context<'_>, receipt: &mut Receipt) -> Outcome<Stage> {
-    if !matches!(receipt.refund, Some(RefundStep::Halted { .. })) {
-        return Outcome::Super;
+    let halted = matches!(receipt.refund, Some(RefundStep::Halted { .. }));
+    if halted {
+        receipt.never_happened = 0;
     }
-    receipt.never_happened = 0;
-    order(context, receipt)
+    let refund = halted && refund(context, receipt);
+    let card = keep_card_again(context, receipt);
+    if refund || card {
+        Outcome::Handled
+    } else {
+        Outcome::Super
+    }
 }
 
-fn order(context: &mut Context<'_>, receipt: &mut Receipt) -> Outcome<Stage> {
+fn refund(context: &mut Context<'_>, receipt: &mut Receipt) -> bool {
     let (Some(invoice), Some(amount)) = (receipt.invoice.clone(), receipt.excess) else {
-        return Outcome::Super;
+        return false;
     };
     context.call(Call::Refund { invoice, amount });
     receipt.refund = Some(RefundStep::OnItsWay);
-    Outcome::Handled
+    true
+}
+
+fn keep_card_again(context: &mut Context<'_>, receipt: &mut Receipt) -> bool {
+    let subscription = context.turn.contract.subscription.clone();
+    let (Some(CardStep::Halted { method, .. }), Some(subscription)) = (receipt.card.clone(), subscription)
+    else {
+        return false;
+    };
+    context.call(Call::SetDefaultMethod {
+        subscription,
+        method: Some(method.clone()),
+    });
+    receipt.card = Some(CardStep::OnItsWay { method });
+    true
 }

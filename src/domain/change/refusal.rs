@@ -128,6 +128,8 @@ codes! {
     RoleNotAllowed = "role_not_allowed",
     /// Support says why it acts, and this time did not.
     ReasonMissing = "reason_missing",
+    /// There is nothing that the action could do now.
+    NothingToDo = "nothing_to_do",
     /// The selection is wrong: unknown plan or item, quantity out of bounds, not eligible.
     SelectionInvalid = "selection_invalid",
     /// The selection is what is already held.

@@ -91,6 +91,9 @@ pub enum Stage {
         payment: Payment,
         /// The invoice that it pays.
         invoice: OpenInvoice,
+        /// Whether the provider calls it paid, so that the switch of the plan alone is missing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        paid: bool,
     },
     /// The bank refused; the customer may choose another card for the same invoice.
     Declined {
@@ -116,6 +119,9 @@ pub enum Stage {
     TicketOpen {
         /// What is asked for.
         selection: Selection,
+        /// The code of what stood in the way when it was to be applied, if something did: support answers it once more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// Support has promised it for a day.
     TicketScheduled {
@@ -430,7 +436,7 @@ impl Stage {
         match self {
             Self::Draft { selection, .. }
             | Self::QuotePending { selection, .. }
-            | Self::TicketOpen { selection }
+            | Self::TicketOpen { selection, .. }
             | Self::TicketScheduled { selection, .. }
             | Self::TicketApplying { selection, .. } => Some(selection),
             _ => self.deal().map(|deal| &deal.selection),
@@ -464,6 +470,27 @@ impl Stage {
             | Self::Settling { payment, .. }
             | Self::Declined { payment, .. }
             | Self::Aborting { payment, .. } => Some(payment),
+            _ => None,
+        }
+    }
+
+    /// The provider's id of the invoice that it speaks of, once there is one.
+    pub fn invoice(&self) -> Option<&str> {
+        match self {
+            Self::ActionRequired { invoice, .. }
+            | Self::Settling { invoice, .. }
+            | Self::Declined { invoice, .. }
+            | Self::Charging {
+                step:
+                    ChargeStep::Paying { invoice }
+                    | ChargeStep::Halted {
+                        invoice: Some(invoice),
+                        ..
+                    },
+                ..
+            } => Some(&invoice.id),
+            Self::Aborting { invoice, .. } => invoice.as_deref(),
+            Self::Active { receipt, .. } => receipt.invoice.as_deref(),
             _ => None,
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn apply(selection: &Selection) -> Outcome<Stage> {
 /// The provider answered: lower it, without a charge.
 pub(super) fn quoted(context: &mut Context<'_>, selection: &Selection, quote: &Quote) -> Outcome<Stage> {
     let Some(subscription) = context.turn.contract.subscription.clone() else {
-        return reopen(selection);
+        return reopen(selection, "no_subscription");
     };
     context.call(Call::LowerSubscription {
         subscription,
@@ -80,7 +80,7 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         return Outcome::Super;
     };
     if !switching::holds(facts, &deal.quote) {
-        return reopen(&deal.selection);
+        return reopen(&deal.selection, "not_held");
     }
     let lowered = switching::after_lowering(context.turn.contract, deal, facts, context.turn);
     context.contract = Some(lowered);
@@ -91,8 +91,8 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         url: None,
         excess: None,
         refund: None,
-        renewal_card_refused: None,
         never_happened: 0,
+        card: None,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {
@@ -101,9 +101,10 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
     })
 }
 
-/// It could not be applied: support looks at it again.
-pub(super) fn reopen(selection: &Selection) -> Outcome<Stage> {
+/// It could not be applied: support looks at it again, and sees why.
+pub(super) fn reopen(selection: &Selection, problem: &str) -> Outcome<Stage> {
     Outcome::Transition(Stage::TicketOpen {
         selection: selection.clone(),
+        problem: Some(problem.to_owned()),
     })
 }

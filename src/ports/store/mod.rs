@@ -3,6 +3,7 @@
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
 mod rows;
+mod support;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -11,12 +12,14 @@ use uuid::Uuid;
 
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
     ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound, JournalEntry,
     OutboxRow, Situation,
 };
+pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
     ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
     NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
@@ -90,6 +93,17 @@ pub trait Store: Send + Sync {
         asked_at: Option<Timestamp>,
     ) -> BoxFuture<'_, StoreResult<()>>;
 
+    /// Gives a lease back after a failure, which is counted until the work on the subject succeeds again. Otherwise as
+    /// [`Store::release`].
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>>;
+
     /// When something is due next, to sleep until then.
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
 
@@ -128,6 +142,11 @@ pub trait Store: Send + Sync {
 
     /// What was found at all contracts of a seller, the longest known first; positions count from there.
     fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>>;
+    /// Changes for support, oldest first: those that fit the search, or that may be stuck.
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    /// All that is kept about a change, but for its history.
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>>;
 
     // What arrives, what leaves
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Work;
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Reference};
 use crate::domain::reconcile::{Evidence, FindingCode};
 
@@ -41,6 +42,11 @@ pub struct ChangeRow {
     pub last_asked: Option<Timestamp>,
     /// How many reminders have left in this stage.
     pub reminded: u32,
+    /// From when on its present step is a concern for support, should nothing move; `None` never. A hint by which lists find
+    /// what may be stuck: the diagnosis decides. See [`crate::domain::change::stuck::concern`].
+    pub concern_at: Option<Timestamp>,
+    /// The provider's id of the last invoice that it spoke of, to find it by.
+    pub invoice: Option<String>,
     /// Where the customer goes back to.
     pub return_url: Option<String>,
     /// Where they go back to when they give it up, if that is another address.
@@ -83,6 +89,8 @@ pub struct Situation {
     pub contract: Contract,
     /// Its effects that are not over, or whose outcome no decision has taken in yet; oldest first.
     pub effects: Vec<EffectRow>,
+    /// How the work on it goes.
+    pub work: Work,
 }
 
 /// Where an effect stands. It only ever moves forward.
@@ -131,8 +139,10 @@ pub struct EffectRow {
     pub next_try_at: Timestamp,
     /// How it came out, as JSON, once it has.
     pub outcome: Option<Vec<u8>>,
-    /// Why the last attempt brought no outcome, without personal data.
+    /// Why the last attempt brought no outcome, or why the outcome was not taken in; without personal data.
     pub last_error: Option<String>,
+    /// Since when it is known that the provider does not tell whether it happened.
+    pub undecidable_since: Option<Timestamp>,
     /// The provider customer whose money it moves, if it moves any.
     pub charging: Option<String>,
     /// Whether a decision has taken the outcome in.

@@ -28,7 +28,7 @@ const FIND: &str = "SELECT change, status FROM effect WHERE id = ?1";
 /// The first outcome stays: it is what the provider said.
 const SETTLE: &str =
     "UPDATE effect SET status = ?2, outcome = coalesce(outcome, ?3), last_error = ?4, next_try_at = ?5,
-        consumed = max(consumed, ?6)
+        consumed = max(consumed, ?6), undecidable_since = ?7
     WHERE id = ?1";
 
 const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, ?3),
@@ -142,6 +142,7 @@ pub(super) async fn advance(
         .bind(update.last_error.as_deref())
         .bind(ms(update.next_try_at))
         .bind(update.consumed)
+        .bind(update.undecidable_since.map(ms))
         .execute(connection)
         .await?;
     Ok(Some(ChangeId(cells.id("change")?)))

@@ -20,6 +20,7 @@ mod record;
 mod requests;
 mod rows;
 mod sellers;
+mod support;
 mod verbs;
 mod writer;
 

@@ -26,6 +26,8 @@ async fn write(connection: &mut SqliteConnection, record: &Record) -> Step {
     settle_effects(&mut *connection, record).await?;
     promise_effects(&mut *connection, record).await?;
     outbox::put(&mut *connection, &record.outbox).await?;
+    let (change, now) = (record.change.id, record.change.updated_at);
+    outbox::take_up(&mut *connection, change, &record.taken_up, now).await?;
     learn_about_account(&mut *connection, record).await?;
     if let Some(contract) = &record.contract {
         contracts::replace(&mut *connection, contract).await?;

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use super::cells::Cells;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
+use crate::domain::change::stuck::FailureKind;
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
 use crate::ports::store::{
     ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FiscalDocument, JournalEntry,
@@ -35,6 +36,14 @@ pub(super) fn status(cells: &Cells<'_>) -> StoreResult<EffectStatus> {
     .ok_or_else(|| cells.damaged("status"))
 }
 
+pub(super) fn failure_kind(cells: &Cells<'_>) -> StoreResult<FailureKind> {
+    let word = cells.text("failure_kind")?;
+    FailureKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+        .ok_or_else(|| cells.damaged("failure_kind"))
+}
+
 pub(super) fn channel_word(channel: Channel) -> &'static str {
     match channel {
         Channel::Mail => "mail",
@@ -60,6 +69,8 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
         asked: cells.number("asked")?,
         last_asked: cells.time_if_any("last_asked")?,
         reminded: cells.number("reminded")?,
+        concern_at: cells.time_if_any("concern_at")?,
+        invoice: cells.text_if_any("invoice")?,
         return_url: cells.text_if_any("return_url")?,
         cancel_url: cells.text_if_any("cancel_url")?,
         succeeds: cells.id_if_any("succeeds")?.map(ChangeId),
@@ -103,6 +114,7 @@ pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
         next_try_at: cells.time("next_try_at")?,
         outcome: cells.bytes_if_any("outcome")?,
         last_error: cells.text_if_any("last_error")?,
+        undecidable_since: cells.time_if_any("undecidable_since")?,
         charging: cells.text_if_any("charging")?,
         consumed: cells.flag("consumed")?,
     })

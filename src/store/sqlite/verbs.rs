@@ -8,15 +8,17 @@ use super::effects::Which;
 use super::journal::History;
 use super::{
     SqliteStore, accounts, changes, contracts, due, effects, findings, inbox, journal, outbox, record,
-    requests, sellers,
+    requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FindingRow, FiscalDocument,
-    GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
-    OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Written,
 };
 
 impl Store for SqliteStore {
@@ -72,6 +74,19 @@ impl Store for SqliteStore {
         self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
     }
 
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { due::park(connection, lease, due_at, asked_at, &failure, now).await })
+        })
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.read(|connection| Box::pin(due::next(connection)))
     }
@@ -123,6 +138,14 @@ impl Store for SqliteStore {
         self.read(move |connection| {
             Box::pin(async move { findings::of_seller(connection, &seller, page).await })
         })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.read(move |connection| Box::pin(support::find(connection, search)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.read(move |connection| Box::pin(support::dossier(connection, change)))
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {

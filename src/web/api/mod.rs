@@ -11,6 +11,7 @@ mod document;
 mod events;
 mod findings;
 mod show;
+mod support;
 pub mod views;
 
 use axum::Router;
@@ -67,5 +68,8 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(findings::repair::repair_contract))
         .routes(routes!(catalog::read_catalog))
         .routes(routes!(events::list_events))
+        .routes(routes!(support::list::list_cases))
+        .routes(routes!(support::show::read_case))
+        .routes(routes!(support::act::act_on_change))
         .split_for_parts()
 }

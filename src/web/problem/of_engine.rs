@@ -25,8 +25,9 @@ impl From<EngineError> for Problem {
                 Self::edge(EdgeCode::AlreadyExists, format!("This {what} exists already."))
             }
             EngineError::KeyReused => Self::plain(EdgeCode::IdempotencyKeyReused),
-            EngineError::VersionMoved { now } => {
-                let detail = format!("It is at version {now} now. Nothing was changed.");
+            EngineError::VersionMoved { now, by } => {
+                let by = by.map(|last| format!(" Since then, {last}.")).unwrap_or_default();
+                let detail = format!("It is at version {now} now.{by} Nothing was changed.");
                 let mut problem = Self::edge(EdgeCode::VersionMoved, detail);
                 problem.0.version = Some(now);
                 problem

@@ -222,6 +222,10 @@ refusals! {
         "Support has not said why",
         "What support does is kept in the change's history together with its reason, and there was none.",
         "Send `support.reason`: a few words, and no personal data.";
+    NothingToDo: CONFLICT,
+        "There is nothing to do",
+        "Nothing halted, rests or waits that this action of support could move. Nothing was changed.",
+        "Read the change again: its `actions` are what can be done now.";
     SelectionInvalid: UNPROCESSABLE_ENTITY,
         "The selection cannot be had",
         "A plan, item, quantity, currency or address in the request is not on offer.",

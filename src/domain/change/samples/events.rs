@@ -39,7 +39,15 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
     ] {
         put(Party::Support, detail, Event::AnswerTicket { decision });
     }
-    put(Party::Support, "", Event::Retry);
+    for event in [
+        Event::Retry,
+        Event::Hurry,
+        Event::Resume,
+        Event::Refresh,
+        Event::Note,
+    ] {
+        put(Party::Support, "", event);
+    }
     for (detail, event) in by_provider(world) {
         put(Party::Provider, detail, event);
     }
@@ -236,6 +244,7 @@ fn failures() -> Vec<(&'static str, Event)> {
         ("card not set", CallName::SetDefaultMethod, refused()),
         ("refund never happened", CallName::Refund, unheard()),
         ("refund refused", CallName::Refund, refused()),
+        ("card refused", CallName::SetDefaultMethod, refused()),
     ]
     .into_iter()
     .map(|(detail, call, failure)| (detail, Event::Failed { call, failure }))

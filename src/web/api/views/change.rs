@@ -6,7 +6,7 @@ use super::next::NextView;
 use super::payment::ReceiptView;
 use super::quote::{DriftView, QuoteView};
 use super::reference::{SelectionView, SupportView, TermsView};
-use super::{CardView, Reader};
+use super::{CardView, Reader, StuckShort};
 use crate::domain::change::{ChangeId, ChargeStep, Party, RefusalCode, Stage};
 use crate::engine::ChangeView;
 use crate::ports::store::ChangeRow;
@@ -76,6 +76,9 @@ pub struct ChangeBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
     succeeded_by: Option<String>,
+    /// What is stuck about it, if something is: support can free it. The customer is told to wait, or what they can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stuck: Option<StuckShort>,
     /// When the stage is given up, if nobody goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<Timestamp>,
@@ -191,6 +194,7 @@ impl ChangeBody {
             ended: ended(stage),
             succeeds: row.succeeds.map(|over| over.to_string()),
             succeeded_by: view.successor.map(|successor| successor.to_string()),
+            stuck: view.stuck.first().map(StuckShort::of),
             deadline: view.deadline(),
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
