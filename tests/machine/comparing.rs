@@ -299,9 +299,9 @@ fn an_open_change_is_told_of_the_invoice_that_it_lost() {
     assert_eq!(scene.only().repair, Repair::Human);
     // A change that knows of its invoice looks after it itself.
     scene.changes[0].stage = Stage::Settling {
+        payment: world.payment(),
         invoice: world.open_invoice(),
         paid: false,
-        invoice: world.open_invoice(),
     };
     assert_eq!(scene.plan(), []);
 }
