@@ -1,14 +1,13 @@
 //! Findings: what the last comparison with the provider found at each contract.
 
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteConnection;
 
-use super::cells::{Cells, id, json, ms};
+use super::cells::{id, json, ms};
 use super::journal::PAGE_MAX;
+use super::rows;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::catalog::SellerId;
-use crate::domain::change::ChangeId;
-use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{FindingRow, PageAsk, StoreResult};
 
 const OF_CONTRACT: &str = "SELECT * FROM finding WHERE contract = ?1 ORDER BY code, object";
@@ -65,7 +64,7 @@ pub(super) async fn of_contract(
         .bind(id(contract.0))
         .fetch_all(connection)
         .await?;
-    found.iter().map(finding).collect()
+    found.iter().map(rows::finding).collect()
 }
 
 /// What was found at all contracts of a seller.
@@ -80,20 +79,5 @@ pub(super) async fn of_seller(
         .bind(page.limit.min(PAGE_MAX))
         .fetch_all(connection)
         .await?;
-    found.iter().map(finding).collect()
-}
-
-fn finding(row: &SqliteRow) -> StoreResult<FindingRow> {
-    let cells = Cells::of("finding", row);
-    let word = cells.text("code")?;
-    let code = FindingCode::ALL.into_iter().find(|code| code.as_str() == word);
-    Ok(FindingRow {
-        seller: cells.parsed("seller")?,
-        contract: ContractId(cells.id("contract")?),
-        code: code.ok_or_else(|| cells.damaged("code"))?,
-        change: cells.id_if_any("change")?.map(ChangeId),
-        evidence: cells.json("evidence")?,
-        repair: cells.text("repair")?,
-        first_seen_at: cells.time("first_seen_at")?,
-    })
+    found.iter().map(rows::finding).collect()
 }

@@ -1,15 +1,15 @@
-//! Rows as the port's types, and the words that stand for their variants.
+//! Rows as the port's types, and the words that stand for their variants: the same in every database.
 
-use sqlx::sqlite::SqliteRow;
-
-use super::cells::Cells;
+use super::cells::{Cells, StoredRow};
+use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
 use crate::domain::change::stuck::FailureKind;
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
+use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
-    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FiscalDocument, JournalEntry,
-    OutboxRow, StoreResult,
+    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FindingRow, FiscalDocument,
+    JournalEntry, OutboxRow, StoreResult,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -22,18 +22,12 @@ pub(super) fn status_word(status: EffectStatus) -> &'static str {
     }
 }
 
-pub(super) fn status(cells: &Cells<'_>) -> StoreResult<EffectStatus> {
+pub(super) fn status<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<EffectStatus> {
     let word = cells.text("status")?;
-    [
-        EffectStatus::Intent,
-        EffectStatus::Unknown,
-        EffectStatus::Succeeded,
-        EffectStatus::Declined,
-        EffectStatus::Abandoned,
-    ]
-    .into_iter()
-    .find(|status| status_word(*status) == word)
-    .ok_or_else(|| cells.damaged("status"))
+    STATUSES
+        .into_iter()
+        .find(|status| status_word(*status) == word)
+        .ok_or_else(|| cells.damaged("status"))
 }
 
 pub(super) fn failure_kind(cells: &Cells<'_>) -> StoreResult<FailureKind> {
@@ -51,7 +45,7 @@ pub(super) fn channel_word(channel: Channel) -> &'static str {
     }
 }
 
-pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
+pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
     let cells = Cells::of("change", row);
     Ok(ChangeRow {
         id: ChangeId(cells.id("id")?),
@@ -80,7 +74,7 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
     })
 }
 
-pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult<JournalEntry> {
+pub(super) fn journal_entry(table: &'static str, row: &impl StoredRow) -> StoreResult<JournalEntry> {
     let cells = Cells::of(table, row);
     Ok(JournalEntry {
         seq: cells.number("seq")?,
@@ -91,7 +85,7 @@ pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult
     })
 }
 
-pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
+pub(super) fn effect(row: &impl StoredRow) -> StoreResult<EffectRow> {
     let cells = Cells::of("effect", row);
     let name = cells.text("name")?;
     Ok(EffectRow {
@@ -120,7 +114,7 @@ pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
     })
 }
 
-pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
+pub(super) fn outbox(row: &impl StoredRow) -> StoreResult<OutboxRow> {
     let cells = Cells::of("outbox", row);
     let channel = match cells.text("channel")?.as_str() {
         "mail" => Channel::Mail,
@@ -143,11 +137,11 @@ pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
 }
 
 /// A position in a list, for the next page.
-pub(super) fn position(table: &'static str, row: &SqliteRow) -> StoreResult<u64> {
+pub(super) fn position(table: &'static str, row: &impl StoredRow) -> StoreResult<u64> {
     Cells::of(table, row).number("position")
 }
 
-pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)> {
+pub(super) fn account(row: &impl StoredRow) -> StoreResult<(Account, Option<String>)> {
     let cells = Cells::of("account", row);
     let account = Account {
         id: AccountId(cells.id("id")?),
@@ -162,7 +156,7 @@ pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)>
 }
 
 /// From an account joined with its newest billing data.
-pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
+pub(super) fn billing_on_file(row: &impl StoredRow) -> StoreResult<BillingOnFile> {
     let cells = Cells::of("identity", row);
     Ok(BillingOnFile {
         identity: IdentityRef {
@@ -179,7 +173,7 @@ pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
 }
 
 /// The columns repeat what the database must search by; they must say the same as the content.
-pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
+pub(super) fn contract(row: &impl StoredRow) -> StoreResult<Contract> {
     let cells = Cells::of("contract", row);
     let contract: Contract = cells.json("content")?;
     let same = contract.id.0 == cells.id("id")?
@@ -194,7 +188,7 @@ pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
     }
 }
 
-pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
+pub(super) fn fiscal_document(row: &impl StoredRow) -> StoreResult<FiscalDocument> {
     let cells = Cells::of("fiscal_document", row);
     Ok(FiscalDocument {
         id: cells.id("id")?,
@@ -205,7 +199,7 @@ pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
     })
 }
 
-pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
+pub(super) fn api_key(row: &impl StoredRow) -> StoreResult<ApiKey> {
     let cells = Cells::of("api_key", row);
     Ok(ApiKey {
         seller: cells.parsed("seller")?,
@@ -215,11 +209,26 @@ pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
     })
 }
 
-pub(super) fn answer(row: &SqliteRow) -> StoreResult<([u8; 32], ClientAnswer)> {
+pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswer)> {
     let cells = Cells::of("client_request", row);
     let answer = ClientAnswer {
         status: cells.number("status")?,
         body: cells.bytes("body")?,
     };
     Ok((cells.hash("fingerprint")?, answer))
+}
+
+pub(super) fn finding(row: &impl StoredRow) -> StoreResult<FindingRow> {
+    let cells = Cells::of("finding", row);
+    let word = cells.text("code")?;
+    let code = FindingCode::ALL.into_iter().find(|code| code.as_str() == word);
+    Ok(FindingRow {
+        seller: cells.parsed("seller")?,
+        contract: ContractId(cells.id("contract")?),
+        code: code.ok_or_else(|| cells.damaged("code"))?,
+        change: cells.id_if_any("change")?.map(ChangeId),
+        evidence: cells.json("evidence")?,
+        repair: cells.text("repair")?,
+        first_seen_at: cells.time("first_seen_at")?,
+    })
 }
