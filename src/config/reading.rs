@@ -80,6 +80,18 @@ impl<'a> Reading<'a> {
         Some(url.to_string())
     }
 
+    pub(super) fn database_url(&mut self) -> Option<SecretString> {
+        let address = self.text("DATABASE_URL")?;
+        if !["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme))
+        {
+            self.wrong("DATABASE_URL", "must begin with postgres:// or postgresql://");
+            return None;
+        }
+        Some(SecretString::from(address))
+    }
+
     /// A key that requests to us carry.
     pub(super) fn key(&mut self, name: &str) -> Option<SecretString> {
         let key = self.text(name);

@@ -122,6 +122,10 @@ pub trait Store: Send + Sync {
     /// All that is kept about a change, but for its history.
     fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>>;
 
+    /// All changes in the order of their ids, for whoever walks through them: those after `after`, at most `limit`; the store
+    /// takes at most 200.
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>>;
+
     // What arrives, what leaves
 
     /// Keeps a webhook's envelope and wakes what it is about, in one transaction. `false` when it was kept before.
@@ -161,6 +165,13 @@ pub trait Store: Send + Sync {
 
     /// Reads a contract.
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>>;
+
+    /// All contracts in the order of their ids, as [`Self::change_ids`].
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
     /// The contracts of an account, oldest first.
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>>;

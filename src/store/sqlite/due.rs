@@ -10,12 +10,10 @@ use super::cells::{Cells, count, id, ms};
 use super::rows;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
-use crate::domain::change::stuck::{Failing, Failure, Work};
+use crate::domain::change::stuck::{Failure, Work};
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{Lease, StoreResult, Subject};
-
-/// The most that one call claims.
-const CLAIM_MAX: u32 = 200;
+use crate::store::queue::{CLAIM_MAX, lease_end};
 
 /// Without changes of a newer machine. What a dead worker has held counts as woken: it may have been claimed because of a wake-up,
 /// which died with the claim.
@@ -124,11 +122,6 @@ pub(super) async fn claim(
         });
     }
     Ok(leases)
-}
-
-/// The end of a lease that begins now, in epoch milliseconds.
-pub(super) fn lease_end(now: Timestamp, lease: SignedDuration) -> i64 {
-    ms(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Whether a lease is still the newest of its subject, and not given back.
@@ -266,25 +259,7 @@ pub(super) async fn work(connection: &mut SqliteConnection, change: ChangeId) ->
         .bind(id(change.0))
         .fetch_optional(connection)
         .await?;
-    let Some(row) = row else {
-        return Ok(Work::default());
-    };
-    let cells = Cells::of("due", &row);
-    let failing = match cells.time_if_any("failing_since")? {
-        Some(since) => Some(Failing {
-            times: cells.number("failures")?,
-            since,
-            last: Failure {
-                kind: rows::failure_kind(&cells)?,
-                detail: cells.text("failure_detail")?,
-            },
-        }),
-        None => None,
-    };
-    Ok(Work {
-        due_at: cells.time_if_any("due_at")?,
-        failing,
-    })
+    row.as_ref().map_or_else(|| Ok(Work::default()), rows::work)
 }
 
 /// Takes every lease back: for a start under the lock, when no other process can hold one any more.

@@ -1,15 +1,14 @@
-//! Rows as the port's types, and the words that stand for their variants.
+//! Rows as the port's types, and the words that stand for their variants: the same in every database.
 
-use sqlx::sqlite::SqliteRow;
-
-use super::cells::Cells;
+use super::cells::{Cells, StoredRow};
+use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
-use crate::domain::change::stuck::FailureKind;
+use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
 use crate::ports::store::{
-    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FiscalDocument, JournalEntry,
-    OutboxRow, StoreResult,
+    ApiKey, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus, FiscalDocument,
+    InboundLine, JournalEntry, OutboxRow, StoreResult,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -22,21 +21,15 @@ pub(super) fn status_word(status: EffectStatus) -> &'static str {
     }
 }
 
-pub(super) fn status(cells: &Cells<'_>) -> StoreResult<EffectStatus> {
+pub(super) fn status<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<EffectStatus> {
     let word = cells.text("status")?;
-    [
-        EffectStatus::Intent,
-        EffectStatus::Unknown,
-        EffectStatus::Succeeded,
-        EffectStatus::Declined,
-        EffectStatus::Abandoned,
-    ]
-    .into_iter()
-    .find(|status| status_word(*status) == word)
-    .ok_or_else(|| cells.damaged("status"))
+    STATUSES
+        .into_iter()
+        .find(|status| status_word(*status) == word)
+        .ok_or_else(|| cells.damaged("status"))
 }
 
-pub(super) fn failure_kind(cells: &Cells<'_>) -> StoreResult<FailureKind> {
+fn failure_kind<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<FailureKind> {
     let word = cells.text("failure_kind")?;
     FailureKind::ALL
         .into_iter()
@@ -51,7 +44,7 @@ pub(super) fn channel_word(channel: Channel) -> &'static str {
     }
 }
 
-pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
+pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
     let cells = Cells::of("change", row);
     Ok(ChangeRow {
         id: ChangeId(cells.id("id")?),
@@ -79,7 +72,7 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
     })
 }
 
-pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult<JournalEntry> {
+pub(super) fn journal_entry(table: &'static str, row: &impl StoredRow) -> StoreResult<JournalEntry> {
     let cells = Cells::of(table, row);
     Ok(JournalEntry {
         seq: cells.number("seq")?,
@@ -90,7 +83,7 @@ pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult
     })
 }
 
-pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
+pub(super) fn effect(row: &impl StoredRow) -> StoreResult<EffectRow> {
     let cells = Cells::of("effect", row);
     let name = cells.text("name")?;
     Ok(EffectRow {
@@ -119,7 +112,53 @@ pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
     })
 }
 
-pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
+/// How the work on a subject goes, from its row in the queue.
+pub(super) fn work(row: &impl StoredRow) -> StoreResult<Work> {
+    let cells = Cells::of("due", row);
+    let failing = match cells.time_if_any("failing_since")? {
+        Some(since) => Some(Failing {
+            times: cells.number("failures")?,
+            since,
+            last: Failure {
+                kind: failure_kind(&cells)?,
+                detail: cells.text("failure_detail")?,
+            },
+        }),
+        None => None,
+    };
+    Ok(Work {
+        due_at: cells.time_if_any("due_at")?,
+        failing,
+    })
+}
+
+pub(super) fn inbound_line(row: &impl StoredRow) -> StoreResult<InboundLine> {
+    let cells = Cells::of("inbox", row);
+    Ok(InboundLine {
+        event_id: cells.text("event_id")?,
+        event_type: cells.text("event_type")?,
+        object: cells.text_if_any("object")?,
+        received_at: cells.time("received_at")?,
+    })
+}
+
+/// A row of the outbox, and what became of it.
+pub(super) fn departure(row: &impl StoredRow) -> StoreResult<Departure> {
+    let cells = Cells::of("outbox", row);
+    let departed = match cells.text("status")?.as_str() {
+        "sent" => Departed::Sent,
+        "waiting" => Departed::Waiting(cells.time("next_try_at")?),
+        "given_up" => Departed::GivenUp,
+        _ => return Err(cells.damaged("status")),
+    };
+    Ok(Departure {
+        row: outbox(row)?,
+        departed,
+        last_error: cells.text_if_any("last_error")?,
+    })
+}
+
+pub(super) fn outbox(row: &impl StoredRow) -> StoreResult<OutboxRow> {
     let cells = Cells::of("outbox", row);
     let channel = match cells.text("channel")?.as_str() {
         "mail" => Channel::Mail,
@@ -142,11 +181,11 @@ pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
 }
 
 /// A position in a list, for the next page.
-pub(super) fn position(table: &'static str, row: &SqliteRow) -> StoreResult<u64> {
+pub(super) fn position(table: &'static str, row: &impl StoredRow) -> StoreResult<u64> {
     Cells::of(table, row).number("position")
 }
 
-pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)> {
+pub(super) fn account(row: &impl StoredRow) -> StoreResult<(Account, Option<String>)> {
     let cells = Cells::of("account", row);
     let account = Account {
         id: AccountId(cells.id("id")?),
@@ -161,7 +200,7 @@ pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)>
 }
 
 /// From an account joined with its newest billing data.
-pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
+pub(super) fn billing_on_file(row: &impl StoredRow) -> StoreResult<BillingOnFile> {
     let cells = Cells::of("identity", row);
     Ok(BillingOnFile {
         identity: IdentityRef {
@@ -178,7 +217,7 @@ pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
 }
 
 /// The columns repeat what the database must search by; they must say the same as the content.
-pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
+pub(super) fn contract(row: &impl StoredRow) -> StoreResult<Contract> {
     let cells = Cells::of("contract", row);
     let contract: Contract = cells.json("content")?;
     let same = contract.id.0 == cells.id("id")?
@@ -193,7 +232,7 @@ pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
     }
 }
 
-pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
+pub(super) fn fiscal_document(row: &impl StoredRow) -> StoreResult<FiscalDocument> {
     let cells = Cells::of("fiscal_document", row);
     Ok(FiscalDocument {
         id: cells.id("id")?,
@@ -204,7 +243,7 @@ pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
     })
 }
 
-pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
+pub(super) fn api_key(row: &impl StoredRow) -> StoreResult<ApiKey> {
     let cells = Cells::of("api_key", row);
     Ok(ApiKey {
         seller: cells.parsed("seller")?,
@@ -214,7 +253,7 @@ pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
     })
 }
 
-pub(super) fn answer(row: &SqliteRow) -> StoreResult<([u8; 32], ClientAnswer)> {
+pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswer)> {
     let cells = Cells::of("client_request", row);
     let answer = ClientAnswer {
         status: cells.number("status")?,
