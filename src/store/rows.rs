@@ -4,12 +4,12 @@ use super::cells::{Cells, StoredRow};
 use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
-use crate::domain::change::stuck::FailureKind;
+use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
-    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FindingRow, FiscalDocument,
-    JournalEntry, OutboxRow, StoreResult,
+    ApiKey, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus, FindingRow,
+    FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -30,7 +30,7 @@ pub(super) fn status<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<EffectSt
         .ok_or_else(|| cells.damaged("status"))
 }
 
-pub(super) fn failure_kind(cells: &Cells<'_>) -> StoreResult<FailureKind> {
+fn failure_kind<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<FailureKind> {
     let word = cells.text("failure_kind")?;
     FailureKind::ALL
         .into_iter()
@@ -111,6 +111,52 @@ pub(super) fn effect(row: &impl StoredRow) -> StoreResult<EffectRow> {
         undecidable_since: cells.time_if_any("undecidable_since")?,
         charging: cells.text_if_any("charging")?,
         consumed: cells.flag("consumed")?,
+    })
+}
+
+/// How the work on a subject goes, from its row in the queue.
+pub(super) fn work(row: &impl StoredRow) -> StoreResult<Work> {
+    let cells = Cells::of("due", row);
+    let failing = match cells.time_if_any("failing_since")? {
+        Some(since) => Some(Failing {
+            times: cells.number("failures")?,
+            since,
+            last: Failure {
+                kind: failure_kind(&cells)?,
+                detail: cells.text("failure_detail")?,
+            },
+        }),
+        None => None,
+    };
+    Ok(Work {
+        due_at: cells.time_if_any("due_at")?,
+        failing,
+    })
+}
+
+pub(super) fn inbound_line(row: &impl StoredRow) -> StoreResult<InboundLine> {
+    let cells = Cells::of("inbox", row);
+    Ok(InboundLine {
+        event_id: cells.text("event_id")?,
+        event_type: cells.text("event_type")?,
+        object: cells.text_if_any("object")?,
+        received_at: cells.time("received_at")?,
+    })
+}
+
+/// A row of the outbox, and what became of it.
+pub(super) fn departure(row: &impl StoredRow) -> StoreResult<Departure> {
+    let cells = Cells::of("outbox", row);
+    let departed = match cells.text("status")?.as_str() {
+        "sent" => Departed::Sent,
+        "waiting" => Departed::Waiting(cells.time("next_try_at")?),
+        "given_up" => Departed::GivenUp,
+        _ => return Err(cells.damaged("status")),
+    };
+    Ok(Departure {
+        row: outbox(row)?,
+        departed,
+        last_error: cells.text_if_any("last_error")?,
     })
 }
 

@@ -89,7 +89,6 @@ pub(in crate::engine) fn owed(effects: &[EffectRow], now: Timestamp) -> Vec<Owed
     let each = effects.iter().filter_map(|effect| {
         let state = match (effect.status, effect.undecidable_since, &effect.outcome) {
             (_, _, Some(_)) if !effect.consumed && effect.last_error.is_some() => OwedState::NotTakenIn,
-            (_, _, Some(_)) => return None,
             (EffectStatus::Unknown | EffectStatus::Intent, Some(since), None) => {
                 OwedState::Undecidable { since }
             }

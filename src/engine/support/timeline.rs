@@ -76,10 +76,27 @@ fn journalled(entry: &JournalEntry) -> Result<TimelineLine, EngineError> {
     Ok(TimelineLine {
         at: entry.at,
         kind: TimelineKind::Journal,
-        what: content["event"]["event"].as_str().unwrap_or("unknown").to_owned(),
+        what: what_happened(&content["event"]),
         actor: serde_json::from_value::<Actor>(content["actor"].clone()).ok(),
         how: led_to,
     })
+}
+
+/// The word of the event, with the call that it is about, where it is about one.
+fn what_happened(event: &Value) -> String {
+    let word = event["event"].as_str().unwrap_or("unknown");
+    match event["call"].as_str() {
+        Some(call) => format!("{word}: {call}"),
+        None => word.to_owned(),
+    }
+}
+
+/// So many attempts, in words.
+fn attempts(count: u32) -> String {
+    match count {
+        1 => "1 attempt".to_owned(),
+        count => format!("{count} attempts"),
+    }
 }
 
 fn called(effect: &EffectRow) -> Option<TimelineLine> {
@@ -95,7 +112,7 @@ fn called(effect: &EffectRow) -> Option<TimelineLine> {
         kind: TimelineKind::Call,
         what: effect.name.as_str().to_owned(),
         actor: None,
-        how: format!("{status}, after {} attempts", effect.attempts),
+        how: format!("{status}, after {}", attempts(effect.attempts)),
     })
 }
 
@@ -112,8 +129,8 @@ fn heard(line: &InboundLine) -> TimelineLine {
 fn left(departure: &Departure) -> TimelineLine {
     let how = match departure.departed {
         Departed::Sent => "has left".to_owned(),
-        Departed::Waiting(at) => format!("leaves at {at}, {} attempts so far", departure.row.attempts),
-        Departed::GivenUp => format!("given up after {} attempts", departure.row.attempts),
+        Departed::Waiting(at) => format!("leaves at {at}, {} so far", attempts(departure.row.attempts)),
+        Departed::GivenUp => format!("given up after {}", attempts(departure.row.attempts)),
     };
     TimelineLine {
         at: departure.row.at,

@@ -117,7 +117,8 @@ const OBSERVE: &str = concat!(
     ),
     scheduled AS (
         UPDATE due
-        SET due_at = LEAST($32::bigint, due.woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0
+        SET due_at = LEAST($32::bigint, due.woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0,
+            failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
         FROM verdict
         WHERE due.subject_kind = 'contract' AND due.subject = $16 AND verdict.word = 'done'
     ),\n",

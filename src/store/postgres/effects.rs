@@ -34,7 +34,7 @@ const SETTLE: &str = "WITH asked AS MATERIALIZED (SELECT effect.change FROM effe
     settled AS (
         UPDATE effect
         SET status = $2, outcome = coalesce(effect.outcome, $4), last_error = $5, next_try_at = $6,
-            consumed = effect.consumed OR $7
+            consumed = effect.consumed OR $7, undecidable_since = $9
         WHERE effect.id = $1 AND effect.status = ANY (string_to_array($3, ',')) AND (SELECT held.locked FROM held)
         RETURNING effect.change
     ),
@@ -73,6 +73,7 @@ pub(super) async fn settle(pool: &PgPool, (update, now): &(EffectUpdate, Timesta
         .bind(ms(update.next_try_at))
         .bind(update.consumed)
         .bind(ms(*now))
+        .bind(update.undecidable_since.map(ms))
         .fetch_one(pool)
         .await?;
     match row.try_get("known")? {

@@ -24,6 +24,7 @@ mod parts;
 mod record;
 mod requests;
 mod sellers;
+mod support;
 mod verbs;
 
 pub use clock::DatabaseClock;

@@ -6,15 +6,16 @@ use uuid::Uuid;
 
 use super::{
     PostgresStore, accounts, changes, contracts, due, effects, findings, inbox, journal, outbox, record,
-    requests, sellers,
+    requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FindingRow, FiscalDocument,
-    GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
-    OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for PostgresStore {
@@ -84,6 +85,26 @@ impl Store for PostgresStore {
         )
     }
 
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.ask(
+            due::Park {
+                lease,
+                due_at,
+                asked_at,
+                failure,
+                now,
+            },
+            |pool, asked| Box::pin(due::park(pool, asked)),
+        )
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.ask((), |pool, ()| Box::pin(due::next(pool)))
     }
@@ -143,6 +164,14 @@ impl Store for PostgresStore {
         self.ask((seller.clone(), page), |pool, asked| {
             Box::pin(findings::of_seller(pool, asked))
         })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.ask(search, |pool, asked| Box::pin(support::find(pool, asked)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.ask(change, |pool, asked| Box::pin(support::dossier(pool, asked)))
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {

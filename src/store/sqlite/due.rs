@@ -10,7 +10,7 @@ use super::cells::{Cells, count, id, ms};
 use super::rows;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
-use crate::domain::change::stuck::{Failing, Failure, Work};
+use crate::domain::change::stuck::{Failure, Work};
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
@@ -259,25 +259,7 @@ pub(super) async fn work(connection: &mut SqliteConnection, change: ChangeId) ->
         .bind(id(change.0))
         .fetch_optional(connection)
         .await?;
-    let Some(row) = row else {
-        return Ok(Work::default());
-    };
-    let cells = Cells::of("due", &row);
-    let failing = match cells.time_if_any("failing_since")? {
-        Some(since) => Some(Failing {
-            times: cells.number("failures")?,
-            since,
-            last: Failure {
-                kind: rows::failure_kind(&cells)?,
-                detail: cells.text("failure_detail")?,
-            },
-        }),
-        None => None,
-    };
-    Ok(Work {
-        due_at: cells.time_if_any("due_at")?,
-        failing,
-    })
+    row.as_ref().map_or_else(|| Ok(Work::default()), rows::work)
 }
 
 /// Takes every lease back: for a start under the lock, when no other process can hold one any more.

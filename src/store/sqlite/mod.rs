@@ -1,7 +1,8 @@
 //! The embedded database: one SQLite file, served by one process.
 //!
 //! One writer packs what many callers ask for into few commits; a few readers never wait for it. A verb that has reached the
-//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs; This room must never know what a stage means or what time it is.
+//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs.
+//! This room must never know what a stage means or what time it is.
 
 mod accounts;
 mod cells;

@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
-use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{Sqlite, SqliteConnection};
 
-use super::cells::{Cells, id, ms};
+use super::cells::{id, ms};
 use super::effects::{self, Which};
-use super::journal::PAGE_MAX;
 use super::{changes, rows};
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{
-    ChangeRow, Concern, Departed, Departure, Dossier, InboundLine, Name, Search, Situation, StoreResult,
+    ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult,
 };
+use crate::store::history::PAGE_MAX;
 
 const DEPARTURES: &str = "SELECT * FROM outbox WHERE entry_change = ?1 ORDER BY position LIMIT ?2";
 
@@ -110,7 +110,10 @@ pub(super) async fn dossier(
         .await?;
     Ok(Some(Dossier {
         effects: effects::read(&mut *connection, change, Which::All).await?,
-        departures: departures.iter().map(departure).collect::<StoreResult<_>>()?,
+        departures: departures
+            .iter()
+            .map(rows::departure)
+            .collect::<StoreResult<_>>()?,
         inbound: inbound(connection, &situation).await?,
         situation,
     }))
@@ -127,30 +130,5 @@ async fn inbound(connection: &mut SqliteConnection, situation: &Situation) -> St
         .bind(PAGE_MAX)
         .fetch_all(connection)
         .await?;
-    found.iter().map(inbound_line).collect()
-}
-
-fn inbound_line(row: &SqliteRow) -> StoreResult<InboundLine> {
-    let cells = Cells::of("inbox", row);
-    Ok(InboundLine {
-        event_id: cells.text("event_id")?,
-        event_type: cells.text("event_type")?,
-        object: cells.text_if_any("object")?,
-        received_at: cells.time("received_at")?,
-    })
-}
-
-fn departure(row: &SqliteRow) -> StoreResult<Departure> {
-    let cells = Cells::of("outbox", row);
-    let departed = match cells.text("status")?.as_str() {
-        "sent" => Departed::Sent,
-        "waiting" => Departed::Waiting(cells.time("next_try_at")?),
-        "given_up" => Departed::GivenUp,
-        _ => return Err(cells.damaged("status")),
-    };
-    Ok(Departure {
-        row: rows::outbox(row)?,
-        departed,
-        last_error: cells.text_if_any("last_error")?,
-    })
+    found.iter().map(rows::inbound_line).collect()
 }
