@@ -1,12 +1,15 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
+use jiff::Timestamp;
+
 use super::drafting::Draft;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
-use crate::domain::account::BillingIdentity;
+use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, NextAction, Refusal, RefusalCode, Stage, read_stage,
+    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, NextAction, Refusal, RefusalCode, Stage,
+    invoice_budget, read_stage,
 };
 use crate::ports::store::{
     ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
@@ -113,12 +116,25 @@ impl Engine {
                     now: situation.change.version,
                 });
             }
+            let (contract, confirms) = (situation.contract.id, matches!(wish, Wish::Confirm(_)));
             let draft = self.draft(situation, wish, asked).await?;
+            if confirms {
+                self.within_invoice_budget(contract).await?;
+            }
             if let Some(reply) = self.write(draft, asked, present).await? {
                 return Ok(reply);
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// The provider makes only so many invoices of one subscription: the next one must be one that it would make. Whatever is
+    /// sent after this was read moves the change, so that what is decided on it is not written.
+    async fn within_invoice_budget(&self, contract: ContractId) -> Result<(), EngineError> {
+        let now = self.now();
+        let since = now.checked_sub(INVOICE_BUDGET_SPAN).unwrap_or(Timestamp::MIN);
+        let asked = self.store().invoices_asked(contract, since).await?;
+        Ok(invoice_budget(&asked, now)?)
     }
 
     async fn draft(

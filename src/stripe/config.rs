@@ -7,6 +7,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::limits::Rates;
+
 /// The host of the real provider.
 const STRIPE_HOST: &str = "api.stripe.com";
 
@@ -24,6 +26,8 @@ pub struct StripeConfig {
     pub request_timeout: Duration,
     /// The most bytes of an answer that are read.
     pub answer_bytes_max: usize,
+    /// How often the account may be asked; as often as one likes where nothing is said.
+    pub rates: Option<Rates>,
 }
 
 /// Why address and key cannot be used together. No variant repeats the key.
@@ -50,9 +54,12 @@ pub enum ConfigError {
 }
 
 impl StripeConfig {
-    /// With the usual limits.
+    /// With the usual limits. Stripe's own are kept where it is Stripe that is asked; another server has its own.
     pub fn new(address: Url, secret_key: SecretString) -> Self {
+        let live = is_live(&secret_key);
+        let stripes = address.host_str() == Some(STRIPE_HOST);
         Self {
+            rates: stripes.then(|| Rates::documented(live)),
             address,
             secret_key,
             connect_timeout: Duration::from_secs(5),
@@ -63,8 +70,7 @@ impl StripeConfig {
 
     /// Whether real money moves.
     pub fn is_live(&self) -> bool {
-        let key = self.secret_key.expose_secret();
-        key.starts_with("sk_live_") || key.starts_with("rk_live_")
+        is_live(&self.secret_key)
     }
 
     /// Whether key and address belong together.
@@ -96,6 +102,11 @@ impl StripeConfig {
         }
         Ok(())
     }
+}
+
+fn is_live(key: &SecretString) -> bool {
+    let key = key.expose_secret();
+    key.starts_with("sk_live_") || key.starts_with("rk_live_")
 }
 
 /// Never shows the key.

@@ -14,13 +14,18 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("workflow", vec!["domain"]),
         ("text", vec!["domain"]),
         ("ports", vec!["domain"]),
-        ("engine", vec!["domain", "ports"]),
-        ("store", vec!["domain", "ports"]),
-        ("stripe", vec!["domain", "ports"]),
+        // Measuring is like logging: whoever works may do it, and nobody learns anything by it.
+        ("measures", vec![]),
+        ("engine", vec!["domain", "ports", "measures"]),
+        ("store", vec!["domain", "ports", "measures"]),
+        ("stripe", vec!["domain", "ports", "measures"]),
         ("hooks", vec!["domain", "ports"]),
         ("mail", vec!["domain", "ports", "text"]),
         // The mailbox page shows what the mail room keeps; the edge hands ports' values to the engine.
-        ("web", vec!["domain", "ports", "engine", "text", "mail"]),
+        (
+            "web",
+            vec!["domain", "ports", "engine", "text", "mail", "measures"],
+        ),
         ("sandbox", vec![]),
         ("system", vec!["ports"]),
         ("telemetry", vec![]),
@@ -33,6 +38,7 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "config",
                 "domain",
                 "engine",
+                "measures",
                 "ports",
                 "sandbox",
                 "store",
@@ -45,8 +51,8 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         (
             "app",
             vec![
-                "config", "domain", "engine", "hooks", "mail", "ports", "store", "stripe", "system", "web",
-                "workflow",
+                "config", "domain", "engine", "hooks", "mail", "measures", "ports", "store", "stripe", "system",
+                "web", "workflow",
             ],
         ),
     ])

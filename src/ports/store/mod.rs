@@ -99,6 +99,14 @@ pub trait Store: Send + Sync {
     /// All effects of a change, oldest first.
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>>;
 
+    /// When the calls were first sent that make invoices of a contract's subscription, those since `since` that is; in any
+    /// order, at most 200.
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>>;
+
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
 

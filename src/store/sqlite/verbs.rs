@@ -84,6 +84,14 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
     }
 
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.read(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
+    }
+
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
     }
