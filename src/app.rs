@@ -26,9 +26,9 @@ use crate::ports::store::{ApiKey, Store};
 use crate::ports::time::{Clock, Ids};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::stripe::webhook::WebhookSecrets;
-use crate::stripe::{StripeConfig, StripePayments};
+use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
-use crate::web::{VerifyWebhook, WebState};
+use crate::web::{Places, VerifyWebhook, WebState};
 
 pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_workflows};
 
@@ -63,13 +63,20 @@ pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
     }
 }
 
-/// The payment provider of one seller.
+/// The payment provider of one seller, asked at a pace of its own.
 pub fn payments(config: &Config, own: &SellerConfig) -> anyhow::Result<StripePayments> {
+    payments_at(config, own, &mut Paces::default())
+}
+
+/// The payment provider of one seller; sellers of one account share its pace.
+fn payments_at(config: &Config, own: &SellerConfig, paces: &mut Paces) -> anyhow::Result<StripePayments> {
     let key = own.stripe_key.clone().context("no provider key")?;
     let address = Url::parse(config.stripe_url.as_deref().unwrap_or(STRIPE))?;
     let mut stripe = StripeConfig::new(address, key);
     stripe.request_timeout = PROVIDER_TIMEOUT;
-    Ok(StripePayments::new(&stripe)?)
+    stripe.limit(own.stripe_rates.0, own.stripe_rates.1);
+    let pace = paces.of(&stripe.secret_key, stripe.rates);
+    Ok(StripePayments::sharing(&stripe, pace)?)
 }
 
 /// What an installation is put together from, besides its configuration: a test hands in its own.
@@ -113,7 +120,7 @@ impl App {
         let store =
             Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
         let (now, ids) = (surroundings.clock.now(), surroundings.ids);
-        let mut sellers = Vec::new();
+        let (mut sellers, mut paces) = (Vec::new(), Paces::default());
         for workflow in workflows {
             let (id, version) = (
                 workflow.playbook.seller.id.clone(),
@@ -122,7 +129,7 @@ impl App {
             store.keep_workflow(&id, &version, &workflow.text, now).await?;
             let own = config.sellers.get(&id).cloned().unwrap_or_default();
             let payments: Arc<dyn Payments> =
-                Arc::new(payments(config, &own).with_context(|| format!("seller `{id}`"))?);
+                Arc::new(payments_at(config, &own, &mut paces).with_context(|| format!("seller `{id}`"))?);
             if let Some(key) = &own.api_key {
                 let hash = crate::web::hash_of_key(key.expose_secret());
                 let label = "from the configuration".to_owned();
@@ -158,6 +165,7 @@ impl App {
             webhooks: Arc::new(webhooks(config)),
             mailbox,
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
+            places: Places::default(),
         });
         Ok(Self {
             engine,

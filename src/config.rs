@@ -7,6 +7,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -33,6 +34,8 @@ pub struct Config {
     pub sandboxed: bool,
     /// Per seller.
     pub sellers: BTreeMap<SellerId, SellerConfig>,
+    /// Where measurements are served, on a listener of their own.
+    pub metrics_listen: Option<SocketAddr>,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -42,6 +45,8 @@ pub struct Config {
 pub struct SellerConfig {
     /// The provider's secret key. Without one for any seller, the sandbox is started.
     pub stripe_key: Option<SecretString>,
+    /// How often the provider may be asked a second: reads, and everything else. What Stripe documents where nothing is said.
+    pub stripe_rates: (Option<NonZeroU32>, Option<NonZeroU32>),
     /// What signs the provider's webhooks; two while one is being replaced.
     pub webhook_secrets: Vec<SecretString>,
     /// A key for the seller's backend.
@@ -75,6 +80,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "CHANGEOVER_LOG",
         "`text` or `json`; what is logged is RUST_LOG's business (text)",
     ),
+    (
+        "CHANGEOVER_METRICS_LISTEN",
+        "address of `/metrics`; keep it inside (none; beside the sandbox, the address of everything)",
+    ),
     ("SMTP_URL", "mail server, smtp:// or smtps:// (the mailbox page)"),
     (
         "STRIPE_API_URL",
@@ -87,6 +96,14 @@ pub const VARIABLES: &[(&str, &str)] = &[
     (
         "STRIPE_WEBHOOK_SECRET_<SELLER>",
         "the signing secret of its webhook endpoint; two, with a comma, while rolling",
+    ),
+    (
+        "STRIPE_READS_PER_SECOND_<SELLER>",
+        "how often its account may be asked by this process (what Stripe documents)",
+    ),
+    (
+        "STRIPE_WRITES_PER_SECOND_<SELLER>",
+        "the same for everything but reads (what Stripe documents)",
     ),
     (
         "CHANGEOVER_API_KEY_<SELLER>",
@@ -126,6 +143,10 @@ impl Config {
                 .iter()
                 .map(|seller| (seller.clone(), reading.seller(seller)))
                 .collect(),
+            metrics_listen: reading.parsed(
+                "CHANGEOVER_METRICS_LISTEN",
+                "an address such as 127.0.0.1:9464",
+            ),
             log_format: reading.log_format(),
         };
         reading.keys_fit_the_address(&config);

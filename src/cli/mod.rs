@@ -96,10 +96,13 @@ enum WorkflowsCommand {
 
 #[derive(Debug, Subcommand)]
 enum JournalCommand {
-    /// Prove the hash chain of one change, or of all.
+    /// Prove histories: hash chains, numbers, steps of the machine, and that the present is what the history says.
     Verify {
-        /// The change; all when none is named.
+        /// The change; every change and contract when none is named.
         change: Option<String>,
+        /// Every change and contract.
+        #[arg(long, conflicts_with = "change")]
+        all: bool,
         /// The database file.
         #[arg(long, default_value = "changeover-data/changeover.db")]
         database: PathBuf,
@@ -138,10 +141,8 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
-        Command::Journal(JournalCommand::Verify { change, database }) => {
-            let proven = journal::verify(&database, change.as_deref()).await?;
-            terminal::print(&format!("{proven} entries proven.\n"));
-            Ok(true)
+        Command::Journal(JournalCommand::Verify { change, database, .. }) => {
+            journal::command(&database, change.as_deref()).await
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::drafting::Draft;
+use super::news::News;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
@@ -11,6 +12,7 @@ use crate::domain::change::{
     Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, NextAction, Refusal, RefusalCode, Stage,
     invoice_budget, read_stage,
 };
+use crate::measures;
 use crate::ports::store::{
     ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
 };
@@ -186,16 +188,22 @@ impl Engine {
         let answer = present(&draft.view())?;
         let request = asked.keeping(&answer);
         self.reach(CrashPoint::CommandDecided)?;
-        let written = self.record(draft.finish(None, Vec::new(), request)).await?;
+        let news = draft.news();
+        let written = self.record(draft.finish(None, Vec::new(), request), news).await?;
         self.reach(CrashPoint::CommandWritten)?;
         Reply::to(written, answer)
     }
 
-    /// Writes a record and rings the bell.
-    pub(super) async fn record(&self, record: Record) -> Result<Written, EngineError> {
+    /// Writes a record, rings the bell, and counts what was decided.
+    pub(super) async fn record(&self, record: Record, news: News) -> Result<Written, EngineError> {
         let written = self.parts.store.record(record).await?;
-        if written == Written::Done {
-            self.parts.bell.ring();
+        match written {
+            Written::Done => {
+                self.parts.bell.ring();
+                news.count();
+            }
+            Written::Stale => measures::lease_lost(),
+            _ => {}
         }
         Ok(written)
     }

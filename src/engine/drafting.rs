@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fingerprint::digest;
+use super::news::News;
 use super::outbox::BillingFacts;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
@@ -40,6 +41,7 @@ pub(super) struct Draft<'a> {
     outbox: Vec<OutboxRow>,
     facts: Vec<AccountFact>,
     switched: bool,
+    news: News,
 }
 
 impl<'a> Draft<'a> {
@@ -68,6 +70,7 @@ impl<'a> Draft<'a> {
             outbox: Vec::new(),
             facts: Vec::new(),
             switched: false,
+            news: News::default(),
         })
     }
 
@@ -80,6 +83,11 @@ impl<'a> Draft<'a> {
     pub(super) fn with_new_identity(&mut self, new: NewIdentity) {
         self.with_identity(new.reference.row, new.identity.clone());
         self.new_identity = Some(new);
+    }
+
+    /// What the draft is counted by, once it is written.
+    pub(super) fn news(&self) -> News {
+        self.news.clone()
     }
 
     /// The names of the calls that the draft promises.
@@ -160,6 +168,7 @@ impl<'a> Draft<'a> {
         } else {
             self.row.last_asked = None;
         }
+        self.news.note(event, &self.stage, &stage);
         self.stage = stage;
         for fact in account {
             self.learn(fact);

@@ -19,12 +19,15 @@ mod fiscal;
 mod inbox;
 mod journal;
 mod letters;
+mod measuring;
+mod news;
 mod opening;
 mod outbox;
 mod pace;
 mod performing;
 mod quoting;
 mod sellers;
+mod verifying;
 mod view;
 mod waiting;
 mod worker;
@@ -49,6 +52,7 @@ pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use sellers::{Seller, Sellers, SellersError};
+pub use verifying::{Broken, Proof, Verifier};
 pub use view::{ChangeView, HistoryEntry};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.

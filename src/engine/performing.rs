@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::pace::later;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
+use crate::measures;
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
 
@@ -114,6 +115,11 @@ impl Engine {
         after: Option<Duration>,
         error: String,
     ) -> Result<(), EngineError> {
+        let outcome = match status {
+            EffectStatus::Unknown => "unknown",
+            _ => "not_done",
+        };
+        measures::retried(effect.name.as_str(), outcome);
         let now = self.now();
         let step = usize::try_from(effect.attempts)
             .unwrap_or(usize::MAX)

@@ -2,6 +2,7 @@
 //! another server, and a sandbox must never be taken for the real thing.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -66,6 +67,24 @@ impl StripeConfig {
             request_timeout: Duration::from_mins(1),
             answer_bytes_max: 4 * 1024 * 1024,
         }
+    }
+
+    /// Asks for other rates than the usual ones: so many reads, and so many other requests, a second. Where only one is
+    /// named, the other stays what Stripe documents.
+    pub fn limit(&mut self, reads: Option<NonZeroU32>, writes: Option<NonZeroU32>) {
+        if reads.is_none() && writes.is_none() {
+            return;
+        }
+        let usual = self.rates.unwrap_or_else(|| Rates::documented(self.is_live()));
+        let named = |rate: Option<NonZeroU32>| {
+            let rate = rate.unwrap_or(NonZeroU32::MIN);
+            Rates::per_second(rate, rate)
+        };
+        self.rates = Some(Rates {
+            reads: reads.map_or(usual.reads, |_| named(reads).reads),
+            writes: writes.map_or(usual.writes, |_| named(writes).writes),
+            endpoint: reads.map_or(usual.endpoint, |_| named(reads).endpoint),
+        });
     }
 
     /// Whether real money moves.

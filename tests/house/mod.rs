@@ -28,7 +28,7 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         ),
         ("sandbox", vec![]),
         ("system", vec!["ports"]),
-        ("telemetry", vec![]),
+        ("telemetry", vec!["measures"]),
         ("config", vec!["domain", "hooks", "telemetry"]),
         // The command line is the operator's hand: it starts rooms and shows what they say.
         (
@@ -45,6 +45,7 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "stripe",
                 "system",
                 "telemetry",
+                "web",
                 "workflow",
             ],
         ),

@@ -14,7 +14,7 @@ use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry, OutboxRow,
+    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry, OutboxRow,
     Situation,
 };
 pub use writing::{
@@ -109,6 +109,21 @@ pub trait Store: Send + Sync {
 
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    // For whoever watches
+
+    /// Counts what is open, what should have been done before `late` and is not, and what was given up.
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>>;
+
+    /// The changes in the order of their ids, for whoever walks through all of them: those after `after`, at most `limit`.
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>>;
+
+    /// The contracts in the order of their ids, as [`Self::change_ids`].
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
     // What arrives, what leaves
 

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::cells::{Cells, id, ms};
 use super::writer::{Outcome, Step};
 use super::{due, rows};
+use crate::domain::account::ContractId;
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{ChangeId, EffectId};
 use crate::ports::store::{
@@ -43,7 +44,7 @@ const PENDING: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position";
 
-/// Only changes that have moved since can have sent anything since.
+/// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
 const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
     WHERE change.contract = ?1 AND change.updated_at >= ?2 AND effect.first_sent_at >= ?2
         AND effect.name IN ('update_subscription', 'create_subscription')

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod cells;
+mod census;
 mod changes;
 mod contracts;
 mod due;
@@ -28,8 +29,7 @@ use futures_util::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use self::writer::{Outcome, Writer};
-use crate::domain::account::ContractId;
-use crate::domain::change::ChangeId;
+use crate::measures;
 use crate::ports::store::{StoreError, StoreResult};
 
 /// A store in one SQLite file.
@@ -51,39 +51,6 @@ impl SqliteStore {
         }
     }
 
-    /// The changes in the order of their ids, for whoever walks through all of them: those after `after`, at most `limit`.
-    pub async fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> StoreResult<Vec<ChangeId>> {
-        let after = after.map_or(Vec::new(), |change| cells::id(change.0));
-        let ids = self.ids(
-            "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2",
-            after,
-            limit,
-        );
-        Ok(ids.await?.into_iter().map(ChangeId).collect())
-    }
-
-    /// The contracts in the order of their ids, as [`Self::change_ids`].
-    pub async fn contract_ids(&self, after: Option<ContractId>, limit: u32) -> StoreResult<Vec<ContractId>> {
-        let after = after.map_or(Vec::new(), |contract| cells::id(contract.0));
-        let ids = self.ids(
-            "SELECT id FROM contract WHERE id > ?1 ORDER BY id LIMIT ?2",
-            after,
-            limit,
-        );
-        Ok(ids.await?.into_iter().map(ContractId).collect())
-    }
-
-    async fn ids(&self, statement: &'static str, after: Vec<u8>, limit: u32) -> StoreResult<Vec<uuid::Uuid>> {
-        let rows = sqlx::query(statement)
-            .bind(after)
-            .bind(limit.min(journal::PAGE_MAX))
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter()
-            .map(|row| cells::Cells::of("id", row).id("id"))
-            .collect()
-    }
-
     /// Reads at one moment: whatever a verb reads belongs together.
     fn read<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
     where
@@ -91,6 +58,10 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         Box::pin(async move {
+            let idle = self.readers.num_idle();
+            let all = u64::from(self.readers.size());
+            let idle = u64::try_from(idle).unwrap_or_default();
+            measures::store_connections(all.saturating_sub(idle), idle);
             let mut moment = self.readers.begin().await?;
             let answer = verb(&mut moment).await?;
             moment.rollback().await?;

@@ -4,17 +4,18 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::census::Walk;
 use super::effects::Which;
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
+    SqliteStore, accounts, census, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
     sellers,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
     Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
     OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
 };
@@ -94,6 +95,30 @@ impl Store for SqliteStore {
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.read(move |connection| Box::pin(census::take(connection, late)))
+    }
+
+    fn change_ids(
+        &self,
+        after: Option<ChangeId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
+        let after = after.map(|change| change.0);
+        let ids = self.read(move |connection| Box::pin(census::ids(connection, Walk::Changes, after, limit)));
+        Box::pin(async move { Ok(ids.await?.into_iter().map(ChangeId).collect()) })
+    }
+
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        let after = after.map(|contract| contract.0);
+        let ids = self.read(move |connection| Box::pin(census::ids(connection, Walk::Contracts, after, limit)));
+        Box::pin(async move { Ok(ids.await?.into_iter().map(ContractId).collect()) })
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
