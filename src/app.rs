@@ -192,6 +192,16 @@ fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
     Ok((Arc::new(mailbox.clone()), Some(mailbox)))
 }
 
+/// Whether the mail server lets us in; nothing where none is configured. No mail is sent.
+pub async fn check_mail(config: &Config) -> Option<Result<(), String>> {
+    let url = config.smtp_url.as_ref()?;
+    let mailer = match SmtpMailer::new(url, MAIL_TIMEOUT) {
+        Ok(mailer) => mailer,
+        Err(problem) => return Some(Err(problem.to_string())),
+    };
+    Some(mailer.check().await)
+}
+
 fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {
     let targets = config
         .sellers

@@ -5,6 +5,7 @@
 mod catalog;
 mod client;
 mod demo;
+mod doctor;
 pub mod journal;
 mod sample;
 mod sandbox;
@@ -43,6 +44,12 @@ enum Command {
     /// Workflow files.
     #[command(subcommand)]
     Workflows(WorkflowsCommand),
+    /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
+    Doctor {
+        /// For programs: everything that was found, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -141,6 +148,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
+        Command::Doctor { json } => doctor::examine(json).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {
             journal::command(&database, change.as_deref()).await
         }

@@ -4,4 +4,5 @@
 //! what a stage means, when something should happen, or who asks.
 
 mod failure;
+pub mod postgres_facts;
 pub mod sqlite;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{HeaderMap, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use serde::Deserialize;
 
 /// A wait longer than this is not taken from the provider's word.
@@ -27,6 +29,10 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// Which of its limits was met, in its own word, when it says.
     pub limited_reason: Option<String>,
+    /// When it was written, by the provider's clock, to the second.
+    pub date: Option<Timestamp>,
+    /// The API version in which it is written, when it says.
+    pub version: Option<String>,
 }
 
 /// What there was too much of.
@@ -83,6 +89,8 @@ impl Answer {
             should_retry: text(headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
             retry_after: wait,
             limited_reason: short("stripe-rate-limited-reason"),
+            date: text(headers, DATE.as_str()).and_then(|date| rfc2822::parse(date).ok().map(|at| at.timestamp())),
+            version: short("stripe-version"),
         }
     }
 

@@ -123,7 +123,8 @@ impl StripeConfig {
     }
 }
 
-fn is_live(key: &SecretString) -> bool {
+/// Whether real money moves under this key.
+pub fn is_live(key: &SecretString) -> bool {
     let key = key.expose_secret();
     key.starts_with("sk_live_") || key.starts_with("rk_live_")
 }

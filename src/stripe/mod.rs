@@ -6,6 +6,7 @@
 mod answer;
 mod cards;
 pub mod catalog;
+pub mod checkup;
 mod config;
 mod decline;
 mod facts;
@@ -32,7 +33,7 @@ use crate::ports::payments::{
     Preview, PreviewAsk, ReadError,
 };
 
-pub use config::{ConfigError, StripeConfig};
+pub use config::{ConfigError, StripeConfig, is_live};
 pub use answer::{Answer, TransportError, Unread};
 pub use limits::{Pace, Paces, Rates};
 pub use transport::Transport;

@@ -113,6 +113,19 @@ impl Transport {
         .await
     }
 
+    /// Reads what is below this path, whatever the answer is.
+    pub async fn look(&self, path: &str) -> Result<Answer, TransportError> {
+        let version = stripe_shared::version::VERSION.to_string();
+        self.exchange(Outgoing {
+            method: Method::GET,
+            path,
+            body: None,
+            key: None,
+            version: &version,
+        })
+        .await
+    }
+
     async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
         let operation = limits::operation(outgoing.method.as_str(), outgoing.path);
         let writes = outgoing.method != Method::GET;

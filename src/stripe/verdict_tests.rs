@@ -11,6 +11,8 @@ fn answer(status: u16, body: &str) -> Answer {
         should_retry: None,
         retry_after: None,
         limited_reason: None,
+        date: None,
+        version: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod due;
 mod effects;
 mod file;
 mod inbox;
+mod inspect;
 mod journal;
 mod open;
 mod outbox;
@@ -23,6 +24,7 @@ mod sellers;
 mod verbs;
 mod writer;
 
+pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
