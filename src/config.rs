@@ -143,10 +143,7 @@ impl Config {
                 .iter()
                 .map(|seller| (seller.clone(), reading.seller(seller)))
                 .collect(),
-            metrics_listen: reading.parsed(
-                "CHANGEOVER_METRICS_LISTEN",
-                "an address such as 127.0.0.1:9464",
-            ),
+            metrics_listen: reading.parsed("CHANGEOVER_METRICS_LISTEN", "an address such as 127.0.0.1:9464"),
             log_format: reading.log_format(),
         };
         reading.keys_fit_the_address(&config);

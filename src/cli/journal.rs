@@ -116,7 +116,10 @@ async fn walk(store: &dyn Store, change: Option<&str>, bar: &ProgressBar) -> any
                 verifier.contract(contract).await?,
             );
         }
-        bar.set_message(format!("{} contracts, {} entries", found.contracts, found.entries));
+        bar.set_message(format!(
+            "{} contracts, {} entries",
+            found.contracts, found.entries
+        ));
     }
     Ok(found)
 }

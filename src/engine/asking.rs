@@ -67,11 +67,7 @@ impl Engine {
         ))
     }
 
-    async fn ask_payment(
-        &self,
-        lease: Lease,
-        situation: &Situation,
-    ) -> Result<Option<Event>, EngineError> {
+    async fn ask_payment(&self, lease: Lease, situation: &Situation) -> Result<Option<Event>, EngineError> {
         let stage = read_stage(&situation.change.stage)?;
         let invoice = match &stage {
             Stage::ActionRequired { invoice, .. }

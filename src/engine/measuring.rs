@@ -15,7 +15,9 @@ impl Engine {
         let now = self.now();
         let census = self.store().census(now).await?;
         // A stage that nobody is in any more must not keep its last number.
-        let every = samples::stages().into_iter().filter(|sample| !sample.stage.is_terminal());
+        let every = samples::stages()
+            .into_iter()
+            .filter(|sample| !sample.stage.is_terminal());
         let mut open: BTreeMap<String, u64> = every.map(|sample| (sample.stage.full_name(), 0)).collect();
         open.extend(census.open);
         for (stage, count) in open {
@@ -30,5 +32,6 @@ impl Engine {
 /// How long ago something should have been done.
 fn behind(at: Option<Timestamp>, now: Timestamp) -> Duration {
     let late = at.map(|at| now.duration_since(at));
-    late.and_then(|late| Duration::try_from(late).ok()).unwrap_or_default()
+    late.and_then(|late| Duration::try_from(late).ok())
+        .unwrap_or_default()
 }

@@ -53,8 +53,9 @@ pub struct PostgresFacts {
 
 /// Asks it. The error names hosts and codes, never a password.
 pub async fn inspect(url: &SecretString) -> Result<PostgresFacts, String> {
-    let options = PgConnectOptions::from_str(url.expose_secret())
-        .map_err(|_| "DATABASE_URL is not an address such as postgres://user:password@host/name".to_owned())?;
+    let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| {
+        "DATABASE_URL is not an address such as postgres://user:password@host/name".to_owned()
+    })?;
     match tokio::time::timeout(WITHIN, ask(&options)).await {
         Ok(answer) => answer.map_err(|error| match error {
             sqlx::Error::Database(told) => told.message().to_owned(),
@@ -69,7 +70,12 @@ async fn ask(options: &PgConnectOptions) -> Result<PostgresFacts, sqlx::Error> {
     let row = sqlx::query(FACTS).fetch_one(&mut connection).await?;
     let migrated: bool = row.try_get("migrated")?;
     let migration = if migrated {
-        Some(sqlx::query(MIGRATION).fetch_one(&mut connection).await?.try_get(0)?)
+        Some(
+            sqlx::query(MIGRATION)
+                .fetch_one(&mut connection)
+                .await?
+                .try_get(0)?,
+        )
     } else {
         None
     };

@@ -89,7 +89,8 @@ impl Answer {
             should_retry: text(headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
             retry_after: wait,
             limited_reason: short("stripe-rate-limited-reason"),
-            date: text(headers, DATE.as_str()).and_then(|date| rfc2822::parse(date).ok().map(|at| at.timestamp())),
+            date: text(headers, DATE.as_str())
+                .and_then(|date| rfc2822::parse(date).ok().map(|at| at.timestamp())),
             version: short("stripe-version"),
         }
     }

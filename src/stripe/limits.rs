@@ -102,8 +102,7 @@ impl Urgency {
 }
 
 type Direct<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
-type Keyed<C> =
-    RateLimiter<String, DefaultKeyedStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+type Keyed<C> = RateLimiter<String, DefaultKeyedStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 type Refused<C> = NotUntil<<C as Clock>::Instant>;
 type Sleep = Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
 
@@ -178,12 +177,7 @@ impl<C: Clock + Clone> Pace<C> {
 
     /// Waits for the turn of one request. Where that would take too long, the time that it would take: then nothing may be
     /// sent.
-    pub(super) async fn turn(
-        &self,
-        writes: bool,
-        endpoint: &str,
-        urgency: Urgency,
-    ) -> Result<(), Duration> {
+    pub(super) async fn turn(&self, writes: bool, endpoint: &str, urgency: Urgency) -> Result<(), Duration> {
         let Some(gates) = &self.gates else {
             return Ok(());
         };

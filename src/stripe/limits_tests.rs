@@ -22,10 +22,7 @@ impl Account {
         let (moved, waited) = (clock.clone(), waited_ms.clone());
         let sleep = move |wait: Duration| -> BoxFuture<'static, ()> {
             moved.advance(wait);
-            waited.fetch_add(
-                u64::try_from(wait.as_millis()).expect("short"),
-                Ordering::SeqCst,
-            );
+            waited.fetch_add(u64::try_from(wait.as_millis()).expect("short"), Ordering::SeqCst);
             Box::pin(std::future::ready(()))
         };
         Self {
@@ -141,13 +138,9 @@ async fn one_endpoint_cannot_take_the_whole_account() {
 
 #[tokio::test]
 async fn an_account_that_said_too_many_is_asked_at_half_its_rate_for_a_while() {
-    let usual = Account::at(generous(80))
-        .at_once(Urgency::Hurried)
-        .await;
+    let usual = Account::at(generous(80)).at_once(Urgency::Hurried).await;
     let account = Account::at(generous(80));
-    account
-        .pace
-        .learn(SUBSCRIPTIONS, &too_many(&[], "rate_limit"));
+    account.pace.learn(SUBSCRIPTIONS, &too_many(&[], "rate_limit"));
     let slowed = account.at_once(Urgency::Hurried).await;
     assert!(0 < slowed && slowed < usual, "{slowed} of {usual}");
     account.clock.advance(SLOW_FOR);
@@ -158,7 +151,10 @@ async fn an_account_that_said_too_many_is_asked_at_half_its_rate_for_a_while() {
 async fn where_the_provider_names_a_time_nothing_leaves_before() {
     let account = Account::at(generous(80));
     let answer = too_many(
-        &[("retry-after", "20"), ("stripe-rate-limited-reason", "global-rate")],
+        &[
+            ("retry-after", "20"),
+            ("stripe-rate-limited-reason", "global-rate"),
+        ],
         "rate_limit",
     );
     account.pace.learn(SUBSCRIPTIONS, &answer);
@@ -173,7 +169,10 @@ async fn a_busy_endpoint_slows_only_itself_and_a_busy_object_nobody() {
     let usual = account.at_once(Urgency::Hurried).await;
     account.clock.advance(Duration::from_mins(1));
     let objects = [
-        too_many(&[("stripe-rate-limited-reason", "resource-specific")], "rate_limit"),
+        too_many(
+            &[("stripe-rate-limited-reason", "resource-specific")],
+            "rate_limit",
+        ),
         too_many(&[], "lock_timeout"),
     ];
     for answer in objects {
@@ -194,7 +193,10 @@ fn what_stripe_documents_is_never_exceeded_even_in_the_worst_second() {
             let per_second = Duration::from_secs(1).as_nanos() / quota.replenish_interval().as_nanos();
             u32::try_from(per_second).expect("a rate") + quota.burst_size().get()
         };
-        assert!(worst(rates.reads) + worst(rates.writes) <= allowed, "live: {live}");
+        assert!(
+            worst(rates.reads) + worst(rates.writes) <= allowed,
+            "live: {live}"
+        );
         assert!(worst(rates.endpoint) <= 25, "live: {live}");
     }
 }
@@ -202,7 +204,10 @@ fn what_stripe_documents_is_never_exceeded_even_in_the_worst_second() {
 #[test]
 fn an_operation_names_no_id() {
     for (path, named) in [
-        ("/v1/subscriptions/sub_1?expand[0]=x", "GET /v1/subscriptions/{id}"),
+        (
+            "/v1/subscriptions/sub_1?expand[0]=x",
+            "GET /v1/subscriptions/{id}",
+        ),
         ("/v1/invoices/create_preview", "GET /v1/invoices/create_preview"),
         (
             "/v1/customers/cus_1/tax_ids/txi_1",

@@ -33,8 +33,8 @@ use crate::ports::payments::{
     Preview, PreviewAsk, ReadError,
 };
 
-pub use config::{ConfigError, StripeConfig, is_live};
 pub use answer::{Answer, TransportError, Unread};
+pub use config::{ConfigError, StripeConfig, is_live};
 pub use limits::{Pace, Paces, Rates};
 pub use transport::Transport;
 

@@ -5,8 +5,8 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::decline;
 use super::answer::{Answer, TransportError, Unread};
+use super::decline;
 use crate::domain::change::{CallFailure, CallName, Decline};
 use crate::ports::payments::{CallError, ReadError};
 

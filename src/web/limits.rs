@@ -104,7 +104,10 @@ mod tests {
     use super::*;
 
     fn ask(path: &str) -> Request {
-        Request::builder().uri(path).body(Body::empty()).expect("a request")
+        Request::builder()
+            .uri(path)
+            .body(Body::empty())
+            .expect("a request")
     }
 
     #[tokio::test]

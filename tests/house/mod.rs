@@ -52,8 +52,8 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         (
             "app",
             vec![
-                "config", "domain", "engine", "hooks", "mail", "measures", "ports", "store", "stripe", "system",
-                "web", "workflow",
+                "config", "domain", "engine", "hooks", "mail", "measures", "ports", "store", "stripe",
+                "system", "web", "workflow",
             ],
         ),
     ])

@@ -1,5 +1,9 @@
 //! The program as an operator starts it: real processes, really killed.
 
+mod doctor;
+mod journal;
+mod overload;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -53,21 +57,24 @@ struct Served {
 
 impl Served {
     fn start(data: &Path) -> Self {
+        Self::start_with(data, &[], "Press Ctrl-C")
+    }
+
+    /// With further variables; it is up when it has said this.
+    fn start_with(data: &Path, variables: &[(&str, &str)], until: &str) -> Self {
         let data = data.to_string_lossy();
-        let mut child = changeover(
-            &["serve"],
-            &[("CHANGEOVER_LISTEN", "127.0.0.1:0"), ("CHANGEOVER_DATA", &data)],
-        )
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+        let own = [("CHANGEOVER_LISTEN", "127.0.0.1:0"), ("CHANGEOVER_DATA", &*data)];
+        let mut child = changeover(&["serve"], &[&own, variables].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
         let output = child.stdout.take().expect("a standard output");
         let mut said = String::new();
         for line in BufReader::new(output).lines() {
             said.push_str(&line.expect("text"));
             said.push('\n');
-            if said.contains("Press Ctrl-C") {
+            if said.contains(until) {
                 break;
             }
         }

@@ -41,6 +41,9 @@ macro_rules! every_story {
             outside: a_seller_reads_its_events_in_order,
             outside: a_tax_document_is_told_of_once,
             outside: workflow_files_and_keys_are_found_again,
+            watching: what_is_open_late_or_given_up_is_counted,
+            watching: everything_is_walked_through_in_the_order_of_ids,
+            watching: calls_that_make_invoices_count_from_when_they_were_first_sent,
             accounts: an_account_is_unique_by_the_sellers_own_id,
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
@@ -74,4 +77,5 @@ mod model;
 mod outside;
 mod people;
 mod sqlite;
+mod watching;
 mod writings;

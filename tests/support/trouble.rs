@@ -100,6 +100,13 @@ impl House {
         self.sandbox.set_base_url(address).expect("an address");
     }
 
+    /// Copies the database while the program is down.
+    pub async fn copies_its_database(&mut self, to: &std::path::Path) {
+        self.die().await;
+        std::fs::copy(self.folder.path().join("changeover.db"), to).expect("copied");
+        self.start().await;
+    }
+
     /// Writes into the database past the program, while it is down.
     pub async fn tampers(&mut self, statement: &str) {
         self.die().await;

@@ -15,5 +15,7 @@ pub(super) async fn examine(config: &Config) -> Findings {
 
 fn address() -> Option<SecretString> {
     let url = std::env::var("DATABASE_URL").ok()?;
-    Some(url).filter(|url| !url.trim().is_empty()).map(SecretString::from)
+    Some(url)
+        .filter(|url| !url.trim().is_empty())
+        .map(SecretString::from)
 }

@@ -34,7 +34,10 @@ pub(super) async fn examine(url: &SecretString) -> Findings {
     let skew = SystemClock.now().duration_since(facts.now).abs();
     if skew > SKEW_MAX {
         found.warning(
-            format!("This machine's clock is {} s away from the database's.", skew.as_secs()),
+            format!(
+                "This machine's clock is {} s away from the database's.",
+                skew.as_secs()
+            ),
             "Let a time service keep both right.",
         );
     } else {
@@ -114,7 +117,11 @@ fn tables(facts: &PostgresFacts, found: &mut Findings) {
             found.ok(format!("All migrations up to {applied} are applied."));
         }
         Some(applied) if applied < facts.newest => found.warning(
-            format!("Migrations {} to {} are not applied yet.", applied + 1, facts.newest),
+            format!(
+                "Migrations {} to {} are not applied yet.",
+                applied + 1,
+                facts.newest
+            ),
             "The next start of `serve` applies them. Keep a backup.",
         ),
         Some(applied) => found.wrong(

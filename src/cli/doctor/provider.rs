@@ -102,7 +102,10 @@ fn skew(date: Option<Timestamp>, found: &mut Findings) {
         return;
     };
     let skew = SystemClock.now().duration_since(date).abs();
-    let says = format!("This machine's clock is {} s away from the provider's.", skew.as_secs());
+    let says = format!(
+        "This machine's clock is {} s away from the provider's.",
+        skew.as_secs()
+    );
     if skew > SKEW_MAX {
         found.wrong(says, "Set the clock: webhooks are refused as too old otherwise.");
     } else if skew > SKEW_LARGE {
@@ -126,7 +129,10 @@ async fn prices(provider: &StripePayments, playbook: &Playbook, found: &mut Find
             format!("Run `{push}`: it says what differs and changes nothing."),
         ),
         Ok(plan) if plan.missing() > 0 => found.wrong(
-            format!("The provider lacks {} products or prices of `{seller}`.", plan.missing()),
+            format!(
+                "The provider lacks {} products or prices of `{seller}`.",
+                plan.missing()
+            ),
             format!("Run `{push} --yes`: until then nothing can be quoted."),
         ),
         Ok(_) => found.ok(format!("The provider has every price of `{seller}`.")),

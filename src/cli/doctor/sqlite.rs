@@ -100,7 +100,9 @@ fn permissions(_: &Path, _: &mut Findings) {}
 /// The space that is left where the file lies, or would.
 #[cfg(unix)]
 fn disk(data: &Path, found: &mut Findings) {
-    let Some(existing) = data.ancestors().find(|folder| folder.exists() || folder.as_os_str().is_empty())
+    let Some(existing) = data
+        .ancestors()
+        .find(|folder| folder.exists() || folder.as_os_str().is_empty())
     else {
         return;
     };

@@ -26,11 +26,17 @@ pub(super) async fn configuration(config: &Config, workflows: &[LoadedWorkflow])
     }
     if config.smtp_url.is_none() && !config.listen.ip().is_loopback() {
         found.warning(
-            format!("Mails land in the mailbox page, which everybody sees who reaches {}.", config.listen),
+            format!(
+                "Mails land in the mailbox page, which everybody sees who reaches {}.",
+                config.listen
+            ),
             "Set SMTP_URL, or listen on loopback.",
         );
     }
-    if let Some(address) = config.metrics_listen.filter(|address| !address.ip().is_loopback()) {
+    if let Some(address) = config
+        .metrics_listen
+        .filter(|address| !address.ip().is_loopback())
+    {
         found.warning(
             format!("Measurements are served on {address}, to everybody who reaches it."),
             "Keep that address inside: it tells how much business there is.",

@@ -17,7 +17,10 @@ pub(super) async fn examine(store: &dyn Store, found: &mut Findings) {
     let census = match store.census(late).await {
         Ok(census) => census,
         Err(problem) => {
-            found.wrong(format!("It cannot be counted: {problem}."), "Look at the server's log.");
+            found.wrong(
+                format!("It cannot be counted: {problem}."),
+                "Look at the server's log.",
+            );
             return;
         }
     };
@@ -34,19 +37,28 @@ pub(super) async fn examine(store: &dyn Store, found: &mut Findings) {
     }
     if census.overdue > 0 {
         found.warning(
-            format!("{} changes or contracts have been due for more than ten minutes.", census.overdue),
+            format!(
+                "{} changes or contracts have been due for more than ten minutes.",
+                census.overdue
+            ),
             "Is a server running? If one is, its log says what fails again and again.",
         );
     }
     if census.outbox_late > 0 {
         found.warning(
-            format!("{} mails or events should have left more than ten minutes ago.", census.outbox_late),
+            format!(
+                "{} mails or events should have left more than ten minutes ago.",
+                census.outbox_late
+            ),
             "Is a server running? If one is, look at the mail server and at the receivers of events.",
         );
     }
     if census.outbox_given_up > 0 {
         found.warning(
-            format!("{} mails or events were given up and will never leave.", census.outbox_given_up),
+            format!(
+                "{} mails or events were given up and will never leave.",
+                census.outbox_given_up
+            ),
             "The server's log says which, and why; events can still be read from the feed.",
         );
     }

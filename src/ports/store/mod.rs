@@ -14,8 +14,8 @@ use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry, OutboxRow,
-    Situation,
+    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry,
+    OutboxRow, Situation,
 };
 pub use writing::{
     ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,

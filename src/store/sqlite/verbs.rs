@@ -8,16 +8,16 @@ use super::census::Walk;
 use super::effects::Which;
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
-    sellers,
+    SqliteStore, accounts, census, changes, contracts, due, effects, inbox, journal, outbox, record,
+    requests, sellers,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument,
+    GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -101,11 +101,7 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(census::take(connection, late)))
     }
 
-    fn change_ids(
-        &self,
-        after: Option<ChangeId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
         let after = after.map(|change| change.0);
         let ids = self.read(move |connection| Box::pin(census::ids(connection, Walk::Changes, after, limit)));
         Box::pin(async move { Ok(ids.await?.into_iter().map(ChangeId).collect()) })
@@ -117,7 +113,8 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
         let after = after.map(|contract| contract.0);
-        let ids = self.read(move |connection| Box::pin(census::ids(connection, Walk::Contracts, after, limit)));
+        let ids =
+            self.read(move |connection| Box::pin(census::ids(connection, Walk::Contracts, after, limit)));
         Box::pin(async move { Ok(ids.await?.into_iter().map(ContractId).collect()) })
     }
 
