@@ -253,6 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_whole_numbers_within_reason() {
+        let config = read(&[("STRIPE_READS_PER_SECOND_CLINT", "80")]).expect("a configuration");
+        let own = config.sellers.values().next().expect("a seller");
+        assert_eq!(own.stripe_rates, (NonZeroU32::new(80), None));
+        for wrong in ["0", "-1", "1.5", "many", "10001"] {
+            let problems = read(&[("STRIPE_WRITES_PER_SECOND_CLINT", wrong)]).expect_err("a mistake");
+            assert_eq!(names(&problems), ["STRIPE_WRITES_PER_SECOND_CLINT"], "{wrong}");
+        }
+    }
+
+    #[test]
     fn no_secret_shows_in_the_debug_form() {
         let config = read(&[
             ("STRIPE_SECRET_KEY_CLINT", "sk_test_veryhidden"),

@@ -1,6 +1,6 @@
 //! `changeover journal verify`: proves the histories of changes and contracts, read-only, also while a server writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use super::terminal::print;
+use crate::app::configure;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::engine::{Broken, Proof, Verifier};
@@ -41,7 +42,11 @@ impl Findings {
 }
 
 /// Proves the history of one change, or of every change and contract, and says what was found. `false` when one does not hold.
-pub(super) async fn command(database: &Path, change: Option<&str>) -> anyhow::Result<bool> {
+pub(super) async fn command(database: Option<PathBuf>, change: Option<&str>) -> anyhow::Result<bool> {
+    let database = match database {
+        Some(named) => named,
+        None => configure()?.0.data.join("changeover.db"),
+    };
     let store = SqliteStore::read_only(database).await?;
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     bar.enable_steady_tick(Duration::from_millis(200));

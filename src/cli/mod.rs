@@ -110,9 +110,9 @@ enum JournalCommand {
         /// Every change and contract.
         #[arg(long, conflicts_with = "change")]
         all: bool,
-        /// The database file.
-        #[arg(long, default_value = "changeover-data/changeover.db")]
-        database: PathBuf,
+        /// The database file; the one in the data folder when none is named.
+        #[arg(long)]
+        database: Option<PathBuf>,
     },
 }
 
@@ -150,7 +150,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         }
         Command::Doctor { json } => doctor::examine(json).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {
-            journal::command(&database, change.as_deref()).await
+            journal::command(database, change.as_deref()).await
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::Output;
 use serde_json::Value;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{Served, changeover, finished};
+use super::{Sandbox, Served, changeover, finished};
 use crate::support::House;
 
 const REAL: [(&str, &str); 4] = [
@@ -104,8 +104,8 @@ fn mistakes_in_the_configuration_and_in_workflow_files_are_told() {
     assert_found(&found, "wrong", "broken.toml");
 }
 
-#[tokio::test]
-async fn a_provider_that_is_in_order_is_told_so_and_what_is_missing_is_named() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_in_order_is_told_so() {
     let house = House::open().await;
     let folder = tempfile::tempdir().expect("a folder");
     let address = house.provider.address();
@@ -126,6 +126,23 @@ async fn a_provider_that_is_in_order_is_told_so_and_what_is_missing_is_named() {
     assert_found(&found, "warning", "no customer gets one");
     assert_eq!(found["ok"], true, "{found:#}");
     house.close().await;
+}
+
+#[test]
+fn what_is_missing_at_the_provider_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = Sandbox::start(&folder.path().join("sandbox.db"));
+    let found = findings(
+        folder.path(),
+        &[&REAL[..3], &[("STRIPE_API_URL", &sandbox.address)]].concat(),
+    );
+    assert_found(&found, "wrong", "products or prices of `clint`");
+    assert_found(
+        &found,
+        "warning",
+        "sends no webhooks to an address that ends with",
+    );
+    assert_eq!(found["ok"], false);
 }
 
 #[test]

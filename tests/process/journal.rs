@@ -40,7 +40,7 @@ async fn tamper(database: &Path, statement: &str) {
 /// What is done to a database past the program, and what the proof says of it.
 const DAMAGE: [(&str, &str); 13] = [
     (
-        "UPDATE journal SET content = replace(content, 'owner', 'admin') WHERE seq = 2",
+        "UPDATE journal SET content = CAST(replace(CAST(content AS TEXT), 'owner', 'admin') AS BLOB) WHERE seq = 2",
         "entry 2 was altered",
     ),
     (
