@@ -18,15 +18,16 @@ impl News {
         if to.is_terminal() && !from.is_terminal() {
             self.ended = Some(to.name().as_str());
         }
-        self.drifted |= matches!(
-            to,
-            Stage::QuoteReady { drift: Some(drift), .. }
-                if drift.why == DriftCause::AmountsMoved && from.name() != to.name()
-        ) || matches!(
-            to,
-            Stage::QuotePending { drift: Some(drift), .. }
-                if drift.why == DriftCause::AmountsMoved && from.name() != to.name()
-        );
+        if let Stage::QuotePending {
+            drift: Some(drift), ..
+        }
+        | Stage::QuoteReady {
+            drift: Some(drift), ..
+        } = to
+            && from.name() != to.name()
+        {
+            self.drifted |= drift.why == DriftCause::AmountsMoved;
+        }
     }
 
     /// It is written: counts.

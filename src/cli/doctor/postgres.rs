@@ -81,11 +81,11 @@ fn role(facts: &PostgresFacts, found: &mut Findings) {
 
 fn durability(facts: &PostgresFacts, found: &mut Findings) {
     let mut safe = true;
-    for (name, value, right) in [
-        ("fsync", &facts.fsync, ["on", "on"]),
-        ("full_page_writes", &facts.full_page_writes, ["on", "on"]),
+    for (name, value) in [
+        ("fsync", &facts.fsync),
+        ("full_page_writes", &facts.full_page_writes),
     ] {
-        if !right.contains(&value.as_str()) {
+        if value != "on" {
             safe = false;
             found.wrong(
                 format!("`{name}` is `{value}`: a power failure can lose or tear what was acknowledged."),
@@ -93,7 +93,7 @@ fn durability(facts: &PostgresFacts, found: &mut Findings) {
             );
         }
     }
-    if matches!(facts.synchronous_commit.as_str(), "off") {
+    if facts.synchronous_commit == "off" {
         safe = false;
         found.wrong(
             "`synchronous_commit` is `off`: a crash can lose what was acknowledged.",
