@@ -107,6 +107,11 @@ fn mistakes_in_the_configuration_and_in_workflow_files_are_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_in_order_is_told_so() {
     let house = House::open().await;
+    let endpoint = [
+        ("url", "http://127.0.0.1:9/webhooks/stripe/clint"),
+        ("enabled_events[0]", "*"),
+    ];
+    house.provider.form("/v1/webhook_endpoints", &endpoint).await;
     let folder = tempfile::tempdir().expect("a folder");
     let address = house.provider.address();
     let found = findings(
