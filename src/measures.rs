@@ -37,90 +37,94 @@ const CONNECTIONS: &str = "changeover_store_connections";
 const WRITES_WAITING: &str = "changeover_store_writes_waiting";
 const WRITES_REFUSED: &str = "changeover_store_writes_refused_total";
 
+/// What only rises.
+const COUNTED: [(&str, &str); 16] = [
+    (
+        DECISIONS,
+        "Decisions that were written, by event and the stage that they led to.",
+    ),
+    (ENDED, "Changes that came to an end, by how."),
+    (
+        PROBLEMS,
+        "Requests that were answered with a problem, by its code.",
+    ),
+    (EFFECTS, "Calls of changes, by name and how they came out."),
+    (
+        RETRIES,
+        "Attempts at a call that brought no outcome, by name and whether it may have happened.",
+    ),
+    (
+        LEASES_LOST,
+        "Decisions that were not written because the change had moved or the lease was lost.",
+    ),
+    (
+        FAILURES,
+        "Work that failed and is tried again, by what it was about.",
+    ),
+    (
+        DRIFTS,
+        "Quotes that were made again because the amounts had moved after the yes.",
+    ),
+    (
+        ESTIMATES_OFF,
+        "Estimates that differed from the provider's preview. They never block.",
+    ),
+    (SENT, "Mails and events, by how the attempt came out."),
+    (WEBHOOKS, "Webhooks of the provider, by what became of them."),
+    (
+        REQUESTS,
+        "Requests that were answered, by method, route and status.",
+    ),
+    (
+        SHED,
+        "Requests that were refused because too many were being answered already.",
+    ),
+    (
+        PROVIDER,
+        "Requests to the provider, by operation and how they came out.",
+    ),
+    (
+        HELD_BACK,
+        "Requests that were not sent because our own limit was reached.",
+    ),
+    (
+        WRITES_REFUSED,
+        "Writes that were refused because too many were waiting already.",
+    ),
+];
+
+/// What goes up and down.
+const PRESENT: [(&str, Unit, &str); 6] = [
+    (OPEN, Unit::Count, "Changes that are open, by stage."),
+    (
+        OUTBOX_LAG,
+        Unit::Seconds,
+        "For how long the oldest mail or event has been waiting beyond its time.",
+    ),
+    (
+        DUE_LAG,
+        Unit::Seconds,
+        "For how long the oldest due change or contract has been waiting for a worker.",
+    ),
+    (IN_FLIGHT, Unit::Count, "Requests that are being answered."),
+    (
+        CONNECTIONS,
+        Unit::Count,
+        "Connections to the database, by state; on SQLite those for reading.",
+    ),
+    (
+        WRITES_WAITING,
+        Unit::Count,
+        "Writes that wait for the database's one writer.",
+    ),
+];
+
 /// Tells the recorder what each name means; once, when it has been installed.
 pub fn describe() {
-    let counted = [
-        (
-            DECISIONS,
-            "Decisions that were written, by event and the stage that they led to.",
-        ),
-        (ENDED, "Changes that came to an end, by how."),
-        (
-            PROBLEMS,
-            "Requests that were answered with a problem, by its code.",
-        ),
-        (EFFECTS, "Calls of changes, by name and how they came out."),
-        (
-            RETRIES,
-            "Attempts at a call that brought no outcome, by name and whether it may have happened.",
-        ),
-        (
-            LEASES_LOST,
-            "Decisions that were not written because the change had moved or the lease was lost.",
-        ),
-        (
-            FAILURES,
-            "Work that failed and is tried again, by what it was about.",
-        ),
-        (
-            DRIFTS,
-            "Quotes that were made again because the amounts had moved after the yes.",
-        ),
-        (
-            ESTIMATES_OFF,
-            "Estimates that differed from the provider's preview. They never block.",
-        ),
-        (SENT, "Mails and events, by how the attempt came out."),
-        (WEBHOOKS, "Webhooks of the provider, by what became of them."),
-        (
-            REQUESTS,
-            "Requests that were answered, by method, route and status.",
-        ),
-        (
-            SHED,
-            "Requests that were refused because too many were being answered already.",
-        ),
-        (
-            PROVIDER,
-            "Requests to the provider, by operation and how they came out.",
-        ),
-        (
-            HELD_BACK,
-            "Requests that were not sent because our own limit was reached.",
-        ),
-        (
-            WRITES_REFUSED,
-            "Writes that were refused because too many were waiting already.",
-        ),
-    ];
-    for (name, meaning) in counted {
+    for (name, meaning) in COUNTED {
         describe_counter!(name, Unit::Count, meaning);
     }
-    let present = [
-        (OPEN, Unit::Count, "Changes that are open, by stage."),
-        (
-            OUTBOX_LAG,
-            Unit::Seconds,
-            "For how long the oldest mail or event has been waiting beyond its time.",
-        ),
-        (
-            DUE_LAG,
-            Unit::Seconds,
-            "For how long the oldest due change or contract has been waiting for a worker.",
-        ),
-        (IN_FLIGHT, Unit::Count, "Requests that are being answered."),
-        (
-            CONNECTIONS,
-            Unit::Count,
-            "Connections to the database for reading, by state.",
-        ),
-        (
-            WRITES_WAITING,
-            Unit::Count,
-            "Writes that wait for the database's one writer.",
-        ),
-    ];
-    for (name, unit, meaning) in present {
+    for (name, unit, meaning) in PRESENT {
         describe_gauge!(name, unit, meaning);
     }
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "How long answers took, by route.");

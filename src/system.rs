@@ -1,10 +1,12 @@
 //! The machine's own clock and chance: the only place that asks for them.
 
+use std::time::Instant;
+
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::ports::time::{Clock, Ids};
+use crate::ports::time::{Clock, Ids, Stopwatch};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +24,30 @@ impl Clock for SystemClock {
     fn wait_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let wait = std::time::Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
         Box::pin(tokio::time::sleep(wait))
+    }
+}
+
+/// The machine's monotonic clock, from the moment that this was made.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemStopwatch {
+    started: Instant,
+}
+
+impl Default for SystemStopwatch {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the stopwatch that is handed in everywhere else"
+    )]
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Stopwatch for SystemStopwatch {
+    fn elapsed(&self) -> SignedDuration {
+        SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `changeover journal verify`: proves the histories of changes and contracts, read-only, also while a server writes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -8,12 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use super::terminal::print;
-use crate::app::configure;
+use crate::app::{Database, FILE, configure};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::engine::{Broken, Proof, Verifier};
 use crate::ports::store::Store;
-use crate::store::sqlite::SqliteStore;
 
 /// How many ids are read at once.
 const PAGE: u32 = 200;
@@ -41,19 +40,24 @@ impl Findings {
     }
 }
 
+/// Opens what is to be proven, for reading alone.
+async fn open(file: Option<PathBuf>) -> anyhow::Result<Database> {
+    if let Some(file) = file {
+        return Database::read(None, &file).await;
+    }
+    let (config, _) = configure()?;
+    Database::read(config.database_url.as_ref(), &config.data.join(FILE)).await
+}
+
 /// Proves the history of one change, or of every change and contract, and says what was found. `false` when one does not hold.
-pub(super) async fn command(database: Option<PathBuf>, change: Option<&str>) -> anyhow::Result<bool> {
-    let database = match database {
-        Some(named) => named,
-        None => configure()?.0.data.join("changeover.db"),
-    };
-    let store = SqliteStore::read_only(database).await?;
+pub(super) async fn command(file: Option<PathBuf>, change: Option<&str>) -> anyhow::Result<bool> {
+    let database = open(file).await?;
     let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    let found = walk(&store, change, &bar).await;
+    let found = walk(database.store().as_ref(), change, &bar).await;
     bar.finish_and_clear();
+    database.close().await;
     let found = found?;
-    store.close().await;
     for line in &found.broken {
         print(&format!("{line}\n"));
     }
@@ -77,10 +81,8 @@ pub(super) async fn command(database: Option<PathBuf>, change: Option<&str>) -> 
 
 /// Proves the history of one change, or of everything, and gives the number of entries that were proven; the first that does
 /// not hold is an error.
-pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<u64> {
-    let store = SqliteStore::read_only(database).await?;
-    let found = walk(&store, change, &ProgressBar::hidden()).await?;
-    store.close().await;
+pub async fn verify(store: &dyn Store, change: Option<&str>) -> anyhow::Result<u64> {
+    let found = walk(store, change, &ProgressBar::hidden()).await?;
     match found.broken.first() {
         None => Ok(found.entries),
         Some(broken) => Err(anyhow::anyhow!(broken.clone())),

@@ -110,7 +110,7 @@ enum JournalCommand {
         /// Every change and contract.
         #[arg(long, conflicts_with = "change")]
         all: bool,
-        /// The database file; the one in the data folder when none is named.
+        /// A database file; without one, what `DATABASE_URL` names, or the file in the data folder.
         #[arg(long)]
         database: Option<PathBuf>,
     },

@@ -1,9 +1,12 @@
 //! PostgreSQL: whether it is reached, and whether it keeps what it says it keeps.
 
+use std::path::Path;
+
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use super::Findings;
+use super::{Findings, work};
+use crate::app::{Database, FILE};
 use crate::ports::time::Clock as _;
 use crate::store::postgres_facts::{PostgresFacts, inspect};
 use crate::system::SystemClock;
@@ -30,7 +33,18 @@ pub(super) async fn examine(url: &SecretString) -> Findings {
     version(&facts, &mut found);
     role(&facts, &mut found);
     durability(&facts, &mut found);
-    tables(&facts, &mut found);
+    if tables(&facts, &mut found) {
+        match Database::read(Some(url), Path::new(FILE)).await {
+            Ok(database) => {
+                work::examine(database.store().as_ref(), &mut found).await;
+                database.close().await;
+            }
+            Err(problem) => found.wrong(
+                format!("It cannot be used: {problem:#}."),
+                "Keep it as it is, and look at what is said above.",
+            ),
+        }
+    }
     let skew = SystemClock.now().duration_since(facts.now).abs();
     if skew > SKEW_MAX {
         found.warning(
@@ -110,7 +124,8 @@ fn durability(facts: &PostgresFacts, found: &mut Findings) {
     }
 }
 
-fn tables(facts: &PostgresFacts, found: &mut Findings) {
+/// Whether the tables are those of this program.
+fn tables(facts: &PostgresFacts, found: &mut Findings) -> bool {
     match facts.migration {
         None => found.ok("There are no tables yet: the first start makes them."),
         Some(applied) if applied == facts.newest => {
@@ -129,4 +144,5 @@ fn tables(facts: &PostgresFacts, found: &mut Findings) {
             "Use the newer program: an older one must not write here.",
         ),
     }
+    facts.migration == Some(facts.newest)
 }

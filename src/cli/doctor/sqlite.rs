@@ -71,6 +71,9 @@ fn what_to_do(problem: &OpenError) -> &'static str {
         OpenError::Foreign(_) => "Point CHANGEOVER_DATA to another folder: this file is somebody else's.",
         OpenError::Newer { .. } => "Use the newer program: an older one must not write here.",
         OpenError::Older(_) => "The next start of `serve` brings it up to date. Keep a backup.",
+        OpenError::HalfMigrated { .. } => {
+            "An upgrade was broken off: restore the backup from before it, or finish it with the program that began it."
+        }
         OpenError::Damaged { .. } => "Stop the server, keep the file, and restore the last backup.",
         OpenError::Unreachable { .. } => "Check that the folder exists and that this user may read it.",
     }
@@ -84,7 +87,8 @@ fn permissions(file: &Path, found: &mut Findings) {
         return;
     };
     let mode = about.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let others = mode & 0o077;
+    if others == 0 {
         found.ok("Only its owner may read it.");
     } else {
         found.warning(
@@ -119,13 +123,15 @@ fn disk(data: &Path, found: &mut Findings) {
         return;
     };
     let free_mib = about.f_bavail.saturating_mul(about.f_frsize) / (1024 * 1024);
-    match free_mib {
-        ..FREE_MIB_MIN => found.wrong(
+    if free_mib < FREE_MIB_MIN {
+        found.wrong(
             format!("Only {free_mib} MiB are free on its disk."),
             "Make room: without it nothing more can be accepted.",
-        ),
-        ..FREE_MIB_LOW => found.warning(format!("{free_mib} MiB are free on its disk."), "Make room soon."),
-        _ => found.ok(format!("{free_mib} MiB are free on its disk.")),
+        );
+    } else if free_mib < FREE_MIB_LOW {
+        found.warning(format!("{free_mib} MiB are free on its disk."), "Make room soon.");
+    } else {
+        found.ok(format!("{free_mib} MiB are free on its disk."));
     }
     if rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_err() {
         found.wrong(

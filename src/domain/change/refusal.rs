@@ -16,7 +16,7 @@ pub struct Refusal {
     pub detail: String,
     /// The seller's own sentence to the customer about it, in the account's language, where the workflow file has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub said: Option<String>,
+    pub said: Option<Box<str>>,
     /// The field of the request that is wrong, as a JSON pointer, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
@@ -28,7 +28,7 @@ pub struct Refusal {
     pub problems: Vec<FieldProblem>,
     /// When the same can be tried again, where time alone helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub again: Option<Again>,
+    pub again: Option<Box<Again>>,
 }
 
 /// When the same can be tried again.
@@ -106,7 +106,7 @@ impl Refusal {
     /// Says it to the customer in the seller's own words.
     #[must_use]
     pub fn saying(mut self, words: impl Into<String>) -> Self {
-        self.said = Some(words.into());
+        self.said = Some(words.into().into_boxed_str());
         self
     }
 
@@ -120,7 +120,7 @@ impl Refusal {
     /// Names the time from which on the same can be tried again.
     #[must_use]
     pub fn again(mut self, again: Again) -> Self {
-        self.again = Some(again);
+        self.again = Some(Box::new(again));
         self
     }
 

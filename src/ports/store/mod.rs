@@ -115,15 +115,9 @@ pub trait Store: Send + Sync {
     /// Counts what is open, what should have been done before `late` and is not, and what was given up.
     fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>>;
 
-    /// The changes in the order of their ids, for whoever walks through all of them: those after `after`, at most `limit`.
+    /// All changes in the order of their ids, for whoever walks through them: those after `after`, at most `limit`; the store
+    /// takes at most 200.
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>>;
-
-    /// The contracts in the order of their ids, as [`Self::change_ids`].
-    fn contract_ids(
-        &self,
-        after: Option<ContractId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
     // What arrives, what leaves
 
@@ -164,6 +158,13 @@ pub trait Store: Send + Sync {
 
     /// Reads a contract.
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>>;
+
+    /// All contracts in the order of their ids, as [`Self::change_ids`].
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
     /// The contracts of an account, oldest first.
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>>;

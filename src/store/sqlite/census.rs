@@ -1,11 +1,9 @@
-//! Counting what is open and what is late, and walking through everything in the order of ids.
+//! Counting what is open, late or given up.
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
-use uuid::Uuid;
 
 use super::cells::{Cells, ms};
-use super::journal::PAGE_MAX;
 use crate::domain::change::MACHINE_VERSION;
 use crate::ports::store::{Census, StoreResult};
 
@@ -17,17 +15,6 @@ const OVERDUE: &str = "SELECT count(*) AS number FROM due WHERE due_at <= ?1 AND
 const GIVEN_UP: &str = "SELECT count(*) AS number FROM outbox WHERE status = 'given_up'";
 
 const WAITING: &str = "SELECT count(*) AS number FROM outbox WHERE next_try_at <= ?1";
-
-const CHANGES: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
-
-const CONTRACTS: &str = "SELECT id FROM contract WHERE id > ?1 ORDER BY id LIMIT ?2";
-
-/// What there is to walk through.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Walk {
-    Changes,
-    Contracts,
-}
 
 /// Counts. What should have been done before `late` is late.
 pub(super) async fn take(connection: &mut SqliteConnection, late: Timestamp) -> StoreResult<Census> {
@@ -57,24 +44,4 @@ pub(super) async fn take(connection: &mut SqliteConnection, late: Timestamp) -> 
     let row = sqlx::query(GIVEN_UP).fetch_one(connection).await?;
     census.outbox_given_up = Cells::of("outbox", &row).number("number")?;
     Ok(census)
-}
-
-/// The next ids of a walk.
-pub(super) async fn ids(
-    connection: &mut SqliteConnection,
-    walk: Walk,
-    after: Option<Uuid>,
-    limit: u32,
-) -> StoreResult<Vec<Uuid>> {
-    let statement = match walk {
-        Walk::Changes => CHANGES,
-        Walk::Contracts => CONTRACTS,
-    };
-    let after = after.map_or(Vec::new(), super::cells::id);
-    let rows = sqlx::query(statement)
-        .bind(after)
-        .bind(limit.min(PAGE_MAX))
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(|row| Cells::of("id", row).id("id")).collect()
 }

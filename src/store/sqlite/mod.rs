@@ -1,8 +1,7 @@
 //! The embedded database: one SQLite file, served by one process.
 //!
 //! One writer packs what many callers ask for into few commits; a few readers never wait for it. A verb that has reached the
-//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs; `rows` alone knows how a row
-//! becomes a value. This room must never know what a stage means or what time it is.
+//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs; This room must never know what a stage means or what time it is.
 
 mod accounts;
 mod cells;
@@ -19,7 +18,6 @@ mod open;
 mod outbox;
 mod record;
 mod requests;
-mod rows;
 mod sellers;
 mod verbs;
 mod writer;
@@ -33,6 +31,7 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use self::writer::{Outcome, Writer};
 use crate::measures;
 use crate::ports::store::{StoreError, StoreResult};
+use crate::store::rows;
 
 /// A store in one SQLite file.
 ///

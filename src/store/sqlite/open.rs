@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions as _, Row as _};
 use super::file::{self, Whose, told};
 use super::writer::Writer;
 use super::{SqliteStore, due};
+use crate::store::migrations::Standing;
 
 /// How long a read waits for one of the readers, before it is refused.
 const READER_WAIT_MAX: Duration = Duration::from_secs(3);
@@ -72,6 +73,14 @@ pub enum OpenError {
         /// The newest migration that this program does not know.
         migration: i64,
     },
+    /// A migration was begun and did not end.
+    #[error("migration {migration} of `{}` was begun and did not end; restore the file from a backup", path.display())]
+    HalfMigrated {
+        /// The database file.
+        path: PathBuf,
+        /// The migration.
+        migration: i64,
+    },
     /// The file was written by an older program, and reading alone cannot bring it up to date.
     #[error("`{}` was written by an older version of Changeover; serve it once, then read it", .0.display())]
     Older(PathBuf),
@@ -118,6 +127,7 @@ impl SqliteStore {
         if options.check {
             file::check_pages(&mut connection, &path).await?;
         }
+        file::check_migrations(&mut connection, &path).await?;
         file::MIGRATIONS
             .run(&mut connection)
             .await
@@ -144,7 +154,9 @@ impl SqliteStore {
         if file::recognise(&mut connection, &path).await? == Whose::Nobodys {
             return Err(OpenError::Foreign(path));
         }
-        file::check_migrations(&mut connection, &path).await?;
+        if file::check_migrations(&mut connection, &path).await? == Standing::Behind {
+            return Err(OpenError::Older(path));
+        }
         let readers = readers(connect, SqliteOptions::default().readers)
             .await
             .map_err(told)?;

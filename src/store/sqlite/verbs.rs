@@ -4,7 +4,6 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::census::Walk;
 use super::effects::Which;
 use super::journal::History;
 use super::{
@@ -102,20 +101,7 @@ impl Store for SqliteStore {
     }
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
-        let after = after.map(|change| change.0);
-        let ids = self.read(move |connection| Box::pin(census::ids(connection, Walk::Changes, after, limit)));
-        Box::pin(async move { Ok(ids.await?.into_iter().map(ChangeId).collect()) })
-    }
-
-    fn contract_ids(
-        &self,
-        after: Option<ContractId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
-        let after = after.map(|contract| contract.0);
-        let ids =
-            self.read(move |connection| Box::pin(census::ids(connection, Walk::Contracts, after, limit)));
-        Box::pin(async move { Ok(ids.await?.into_iter().map(ContractId).collect()) })
+        self.read(move |connection| Box::pin(changes::ids(connection, after, limit)))
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
@@ -162,6 +148,14 @@ impl Store for SqliteStore {
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
         self.read(move |connection| Box::pin(contracts::read(connection, id)))
+    }
+
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        self.read(move |connection| Box::pin(contracts::ids(connection, after, limit)))
     }
 
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {

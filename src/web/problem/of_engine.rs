@@ -56,9 +56,11 @@ impl From<Refusal> for Problem {
             again,
         } = refusal;
         let mut problem = Self::refusal(code, detail);
-        problem.0.said = said;
-        problem.0.again_at = again.map(|again| again.at);
-        problem.0.retry_after = again.map(|again| again.after_seconds).or(problem.0.retry_after);
+        problem.0.said = said.map(Into::into);
+        if let Some(again) = again {
+            problem.0.again_at = Some(again.at);
+            problem.0.retry_after = Some(again.after_seconds);
+        }
         problem.0.expected = expected.map(|money| MoneyView::of(Language::En, money));
         problem.0.errors = problems
             .into_iter()
