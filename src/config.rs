@@ -43,6 +43,8 @@ pub struct Config {
     pub sandboxed: bool,
     /// Per seller.
     pub sellers: BTreeMap<SellerId, SellerConfig>,
+    /// Where measurements are served, on a listener of their own.
+    pub metrics_listen: Option<SocketAddr>,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -52,6 +54,8 @@ pub struct Config {
 pub struct SellerConfig {
     /// The provider's secret key. Without one for any seller, the sandbox is started.
     pub stripe_key: Option<SecretString>,
+    /// How often the provider may be asked a second: reads, and everything else. What Stripe documents where nothing is said.
+    pub stripe_rates: (Option<NonZeroU32>, Option<NonZeroU32>),
     /// What signs the provider's webhooks; two while one is being replaced.
     pub webhook_secrets: Vec<SecretString>,
     /// A key for the seller's backend.
@@ -93,6 +97,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "CHANGEOVER_LOG",
         "`text` or `json`; what is logged is RUST_LOG's business (text)",
     ),
+    (
+        "CHANGEOVER_METRICS_LISTEN",
+        "address of `/metrics`; keep it inside (none; beside the sandbox, the address of everything)",
+    ),
     ("SMTP_URL", "mail server, smtp:// or smtps:// (the mailbox page)"),
     (
         "STRIPE_API_URL",
@@ -105,6 +113,14 @@ pub const VARIABLES: &[(&str, &str)] = &[
     (
         "STRIPE_WEBHOOK_SECRET_<SELLER>",
         "the signing secret of its webhook endpoint; two, with a comma, while rolling",
+    ),
+    (
+        "STRIPE_READS_PER_SECOND_<SELLER>",
+        "how often its account may be asked by this process (what Stripe documents)",
+    ),
+    (
+        "STRIPE_WRITES_PER_SECOND_<SELLER>",
+        "the same for everything but reads (what Stripe documents)",
     ),
     (
         "CHANGEOVER_API_KEY_<SELLER>",
@@ -161,6 +177,7 @@ impl Config {
                 .iter()
                 .map(|seller| (seller.clone(), reading.seller(seller)))
                 .collect(),
+            metrics_listen: reading.parsed("CHANGEOVER_METRICS_LISTEN", "an address such as 127.0.0.1:9464"),
             log_format: reading.log_format(),
         };
         reading.keys_fit_the_address(&config);
@@ -267,6 +284,17 @@ mod tests {
         assert_eq!(names(&problems), ["CHANGEOVER_API_KEY_CLINT"]);
         let right = format!("cho_{long}");
         assert!(read(&[("CHANGEOVER_API_KEY_CLINT", right.as_str())]).is_ok());
+    }
+
+    #[test]
+    fn rates_are_whole_numbers_within_reason() {
+        let config = read(&[("STRIPE_READS_PER_SECOND_CLINT", "80")]).expect("a configuration");
+        let own = config.sellers.values().next().expect("a seller");
+        assert_eq!(own.stripe_rates, (NonZeroU32::new(80), None));
+        for wrong in ["0", "-1", "1.5", "many", "10001"] {
+            let problems = read(&[("STRIPE_WRITES_PER_SECOND_CLINT", wrong)]).expect_err("a mistake");
+            assert_eq!(names(&problems), ["STRIPE_WRITES_PER_SECOND_CLINT"], "{wrong}");
+        }
     }
 
     #[test]

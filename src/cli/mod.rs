@@ -6,6 +6,7 @@ mod catalog;
 mod changes;
 mod client;
 mod demo;
+mod doctor;
 pub mod journal;
 mod reconcile;
 mod sample;
@@ -49,6 +50,12 @@ enum Command {
     Reconcile(reconcile::ReconcileArguments),
     /// Find and free stuck changes, through the running server.
     Changes(changes::Arguments),
+    /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
+    Doctor {
+        /// For programs: everything that was found, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -102,10 +109,13 @@ enum WorkflowsCommand {
 
 #[derive(Debug, Subcommand)]
 enum JournalCommand {
-    /// Prove the hash chain of one change, or of all.
+    /// Prove histories: hash chains, numbers, steps of the machine, and that the present is what the history says.
     Verify {
-        /// The change; all when none is named.
+        /// The change; every change and contract when none is named.
         change: Option<String>,
+        /// Every change and contract.
+        #[arg(long, conflicts_with = "change")]
+        all: bool,
         /// A database file; without one, what `DATABASE_URL` names, or the file in the data folder.
         #[arg(long)]
         database: Option<PathBuf>,
@@ -146,13 +156,9 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Changes(arguments) => changes::obey(arguments).await,
-        Command::Journal(JournalCommand::Verify { change, database }) => {
-            let database = journal::open(database).await?;
-            let proven = journal::verify(database.store().as_ref(), change.as_deref()).await;
-            database.close().await;
-            let proven = proven?;
-            terminal::print(&format!("{proven} entries proven.\n"));
-            Ok(true)
+        Command::Doctor { json } => doctor::examine(json).await,
+        Command::Journal(JournalCommand::Verify { change, database, .. }) => {
+            journal::command(database, change.as_deref()).await
         }
     }
 }

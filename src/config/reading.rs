@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use hyper::Uri;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -10,6 +11,9 @@ use crate::telemetry::LogFormat;
 
 /// The shortest key that a seller's backend may have: nobody guesses 32 characters.
 const API_KEY_MIN: usize = 32;
+
+/// The most requests a second that an account can be said to allow.
+const RATE_MAX: u32 = 10_000;
 
 /// The variables, and what was found to be wrong with them so far.
 pub(super) struct Reading<'a> {
@@ -144,10 +148,22 @@ impl<'a> Reading<'a> {
         }
         SellerConfig {
             stripe_key,
+            stripe_rates: (
+                self.rate(&name("STRIPE_READS_PER_SECOND")),
+                self.rate(&name("STRIPE_WRITES_PER_SECOND")),
+            ),
             webhook_secrets: secrets,
             api_key,
             events: self.events(seller),
         }
+    }
+
+    fn rate(&mut self, name: &str) -> Option<NonZeroU32> {
+        let rate: Option<NonZeroU32> = self.parsed(name, "a whole number from 1 to 10000");
+        if rate.is_some_and(|rate| rate.get() > RATE_MAX) {
+            self.wrong(name, format!("must be a whole number from 1 to {RATE_MAX}"));
+        }
+        rate
     }
 
     fn events(&mut self, seller: &SellerId) -> Option<Target> {

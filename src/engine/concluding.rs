@@ -11,6 +11,7 @@ use crate::domain::change::{
     Actor, CallAnswer, CallName, ChangeId, Event, IntentStatus, InvoiceStatus, PaymentFacts, Refusal, Stage,
     read_stage,
 };
+use crate::measures;
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
 
 /// How long a decision waits for another payment of the same customer.
@@ -53,8 +54,12 @@ impl Engine {
         };
         let mut settled = vec![update.clone()];
         settled.extend(self.undone_by(&situation, &event).await?);
+        let status = status_word(update.status);
         let written = match self.decide_for(lease, situation, &event, settled).await {
-            Ok(Written::Done) => return Ok(()),
+            Ok(Written::Done) => {
+                measures::effect(call.as_str(), status);
+                return Ok(());
+            }
             Err(EngineError::Refused(refusal)) => Err(refusal),
             other => Ok(other?),
         };
@@ -66,6 +71,7 @@ impl Engine {
         // Writing it wakes the change: so what is known already is not written at every later attempt to take it in.
         if effect.outcome.is_none() || written.is_err() {
             self.store().settle_effect(update, now).await?;
+            measures::effect(call.as_str(), status);
         }
         match written {
             Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await,
@@ -133,7 +139,10 @@ impl Engine {
         }
         settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
         self.reach(CrashPoint::WorkDecided)?;
-        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
+        let news = draft.news();
+        let written = self
+            .record(draft.finish(Some(lease), settled, None), news)
+            .await?;
         self.reach(CrashPoint::WorkWritten)?;
         Ok(written)
     }
@@ -200,6 +209,17 @@ impl Engine {
             consumed: true,
             undecidable_since: None,
         }
+    }
+}
+
+/// How a call came out, in a word for measurements.
+fn status_word(status: EffectStatus) -> &'static str {
+    match status {
+        EffectStatus::Intent => "intent",
+        EffectStatus::Unknown => "unknown",
+        EffectStatus::Succeeded => "succeeded",
+        EffectStatus::Declined => "declined",
+        EffectStatus::Abandoned => "abandoned",
     }
 }
 

@@ -91,7 +91,7 @@ impl Engine {
             return Ok(self.store().release(lease, None, Some(now)).await?);
         };
         let seller = self.sellers().get(&contract.seller)?;
-        let facts = match seller.payments.subscription(&subscription).await {
+        let facts = match seller.unhurried().subscription(&subscription).await {
             Ok(facts) => what_is_true(&seller.playbook, &contract, &facts),
             // An ended subscription can still be read. One that is not there is another account's, or this is the wrong key:
             // nothing that is held is given up for that.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fingerprint::digest;
+use super::news::News;
 use super::outbox::{BillingFacts, RefundFacts};
 use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
@@ -48,6 +49,7 @@ pub(super) struct Draft<'a> {
     hurried: Vec<EffectUpdate>,
     taken_up: Vec<Uuid>,
     due_at_once: bool,
+    news: News,
 }
 
 impl<'a> Draft<'a> {
@@ -80,6 +82,7 @@ impl<'a> Draft<'a> {
             hurried: Vec::new(),
             taken_up: Vec::new(),
             due_at_once: false,
+            news: News::default(),
         })
     }
 
@@ -92,6 +95,11 @@ impl<'a> Draft<'a> {
     pub(super) fn with_new_identity(&mut self, new: NewIdentity) {
         self.with_identity(new.reference.row, new.identity.clone());
         self.new_identity = Some(new);
+    }
+
+    /// What the draft is counted by, once it is written.
+    pub(super) fn news(&self) -> News {
+        self.news.clone()
     }
 
     /// The names of the calls that the draft promises.
@@ -189,6 +197,7 @@ impl<'a> Draft<'a> {
         if matches!(event, Event::Refresh) {
             self.row.asked = 0;
         }
+        self.news.note(event, &self.stage, &stage);
         self.stage = stage;
         for fact in account {
             self.learn(fact);

@@ -19,6 +19,8 @@ mod fiscal;
 mod inbox;
 mod journal;
 mod letters;
+mod measuring;
+mod news;
 mod opening;
 mod outbox;
 mod pace;
@@ -27,6 +29,7 @@ mod quoting;
 mod reconcile;
 mod sellers;
 mod support;
+mod verifying;
 mod view;
 mod waiting;
 mod worker;
@@ -53,6 +56,7 @@ pub use outbox::EventBody;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
 pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
+pub use verifying::{Broken, Proof, Verifier};
 pub use view::{ChangeView, HistoryEntry};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.

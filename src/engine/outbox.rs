@@ -12,6 +12,7 @@ use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
 use crate::domain::change::StageName;
 use crate::domain::money::Money;
+use crate::measures;
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
@@ -115,6 +116,7 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => return Err(crash),
             Err(problem) => self.again(&row, problem.to_string()),
         };
+        count(row.channel, &update);
         match &update {
             OutboxUpdate::Sent => {}
             OutboxUpdate::Again { error, .. } => {
@@ -213,4 +215,17 @@ impl Engine {
             None => OutboxUpdate::GivenUp { error },
         }
     }
+}
+
+fn count(channel: Channel, update: &OutboxUpdate) {
+    let channel = match channel {
+        Channel::Mail => "mail",
+        Channel::Event => "event",
+    };
+    let outcome = match update {
+        OutboxUpdate::Sent => "sent",
+        OutboxUpdate::Again { .. } => "again",
+        OutboxUpdate::GivenUp { .. } => "given_up",
+    };
+    measures::left(channel, outcome);
 }

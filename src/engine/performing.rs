@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::pace::later;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
+use crate::measures;
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
 
@@ -139,6 +140,11 @@ impl Engine {
         effect: &EffectRow,
         update: EffectUpdate,
     ) -> Result<(), EngineError> {
+        let known = match update.status {
+            EffectStatus::Unknown => "unknown",
+            _ => "not_done",
+        };
+        measures::retried(effect.name.as_str(), known);
         let error = update.last_error.as_deref().unwrap_or_default();
         tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, error, "a call has no outcome yet");
         let next_try_at = update.next_try_at;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::pace::{BATCH, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
+use crate::measures;
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
 
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
@@ -67,6 +68,10 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => Err(crash),
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
+                measures::failed(match lease.subject {
+                    Subject::Change(_) => "change",
+                    Subject::Contract(_) => "contract",
+                });
                 let again = later(self.now(), REST_AFTER_FAILURE);
                 let (failure, now) = (problem.failure(), self.now());
                 if let Err(problem) = self.store().park(lease, again, None, failure, now).await {

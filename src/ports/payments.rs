@@ -199,6 +199,12 @@ pub enum CardSetupOutcome {
 
 /// The payment provider of one seller.
 pub trait Payments: Send + Sync {
+    /// The same provider for questions whose answer nobody waits for, such as sweeps and polls: they leave room for what
+    /// customers wait for. `None` where there is no difference.
+    fn unhurried(&self) -> Option<&dyn Payments> {
+        None
+    }
+
     /// The exact request of a call.
     fn prepare(&self, call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError>;
 

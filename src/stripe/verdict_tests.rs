@@ -10,6 +10,9 @@ fn answer(status: u16, body: &str) -> Answer {
         replayed: false,
         should_retry: None,
         retry_after: None,
+        limited_reason: None,
+        date: None,
+        version: None,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
+use super::limits::Places;
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::engine::{Engine, EngineError};
 use crate::mail::Mailbox;
@@ -27,6 +28,8 @@ pub struct WebState {
     pub mailbox: Option<Mailbox>,
     /// The address of the sandbox, where one stands in for the provider: shown on the start page.
     pub sandbox: Option<String>,
+    /// How many requests are answered at once.
+    pub places: Places,
 }
 
 impl WebState {

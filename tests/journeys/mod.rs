@@ -1,6 +1,7 @@
 //! Journeys: whole plan changes through the public interfaces.
 
 mod bad_input;
+mod budget;
 mod clint;
 mod clint_billing;
 mod clint_choosing;

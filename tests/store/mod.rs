@@ -48,6 +48,9 @@ macro_rules! every_story {
             support: changes_are_found_by_what_names_them,
             support: a_dossier_holds_all_that_is_kept,
             support: what_was_given_up_can_be_taken_up_again,
+            watching: what_is_open_late_or_given_up_is_counted,
+            watching: everything_is_walked_through_in_the_order_of_ids,
+            watching: calls_that_make_invoices_count_from_when_they_were_first_sent,
             accounts: an_account_is_unique_by_the_sellers_own_id,
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
@@ -89,4 +92,5 @@ mod people;
 mod postgres;
 mod sqlite;
 mod support;
+mod watching;
 mod writings;

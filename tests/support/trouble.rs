@@ -116,12 +116,17 @@ impl House {
         self.sandbox.set_base_url(address).expect("an address");
     }
 
+    /// Copies the database while the program is down.
+    pub async fn copies_its_database_to(&mut self, to: &std::path::Path) {
+        self.die().await;
+        std::fs::copy(self.folder.path().join("changeover.db"), to).expect("copied");
+        self.start().await;
+    }
+
     /// Keeps a copy of the database as it is now, as a replica does that will fall behind.
     pub async fn copies_its_database(&mut self) {
-        self.die().await;
-        let database = self.folder.path().join("changeover.db");
-        std::fs::copy(&database, database.with_extension("copy")).expect("a copy");
-        self.start().await;
+        let copy = self.folder.path().join("changeover.copy");
+        self.copies_its_database_to(&copy).await;
     }
 
     /// A fail-over that loses every commit since the copy (F9): the provider, the mailbox and the webhooks know more.

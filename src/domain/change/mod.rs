@@ -7,6 +7,7 @@ mod aborting;
 mod actor;
 mod before;
 mod billing;
+mod budget;
 mod call;
 pub mod chart;
 mod click;
@@ -35,6 +36,7 @@ mod timetable;
 
 pub use actor::{Actor, Party};
 pub use before::{SubscriptionFacts, SubscriptionStatus};
+pub use budget::{INVOICE_BUDGET_SPAN, invoice_budget};
 pub use call::{Call, CallAnswer, CallFailure, CallName, Decline, Effect, Tell};
 pub use click::Click;
 pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open, succeed};
@@ -48,7 +50,7 @@ pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };
 pub use receipt::{CardStep, Receipt, RefundStep};
-pub use refusal::{FieldProblem, Refusal, RefusalCode};
+pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};
 pub use stage::{
     AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,
 };

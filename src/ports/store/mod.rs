@@ -16,8 +16,8 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound, JournalEntry,
-    OutboxRow, Situation,
+    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound,
+    JournalEntry, OutboxRow, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
@@ -113,8 +113,21 @@ pub trait Store: Send + Sync {
     /// All effects of a change, oldest first.
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>>;
 
+    /// When the calls were first sent that make invoices of a contract's subscription, those since `since` that is; in any
+    /// order, at most 200.
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>>;
+
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    // For whoever watches
+
+    /// Counts what is open, what should have been done before `late` and is not, and what was given up.
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>>;
 
     /// All changes in the order of their ids, for whoever walks through them: those after `after`, at most `limit`; the store
     /// takes at most 200.

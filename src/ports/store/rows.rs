@@ -1,5 +1,7 @@
 //! What the store keeps, as values.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -172,6 +174,21 @@ pub struct OutboxRow {
     pub at: Timestamp,
     /// How often it was claimed to be sent, this time included.
     pub attempts: u32,
+}
+
+/// How much there is of what an operator watches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Open changes, by the full name of their stage.
+    pub open: BTreeMap<String, u64>,
+    /// Of those, the ones that a newer machine wrote: this program never claims them.
+    pub of_a_newer_machine: u64,
+    /// Changes and contracts that should have been looked at.
+    pub overdue: u64,
+    /// Mails and events that should have left.
+    pub outbox_late: u64,
+    /// Mails and events that will never leave.
+    pub outbox_given_up: u64,
 }
 
 /// The ways out.

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use sqlx::{PgPool, Row as _};
 
 use super::call::{Answer, Fault};
-use super::cells::{count, ms};
+use super::cells::{Cells, count, ms};
 use super::record::befores;
+use crate::domain::account::ContractId;
 use crate::domain::change::{ChangeId, EffectId};
 use crate::ports::store::{EffectRow, EffectUpdate, Lease, StoreError, StoreResult, Subject};
 use crate::store::rows;
@@ -13,6 +14,12 @@ use crate::store::rows;
 const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE effect.change = $1 ORDER BY effect.position";
+
+/// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
+const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
+    WHERE change.contract = $1 AND change.updated_at >= $2 AND effect.first_sent_at >= $2
+        AND effect.name IN ('update_subscription', 'create_subscription')
+    ORDER BY effect.first_sent_at DESC LIMIT 200";
 
 /// The row in the queue is locked first, as everybody does; then the lease cannot be lost before the attempt is written.
 const BEGIN: &str = "WITH held AS MATERIALIZED (
@@ -60,6 +67,22 @@ pub(super) async fn read(pool: &PgPool, change: &ChangeId) -> Answer<Vec<EffectR
     let found = sqlx::query(ALL).bind(change.0).fetch_all(pool).await?;
     let effects = found.iter().map(rows::effect);
     Ok(effects.collect::<StoreResult<Vec<_>>>()?)
+}
+
+/// When calls that make invoices were first sent.
+pub(super) async fn invoices_asked(
+    pool: &PgPool,
+    (contract, since): &(ContractId, Timestamp),
+) -> Answer<Vec<Timestamp>> {
+    let found = sqlx::query(INVOICES)
+        .bind(contract.0)
+        .bind(ms(*since))
+        .fetch_all(pool)
+        .await?;
+    let instants = found
+        .iter()
+        .map(|row| Cells::of("effect", row).time("first_sent_at"));
+    Ok(instants.collect::<StoreResult<Vec<_>>>()?)
 }
 
 /// Writes a fact about an effect, and wakes its change. One that would be a step backward is not written.

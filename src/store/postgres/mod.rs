@@ -9,6 +9,7 @@
 mod accounts;
 mod call;
 mod cells;
+mod census;
 mod changes;
 mod clock;
 mod contracts;
@@ -36,6 +37,7 @@ use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 
 use self::call::Verb;
+use crate::measures;
 use crate::ports::store::StoreResult;
 
 /// A store in a PostgreSQL database.
@@ -58,6 +60,8 @@ impl PostgresStore {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
+        let idle = u64::try_from(self.pool.num_idle()).unwrap_or_default();
+        measures::store_connections(u64::from(self.pool.size()).saturating_sub(idle), idle);
         call::run(self.pool.clone(), asked, verb)
     }
 }

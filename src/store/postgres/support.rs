@@ -9,9 +9,7 @@ use super::call::Answer;
 use super::cells::ms;
 use super::{changes, effects};
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
-use crate::ports::store::{
-    ChangeRow, Concern, Dossier, Name, InboundLine, Search, Situation, StoreResult,
-};
+use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
 use crate::store::rows;
 

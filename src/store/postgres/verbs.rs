@@ -5,17 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, changes, contracts, due, effects, findings, inbox, journal, outbox, record,
-    requests, sellers, support,
+    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
     FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
-    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult, Written,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Written,
 };
 
 impl Store for PostgresStore {
@@ -117,6 +118,20 @@ impl Store for PostgresStore {
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
         self.ask(change, |pool, asked| Box::pin(effects::read(pool, asked)))
+    }
+
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.ask((contract, since), |pool, asked| {
+            Box::pin(effects::invoices_asked(pool, asked))
+        })
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.ask(late, |pool, asked| Box::pin(census::take(pool, asked)))
     }
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {

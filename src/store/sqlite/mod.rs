@@ -6,6 +6,7 @@
 
 mod accounts;
 mod cells;
+mod census;
 mod changes;
 mod contracts;
 mod due;
@@ -13,6 +14,7 @@ mod effects;
 mod file;
 mod findings;
 mod inbox;
+mod inspect;
 mod journal;
 mod open;
 mod outbox;
@@ -23,12 +25,14 @@ mod support;
 mod verbs;
 mod writer;
 
+pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use self::writer::{Outcome, Writer};
+use crate::measures;
 use crate::ports::store::{StoreError, StoreResult};
 use crate::store::rows;
 
@@ -58,6 +62,10 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         Box::pin(async move {
+            let idle = self.readers.num_idle();
+            let all = u64::from(self.readers.size());
+            let idle = u64::try_from(idle).unwrap_or_default();
+            measures::store_connections(all.saturating_sub(idle), idle);
             let mut moment = self.readers.begin().await?;
             let answer = verb(&mut moment).await?;
             moment.rollback().await?;

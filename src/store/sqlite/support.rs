@@ -8,9 +8,7 @@ use super::cells::{id, ms};
 use super::effects::{self, Which};
 use super::{changes, rows};
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
-use crate::ports::store::{
-    ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult,
-};
+use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
 
 const DEPARTURES: &str = "SELECT * FROM outbox WHERE entry_change = ?1 ORDER BY position LIMIT ?2";

@@ -7,15 +7,15 @@ use uuid::Uuid;
 use super::effects::Which;
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, changes, contracts, due, effects, findings, inbox, journal, outbox, record,
-    requests, sellers, support,
+    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
     FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
     NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
     Written,
@@ -99,6 +99,14 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
     }
 
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.read(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
+    }
+
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
     }
@@ -146,6 +154,10 @@ impl Store for SqliteStore {
 
     fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
         self.read(move |connection| Box::pin(support::dossier(connection, change)))
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.read(move |connection| Box::pin(census::take(connection, late)))
     }
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {

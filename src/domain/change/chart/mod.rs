@@ -149,6 +149,11 @@ fn edges() -> BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>
     edges
 }
 
+/// Every step from a stage and its part to another, such as from `quote.ready` to `billing_info.asking`.
+pub fn moves() -> BTreeSet<(String, String)> {
+    edges().into_keys().collect()
+}
+
 /// The steps between the stages that a workflow file speaks of.
 pub fn steps() -> BTreeSet<(PolicyStage, PolicyStage)> {
     let of_part = |part: &str| {
