@@ -63,7 +63,7 @@ learning AS MATERIALIZED (
 
 -- What is not locked is looked up in the snapshot of the statement. Should somebody have been faster, a unique index says so.
 blocking AS MATERIALIZED (
-    SELECT change.id FROM change WHERE change.contract = $20 AND change.open AND $36 = 0 LIMIT 1
+    SELECT change.id FROM change WHERE change.seller = $18 AND change.contract = $20 AND change.open AND $36 = 0 LIMIT 1
 ),
 busy AS MATERIALIZED (
     SELECT count(*) AS found FROM effect
@@ -105,7 +105,7 @@ moved AS (
         updated_at = given.updated_at, journal_head = given.journal_head, concern_at = given.concern_at,
         invoice = given.invoice
     FROM given, verdict
-    WHERE change.id = given.change AND given.expected_version > 0 AND verdict.word = 'done'
+    WHERE change.id = $16 AND given.expected_version > 0 AND verdict.word = 'done'
 ),
 opened AS (
     INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name, machine_version, open,
@@ -201,6 +201,6 @@ watched AS (
     UPDATE due
     SET wake_seq = due.wake_seq + 1, woken_at = LEAST(due.woken_at, $34),
         due_at = CASE WHEN due.lease_owner IS NULL THEN LEAST(due.due_at, $34) ELSE due.due_at END
-    FROM given, verdict
-    WHERE due.subject_kind = 'contract' AND due.subject = given.contract AND NOT given.open AND verdict.word = 'done'
+    FROM verdict
+    WHERE due.subject_kind = 'contract' AND due.subject = $20 AND NOT $26 AND verdict.word = 'done'
 )
