@@ -5,12 +5,12 @@ CREATE UNIQUE INDEX change_one_successor ON change (succeeds) WHERE succeeds IS 
 -- What a comparison with the provider found and has not seen gone since. No personal data.
 CREATE TABLE finding (
     contract      UUID   NOT NULL REFERENCES contract (id),
-    code          TEXT   NOT NULL,
-    object        TEXT   NOT NULL,
-    seller        TEXT   NOT NULL,
+    code          TEXT COLLATE "C" NOT NULL,
+    object        TEXT COLLATE "C" NOT NULL,
+    seller        TEXT COLLATE "C" NOT NULL,
     change        UUID   REFERENCES change (id),
     evidence      BYTEA  NOT NULL,
-    repair        TEXT   NOT NULL,
+    repair        TEXT COLLATE "C" NOT NULL,
     first_seen_at BIGINT NOT NULL,
     PRIMARY KEY (contract, code, object)
 );
