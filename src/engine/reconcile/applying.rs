@@ -9,6 +9,7 @@ use crate::domain::change::{
 };
 use crate::domain::reconcile::{Finding, Repair};
 use crate::engine::drafting::Draft;
+use crate::engine::news::News;
 use crate::engine::{Engine, EngineError};
 use crate::ports::store::{ChangeRow, Record, Situation, Written};
 
@@ -52,8 +53,8 @@ impl Engine {
             Repair::Honour(payment, invoice) => self.honoured(situation, payment, invoice, actor).await,
             Repair::Human => return Ok(Repaired::Human),
         };
-        let record = match drafted {
-            Ok(record) => record,
+        let (record, news) = match drafted {
+            Ok(drafted) => drafted,
             Err(EngineError::Refused(refusal)) => {
                 tracing::info!(
                     code = refusal.code.as_str(),
@@ -63,7 +64,7 @@ impl Engine {
             }
             Err(other) => return Err(other),
         };
-        match self.record(record).await? {
+        match self.record(record, news).await? {
             Written::Done => Ok(Repaired::Begun),
             _ => Ok(Repaired::Moved),
         }
@@ -83,10 +84,11 @@ impl Engine {
         situation: Situation,
         event: &Event,
         actor: &Actor,
-    ) -> Result<Record, EngineError> {
+    ) -> Result<(Record, News), EngineError> {
         let mut draft = self.drafted(situation).await?;
         draft.decide(event, actor)?;
-        Ok(draft.finish(None, Vec::new(), None))
+        let news = draft.news();
+        Ok((draft.finish(None, Vec::new(), None), news))
     }
 
     /// The change that is over says who honours its money, and its successor begins with it: both or neither.
@@ -96,7 +98,7 @@ impl Engine {
         payment: &Payment,
         invoice: &OpenInvoice,
         actor: &Actor,
-    ) -> Result<Record, EngineError> {
+    ) -> Result<(Record, News), EngineError> {
         let over = situation.change.id;
         let successor = self.successor_of(&situation, payment)?;
         let said = Event::SucceededBy {
@@ -108,7 +110,7 @@ impl Engine {
             effects: Vec::new(),
             ..situation.clone()
         };
-        let ended = self.decided(situation, &said, actor).await?;
+        let (ended, _) = self.decided(situation, &said, actor).await?;
         let mut draft = self.drafted(begins).await?;
         let opened = Event::Succeeds {
             change: over,
@@ -116,10 +118,12 @@ impl Engine {
         };
         draft.succeed(&opened, actor)?;
         draft.decide(&adopting(payment, invoice), actor)?;
-        Ok(Record {
+        let news = draft.news();
+        let record = Record {
             predecessor: Some(Box::new(ended)),
             ..draft.finish(None, Vec::new(), None)
-        })
+        };
+        Ok((record, news))
     }
 
     fn successor_of(&self, over: &Situation, payment: &Payment) -> Result<ChangeRow, EngineError> {
