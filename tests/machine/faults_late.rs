@@ -2,8 +2,8 @@
 
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
-    AbortReason, AbortStep, Actor, Call, CallAnswer, CallFailure, CallName, CardStep, ChangeId, ChargeStep,
-    Decline, Event, IntentStatus, Party, RefundStep, RefusalCode, Stage, StageName, Tell,
+    AbortReason, AbortStep, Actor, Call, CallAnswer, CallFailure, CallName, ChangeId, ChargeStep, Decline,
+    Event, IntentStatus, Party, RefundStep, RefusalCode, Stage, StageName, Tell,
 };
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -217,27 +217,6 @@ fn i17_an_end_stays_an_end_when_another_change_honours_its_money() {
     };
     ana.tries(honoured, Actor::system()).expect("it is noted");
     assert_eq!((ana.at().as_str(), ana.calls().len()), ("cancelled", 0));
-}
-
-#[test]
-fn p5_a_card_that_could_not_be_set_for_renewals_is_not_silent() {
-    let mut ana = Ana::ready_to_pay("pm_old");
-    ana.confirms();
-    ana.is_verified();
-    ana.it_pays();
-    let failed = Event::Failed {
-        call: CallName::SetDefaultMethod,
-        failure: refused(),
-    };
-    ana.provider_says(failed);
-    let Stage::Active { receipt, .. } = &ana.stage else {
-        panic!("it is done: {:?}", ana.stage);
-    };
-    let card = CardStep::Halted {
-        method: "pm_new".to_owned(),
-        code: "permission_denied".to_owned(),
-    };
-    assert_eq!(receipt.card, Some(card));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::Refusal;
-use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage_name::StageName;
 use super::{billing, judging, paying, switching};
 
 /// An abort on its way.

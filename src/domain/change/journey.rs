@@ -10,7 +10,8 @@ use super::payment::PaymentMethod;
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage_name::StageName;
 use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 

@@ -28,6 +28,7 @@ mod refusal;
 pub mod samples;
 mod selecting;
 mod stage;
+mod stage_name;
 mod stored;
 pub mod stuck;
 mod switching;
@@ -52,7 +53,8 @@ pub use quote::{
 pub use receipt::{CardStep, Receipt, RefundStep};
 pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};
 pub use stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,
+    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, TicketDecision,
 };
+pub use stage_name::StageName;
 pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

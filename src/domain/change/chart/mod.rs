@@ -13,7 +13,7 @@ use super::call::Effect;
 use super::decide::{Decision, decide};
 use super::refusal::RefusalCode;
 use super::samples::{self, EventSample, NOW, StageSample, World};
-use super::stage::StageName;
+use super::stage_name::StageName;
 use super::timetable::shown_as;
 use crate::domain::catalog::StageName as PolicyStage;
 
