@@ -256,9 +256,10 @@ impl Engine {
             .await?;
         let stage = read_stage(&row.stage)?;
         let next_action = NextAction::of(&stage);
-        let successor = match row.open {
-            true => None,
-            false => self.store().successor(row.id).await?,
+        let successor = if row.open {
+            None
+        } else {
+            self.store().successor(row.id).await?
         };
         let (owed, now) = (owed(&situation.effects, self.now()), self.now());
         let standing = Standing {

@@ -115,9 +115,8 @@ impl Answer {
         Some(match self.limited_reason.as_deref() {
             Some("resource-specific") => LimitedBy::Object,
             Some("endpoint-rate" | "endpoint-concurrency") => LimitedBy::Endpoint,
-            Some(_) => LimitedBy::Account,
             None if self.code().as_deref() == Some("lock_timeout") => LimitedBy::Object,
-            None => LimitedBy::Account,
+            Some(_) | None => LimitedBy::Account,
         })
     }
 
