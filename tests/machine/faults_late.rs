@@ -8,7 +8,7 @@ use changeover::domain::change::{
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use super::ana::{Ana, refused};
+use super::ana::Ana;
 
 fn unheard() -> CallFailure {
     CallFailure::NeverHappened { proven_at: NOW }

@@ -31,7 +31,7 @@ pub(crate) async fn what_is_found_again_keeps_its_first_day_and_what_is_gone_is_
     assert_eq!(store.findings_of(contract).await.expect("read"), first);
 
     let mut again = finding(&ana, "in_2", at(9));
-    again.repair = "ask_a_person".to_owned();
+    "ask_a_person".clone_into(&mut again.repair);
     let newer = finding(&ana, "in_3", at(9));
     store
         .keep_findings(contract, vec![again.clone(), newer.clone()])

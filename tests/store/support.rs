@@ -156,7 +156,7 @@ pub(crate) async fn changes_are_found_by_what_names_them(store: &dyn Store) {
     let bystander = opened(store, &other, None).await;
     let mut record = moving(&change, at(10));
     record.change.invoice = Some("in_7".to_owned());
-    record.change.stage_name = "quote.ready".to_owned();
+    "quote.ready".clone_into(&mut record.change.stage_name);
     let call = effect(&record.change, CallName::VoidInvoice, None);
     record.effects = vec![call.clone()];
     let change = done(store, record).await;
@@ -197,7 +197,7 @@ pub(crate) async fn changes_are_found_by_what_names_them(store: &dyn Store) {
         []
     );
     // In pages, in the order of their making.
-    let mut all = vec![change.id, bystander.id];
+    let mut all = [change.id, bystander.id];
     all.sort();
     let page = Search {
         limit: 1,

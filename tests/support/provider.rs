@@ -136,7 +136,17 @@ impl Provider {
 
     /// Makes requests go wrong; see the sandbox's faults.
     pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
-        let rule = json!({ "method": method, "path": path, "nth": nth, "action": action });
+        self.fails(json!({ "method": method, "path": path, "nth": nth, "action": action }))
+            .await;
+    }
+
+    /// From the nth request of this kind on, each meets this fault, until the provider heals.
+    pub async fn fault_from(&self, method: &str, path: &str, nth: u64, action: &str) {
+        self.fails(json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }))
+            .await;
+    }
+
+    async fn fails(&self, rule: Value) {
         let answer = self
             .http
             .send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string())

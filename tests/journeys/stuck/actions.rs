@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::journeys::WORKS;
 use crate::support::{Change, Clint, House, Staff};
 
-/// A change whose charge the provider refuses as such.
+/// A change whose charge has never happened, twice.
 async fn halted(house: &mut House) -> (Clint, Change) {
     let clint = Clint::customer(house).await;
     house.settle().await;
@@ -16,7 +16,7 @@ async fn halted(house: &mut House) -> (Clint, Change) {
         .await;
     house
         .provider
-        .fault("POST", "/v1/subscriptions/*", 2, "error_500_before")
+        .fault_from("POST", "/v1/subscriptions/*", 2, "error_500_before")
         .await;
     change.confirms().await.expect("a confirmation");
     house.rests().await;

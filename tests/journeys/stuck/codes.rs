@@ -41,14 +41,15 @@ async fn i25_a_charge_that_the_provider_refuses_waits_for_support() {
     let (_, change) = at_the_button(&mut house).await;
     house
         .provider
-        .fault("POST", "/v1/subscriptions/*", 2, "error_500_before")
+        .fault_from("POST", "/v1/subscriptions/*", 2, "error_500_before")
         .await;
     change.confirms().await.expect("a confirmation");
     house.rests().await;
+    house.provider.heals().await;
     let agent = house.support("agent-1");
     let stuck = agent.sees(&change, "charge_halted").await;
     assert!(helps(&stuck, "retry") && helps(&stuck, "cancel"), "{stuck}");
-    assert_eq!(fact(&stuck, "provider_code"), "proven_absent");
+    assert_eq!(fact(&stuck, "provider_code"), "never_happened");
     assert_eq!(change.read().await["stuck"]["code"], "charge_halted");
 
     let plan = agent.plans(&change, "retry").await.expect("a plan");
