@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use axum::Router;
 use secrecy::ExposeSecret as _;
 use url::Url;
@@ -18,6 +18,7 @@ use self::webhooks::StripeWebhooks;
 use self::workflows::read_playbook;
 use crate::config::{Config, SellerConfig};
 use crate::domain::catalog::SellerId;
+use crate::domain::change::rehearse_machine_version;
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
@@ -115,7 +116,7 @@ impl App {
         let store = database.store();
         let clock = match surroundings.clock {
             Some(clock) => clock,
-            None => database.clock().await?,
+            None => database.clock(config.rehearsal.clock_ahead).await?,
         };
         let (now, ids) = (clock.now(), surroundings.ids);
         let mut sellers = Vec::new();
@@ -146,6 +147,12 @@ impl App {
             });
         }
         let (mailer, mailbox) = mail(config)?;
+        if let Some(version) = config.rehearsal.machine_version {
+            ensure!(
+                rehearse_machine_version(version),
+                "this process is a node of another machine version already"
+            );
+        }
         let engine = Engine::new(Parts {
             store,
             sellers: Sellers::new(sellers, read_playbook),
@@ -157,6 +164,10 @@ impl App {
             crash_points: surroundings.crash_points,
             bell: crate::engine::Bell::default(),
         });
+        let engine = match config.rehearsal.lease {
+            Some(lease) => engine.holding_for(lease),
+            None => engine,
+        };
         let router = crate::web::router(WebState {
             engine: engine.clone(),
             ids,

@@ -6,18 +6,21 @@ use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
+use super::running::{self, Interruptions};
 use super::terminal::print;
 use crate::app::{App, Surroundings, configure};
 use crate::config::Config;
+use crate::engine::Engine;
 use crate::telemetry;
 
 mod samples;
 mod sandbox_child;
 
-/// Serves until it is interrupted.
+/// Serves until it is told to end.
 pub(super) async fn serve() -> anyhow::Result<()> {
     let (mut config, workflows) = configure()?;
     telemetry::start(config.log_format, "warn,changeover=info");
+    let told = Interruptions::listen()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("CHANGEOVER_LISTEN: cannot listen on {}", config.listen))?;
@@ -37,21 +40,17 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         Some(sandbox) => Some(samples::bring(&app.engine, &config, sandbox).await?),
         None => None,
     };
-    announce(&config, sandbox.as_ref(), sample.as_ref());
-    let working = app.engine.clone();
-    let sending = app.engine.clone();
+    announce(&config, &app.engine, sandbox.as_ref(), sample.as_ref());
+    let (engine, router) = (app.engine.clone(), app.router.clone());
     // A connection that cannot do this is slow, not wrong.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let serving = axum::serve(listener, app.router).with_graceful_shutdown(interrupted());
-    tokio::select! {
-        served = serving => served.context("the server ended"),
-        problem = working.work() => Err(problem).context("the worker ended"),
-        problem = sending.send() => Err(problem).context("the outbox ended"),
-    }
+    let serving = running::serve(listener, router, engine, config.drain_notice);
+    running::run(app, told, serving).await
 }
 
 fn announce(
     config: &Config,
+    engine: &Engine,
     sandbox: Option<&sandbox_child::SandboxChild>,
     sample: Option<&samples::Sample>,
 ) {
@@ -67,6 +66,10 @@ fn announce(
     if let Some(sandbox) = sandbox {
         rows.push(("sandbox", format!("{}/_sandbox/", sandbox.address)));
     }
+    if config.database_url.is_some() {
+        // One of several, perhaps: under this name it holds leases.
+        rows.push(("node", engine.owner().to_owned()));
+    }
     let mut text = "Changeover is ready.\n\n".to_owned();
     for (name, address) in rows {
         // Writing to a string cannot fail.
@@ -76,23 +79,4 @@ fn announce(
         text.push_str(&sample.how_to_start(&base));
     }
     print(&text);
-}
-
-/// Ends when the process is asked to: Ctrl-C, or the signal that service managers send.
-pub(super) async fn interrupted() {
-    let ctrl_c = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            let _ = ctrl_c.await;
-            return;
-        };
-        tokio::select! {
-            _ = ctrl_c => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = ctrl_c.await;
 }

@@ -12,8 +12,8 @@ use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
-    NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, write_stage,
+    AccountFact, Actor, BillingOnFile, Call, CallName, Decision, Effect, EffectId, Event, NextAction,
+    Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, read_stage, write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
@@ -143,7 +143,7 @@ impl<'a> Draft<'a> {
         self.chronicle(event, actor, &stored, &effects)?;
         self.row.stage = stored;
         self.row.stage_name = stage.full_name();
-        self.row.machine_version = MACHINE_VERSION;
+        self.row.machine_version = machine_version();
         self.row.open = !stage.is_terminal();
         self.row.updated_at = self.now;
         if moved {

@@ -23,6 +23,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use self::problem::{EdgeCode, Problem};
 
 pub use ask::{hash_of_key, new_key};
+pub use start::health;
 pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.

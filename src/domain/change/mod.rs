@@ -50,5 +50,7 @@ pub use refusal::{FieldProblem, Refusal, RefusalCode};
 pub use stage::{
     AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,
 };
-pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
+pub use stored::{
+    MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
+};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

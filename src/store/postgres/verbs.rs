@@ -84,6 +84,12 @@ impl Store for PostgresStore {
         )
     }
 
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
+        self.ask((owner.to_owned(), now), |pool, asked| {
+            Box::pin(due::give_back(pool, asked))
+        })
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.ask((), |pool, ()| Box::pin(due::next(pool)))
     }
