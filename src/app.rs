@@ -184,6 +184,11 @@ impl App {
 }
 
 impl App {
+    /// `/healthz` and `/readyz` alone: for a process that serves nothing else.
+    pub fn health(&self) -> Router {
+        crate::web::health(self.engine.clone())
+    }
+
     /// Lets every write that was taken come to its end, and gives the database free.
     pub async fn close(self) {
         drop(self.router);

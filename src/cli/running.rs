@@ -117,7 +117,12 @@ pub(super) async fn run(
 }
 
 /// Serves on a listener until the engine retires and `notice` is over; then what was asked before is still answered.
-pub(super) async fn serve<L>(listener: L, router: Router, engine: Engine, notice: Duration) -> anyhow::Result<()>
+pub(super) async fn serve<L>(
+    listener: L,
+    router: Router,
+    engine: Engine,
+    notice: Duration,
+) -> anyhow::Result<()>
 where
     L: axum::serve::Listener,
     L::Addr: std::fmt::Debug,

@@ -29,18 +29,18 @@ pub(super) async fn work() -> anyhow::Result<()> {
         None => None,
     };
     let app = App::build(&config, workflows, Surroundings::default()).await?;
-    let engine = app.engine.clone();
+    let (engine, health) = (app.engine.clone(), app.health());
     let mut ready = format!("Changeover works.\n\n  node           {}\n", engine.owner());
     if let Some(listener) = &watched {
-        ready.push_str(&format!("  health         http://{}/healthz\n", listener.local_addr()?));
+        ready.push_str(&format!(
+            "  health         http://{}/healthz\n",
+            listener.local_addr()?
+        ));
     }
     print(&ready);
     running::run(app, told, async move {
         match watched {
-            Some(listener) => {
-                let health = crate::web::health(engine.clone());
-                running::serve(listener, health, engine, config.drain_notice).await
-            }
+            Some(listener) => running::serve(listener, health, engine, config.drain_notice).await,
             None => {
                 engine.retired().await;
                 Ok(())

@@ -1,7 +1,7 @@
 //! What a rehearsal may change about a node, so that what takes a day or a second version of the program elsewhere can be seen
 //! in a minute: for tests. Refused wherever money could be real.
 
-use std::num::{NonZeroU32, NonZeroU8};
+use std::num::{NonZeroU8, NonZeroU32};
 
 use hyper::Uri;
 use jiff::SignedDuration;
@@ -42,12 +42,17 @@ impl Reading<'_> {
                 .map(|lease| seconds(lease.get().into())),
             clock_ahead: self
                 .parsed::<i64>(AHEAD, "a whole number of seconds")
-                .map_or(SignedDuration::ZERO, |ahead| seconds(ahead.clamp(-AHEAD_MAX, AHEAD_MAX))),
+                .map_or(SignedDuration::ZERO, |ahead| {
+                    seconds(ahead.clamp(-AHEAD_MAX, AHEAD_MAX))
+                }),
         };
         if config.rehearsal != Rehearsal::default() && !is_play(&config) {
             for name in [MACHINE, LEASE, AHEAD] {
                 if self.text(name).is_some() {
-                    self.wrong(name, "is for tests, and only beside a sandbox on loopback with test keys");
+                    self.wrong(
+                        name,
+                        "is for tests, and only beside a sandbox on loopback with test keys",
+                    );
                 }
             }
         }
@@ -62,7 +67,10 @@ fn is_play(config: &Config) -> bool {
         url.and_then(|url| url.host().map(str::to_owned))
             .is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host.as_str()))
     };
-    let mut keys = config.sellers.values().filter_map(|seller| seller.stripe_key.as_ref());
+    let mut keys = config
+        .sellers
+        .values()
+        .filter_map(|seller| seller.stripe_key.as_ref());
     config.stripe_url.as_deref().is_none_or(here)
         && (config.stripe_url.is_some() || config.needs_sandbox())
         && keys.all(|key| key.expose_secret().contains("_test_"))

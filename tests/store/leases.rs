@@ -229,8 +229,14 @@ pub(crate) async fn what_a_process_holds_is_given_back_when_it_ends(store: &dyn 
         opened(store, &home, Some(at(10))).await,
         opened(store, &other, Some(at(20))).await,
     );
-    let ends = store.claim_due(at(10), A_MINUTE, "ends", 9).await.expect("claimed")[0];
-    let stays = store.claim_due(at(20), A_MINUTE, "stays", 9).await.expect("claimed")[0];
+    let ends = store
+        .claim_due(at(10), A_MINUTE, "ends", 9)
+        .await
+        .expect("claimed")[0];
+    let stays = store
+        .claim_due(at(20), A_MINUTE, "stays", 9)
+        .await
+        .expect("claimed")[0];
     assert_eq!(store.give_back("nobody", at(30)).await.expect("written"), 0);
     assert_eq!(store.give_back("ends", at(30)).await.expect("written"), 1);
     assert_eq!(store.next_due().await.expect("read"), Some(at(30)));

@@ -61,7 +61,8 @@ const TAKE_BACK: &str =
     "UPDATE due SET due_at = 0, woken_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
     WHERE lease_owner IS NOT NULL";
 
-const GIVE_BACK: &str = "UPDATE due SET due_at = ?2, woken_at = min(coalesce(woken_at, ?2), ?2), lease_epoch = lease_epoch + 1,
+const GIVE_BACK: &str =
+    "UPDATE due SET due_at = ?2, woken_at = min(coalesce(woken_at, ?2), ?2), lease_epoch = lease_epoch + 1,
         lease_owner = NULL, lease_until = NULL, attempts = 0
     WHERE lease_owner = ?1";
 
@@ -208,7 +209,11 @@ pub(super) async fn release(
 }
 
 /// Gives back everything that one process holds.
-pub(super) async fn give_back(connection: &mut SqliteConnection, owner: &str, now: Timestamp) -> Outcome<u64> {
+pub(super) async fn give_back(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    now: Timestamp,
+) -> Outcome<u64> {
     let given = sqlx::query(GIVE_BACK)
         .bind(owner)
         .bind(ms(now))

@@ -74,9 +74,7 @@ impl Store for SqliteStore {
 
     fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
         let owner = owner.to_owned();
-        self.write(move |connection| {
-            Box::pin(async move { due::give_back(connection, &owner, now).await })
-        })
+        self.write(move |connection| Box::pin(async move { due::give_back(connection, &owner, now).await }))
     }
 
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
