@@ -10,7 +10,9 @@ use crate::domain::account::{
     Period, RenewedLine, observe,
 };
 use crate::domain::catalog::{PlanId, Playbook};
-use crate::domain::change::{Actor, ChangeId, ItemFacts, SubscriptionFacts, SubscriptionStatus, read_stage};
+use crate::domain::change::{
+    Actor, ChangeId, ItemFacts, StoredStageError, SubscriptionFacts, SubscriptionStatus, read_stage,
+};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
 
@@ -112,10 +114,14 @@ impl Engine {
         let Some(situation) = self.store().situation(change).await? else {
             return Ok(Beside::Waiting(None));
         };
-        if read_stage(&situation.change.stage)?.moves_subscription() {
-            return Ok(Beside::Moving);
+        match read_stage(&situation.change.stage) {
+            Ok(stage) if !stage.moves_subscription() => {
+                Ok(Beside::Waiting(Some((change, situation.change.version))))
+            }
+            // What a newer program is doing cannot be told here: it may be moving it.
+            Ok(_) | Err(StoredStageError::Newer(_)) => Ok(Beside::Moving),
+            Err(damaged) => Err(damaged.into()),
         }
-        Ok(Beside::Waiting(Some((change, situation.change.version))))
     }
 
     async fn chronicle(

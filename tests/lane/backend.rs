@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(150);
 /// Requests at once: more than the nodes answer side by side, fewer than they would refuse.
 const AT_ONCE: usize = 32;
+/// Looks that wait for a change to move, besides.
+const LOOKS_AT_ONCE: usize = 64;
 
 /// An answer that a client has seen.
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub struct Backend {
     name: &'static str,
     chance: Arc<Mutex<ChaCha8Rng>>,
     places: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -56,6 +59,7 @@ impl Backend {
             name,
             chance: Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed))),
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)),
             seen: Arc::default(),
         }
     }
@@ -71,7 +75,7 @@ impl Backend {
     fn next_key(&self) -> String {
         let mut seen = self.seen.lock().expect("no test has panicked here");
         seen.keys += 1;
-        format!("{}-{}", self.name, seen.keys)
+        format!("{}-{}", self.name.replace(' ', "-"), seen.keys)
     }
 
     /// Sends a command until it is answered: done, or refused for a reason that lies in the command.
@@ -129,7 +133,12 @@ impl Backend {
         if let Some(key) = key {
             headers.extend([("content-type", "application/json"), ("idempotency-key", key)]);
         }
-        let _place = self.places.acquire().await.expect("never closed");
+        let places = if path.contains("?wait=") {
+            &self.looks
+        } else {
+            &self.places
+        };
+        let _place = places.acquire().await.expect("never closed");
         let nth = {
             let mut chance = self.chance.lock().expect("no test has panicked here");
             chance.random_range(0..self.nodes.len())
@@ -144,7 +153,7 @@ impl Backend {
         };
         let said = read(&answer);
         // It is worth another try as it is: somebody else was at the change in that moment.
-        let busy = ["change_busy", "too_many_requests"];
+        let busy = ["change_busy", "body_timed_out"];
         if said
             .as_ref()
             .is_err_and(|problem| busy.contains(&problem.code.as_str()))

@@ -146,7 +146,13 @@ impl Town {
         );
         let body = json!({ "selection": selection, "actor": actor() });
         let path = format!("/v1/contracts/{}/changes", customer.contract);
-        let opened = self.does(Method::POST, &path, body).await;
+        let opened = loop {
+            match self.backend.command(Method::POST, &path, &body).await {
+                Ok(opened) => break opened,
+                // What the change before has brought about is still being taken in.
+                Err(problem) => assert_eq!(problem.status, 409, "{path}: {problem:?}"),
+            }
+        };
         let change = text(&opened["id"]);
         let stage = self.goes_on(&change, &customer.customer, manner).await;
         if stage == "active" {

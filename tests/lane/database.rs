@@ -27,7 +27,6 @@ start() { "$BIN/pg_ctl" -D "$folder/data" -l "$folder/log" -w start </dev/null >
 status() { "$BIN/pg_ctl" -D "$folder/data" status >/dev/null 2>&1; }
 stop() { "$BIN/pg_ctl" -D "$folder/data" -m immediate -w stop </dev/null >/dev/null 2>&1; }
 start || { cat "$folder/log" >&2; exit 1; }
-"$BIN/createdb" -h "$folder" -U changeover changeover
 echo "$folder"
 while read -r order; do
   case "$order" in
@@ -69,7 +68,7 @@ impl Database {
             orders,
             answers,
             given: 0,
-            address: format!("postgres:///changeover?host={folder}&user=changeover"),
+            address: format!("postgres:///postgres?host={folder}&user=changeover"),
         }
     }
 

@@ -14,7 +14,7 @@ use super::customers::Story;
 use crate::support::{Provider, prove};
 
 /// Between two looks at whether everything has come to rest.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// What was proven, for the table at the end.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ const VERSION: &str = "CHANGEOVER_TEST_MACHINE_VERSION";
 
 #[tokio::test]
 async fn a_deployment_rolls_forward_and_back_and_nothing_is_doubled_or_lost() {
-    let mut hamlet = Hamlet::found(&[]).await;
+    let mut hamlet = Hamlet::found(&[("CHANGEOVER_TEST_LEASE_SECONDS", "5")]).await;
     let old = hamlet.another(Kind::Serve);
     let old = hamlet.gets(old).await;
     let before = hamlet.town("before", old);
