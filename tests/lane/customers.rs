@@ -59,7 +59,6 @@ pub struct Town {
 pub struct Story {
     pub change: String,
     pub contract: String,
-    pub manner: Manner,
     /// Devices and user seats that it was to bring.
     pub wanted: (u64, u64),
     pub stage: String,
@@ -161,7 +160,6 @@ impl Town {
         Story {
             change,
             contract: customer.contract.clone(),
-            manner,
             wanted,
             stage,
         }

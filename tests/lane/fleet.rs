@@ -33,7 +33,7 @@ fn changeover(arguments: &[&str]) -> Command {
 /// A provider that is a process of its own, with a file of its own.
 pub struct Sandbox {
     pub provider: Provider,
-    pub folder: TempDir,
+    _folder: TempDir,
     _child: Child,
     _input: ChildStdin,
 }
@@ -65,7 +65,7 @@ impl Sandbox {
         let address = line.strip_prefix("sandbox listening on ").expect("an address");
         Self {
             provider: Provider::at(address),
-            folder,
+            _folder: folder,
             _child: child,
             _input: input,
         }

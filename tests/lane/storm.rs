@@ -10,9 +10,9 @@ use super::database::Database;
 use super::fleet::Node;
 
 /// How often something happens, in milliseconds.
-const EVERY: std::ops::Range<u64> = 1_500..4_000;
-/// How long a node stays frozen, in milliseconds: sometimes longer than its leases.
-const FROZEN: std::ops::Range<u64> = 1_000..9_000;
+const EVERY: std::ops::Range<u64> = 300..1_500;
+/// How long a node stays frozen, in milliseconds: sometimes longer than what is left of its leases.
+const FROZEN: std::ops::Range<u64> = 500..7_000;
 /// How long the database stays away, in milliseconds.
 const AWAY: std::ops::Range<u64> = 200..2_500;
 
