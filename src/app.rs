@@ -16,7 +16,7 @@ use url::Url;
 
 use self::webhooks::StripeWebhooks;
 use self::workflows::read_playbook;
-use crate::config::{Config, SellerConfig};
+use crate::config::{Config, Rehearsal, SellerConfig};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::rehearse_machine_version;
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
@@ -147,12 +147,6 @@ impl App {
             });
         }
         let (mailer, mailbox) = mail(config)?;
-        if let Some(version) = config.rehearsal.machine_version {
-            ensure!(
-                rehearse_machine_version(version),
-                "this process is a node of another machine version already"
-            );
-        }
         let engine = Engine::new(Parts {
             store,
             sellers: Sellers::new(sellers, read_playbook),
@@ -164,10 +158,7 @@ impl App {
             crash_points: surroundings.crash_points,
             bell: crate::engine::Bell::default(),
         });
-        let engine = match config.rehearsal.lease {
-            Some(lease) => engine.holding_for(lease),
-            None => engine,
-        };
+        let engine = rehearsed(engine, &config.rehearsal)?;
         let router = crate::web::router(WebState {
             engine: engine.clone(),
             ids,
@@ -194,6 +185,20 @@ impl App {
         drop(self.router);
         self.database.close().await;
     }
+}
+
+/// What a rehearsal changes about an engine; nothing elsewhere.
+fn rehearsed(engine: Engine, rehearsal: &Rehearsal) -> anyhow::Result<Engine> {
+    if let Some(version) = rehearsal.machine_version {
+        ensure!(
+            rehearse_machine_version(version),
+            "this process is a node of another machine version already"
+        );
+    }
+    Ok(match rehearsal.lease {
+        Some(lease) => engine.holding_for(lease),
+        None => engine,
+    })
 }
 
 fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {

@@ -99,10 +99,13 @@ pub(super) async fn run(
     engine.retire();
     tokio::select! {
         () = told.next() => bail!("ended at once, by a second signal; what was under way goes on after its lease"),
-        finished = tokio::time::timeout(FINISH_MAX, async { tokio::try_join!(serving, hands.end()) }) => match finished {
-            Ok(finished) => drop(finished?),
-            Err(_) => tracing::warn!("not everything that was under way has ended in time"),
-        },
+        finished = tokio::time::timeout(FINISH_MAX, async { tokio::try_join!(serving, hands.end()) }) => {
+            if let Ok(finished) = finished {
+                drop(finished?);
+            } else {
+                tracing::warn!("not everything that was under way has ended in time");
+            }
+        }
     }
     hands.stop();
     let given = tokio::time::timeout(GIVE_BACK_MAX, engine.give_back()).await;

@@ -1,5 +1,7 @@
 //! `changeover work`: a node that serves nothing, one of any number on one PostgreSQL.
 
+use std::fmt::Write as _;
+
 use anyhow::bail;
 
 use super::running::{self, Interruptions};
@@ -32,19 +34,20 @@ pub(super) async fn work() -> anyhow::Result<()> {
     let (engine, health) = (app.engine.clone(), app.health());
     let mut ready = format!("Changeover works.\n\n  node           {}\n", engine.owner());
     if let Some(listener) = &watched {
-        ready.push_str(&format!(
-            "  health         http://{}/healthz\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            ready,
+            "  health         http://{}/healthz",
             listener.local_addr()?
-        ));
+        );
     }
     print(&ready);
     running::run(app, told, async move {
-        match watched {
-            Some(listener) => running::serve(listener, health, engine, config.drain_notice).await,
-            None => {
-                engine.retired().await;
-                Ok(())
-            }
+        if let Some(listener) = watched {
+            running::serve(listener, health, engine, config.drain_notice).await
+        } else {
+            engine.retired().await;
+            Ok(())
         }
     })
     .await
