@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::engine::{Engine, EngineError};
+use crate::web::Bounded;
 
 /// How long what is under way may take to end: a little more than the longest call to the provider.
 const FINISH_MAX: Duration = Duration::from_secs(35);
@@ -85,10 +86,19 @@ impl Hands {
 pub(super) async fn run(
     app: App,
     mut told: Interruptions,
+    watched: Option<(TcpListener, Router)>,
     serving: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let engine = app.engine.clone();
     let mut hands = Hands::of(&engine);
+    // Those who watch see it until its very end, and that it is about to come.
+    let watching = watched.map(|(listener, router)| {
+        tokio::spawn(async move {
+            if let Err(problem) = axum::serve(Bounded::new(listener), router).await {
+                tracing::error!(%problem, "nobody can watch this process any more");
+            }
+        })
+    });
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
         () = told.next() => {}
@@ -101,22 +111,29 @@ pub(super) async fn run(
         () = told.next() => bail!("ended at once, by a second signal; what was under way goes on after its lease"),
         finished = tokio::time::timeout(FINISH_MAX, async { tokio::try_join!(serving, hands.end()) }) => {
             if let Ok(finished) = finished {
-                drop(finished?);
+                finished?;
             } else {
                 tracing::warn!("not everything that was under way has ended in time");
             }
         }
     }
     hands.stop();
-    let given = tokio::time::timeout(GIVE_BACK_MAX, engine.give_back()).await;
-    match given.context("the store did not answer")? {
-        Ok(given) => tracing::info!(given, "ended; what was left is given back"),
-        Err(problem) => tracing::warn!(%problem, "what was left goes on after its lease"),
+    give_back(&engine).await;
+    if let Some(watching) = watching {
+        watching.abort();
     }
     if tokio::time::timeout(CLOSE_MAX, app.close()).await.is_err() {
         tracing::warn!("the database did not let go in time");
     }
     Ok(())
+}
+
+async fn give_back(engine: &Engine) {
+    match tokio::time::timeout(GIVE_BACK_MAX, engine.give_back()).await {
+        Ok(Ok(given)) => tracing::info!(given, "ended; what was left is given back"),
+        Ok(Err(problem)) => tracing::warn!(%problem, "what was left goes on after its lease"),
+        Err(_) => tracing::warn!("the store did not answer; what was left goes on after its lease"),
+    }
 }
 
 /// Serves on a listener until the engine retires and `notice` is over; then what was asked before is still answered.

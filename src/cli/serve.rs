@@ -12,6 +12,7 @@ use crate::app::{App, Surroundings, configure};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::telemetry;
+use crate::web::Bounded;
 
 mod samples;
 mod sandbox_child;
@@ -40,12 +41,26 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         Some(sandbox) => Some(samples::bring(&app.engine, &config, sandbox).await?),
         None => None,
     };
+    let metrics = crate::web::metrics::router(app.engine.clone(), telemetry::measure()?);
+    let mut router = app.router.clone();
+    let watched = match config.metrics_listen {
+        Some(address) => {
+            let listener = running::listen_for_watchers(address).await?;
+            config.metrics_listen = Some(listener.local_addr()?);
+            Some((listener, app.health().merge(metrics.clone())))
+        }
+        None => None,
+    };
+    if watched.is_none() && config.sandboxed {
+        // Nothing here is real: whoever can reach the play money may see how much of it there is.
+        router = router.merge(metrics);
+    }
     announce(&config, &app.engine, sandbox.as_ref(), sample.as_ref());
-    let (engine, router) = (app.engine.clone(), app.router.clone());
+    let engine = app.engine.clone();
     // A connection that cannot do this is slow, not wrong.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let serving = running::serve(listener, router, engine, config.drain_notice);
-    running::run(app, told, serving).await
+    let listener = Bounded::new(listener.tap_io(|stream| drop(stream.set_nodelay(true))));
+    let serving = running::serve(listener, router, engine.clone(), config.drain_notice);
+    running::run(app, told, watched, serving).await
 }
 
 fn announce(
@@ -69,6 +84,11 @@ fn announce(
     if config.database_url.is_some() {
         // One of several, perhaps: under this name it holds leases.
         rows.push(("node", engine.owner().to_owned()));
+    }
+    if let Some(address) = config.metrics_listen {
+        rows.push(("metrics", format!("http://{address}/metrics")));
+    } else if sandbox.is_some() {
+        rows.push(("metrics", format!("{base}/metrics")));
     }
     let mut text = "Changeover is ready.\n\n".to_owned();
     for (name, address) in rows {

@@ -26,14 +26,14 @@ pub(super) async fn work() -> anyhow::Result<()> {
         );
     }
     let told = Interruptions::listen()?;
-    let watched = match config.metrics_listen {
+    let listener = match config.metrics_listen {
         Some(address) => Some(running::listen_for_watchers(address).await?),
         None => None,
     };
     let app = App::build(&config, workflows, Surroundings::default()).await?;
-    let (engine, health) = (app.engine.clone(), app.health());
+    let engine = app.engine.clone();
     let mut ready = format!("Changeover works.\n\n  node           {}\n", engine.owner());
-    if let Some(listener) = &watched {
+    if let Some(listener) = &listener {
         // Writing to a string cannot fail.
         let _ = writeln!(
             ready,
@@ -41,14 +41,12 @@ pub(super) async fn work() -> anyhow::Result<()> {
             listener.local_addr()?
         );
     }
+    let metrics = crate::web::metrics::router(engine.clone(), telemetry::measure()?);
+    let watched = listener.map(|listener| (listener, app.health().merge(metrics)));
     print(&ready);
-    running::run(app, told, async move {
-        if let Some(listener) = watched {
-            running::serve(listener, health, engine, config.drain_notice).await
-        } else {
-            engine.retired().await;
-            Ok(())
-        }
+    running::run(app, told, watched, async move {
+        engine.retired().await;
+        Ok(())
     })
     .await
 }
