@@ -22,7 +22,7 @@ pub struct Proven {
     pub changes: usize,
     pub ended: BTreeMap<String, usize>,
     pub waiting: usize,
-    pub entries: usize,
+    pub entries: u64,
     pub acknowledged: usize,
     pub plans: usize,
     pub mails: usize,
@@ -96,7 +96,7 @@ pub async fn proves(
             .expect("an intact journal"),
         ..Proven::default()
     };
-    prove(store, provider, mails, true).await;
+    prove(store, provider, mails, true, false).await;
     for (id, stage) in &stages {
         if stage.is_terminal() {
             *proven.ended.entry(stage.full_name()).or_default() += 1;
