@@ -58,6 +58,10 @@ async fn what_a_killed_node_held_goes_on_when_its_lease_ends() {
         .fault("POST", quote, 1, "hang_before")
         .await;
     town.asks_for_a_quote(&change).await;
+    // Only a node that is waiting for the provider's answer has anything to leave behind.
+    while hamlet.sandbox.provider.get("/_sandbox/faults").await["data"][0]["hits"] != 1 {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
     let (owner, until) = hamlet.holder(&change).await;
     let mut died = None;
     for (nth, node) in hamlet.nodes.iter_mut().enumerate() {
