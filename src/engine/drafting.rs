@@ -16,7 +16,7 @@ use crate::domain::catalog::Playbook;
 use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    MACHINE_VERSION, NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, succeed,
+    NextAction, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, read_stage, succeed,
     write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
@@ -177,7 +177,7 @@ impl<'a> Draft<'a> {
         self.chronicle(event, actor, &stored, &effects)?;
         self.row.stage = stored;
         self.row.stage_name = stage.full_name();
-        self.row.machine_version = MACHINE_VERSION;
+        self.row.machine_version = machine_version();
         self.row.open = !stage.is_terminal();
         self.row.updated_at = self.now;
         if moved {

@@ -4,7 +4,7 @@
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{BATCH, LEASE, later};
+use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::measures;
@@ -22,22 +22,24 @@ enum Need<'s> {
 }
 
 impl Engine {
-    /// Works until the returned future is dropped, or a test crashes it.
-    pub async fn work(&self) -> EngineError {
-        loop {
+    /// Works until the process is about to end and what was claimed is done, until the returned future is dropped, or until a
+    /// test crashes it.
+    pub async fn work(&self) -> Result<(), EngineError> {
+        while !self.is_retiring() {
             match self.work_once().await {
                 Ok(0) => {
                     let next = self.store().next_due().await.ok().flatten();
                     self.nap(next, &self.parts.bell.work).await;
                 }
                 Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
                 Err(problem) => {
                     tracing::error!(%problem, "the worker could not claim its work");
                     self.rest().await;
                 }
             }
         }
+        Ok(())
     }
 
     /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
@@ -45,7 +47,7 @@ impl Engine {
         let now = self.now();
         let claimed = self
             .store()
-            .claim_due(now, LEASE, &self.parts.owner, BATCH)
+            .claim_due(now, self.lease, &self.parts.owner, BATCH)
             .await?;
         let count = claimed.len();
         let mut working = stream::iter(claimed)

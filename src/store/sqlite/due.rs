@@ -11,7 +11,7 @@ use super::rows;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::change::stuck::{Failure, Work};
-use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
@@ -74,6 +74,11 @@ const TAKE_BACK: &str =
     "UPDATE due SET due_at = 0, woken_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
     WHERE lease_owner IS NOT NULL";
 
+const GIVE_BACK: &str =
+    "UPDATE due SET due_at = ?2, woken_at = min(coalesce(woken_at, ?2), ?2), lease_epoch = lease_epoch + 1,
+        lease_owner = NULL, lease_until = NULL, attempts = 0
+    WHERE lease_owner = ?1";
+
 const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";
 
 fn names(subject: Subject) -> (&'static str, Vec<u8>) {
@@ -94,7 +99,7 @@ pub(super) async fn claim(
     let until = lease_end(now, lease);
     let rows = sqlx::query(CLAIMABLE)
         .bind(ms(now))
-        .bind(MACHINE_VERSION)
+        .bind(machine_version())
         .bind(limit.min(CLAIM_MAX))
         .fetch_all(&mut *connection)
         .await?;
@@ -253,6 +258,20 @@ async fn note_question(
     Ok(())
 }
 
+/// Gives back everything that one process holds.
+pub(super) async fn give_back(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    now: Timestamp,
+) -> Outcome<u64> {
+    let given = sqlx::query(GIVE_BACK)
+        .bind(owner)
+        .bind(ms(now))
+        .execute(connection)
+        .await?;
+    Ok(given.rows_affected())
+}
+
 /// How the work on a change goes.
 pub(super) async fn work(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Work> {
     let row = sqlx::query(WORK)
@@ -271,7 +290,7 @@ pub(super) async fn take_back(connection: &mut SqliteConnection) -> Result<(), s
 /// When something that may be claimed is due next.
 pub(super) async fn next(connection: &mut SqliteConnection) -> StoreResult<Option<Timestamp>> {
     let row = sqlx::query(NEXT)
-        .bind(MACHINE_VERSION)
+        .bind(machine_version())
         .fetch_optional(connection)
         .await?;
     row.map(|row| Cells::of("due", &row).time("due_at")).transpose()
