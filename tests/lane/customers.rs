@@ -68,7 +68,7 @@ pub struct Story {
 #[derive(Debug, Clone)]
 pub struct Customer {
     number: usize,
-    customer: String,
+    at_provider: String,
     pub contract: String,
     held: (u64, u64),
 }
@@ -108,7 +108,7 @@ impl Town {
         let contract = self.does(Method::POST, "/v1/contracts", contract).await;
         Customer {
             number,
-            customer,
+            at_provider: customer,
             contract: text(&contract["id"]),
             held,
         }
@@ -153,7 +153,7 @@ impl Town {
             }
         };
         let change = text(&opened["id"]);
-        let stage = self.goes_on(&change, &customer.customer, manner).await;
+        let stage = self.goes_on(&change, &customer.at_provider, manner).await;
         if stage == "active" {
             customer.held = wanted;
         }
@@ -181,7 +181,7 @@ impl Town {
                 }
                 "give_billing_info" => {
                     self.tries(Method::PUT, &verb("billing-info"), billing_data())
-                        .await
+                        .await;
                 }
                 "choose_payment_method" => {
                     let card = self.brings_a_card(customer, manner, cards).await;
@@ -259,7 +259,7 @@ impl Town {
 impl Customer {
     /// Its id there.
     pub fn at_the_provider(&self) -> &str {
-        &self.customer
+        &self.at_provider
     }
 
     /// What it has come to hold in a way that was not told here.

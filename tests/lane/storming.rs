@@ -109,16 +109,16 @@ async fn weather(name: &'static str, kinds: &[Kind], mut database: Option<Databa
         .await
         .expect("all stories end");
     let opened = open(database.as_ref(), folder.path()).await;
-    let store = opened.store();
-    comes_to_rest(store.as_ref(), bound).await;
+    let books = opened.store();
+    comes_to_rest(books.as_ref(), bound).await;
     let rest = calm.elapsed();
     let mails: Vec<_> = nodes.iter().flat_map(Node::mails).collect();
-    let seen = town.backend.seen();
+    let answers = town.backend.seen();
     let proven = proves(
-        store.as_ref(),
+        books.as_ref(),
         &sandbox.provider,
         &mails,
-        &seen.acknowledged,
+        &answers.acknowledged,
         &stories,
     )
     .await;
@@ -131,10 +131,10 @@ async fn weather(name: &'static str, kinds: &[Kind], mut database: Option<Databa
         .insert("answers of the provider that were swallowed", outbound.lost().1);
     storm
         .injected
-        .insert("tries of clients without an answer", seen.unanswered);
+        .insert("tries of clients without an answer", answers.unanswered);
     storm
         .injected
-        .insert("commands that were sent again", seen.repeated);
+        .insert("commands that were sent again", answers.repeated);
     tells(name, seconds, seed, rest, &storm, &proven);
     for node in &mut nodes {
         node.signal("TERM");
