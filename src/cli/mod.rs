@@ -3,13 +3,18 @@
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
 mod catalog;
+mod changes;
 mod client;
 mod demo;
+mod doctor;
 pub mod journal;
+mod reconcile;
+mod running;
 mod sample;
 mod sandbox;
 mod serve;
 mod terminal;
+mod work;
 mod workflows;
 
 use std::net::SocketAddr;
@@ -33,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Serve the API, the webhooks and the mailbox; without a provider key, with the sandbox beside it.
     Serve,
+    /// Carry changes on, and send mails and events, without serving anything: one more node beside `serve` on a PostgreSQL.
+    Work,
     /// Play one plan change in this terminal, with a kill in the middle, and prove that it held.
     Demo,
     /// Serve a Stripe-compatible sandbox on loopback.
@@ -43,6 +50,16 @@ enum Command {
     /// Workflow files.
     #[command(subcommand)]
     Workflows(WorkflowsCommand),
+    /// Compare contracts with the provider. Shows what it would repair; begins it with --apply.
+    Reconcile(reconcile::ReconcileArguments),
+    /// Find and free stuck changes, through the running server.
+    Changes(changes::Arguments),
+    /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
+    Doctor {
+        /// For programs: everything that was found, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -96,10 +113,13 @@ enum WorkflowsCommand {
 
 #[derive(Debug, Subcommand)]
 enum JournalCommand {
-    /// Prove the hash chain of one change, or of all.
+    /// Prove histories: hash chains, numbers, steps of the machine, and that the present is what the history says.
     Verify {
-        /// The change; all when none is named.
+        /// The change; every change and contract when none is named.
         change: Option<String>,
+        /// Every change and contract.
+        #[arg(long, conflicts_with = "change")]
+        all: bool,
         /// A database file; without one, what `DATABASE_URL` names, or the file in the data folder.
         #[arg(long)]
         database: Option<PathBuf>,
@@ -130,21 +150,20 @@ pub fn run() -> ExitCode {
 async fn obey(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Serve => serve::serve().await.map(|()| true),
+        Command::Work => work::work().await.map(|()| true),
         Command::Demo => demo::play().await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await.map(|()| true),
         Command::Catalog(CatalogCommand::Push { seller, yes }) => catalog::push(&seller, yes).await,
+        Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
         Command::Workflows(WorkflowsCommand::Check { files }) => workflows::check(&files),
         Command::Workflows(WorkflowsCommand::Diagram) => {
             workflows::diagram();
             Ok(true)
         }
-        Command::Journal(JournalCommand::Verify { change, database }) => {
-            let database = journal::open(database).await?;
-            let proven = journal::verify(database.store().as_ref(), change.as_deref()).await;
-            database.close().await;
-            let proven = proven?;
-            terminal::print(&format!("{proven} entries proven.\n"));
-            Ok(true)
+        Command::Changes(arguments) => changes::obey(arguments).await,
+        Command::Doctor { json } => doctor::examine(json).await,
+        Command::Journal(JournalCommand::Verify { change, database, .. }) => {
+            journal::command(database, change.as_deref()).await
         }
     }
 }

@@ -12,6 +12,7 @@ mod concluding;
 mod contracts;
 mod crash;
 mod drafting;
+mod ending;
 mod error;
 mod estimating;
 mod fingerprint;
@@ -19,18 +20,24 @@ mod fiscal;
 mod inbox;
 mod journal;
 mod letters;
+mod measuring;
+mod news;
 mod opening;
 mod outbox;
 mod pace;
 mod performing;
 mod quoting;
+mod reconcile;
 mod sellers;
+mod support;
+mod verifying;
 mod view;
 mod waiting;
 mod worker;
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 
 use crate::ports::hooks::Hooks;
@@ -42,19 +49,23 @@ pub use accounts::{CreateAccount, CreateContract};
 pub use adopting::AdoptContract;
 pub use changes::{Asked, ClientKey, Reply, Wish};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
-pub use error::EngineError;
+pub use error::{EngineError, LastMove};
 pub use estimating::{LiveEstimate, Way};
 pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
+pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
+pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
+pub use verifying::{Broken, Proof, Verifier};
 pub use view::{ChangeView, HistoryEntry};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]
 pub struct Engine {
     parts: Arc<Parts>,
+    lease: SignedDuration,
 }
 
 /// What an engine is put together from.
@@ -85,6 +96,7 @@ pub struct Bell {
     work: Notify,
     outbox: Notify,
     moved: watch::Sender<u64>,
+    ending: watch::Sender<bool>,
 }
 
 impl Bell {
@@ -100,7 +112,19 @@ impl Engine {
     pub fn new(parts: Parts) -> Self {
         Self {
             parts: Arc::new(parts),
+            lease: pace::LEASE,
         }
+    }
+
+    /// The same engine, which holds what it claims for so long.
+    #[must_use]
+    pub fn holding_for(self, lease: SignedDuration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// The name under which this process holds leases.
+    pub fn owner(&self) -> &str {
+        &self.parts.owner
     }
 
     /// The sellers that it serves.

@@ -5,7 +5,8 @@ use super::drafting::Draft;
 use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
-use crate::domain::change::{ChangeId, Event, MACHINE_VERSION, Refusal, RefusalCode, Stage, write_stage};
+use crate::domain::change::stuck::Work;
+use crate::domain::change::{ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
 use crate::ports::store::{ChangeRow, Situation};
 
 /// What is asked when a change is opened.
@@ -49,6 +50,7 @@ impl Engine {
             billing,
             contract,
             effects: Vec::new(),
+            work: Work::default(),
         };
         let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
         draft.open(
@@ -85,14 +87,17 @@ impl Engine {
             version: 0,
             stage: write_stage(&stage)?,
             stage_name: stage.full_name(),
-            machine_version: MACHINE_VERSION,
+            machine_version: machine_version(),
             open: true,
             entered_at: now,
             asked: 0,
             last_asked: None,
             reminded: 0,
+            concern_at: None,
+            invoice: None,
             return_url: wish.return_url.clone(),
             cancel_url: wish.cancel_url.clone(),
+            succeeds: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],

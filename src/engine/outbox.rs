@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::pace::{BATCH, LEASE, later};
+use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
 use crate::domain::change::StageName;
+use crate::domain::money::Money;
+use crate::measures;
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
@@ -63,28 +65,37 @@ pub(super) struct BillingFacts {
     pub(super) billing_data: Option<Uuid>,
 }
 
+/// How much an event says was given back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RefundFacts {
+    /// The amount.
+    pub(super) amount: Money,
+}
+
 impl Engine {
-    /// Sends what must leave until the returned future is dropped, or a test crashes it.
-    pub async fn send(&self) -> EngineError {
-        loop {
+    /// Sends what must leave until the process is about to end and what was claimed has left, until the returned future is
+    /// dropped, or until a test crashes it.
+    pub async fn send(&self) -> Result<(), EngineError> {
+        while !self.is_retiring() {
             match self.send_once().await {
                 Ok(0) => {
                     let next = self.store().next_outbox().await.ok().flatten();
                     self.nap(next, &self.parts.bell.outbox).await;
                 }
                 Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
                 Err(problem) => {
                     tracing::error!(%problem, "the outbox could not be worked off");
                     self.rest().await;
                 }
             }
         }
+        Ok(())
     }
 
     /// Claims one batch of what must leave and sends it. Gives the number of rows that it claimed.
     pub async fn send_once(&self) -> Result<usize, EngineError> {
-        let claimed = self.store().claim_outbox(self.now(), LEASE, BATCH).await?;
+        let claimed = self.store().claim_outbox(self.now(), self.lease, BATCH).await?;
         let count = claimed.len();
         let mut sending = stream::iter(claimed)
             .map(|row| self.dispatch(row))
@@ -107,6 +118,7 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => return Err(crash),
             Err(problem) => self.again(&row, problem.to_string()),
         };
+        count(row.channel, &update);
         match &update {
             OutboxUpdate::Sent => {}
             OutboxUpdate::Again { error, .. } => {
@@ -122,9 +134,8 @@ impl Engine {
 
     async fn mail(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
         let Some(letter) = self.letter(row).await? else {
-            return Ok(OutboxUpdate::GivenUp {
-                error: "there is nothing to tell".to_owned(),
-            });
+            tracing::info!(outbox = %row.id, topic = row.topic, "there is nothing to tell after all");
+            return Ok(OutboxUpdate::Sent);
         };
         Ok(match self.parts.mailer.send(&letter).await {
             Ok(()) => OutboxUpdate::Sent,
@@ -206,4 +217,17 @@ impl Engine {
             None => OutboxUpdate::GivenUp { error },
         }
     }
+}
+
+fn count(channel: Channel, update: &OutboxUpdate) {
+    let channel = match channel {
+        Channel::Mail => "mail",
+        Channel::Event => "event",
+    };
+    let outcome = match update {
+        OutboxUpdate::Sent => "sent",
+        OutboxUpdate::Again { .. } => "again",
+        OutboxUpdate::GivenUp { .. } => "given_up",
+    };
+    measures::left(channel, outcome);
 }

@@ -4,9 +4,10 @@
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{BATCH, LEASE, later};
+use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
+use crate::measures;
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
 
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
@@ -21,22 +22,24 @@ enum Need<'s> {
 }
 
 impl Engine {
-    /// Works until the returned future is dropped, or a test crashes it.
-    pub async fn work(&self) -> EngineError {
-        loop {
+    /// Works until the process is about to end and what was claimed is done, until the returned future is dropped, or until a
+    /// test crashes it.
+    pub async fn work(&self) -> Result<(), EngineError> {
+        while !self.is_retiring() {
             match self.work_once().await {
                 Ok(0) => {
                     let next = self.store().next_due().await.ok().flatten();
                     self.nap(next, &self.parts.bell.work).await;
                 }
                 Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
                 Err(problem) => {
                     tracing::error!(%problem, "the worker could not claim its work");
                     self.rest().await;
                 }
             }
         }
+        Ok(())
     }
 
     /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
@@ -44,7 +47,7 @@ impl Engine {
         let now = self.now();
         let claimed = self
             .store()
-            .claim_due(now, LEASE, &self.parts.owner, BATCH)
+            .claim_due(now, self.lease, &self.parts.owner, BATCH)
             .await?;
         let count = claimed.len();
         let mut working = stream::iter(claimed)
@@ -67,8 +70,13 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => Err(crash),
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
+                measures::failed(match lease.subject {
+                    Subject::Change(_) => "change",
+                    Subject::Contract(_) => "contract",
+                });
                 let again = later(self.now(), REST_AFTER_FAILURE);
-                if let Err(problem) = self.store().release(lease, Some(again), None).await {
+                let (failure, now) = (problem.failure(), self.now());
+                if let Err(problem) = self.store().park(lease, again, None, failure, now).await {
                     tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
                 }
                 Ok(())
@@ -103,14 +111,14 @@ impl Engine {
         let effects = &situation.effects;
         if let Some(known) = effects
             .iter()
-            .find(|effect| effect.outcome.is_some() && !effect.consumed)
+            .find(|effect| effect.outcome.is_some() && !effect.consumed && effect.next_try_at <= now)
         {
             return Ok(Need::TakeIn(known));
         }
         let mut owed = effects
             .iter()
             .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
-        let next_owed = owed.clone().map(|effect| effect.next_try_at).min();
+        let next_owed = effects.iter().map(|effect| effect.next_try_at).min();
         if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
             return Ok(Need::Perform(effect));
         }

@@ -1,73 +1,36 @@
-//! What is sent to Stripe and what comes back: headers, key and version of every request, and an answer that keeps what a
-//! verdict needs.
+//! What is sent to Stripe and what comes back: headers, key and version of every request, a turn that is waited for before
+//! anything leaves, and an answer that keeps what a verdict needs.
 //!
 //! Knows HTTP and nothing of what requests mean. Its errors and debug prints hold no keys, no bodies, no addresses of
 //! people. It never tries again: whether that is safe is not its business.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Request};
 use secrecy::ExposeSecret as _;
 use stripe_client_core::{
     CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod,
 };
 
+use super::answer::{Answer, TransportError, Unread};
 use super::config::{ConfigError, StripeConfig};
+use super::limits::{self, Pace, Urgency};
 use super::wire::{Connections, Wire};
+use crate::measures::{self, Stopwatch};
 use crate::ports::payments::Prepared;
 
-/// A wait longer than this is not taken from the provider's word.
-const RETRY_AFTER_SECONDS_MAX: u64 = 3600;
-
-/// The way to one provider under one key.
+/// The way to one provider under one key. Cheap to clone; clones share it.
+#[derive(Clone)]
 pub struct Transport {
+    pace: Arc<Pace>,
+    urgency: Urgency,
     wire: Arc<dyn Wire>,
     base: String,
     authorization: HeaderValue,
-}
-
-/// What came back: whatever the status says.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body as it came.
-    pub body: Bytes,
-    /// The provider's name for this request: what its support asks for.
-    pub request_id: Option<String>,
-    /// Whether this is the stored answer of an earlier request under the same key.
-    pub replayed: bool,
-    /// Whether the provider asks to try again, when it says.
-    pub should_retry: Option<bool>,
-    /// How long it asks to wait, when it says; at most an hour.
-    pub retry_after: Option<Duration>,
-}
-
-/// Why nothing, or nothing whole, came back.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// No connection was made: the request has not left.
-    #[error("no connection: {0}")]
-    NotConnected(String),
-    /// The request may have arrived: a time-out, a broken connection, an answer without an end.
-    #[error("no whole answer: {0}")]
-    Lost(String),
-}
-
-/// Why a read brought nothing that can be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
-    /// Nothing came back.
-    Transport(TransportError),
-    /// The provider answered with an error.
-    Refused(Answer),
-    /// The answer does not have the form that it should have.
-    Unreadable(String),
 }
 
 struct Outgoing<'a> {
@@ -79,23 +42,34 @@ struct Outgoing<'a> {
 }
 
 impl Transport {
-    /// Checks key and address; makes no connection yet.
-    pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
+    /// Checks key and address; makes no connection yet. Every request waits for its turn at this pace.
+    pub fn new(config: &StripeConfig, pace: Arc<Pace>) -> Result<Self, ConfigError> {
         config.check()?;
-        Self::over(config, Arc::new(Connections::new(config)?))
+        Self::over(config, pace, Arc::new(Connections::new(config)?))
     }
 
     /// The same over a wire of the caller's choice, which keeps the limits of time and size itself.
-    pub fn over(config: &StripeConfig, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
+    pub fn over(config: &StripeConfig, pace: Arc<Pace>, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
         config.check()?;
         let bearer = format!("Bearer {}", config.secret_key.expose_secret());
         let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ConfigError::KeyForm)?;
         authorization.set_sensitive(true);
         Ok(Self {
+            pace,
+            urgency: Urgency::Hurried,
             wire,
             base: config.address.as_str().trim_end_matches('/').to_owned(),
             authorization,
         })
+    }
+
+    /// The same connections, for questions whose answer nobody waits for.
+    #[must_use]
+    pub fn unhurried(&self) -> Self {
+        Self {
+            urgency: Urgency::Unhurried,
+            ..self.clone()
+        }
     }
 
     /// Sends a stored request: exactly its bytes, under this key and the API version that it was made for.
@@ -114,20 +88,37 @@ impl Transport {
         .await
     }
 
-    async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
-        let request = self.request(outgoing)?;
-        let (head, body) = self.wire.carry(request).await?.into_parts();
-        let wait = text(&head.headers, RETRY_AFTER.as_str())
-            .and_then(|seconds| seconds.parse::<u64>().ok())
-            .map(|seconds| Duration::from_secs(seconds.min(RETRY_AFTER_SECONDS_MAX)));
-        Ok(Answer {
-            status: head.status.as_u16(),
-            body,
-            request_id: text(&head.headers, "request-id").map(|id| id.chars().take(100).collect()),
-            replayed: text(&head.headers, "idempotent-replayed") == Some("true"),
-            should_retry: text(&head.headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
-            retry_after: wait,
+    /// Reads what is below this path, whatever the answer is.
+    pub async fn look(&self, path: &str) -> Result<Answer, TransportError> {
+        let version = stripe_shared::version::VERSION.to_string();
+        self.exchange(Outgoing {
+            method: Method::GET,
+            path,
+            body: None,
+            key: None,
+            version: &version,
         })
+        .await
+    }
+
+    async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
+        let operation = limits::operation(outgoing.method.as_str(), outgoing.path);
+        let writes = outgoing.method != Method::GET;
+        let request = self.request(outgoing)?;
+        if let Err(after) = self.pace.turn(writes, &operation, self.urgency).await {
+            measures::provider_held_back(self.urgency.as_str());
+            return Err(TransportError::HeldBack { after });
+        }
+        let watch = Stopwatch::start();
+        let answer = self.wire.carry(request).await.map(|response| {
+            let (head, body) = response.into_parts();
+            Answer::read(head.status.as_u16(), &head.headers, body)
+        });
+        measures::provider_answered(&operation, outcome(&answer), &watch);
+        if let Ok(answer) = &answer {
+            self.pace.learn(&operation, answer);
+        }
+        answer
     }
 
     fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
@@ -150,8 +141,17 @@ impl Transport {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// How a request came out, in a word for measurements.
+fn outcome(answer: &Result<Answer, TransportError>) -> &'static str {
+    match answer {
+        Ok(answer) if answer.is_success() => "ok",
+        Ok(answer) if answer.status == 402 => "declined",
+        Ok(answer) if answer.status == 429 => "too_many",
+        Ok(answer) if answer.status < 500 => "refused",
+        Ok(_) => "error",
+        Err(TransportError::NotConnected(_) | TransportError::HeldBack { .. }) => "not_sent",
+        Err(TransportError::Lost(_)) => "lost",
+    }
 }
 
 /// The way by which async-stripe's own requests are sent: all reads, and the questions that are asked by POST.
@@ -198,27 +198,6 @@ fn method(method: StripeMethod) -> Method {
         StripeMethod::Get => Method::GET,
         StripeMethod::Post => Method::POST,
         StripeMethod::Delete => Method::DELETE,
-    }
-}
-
-impl Answer {
-    /// Whether the request did what it was for.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The status and the provider's name for the request: what may stand in logs.
-    pub fn label(&self) -> String {
-        let replayed = if self.replayed { ", replayed" } else { "" };
-        let request = self.request_id.as_deref().unwrap_or("unnamed");
-        format!("HTTP {}{replayed}, request {request}", self.status)
-    }
-}
-
-/// Shows no body.
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answer({}, {} bytes)", self.label(), self.body.len())
     }
 }
 

@@ -13,8 +13,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::answer::TransportError;
 use super::config::{ConfigError, StripeConfig};
-use super::transport::TransportError;
 
 /// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
 const POOL_IDLE: Duration = Duration::from_secs(50);

@@ -12,11 +12,13 @@ use changeover::domain::change::{
     SubscriptionFacts,
 };
 use changeover::domain::money::Money;
+use changeover::domain::reconcile::{Collected, Holdings};
 use changeover::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
     Preview, PreviewAsk, ReadError,
 };
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::store::Rules;
 use crate::world::{World, lock};
@@ -74,6 +76,12 @@ bugs! {
     SentOnceClaimed,
     /// A request leaves before its attempt is written.
     IntentAfterCall,
+    /// A comparison does not hear of what a contract has just begun to hold.
+    ContractsReadStale,
+    /// Late money can be honoured twice.
+    TwoSuccessors,
+    /// What a comparison has found is forgotten.
+    FindingsForgotten,
     /// Each attempt has a key of its own.
     KeyPerAttempt,
     /// A retry carries other bytes.
@@ -119,6 +127,9 @@ impl Bug {
             Some(Self::TimersLost) => rules.timers_kept = false,
             Some(Self::SentOnceClaimed) => rules.outbox_waits = false,
             Some(Self::IntentAfterCall) => rules.attempts_written = false,
+            Some(Self::ContractsReadStale) => rules.contracts_fresh = false,
+            Some(Self::TwoSuccessors) => rules.one_successor = false,
+            Some(Self::FindingsForgotten) => rules.findings_kept = false,
             _ => {}
         }
         rules
@@ -147,7 +158,7 @@ pub fn in_payments(world: &Arc<World>, right: Arc<dyn Payments>) -> Arc<dyn Paym
     }
 }
 
-/// An adapter that does one thing wrong.
+/// An adapter that does one thing wrong, also where nobody waits for the answer.
 struct Wrong {
     bug: Bug,
     right: Arc<dyn Payments>,
@@ -295,6 +306,18 @@ impl Payments for Wrong {
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
         self.right.cards(customer)
+    }
+
+    fn holdings<'a>(
+        &'a self,
+        customer: &'a str,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Holdings, ReadError>> {
+        self.right.holdings(customer, since)
+    }
+
+    fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>> {
+        self.right.collected(invoice)
     }
 
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>> {

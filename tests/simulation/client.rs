@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use changeover::domain::account::ContractId;
+use changeover::domain::change::stuck::{Action, Plan};
 use changeover::domain::change::{Actor, ChangeId};
-use changeover::engine::{Asked, ChangeView, ClientKey, EngineError, OpenChange, Reply, Wish};
+use changeover::engine::{Act, Asked, ChangeView, ClientKey, Compared, EngineError, OpenChange, Reply, Wish};
 use changeover::ports::store::ClientAnswer;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,10 @@ pub enum Command {
     Open(OpenChange),
     /// Asks something of one.
     Ask(ChangeId, Box<Wish>),
+    /// Support orders something.
+    Act(ChangeId, Action),
+    /// Support orders what is safe at a contract.
+    Repair(ContractId),
 }
 
 /// What a client is told of a change.
@@ -54,6 +60,25 @@ pub enum Answered {
 pub struct Client {
     pub world: Arc<World>,
     pub actor: Actor,
+}
+
+fn present_act(view: &ChangeView, plan: &Plan) -> Result<ClientAnswer, serde_json::Error> {
+    // Whoever is told nothing about what will be done cannot agree to it.
+    if plan.steps.is_empty() {
+        return Err(serde::ser::Error::custom("a plan without steps"));
+    }
+    present(view)
+}
+
+fn present_compared(compared: &Compared) -> Result<ClientAnswer, serde_json::Error> {
+    let found = compared.findings.iter();
+    let told: Vec<(&str, &str)> = found
+        .map(|(finding, repaired)| (finding.code.as_str(), repaired.as_str()))
+        .collect();
+    Ok(ClientAnswer {
+        status: 200,
+        body: serde_json::to_vec(&told)?,
+    })
 }
 
 fn present(view: &ChangeView) -> Result<ClientAnswer, serde_json::Error> {
@@ -96,6 +121,16 @@ impl Client {
                     match command {
                         Command::Open(wish) => engine.open_change(&wish, &asked, &present).await,
                         Command::Ask(change, wish) => engine.submit(change, &wish, &asked, &present).await,
+                        Command::Act(change, action) => {
+                            let act = Act {
+                                action,
+                                dry_run: false,
+                            };
+                            engine.act(change, act, &asked, &present_act).await
+                        }
+                        Command::Repair(contract) => {
+                            engine.order_repairs(contract, &asked, &present_compared).await
+                        }
                     }
                 })
             })
@@ -150,6 +185,8 @@ impl Client {
             let what = match command {
                 Command::Open(_) => "open".to_owned(),
                 Command::Ask(change, wish) => format!("{} of {change}", wish_name(wish)),
+                Command::Act(change, action) => format!("{action} of {change}"),
+                Command::Repair(contract) => format!("repairs of {contract}"),
             };
             let said = match answer {
                 None => "nothing".to_owned(),

@@ -12,7 +12,7 @@ use changeover::engine::{
 };
 use changeover::ports::store::ClientAnswer;
 use changeover::sandbox::{Options, Sandbox, Webhook};
-use changeover::stripe::{StripeConfig, StripePayments};
+use changeover::stripe::{Pace, StripeConfig, StripePayments};
 use changeover::workflow::Workflow;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -131,7 +131,8 @@ async fn push_catalogue(world: &Arc<World>) {
         world: world.clone(),
         node: 0,
     };
-    let payments = StripePayments::over(&config, Arc::new(wire)).expect("a provider");
+    let payments =
+        StripePayments::over(&config, Arc::new(Pace::new(None)), Arc::new(wire)).expect("a provider");
     let plan = payments
         .plan_push(&world.playbook.catalog, Language::En)
         .await

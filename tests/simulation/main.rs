@@ -18,6 +18,7 @@ mod crashes;
 mod crowd;
 mod customer;
 mod founding;
+mod inquest;
 mod line;
 mod mailbox;
 mod node;

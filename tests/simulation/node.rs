@@ -5,7 +5,7 @@ use std::sync::Arc;
 use changeover::engine::{Bell, Crash, CrashPoint, CrashPoints, Engine, EngineError, Parts, Seller, Sellers};
 use changeover::ports::payments::Payments;
 use changeover::ports::store::Store;
-use changeover::stripe::{StripeConfig, StripePayments};
+use changeover::stripe::{Pace, StripeConfig, StripePayments};
 use changeover::workflow::Workflow;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -79,7 +79,8 @@ fn payments(world: &Arc<World>, node: usize) -> Arc<dyn Payments> {
         world: world.clone(),
         node,
     };
-    let payments = StripePayments::over(&config, Arc::new(wire)).expect("a provider");
+    let payments =
+        StripePayments::over(&config, Arc::new(Pace::new(None)), Arc::new(wire)).expect("a provider");
     bugs::in_payments(world, Arc::new(payments))
 }
 
@@ -122,12 +123,12 @@ impl World {
         for _ in 0..world.plan.workers {
             let worker = engine.clone();
             world.scheduler.spawn(Group::Node(node), async move {
-                worker.work().await;
+                let _ = worker.work().await;
             });
         }
         let sender = engine.clone();
         world.scheduler.spawn(Group::Node(node), async move {
-            sender.send().await;
+            let _ = sender.send().await;
         });
         lock(&world.nodes)[node].engine = Some(engine);
     }

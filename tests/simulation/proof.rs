@@ -1,8 +1,10 @@
 //! What is proven once a world has come to rest: from the rows, from the provider's own ledger and from the mailbox.
 
+mod money;
+mod standing;
 mod telling;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use changeover::domain::account::{Contract, ContractStatus, LinePlace};
 use changeover::domain::change::{CallName, Event, Quote, Stage, read_stage};
@@ -11,6 +13,7 @@ use changeover::ports::store::{ChangeRow, EffectRow, EffectStatus};
 use serde_json::Value;
 
 use crate::browser;
+use crate::inquest::Shown;
 use crate::store::Tables;
 use crate::world::{World, lock};
 
@@ -23,23 +26,23 @@ struct Story {
 }
 
 /// Proves what can only be proven at rest.
-pub fn prove(world: &World) {
+pub fn prove(world: &World, shown: &Shown) {
     let tables = lock(&world.memory).tables.clone();
     let ledger = browser::reads(world, "/_sandbox/ledger");
     let empty = Vec::new();
     let ledger = ledger["entries"].as_array().unwrap_or(&empty);
     let stories: Vec<Story> = tables.changes.values().map(|row| story(&tables, row)).collect();
     for story in &stories {
-        came_to_an_end(world, story);
+        standing::ends_or_is_seen(world, story, shown);
         is_chained(world, &tables, story);
-        is_paid_as_agreed(world, story, ledger);
-        counts_up(world, story, ledger);
+        money::is_paid_as_agreed(world, story, ledger);
         tries_again_only_after_proof(world, story);
         quotes_add_up(world, story);
         ends_once(world, story);
     }
-    every_charge_has_its_receipt(world, &stories, ledger);
-    succeeded_is_there(world, &stories, ledger);
+    money::every_charge_has_its_receipt(world, &tables, &stories, ledger);
+    money::succeeded_is_there(world, &stories, ledger);
+    standing::both_sides_fit(world, &tables, shown);
     for contract in tables.contracts.values() {
         if tables.open_on(contract.id).is_none() {
             holds(world, contract);
@@ -62,31 +65,6 @@ fn story(tables: &Tables, row: &ChangeRow) -> Story {
     }
 }
 
-/// Promise 4: when the faults stop, every flow ends, or it is visibly stuck.
-fn came_to_an_end(world: &World, story: &Story) {
-    let row = &story.row;
-    if !row.open {
-        return;
-    }
-    let effects = story.effects.iter();
-    let owed: Vec<String> = effects
-        .filter(|effect| {
-            matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.consumed
-        })
-        .map(|effect| format!("{} {:?} {:?}", effect.name, effect.status, effect.last_error))
-        .collect();
-    let undecidable = |error: &String| error.contains("undecidable");
-    if owed.iter().any(undecidable) {
-        world.count("stuck: undecidable");
-        return;
-    }
-    let what = format!(
-        "{} is still in {} since {}: {owed:?}",
-        row.id, row.stage_name, row.entered_at
-    );
-    world.witness.breaks("P4", what);
-}
-
 /// I10, once more from the first line to the last.
 fn is_chained(world: &World, tables: &Tables, story: &Story) {
     let lines = tables.journal.get(&story.row.id).cloned().unwrap_or_default();
@@ -97,210 +75,6 @@ fn is_chained(world: &World, tables: &Tables, story: &Story) {
             format!("{} does not end in its journal's head", story.row.id),
         ),
         Err(broken) => world.witness.breaks("I10", format!("{}: {broken}", story.row.id)),
-    }
-}
-
-/// I13, I15: done means paid, and paid means exactly the confirmed amount; what was more is on its way back.
-fn is_paid_as_agreed(world: &World, story: &Story, ledger: &[Value]) {
-    let Stage::Active { deal, receipt } = &story.stage else {
-        return;
-    };
-    let id = story.row.id;
-    let confirmed = story
-        .history
-        .iter()
-        .any(|entry| matches!(entry.event, Event::Confirm { .. }));
-    if !confirmed {
-        // A request to go down that support has applied: what its quote says was never offered.
-        if receipt.charged.amount != 0 || receipt.invoice.is_some() {
-            world.witness.breaks(
-                "I15",
-                format!("{id} cost {}, and nobody said yes", receipt.charged),
-            );
-        }
-        return;
-    }
-    let (agreed, charged) = (deal.quote.due_today, receipt.charged);
-    let kept = charged.amount - receipt.excess.map_or(0, |excess| excess.amount);
-    if kept > agreed.amount || charged.currency != agreed.currency {
-        world
-            .witness
-            .breaks("I15", format!("{id} cost {charged}, agreed was {agreed}"));
-    }
-    if kept < agreed.amount && !may_cost_less(world) {
-        world
-            .witness
-            .breaks("I15", format!("{id} cost {charged} only, agreed was {agreed}"));
-    }
-    if receipt.excess.is_some() && receipt.refund.is_none() {
-        world.witness.breaks("I15", format!("{id} keeps its excess"));
-    }
-    let Some(invoice) = &receipt.invoice else {
-        if charged.amount != 0 {
-            world
-                .witness
-                .breaks("I13", format!("{id} has no invoice and cost {charged}"));
-        }
-        return;
-    };
-    let Some(read) = ledger.iter().find(|entry| entry["id"] == invoice.as_str()) else {
-        world
-            .witness
-            .breaks("I3", format!("the provider lacks {invoice}"));
-        return;
-    };
-    if read["status"] != "paid" || read["amount_paid"] != charged.amount {
-        let what = format!(
-            "{id}: {invoice} is {} with {}, not {charged}",
-            read["status"], read["amount_paid"]
-        );
-        world.witness.breaks("I13", what);
-    }
-}
-
-/// Somebody has moved money or quantities past Changeover.
-fn may_cost_less(world: &World) -> bool {
-    world.counted(&["edit", "failover", "renewed"]) > 0
-}
-
-fn change_mark(invoice: &Value) -> Option<&str> {
-    invoice
-        .pointer("/parent/subscription_details/metadata/changeover_change")?
-        .as_str()
-}
-
-fn effect_mark(invoice: &Value) -> Option<&str> {
-    invoice
-        .pointer("/parent/subscription_details/metadata/changeover_effect")?
-        .as_str()
-}
-
-/// The paid invoices that changes made, not the renewals that inherited their marks.
-fn paid_for_changes(ledger: &[Value]) -> impl Iterator<Item = &Value> {
-    let invoices = ledger
-        .iter()
-        .filter(|entry| entry["object"] == "invoice" && entry["status"] == "paid");
-    let reasons = ["subscription_update", "subscription_create"];
-    invoices.filter(move |invoice| reasons.contains(&invoice["billing_reason"].as_str().unwrap_or_default()))
-}
-
-fn given_back(ledger: &[Value], invoice: &Value) -> i64 {
-    let refunds = ledger.iter().filter(|entry| {
-        entry["object"] == "refund"
-            && entry["sandbox_invoice"] == invoice["id"]
-            && entry["status"] != "failed"
-    });
-    refunds.filter_map(|refund| refund["amount"].as_i64()).sum()
-}
-
-/// I16: what the provider has taken for a change, less what it has given back, is what the change says.
-fn counts_up(world: &World, story: &Story, ledger: &[Value]) {
-    let id = story.row.id.to_string();
-    let theirs = paid_for_changes(ledger).filter(|invoice| change_mark(invoice) == Some(id.as_str()));
-    let taken: i64 = theirs
-        .map(|invoice| invoice["amount_paid"].as_i64().unwrap_or(0) - given_back(ledger, invoice))
-        .sum();
-    let said = match &story.stage {
-        Stage::Active { receipt, .. } => {
-            receipt.charged.amount - receipt.excess.map_or(0, |excess| excess.amount)
-        }
-        _ => 0,
-    };
-    if taken != said {
-        world.witness.breaks(
-            "I16",
-            format!(
-                "{id} in {} says {said}, the provider has {taken}",
-                story.row.stage_name
-            ),
-        );
-    }
-}
-
-/// I2, I15: money that a change of ours moved is on exactly one receipt, or went back.
-fn every_charge_has_its_receipt(world: &World, stories: &[Story], ledger: &[Value]) {
-    let receipts: Vec<&str> = stories
-        .iter()
-        .filter_map(|story| match &story.stage {
-            Stage::Active { receipt, .. } => receipt.invoice.as_deref(),
-            _ => None,
-        })
-        .collect();
-    let distinct: BTreeSet<&str> = receipts.iter().copied().collect();
-    if distinct.len() != receipts.len() {
-        world
-            .witness
-            .breaks("I2", format!("one invoice on two receipts: {receipts:?}"));
-    }
-    let mut paid: BTreeMap<(String, String), Vec<&Value>> = BTreeMap::new();
-    let names: BTreeMap<String, CallName> = stories
-        .iter()
-        .flat_map(|story| &story.effects)
-        .map(|effect| (effect.id.to_string(), effect.name))
-        .collect();
-    for invoice in paid_for_changes(ledger).filter(|invoice| invoice["amount_paid"] != 0) {
-        let Some(effect) = effect_mark(invoice) else {
-            if invoice["billing_reason"] == "subscription_update" {
-                world
-                    .witness
-                    .breaks("I4", format!("{} of an update carries no mark", invoice["id"]));
-            }
-            continue;
-        };
-        let name = names
-            .get(effect)
-            .map_or_else(|| "nobody's".to_owned(), ToString::to_string);
-        if name == "nobody's" && !world.watch.has_lost() {
-            world.witness.breaks(
-                "I4",
-                format!("{} was made by an effect that is not kept", invoice["id"]),
-            );
-        }
-        let change = change_mark(invoice).unwrap_or_default().to_owned();
-        paid.entry((change, name)).or_default().push(invoice);
-    }
-    for ((change, name), invoices) in paid {
-        if invoices.len() > 1 {
-            world.witness.breaks(
-                "I2",
-                format!("{name} of {change} was paid {} times", invoices.len()),
-            );
-        }
-        for invoice in invoices {
-            let known = invoice["id"].as_str().is_some_and(|id| distinct.contains(id));
-            if !known && given_back(ledger, invoice) == 0 {
-                world.witness.breaks(
-                    "I15",
-                    format!("{} was charged, and no change knows of it", invoice["id"]),
-                );
-            }
-        }
-    }
-}
-
-/// I3: what succeeded is there, with our marks and our instant.
-fn succeeded_is_there(world: &World, stories: &[Story], ledger: &[Value]) {
-    for story in stories {
-        let Stage::Active { deal, receipt } = &story.stage else {
-            continue;
-        };
-        let Some(invoice) = &receipt.invoice else { continue };
-        let Some(read) = ledger.iter().find(|entry| entry["id"] == invoice.as_str()) else {
-            continue;
-        };
-        let ours = story
-            .effects
-            .iter()
-            .any(|effect| effect_mark(read) == Some(effect.id.to_string().as_str()));
-        let instant = read.pointer("/parent/subscription_details/metadata/changeover_prorated_at");
-        let wanted = deal.quote.prorated_at.as_second().to_string();
-        let pinned = instant.and_then(Value::as_str) == Some(wanted.as_str());
-        let first = read["billing_reason"] == "subscription_create";
-        if !ours || !(pinned || first) {
-            world
-                .witness
-                .breaks("I3", format!("{invoice} lacks the marks of {}", story.row.id));
-        }
     }
 }
 
@@ -364,7 +138,7 @@ fn rises(quote: &Quote) -> bool {
     quote.holdings.iter().any(|moved| moved.after > moved.before) && !quote.targets.is_empty()
 }
 
-/// I17: after the end only calls that were on their way, and money that goes back.
+/// I17: after the end only calls that were on their way, money that goes back, and what support leaves or hurries.
 fn ends_once(world: &World, story: &Story) {
     let mut over = false;
     for entry in &story.history {
@@ -375,7 +149,14 @@ fn ends_once(world: &World, story: &Story) {
         if over {
             let allowed = matches!(
                 entry.event,
-                Event::Done { .. } | Event::Failed { .. } | Event::Retry
+                Event::Done { .. }
+                    | Event::Failed { .. }
+                    | Event::Retry
+                    | Event::SucceededBy { .. }
+                    | Event::CleanUp { .. }
+                    | Event::Hurry
+                    | Event::Resume
+                    | Event::Note
             );
             if !allowed || !terminal {
                 world.witness.breaks(

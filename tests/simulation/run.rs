@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::scheduler::Group;
 use crate::witness::{Violation, Witness};
 use crate::world::{World, lock};
-use crate::{courier, founding, proof, storm};
+use crate::{courier, founding, inquest, proof, storm};
 
 /// How long everything may take to come to an end once the faults have stopped: the longest deadline of the seller, one more
 /// for what began at its end, and the days that a lost key needs.
@@ -22,6 +22,9 @@ const CALM_MAX: SignedDuration = SignedDuration::from_hours(24 * 8);
 
 /// How long the last observations may take: webhooks can be lost, and contracts are swept daily.
 const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(26);
+
+/// How long support waits for its answers in the end.
+const LAST_QUESTIONS: SignedDuration = SignedDuration::from_hours(1);
 
 /// More steps than any run takes: a loop that never ends is a fault.
 const STEPS_MAX: u64 = 400_000;
@@ -113,8 +116,19 @@ fn plays(world: &Arc<World>) {
     calms(world);
     until(world, CALM_MAX, is_at_rest);
     until(world, LAST_LOOKS, |_| false);
+    let shown = Arc::new(Mutex::new(None));
+    let (told, asking) = (shown.clone(), world.clone());
+    world.scheduler.spawn(Group::World, async move {
+        let answer = inquest::asks(asking).await;
+        *lock(&told) = answer;
+    });
+    until(world, LAST_QUESTIONS, |_| lock(&shown).is_some());
+    let shown = lock(&shown).take();
     if world.witness.broken().is_none() {
-        proof::prove(world);
+        match shown {
+            Some(shown) => proof::prove(world, &shown),
+            None => world.witness.breaks("I25", "support is not answered at rest"),
+        }
     }
 }
 
@@ -194,7 +208,7 @@ fn report(world: &World) -> Report {
         hash.update(mail.as_bytes());
     }
     for (name, count) in lock(&world.tally).iter() {
-        tally.insert((*name).to_owned(), *count);
+        tally.insert(name.clone(), *count);
     }
     let crashes = lock(&world.crashes);
     Report {

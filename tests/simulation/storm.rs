@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use changeover::domain::change::{Actor, ChangeId, Event, Stage, TicketDecision, read_stage};
+use changeover::domain::change::stuck::Action;
+use changeover::domain::change::{Actor, Event, Stage, TicketDecision, read_stage};
 use changeover::engine::Wish;
+use changeover::ports::store::ChangeRow;
 use jiff::SignedDuration;
 
 use crate::browser;
@@ -86,7 +88,7 @@ pub async fn falls_asleep(world: Arc<World>) {
 }
 
 /// F9: the database goes on from an earlier commit.
-fn loses_commits(world: &World) {
+pub fn loses_commits(world: &World) {
     let mut kept = lock(&world.before);
     let back = usize::try_from(world.dice().below(1..kept.len().max(1) as u64 + 1)).unwrap_or(1);
     let Some(place) = kept.len().checked_sub(back) else {
@@ -132,25 +134,47 @@ fn edits(world: &Arc<World>) {
     browser::dashboard(world, &path, &fields);
 }
 
-/// F20: support does something to one of the open changes, whether that makes sense or not.
+/// F20: support does something to one of the changes, whether that makes sense or not: mostly to one that is open.
 async fn helps(world: Arc<World>) {
     let _here = World::enters(&world);
-    let open: Vec<(ChangeId, Vec<u8>)> = {
+    let over_too = world.dice().permille(200);
+    let found: Vec<ChangeRow> = {
         let memory = lock(&world.memory);
-        let changes = memory.tables.changes.values().filter(|change| change.open);
-        changes.map(|change| (change.id, change.stage.clone())).collect()
+        let changes = memory.tables.changes.values();
+        changes
+            .filter(|change| change.open || over_too)
+            .cloned()
+            .collect()
     };
-    if open.is_empty() {
+    if found.is_empty() {
         return;
     }
-    let (change, stage) = world.dice().one_of(&open).clone();
-    let Ok(stage) = read_stage(&stage) else { return };
+    let row = world.dice().one_of(&found).clone();
+    let Ok(stage) = read_stage(&row.stage) else { return };
+    let order = ordered(&world, &row, &stage);
+    let client = Client {
+        actor: Actor::support("agent-7", Some("asked by phone".to_owned())),
+        world,
+    };
+    client.insists(order).await;
+}
+
+/// What support orders.
+fn ordered(world: &World, row: &ChangeRow, stage: &Stage) -> Command {
+    let change = row.id;
+    let draw = world.dice().below(0..8);
+    if draw >= 4 {
+        let action = *world.dice().one_of(&Action::ALL);
+        return match draw {
+            4 => Command::Repair(row.contract),
+            _ => Command::Act(change, action),
+        };
+    }
     let tomorrow = world
         .now()
         .checked_add(SignedDuration::from_hours(20))
         .unwrap_or(world.now());
-    let draw = world.dice().below(0..4);
-    let event = match (&stage, draw) {
+    let event = match (stage, draw) {
         (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket {
             decision: TicketDecision::ApplyNow,
         },
@@ -170,11 +194,5 @@ async fn helps(world: Arc<World>) {
         },
         _ => Event::Retry,
     };
-    let client = Client {
-        actor: Actor::support("agent-7", Some("asked by phone".to_owned())),
-        world,
-    };
-    client
-        .insists(Command::Ask(change, Box::new(Wish::Event(event))))
-        .await;
+    Command::Ask(change, Box::new(Wish::Event(event)))
 }

@@ -2,6 +2,7 @@
 //! client or the provider is given.
 
 mod commits;
+mod held;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -146,6 +147,7 @@ impl Watch {
     /// A request leaves a node.
     pub fn leaves(&self, world: &World, node: usize, sent: &Sent) {
         let Some(key) = ours(sent) else { return };
+        held::stays_held(world, sent, key);
         let effect = {
             let memory = lock(&world.memory);
             let mut effects = memory.tables.effects.iter();
@@ -210,6 +212,7 @@ impl Watch {
         if replayed || !answer.status().is_success() {
             return;
         }
+        held::stays_held(world, sent, key);
         if key.contains("update_subscription") {
             switched_unpaid(world, key, answer.body());
         }

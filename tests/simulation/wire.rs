@@ -165,6 +165,16 @@ fn arrive(world: &Arc<World>, sent: &Sent) -> Carried {
     Ok(answer)
 }
 
+/// Whether it can charge: what changes or makes a subscription, or pays an invoice.
+fn charges(sent: &Sent) -> bool {
+    let charging = |key: &str| {
+        ["-update_subscription-", "-create_subscription-", "-pay_invoice-"]
+            .iter()
+            .any(|name| key.contains(name))
+    };
+    sent.header("idempotency-key").is_some_and(charging)
+}
+
 async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
     let lost = || Err(TransportError::Lost("the connection broke".to_owned()));
     if world.strikes("unreachable", |weather| weather.unreachable) {
@@ -194,6 +204,15 @@ async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
         if world.now().duration_since(left) <= IN_FLIGHT_MAX {
             let _ = arrive(&world, &sent);
         }
+    }
+    if charges(&sent) && world.strikes("failover", |weather| weather.lossy_failovers * 60) {
+        // The worst moment for it: what was just carried out is forgotten, with all that led to it.
+        let world = world.clone();
+        let task = world.clone();
+        task.scheduler.spawn(Group::World, async move {
+            world.scheduler.hop(0, 3_000).await;
+            storm::loses_commits(&world);
+        });
     }
     let answer_is_lost = world.strikes("answer_lost", |weather| weather.answer_lost);
     if mutating && answer_is_lost && world.strikes("night", |weather| weather.long_nights * 150) {

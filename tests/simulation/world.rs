@@ -56,7 +56,7 @@ pub struct World {
     /// What was seen.
     pub witness: Witness,
     /// What went wrong, and how often.
-    pub tally: Mutex<BTreeMap<&'static str, u64>>,
+    pub tally: Mutex<BTreeMap<String, u64>>,
     /// Where nodes must die, and where they did.
     pub crashes: Mutex<Crashes>,
     dice: Mutex<Chance>,
@@ -174,8 +174,8 @@ impl World {
     }
 
     /// Counts a fault that struck.
-    pub fn count(&self, name: &'static str) {
-        *lock(&self.tally).entry(name).or_default() += 1;
+    pub fn count(&self, name: impl Into<String>) {
+        *lock(&self.tally).entry(name.into()).or_default() += 1;
     }
 
     /// How often a fault has struck.
@@ -183,7 +183,7 @@ impl World {
         let tally = lock(&self.tally);
         tally
             .iter()
-            .filter(|(name, _)| names.contains(name))
+            .filter(|(name, _)| names.contains(&name.as_str()))
             .map(|(_, count)| count)
             .sum()
     }

@@ -6,7 +6,7 @@ use super::cells::{Cells, count, id, ms};
 use super::effects::{self, Which};
 use super::journal::{Head, PAGE_MAX};
 use super::writer::Step;
-use super::{accounts, contracts, rows};
+use super::{accounts, contracts, due, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult, Written};
@@ -25,14 +25,16 @@ const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
-        cancel_url)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+        cancel_url, succeeds, concern_at, invoice)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+
+const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = ?1";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
 const MOVE: &str =
     "UPDATE change SET version = ?2, stage = ?3, stage_name = ?4, machine_version = ?5, open = ?6,
         entered_at = ?7, asked = ?8, last_asked = ?9, reminded = ?10, return_url = ?11, updated_at = ?12,
-        journal_head = ?13
+        journal_head = ?13, concern_at = ?14, invoice = ?15
     WHERE id = ?1";
 
 /// Where the stored change stands: its version and the head of its history.
@@ -56,6 +58,11 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
     if let Some(other) = open_on(&mut *connection, change.contract).await? {
         return Err(Undo::Answer(Written::Blocked(other)));
     }
+    if let Some(over) = change.succeeds
+        && successor(&mut *connection, over).await?.is_some()
+    {
+        return Err(Undo::Answer(Written::Stale));
+    }
     sqlx::query(OPEN)
         .bind(id(change.id.0))
         .bind(change.reference.0.as_str())
@@ -77,6 +84,9 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
         .bind(change.cancel_url.as_deref())
+        .bind(change.succeeds.map(|succeeded| id(succeeded.0)))
+        .bind(change.concern_at.map(ms))
+        .bind(change.invoice.as_deref())
         .execute(connection)
         .await?;
     Ok(())
@@ -98,6 +108,8 @@ pub(super) async fn advance(connection: &mut SqliteConnection, change: &ChangeRo
         .bind(change.return_url.as_deref())
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
+        .bind(change.concern_at.map(ms))
+        .bind(change.invoice.as_deref())
         .execute(connection)
         .await?;
     Ok(())
@@ -125,7 +137,8 @@ pub(super) async fn situation(
         .ok_or_else(|| missing("change.contract"))?;
     Ok(Some(Situation {
         billing: accounts::billing(&mut *connection, change.account).await?,
-        effects: effects::read(connection, change.id, Which::Pending).await?,
+        effects: effects::read(&mut *connection, change.id, Which::Pending).await?,
+        work: due::work(connection, change.id).await?,
         change,
         account,
         contract,
@@ -139,6 +152,19 @@ pub(super) async fn open_on(
 ) -> StoreResult<Option<ChangeId>> {
     let row = sqlx::query(OPEN_ON)
         .bind(id(contract.0))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))
+        .transpose()
+}
+
+/// The change that honours the late money of this one.
+pub(super) async fn successor(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<ChangeId>> {
+    let row = sqlx::query(SUCCESSOR)
+        .bind(id(change.0))
         .fetch_optional(connection)
         .await?;
     row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))

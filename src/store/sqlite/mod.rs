@@ -1,31 +1,38 @@
 //! The embedded database: one SQLite file, served by one process.
 //!
 //! One writer packs what many callers ask for into few commits; a few readers never wait for it. A verb that has reached the
-//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs; This room must never know what a stage means or what time it is.
+//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs.
+//! This room must never know what a stage means or what time it is.
 
 mod accounts;
 mod cells;
+mod census;
 mod changes;
 mod contracts;
 mod due;
 mod effects;
 mod file;
+mod findings;
 mod inbox;
+mod inspect;
 mod journal;
 mod open;
 mod outbox;
 mod record;
 mod requests;
 mod sellers;
+mod support;
 mod verbs;
 mod writer;
 
+pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 use self::writer::{Outcome, Writer};
+use crate::measures;
 use crate::ports::store::{StoreError, StoreResult};
 use crate::store::rows;
 
@@ -55,6 +62,10 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         Box::pin(async move {
+            let idle = self.readers.num_idle();
+            let all = u64::from(self.readers.size());
+            let idle = u64::try_from(idle).unwrap_or_default();
+            measures::store_connections(all.saturating_sub(idle), idle);
             let mut moment = self.readers.begin().await?;
             let answer = verb(&mut moment).await?;
             moment.rollback().await?;

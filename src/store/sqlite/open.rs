@@ -1,6 +1,7 @@
 //! Opening the file, for serving it or for reading alone, and what can stand in the way.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
@@ -11,6 +12,9 @@ use super::writer::Writer;
 use super::{SqliteStore, due};
 use crate::store::migrations::Standing;
 
+/// How long a read waits for one of the readers, before it is refused.
+const READER_WAIT_MAX: Duration = Duration::from_secs(3);
+
 /// How a database file is served. The default is right for one service on one machine.
 #[derive(Debug, Clone)]
 pub struct SqliteOptions {
@@ -18,6 +22,8 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How many writes may wait for the writer before callers have to wait themselves.
     pub queue: usize,
+    /// How long a write waits for a place among them, before it is refused with nothing done.
+    pub patience: Duration,
     /// How many writes one commit takes at most.
     pub batch: usize,
     /// How many pages of 4096 bytes the file may grow to; nothing means as many as the disk has.
@@ -30,7 +36,8 @@ impl Default for SqliteOptions {
     fn default() -> Self {
         Self {
             readers: 4,
-            queue: 256,
+            queue: 512,
+            patience: Duration::from_secs(1),
             batch: 64,
             pages_max: None,
             check: true,
@@ -132,7 +139,7 @@ impl SqliteStore {
             .map_err(told)?;
         Ok(Self {
             readers,
-            writer: Some(Writer::start(connection, lock, options.queue, options.batch)),
+            writer: Some(Writer::start(connection, lock, options)),
         })
     }
 
@@ -186,6 +193,7 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 async fn readers(connect: SqliteConnectOptions, readers: u32) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new()
         .max_connections(readers.max(1))
+        .acquire_timeout(READER_WAIT_MAX)
         .connect_with(connect.pragma("query_only", "ON").pragma("trusted_schema", "OFF"))
         .await
 }

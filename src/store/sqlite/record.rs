@@ -13,17 +13,26 @@ use crate::store::failure::Undo;
 /// Writes a decision.
 pub(super) async fn record(connection: &mut SqliteConnection, record: Record) -> Outcome<Written> {
     requests::remember(&mut *connection, record.request.as_ref()).await?;
-    check_fence(&mut *connection, &record).await?;
-    move_change(&mut *connection, &record).await?;
-    settle_effects(&mut *connection, &record).await?;
-    promise_effects(&mut *connection, &record).await?;
+    if let Some(predecessor) = &record.predecessor {
+        write(&mut *connection, predecessor).await?;
+    }
+    write(connection, &record).await?;
+    Ok(Written::Done)
+}
+
+async fn write(connection: &mut SqliteConnection, record: &Record) -> Step {
+    check_fence(&mut *connection, record).await?;
+    move_change(&mut *connection, record).await?;
+    settle_effects(&mut *connection, record).await?;
+    promise_effects(&mut *connection, record).await?;
     outbox::put(&mut *connection, &record.outbox).await?;
-    learn_about_account(&mut *connection, &record).await?;
+    let (change, now) = (record.change.id, record.change.updated_at);
+    outbox::take_up(&mut *connection, change, &record.taken_up, now).await?;
+    learn_about_account(&mut *connection, record).await?;
     if let Some(contract) = &record.contract {
         contracts::replace(&mut *connection, contract).await?;
     }
-    set_next_wake(&mut *connection, &record).await?;
-    Ok(Written::Done)
+    set_next_wake(connection, record).await
 }
 
 /// A worker decides only under the newest lease.

@@ -7,16 +7,18 @@ use uuid::Uuid;
 use super::effects::Which;
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
-    sellers,
+    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Written,
 };
 
 impl Store for SqliteStore {
@@ -72,6 +74,24 @@ impl Store for SqliteStore {
         self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
     }
 
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
+        let owner = owner.to_owned();
+        self.write(move |connection| Box::pin(async move { due::give_back(connection, &owner, now).await }))
+    }
+
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { due::park(connection, lease, due_at, asked_at, &failure, now).await })
+        })
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.read(|connection| Box::pin(due::next(connection)))
     }
@@ -84,8 +104,65 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
     }
 
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.read(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
+    }
+
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+    }
+
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read(move |connection| Box::pin(changes::successor(connection, change)))
+    }
+
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { contracts::after(connection, &seller, after, limit).await })
+        })
+    }
+
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { findings::keep(connection, contract, &findings).await })
+        })
+    }
+
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.read(move |connection| Box::pin(findings::of_contract(connection, contract)))
+    }
+
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { findings::of_seller(connection, &seller, page).await })
+        })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.read(move |connection| Box::pin(support::find(connection, search)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.read(move |connection| Box::pin(support::dossier(connection, change)))
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.read(move |connection| Box::pin(census::take(connection, late)))
     }
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {

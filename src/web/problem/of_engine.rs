@@ -1,7 +1,7 @@
 //! From the engine's errors to problems: what the client may know of each.
 
 use super::{EdgeCode, FieldError, Problem};
-use crate::domain::change::{Refusal, RefusalCode};
+use crate::domain::change::{Refusal, RefusalCode, StoredStageError};
 use crate::domain::language::Language;
 use crate::engine::{EngineError, SellersError};
 use crate::ports::payments::ReadError;
@@ -25,8 +25,9 @@ impl From<EngineError> for Problem {
                 Self::edge(EdgeCode::AlreadyExists, format!("This {what} exists already."))
             }
             EngineError::KeyReused => Self::plain(EdgeCode::IdempotencyKeyReused),
-            EngineError::VersionMoved { now } => {
-                let detail = format!("It is at version {now} now. Nothing was changed.");
+            EngineError::VersionMoved { now, by } => {
+                let by = by.map(|last| format!(" Since then, {last}.")).unwrap_or_default();
+                let detail = format!("It is at version {now} now.{by} Nothing was changed.");
                 let mut problem = Self::edge(EdgeCode::VersionMoved, detail);
                 problem.0.version = Some(now);
                 problem
@@ -35,6 +36,8 @@ impl From<EngineError> for Problem {
             EngineError::Store(error) | EngineError::Sellers(SellersError::Store(error)) => error.into(),
             EngineError::Provider(error) => error.into(),
             EngineError::Sellers(SellersError::Unknown(_)) => Self::plain(EdgeCode::Forbidden),
+            // During a deployment, or on the way back from one: some other node can.
+            EngineError::StoredStage(StoredStageError::Newer(_)) => Self::plain(EdgeCode::NewerVersion),
             EngineError::Sellers(_)
             | EngineError::StoredStage(_)
             | EngineError::Prepare(_)
@@ -53,9 +56,14 @@ impl From<Refusal> for Problem {
             pointer,
             expected,
             problems,
+            again,
         } = refusal;
         let mut problem = Self::refusal(code, detail);
-        problem.0.said = said;
+        problem.0.said = said.map(Into::into);
+        if let Some(again) = again {
+            problem.0.again_at = Some(again.at);
+            problem.0.retry_after = Some(again.after_seconds);
+        }
         problem.0.expected = expected.map(|money| MoneyView::of(Language::En, money));
         problem.0.errors = problems
             .into_iter()
@@ -103,7 +111,8 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Later { after, .. } => {
                 let mut problem = Self::plain(EdgeCode::ProviderUnavailable);
-                let asked = after.and_then(|wait| u32::try_from(wait.as_secs()).ok());
+                // In whole seconds, never too few.
+                let asked = after.and_then(|wait| u32::try_from(wait.as_millis().div_ceil(1000).max(1)).ok());
                 problem.0.retry_after = asked.or(problem.0.retry_after);
                 problem
             }
@@ -199,6 +208,11 @@ mod tests {
             detail: String::new(),
         };
         assert_eq!(Problem::from(later).0.retry_after, Some(17));
+        let soon = ReadError::Later {
+            after: Some(Duration::from_millis(1200)),
+            detail: String::new(),
+        };
+        assert_eq!(Problem::from(soon).0.retry_after, Some(2));
         let down = Problem::from(StoreError::Unavailable(String::new()));
         assert_eq!(
             (down.status(), down.0.retry_after),

@@ -59,6 +59,14 @@ impl Tables {
             self.put_outbox(&record.outbox);
         }
         self.remember(record.request.as_ref(), rules)?;
+        if let Some(predecessor) = &record.predecessor {
+            self.put(predecessor, rules)?;
+        }
+        self.put(record, rules)?;
+        Ok(Written::Done)
+    }
+
+    fn put(&mut self, record: &Record, rules: &Rules) -> Step {
         let change = &record.change;
         let subject = Subject::Change(change.id);
         let fenced = record
@@ -82,6 +90,7 @@ impl Tables {
             self.insert_effect(&change.seller, effect, rules)?;
         }
         self.put_outbox(&record.outbox);
+        self.take_up(change.id, &record.taken_up, change.updated_at);
         if let Some(identity) = &record.identity {
             self.give_identity(identity)?;
         }
@@ -103,7 +112,7 @@ impl Tables {
         if !change.open {
             self.wake(Subject::Contract(change.contract), change.updated_at, rules);
         }
-        Ok(Written::Done)
+        Ok(())
     }
 
     fn move_change(&mut self, record: &Record, rules: &Rules) -> Step {
@@ -125,6 +134,10 @@ impl Tables {
                 if let Some(other) = open.filter(|_| rules.one_open && change.open) {
                     return Err(Undo::Answer(Written::Blocked(other)));
                 }
+                let succeeded = change.succeeds.and_then(|over| self.successor(over));
+                if succeeded.is_some() && rules.one_successor {
+                    return Err(Undo::Answer(Written::Stale));
+                }
                 self.check_new(change)?;
                 change.clone()
             }
@@ -138,6 +151,7 @@ impl Tables {
                 workflow: old.workflow.clone(),
                 created_at: old.created_at,
                 cancel_url: old.cancel_url.clone(),
+                succeeds: old.succeeds,
                 ..change.clone()
             },
         };
@@ -184,8 +198,16 @@ impl Tables {
             billing: self.billing(change.account),
             contract: contract.ok_or_else(|| damaged("change.contract"))?.clone(),
             effects: self.pending_effects(change.id),
+            work: self.work(change.id),
             change,
         }))
+    }
+
+    /// The change that honours the late money of this one.
+    pub fn successor(&self, over: ChangeId) -> Option<ChangeId> {
+        let mut all = self.changes.values();
+        all.find(|change| change.succeeds == Some(over))
+            .map(|change| change.id)
     }
 
     pub(super) fn changes_of(&self, contract: ContractId, page: PageAsk) -> Vec<ChangeRow> {

@@ -1,7 +1,8 @@
 //! The queue: claims, leases and wake-ups, by the rules of the real stores.
 
 use changeover::domain::account::ContractId;
-use changeover::domain::change::{ChangeId, MACHINE_VERSION};
+use changeover::domain::change::stuck::{Failing, Failure, Work};
+use changeover::domain::change::{ChangeId, machine_version};
 use changeover::ports::store::{Lease, Subject};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -24,6 +25,8 @@ pub struct Due {
     pub wake_seq: u64,
     /// The first wake-up that nobody has claimed.
     pub woken_at: Option<Timestamp>,
+    /// Its failures without a success between.
+    pub failing: Option<Failing>,
 }
 
 impl Due {
@@ -55,7 +58,7 @@ fn key(subject: Subject) -> Uuid {
 }
 
 fn claimable(due: &Due) -> Option<Timestamp> {
-    due.at.filter(|_| due.machine_version <= MACHINE_VERSION)
+    due.at.filter(|_| due.machine_version <= machine_version())
 }
 
 impl Tables {
@@ -115,6 +118,7 @@ impl Tables {
     pub(super) fn put_due(&mut self, subject: Subject, machine_version: u32, at: Option<Timestamp>) {
         let due = write(&mut self.due).entry(subject).or_default();
         due.machine_version = machine_version;
+        due.failing = None;
         due.give_back(at);
     }
 
@@ -140,14 +144,67 @@ impl Tables {
             return;
         }
         if let Some(due) = write(&mut self.due).get_mut(&lease.subject) {
+            due.failing = None;
             due.give_back(at.filter(|_| rules.timers_kept));
         }
-        if let (Subject::Change(change), Some(_)) = (lease.subject, asked_at)
+        self.note_question(lease.subject, asked_at);
+    }
+
+    /// Gives a lease back after a failure, which is counted.
+    pub(super) fn park(
+        &mut self,
+        lease: Lease,
+        at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) {
+        if !self.holds(lease) {
+            return;
+        }
+        if let Some(due) = write(&mut self.due).get_mut(&lease.subject) {
+            let before = due.failing.take();
+            due.failing = Some(Failing {
+                times: before.as_ref().map_or(0, |failing| failing.times) + 1,
+                since: before.map_or(now, |failing| failing.since),
+                last: failure,
+            });
+            due.give_back(Some(at));
+        }
+        self.note_question(lease.subject, asked_at);
+    }
+
+    fn note_question(&mut self, subject: Subject, asked_at: Option<Timestamp>) {
+        if let (Subject::Change(change), Some(_)) = (subject, asked_at)
             && let Some(row) = write(&mut self.changes).get_mut(&change)
         {
             row.asked += 1;
             row.last_asked = asked_at;
         }
+    }
+
+    /// Gives back everything that one process holds.
+    pub(super) fn give_back(&mut self, owner: &str, now: Timestamp) -> u64 {
+        let mut given = 0;
+        for due in write(&mut self.due).values_mut() {
+            if due.owner.as_deref() == Some(owner) {
+                due.epoch += 1;
+                due.woken_at = earlier(due.woken_at, Some(now));
+                due.give_back(Some(now));
+                due.at = Some(now);
+                given += 1;
+            }
+        }
+        given
+    }
+
+    /// How the work on a change goes.
+    pub(super) fn work(&self, change: ChangeId) -> Work {
+        let due = self.due.get(&Subject::Change(change));
+        due.map_or_else(Work::default, |due| Work {
+            due_at: due.at,
+            failing: due.failing.clone(),
+        })
     }
 
     /// When something that may be claimed is due next.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use changeover::domain::account::ContractId;
 use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{CallName, ChangeId, EffectId};
 use changeover::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, StoreError, Subject, Written};
@@ -53,6 +54,27 @@ impl Tables {
 
     pub(super) fn pending_effects(&self, change: ChangeId) -> Vec<EffectRow> {
         self.effects_of(change, |row| live(row.status) || !row.consumed)
+    }
+
+    /// When calls that make invoices were first sent.
+    pub(super) fn invoices_asked(&self, contract: ContractId, since: Timestamp) -> Vec<Timestamp> {
+        let makes = |row: &EffectRow| {
+            matches!(
+                row.name,
+                CallName::UpdateSubscription | CallName::CreateSubscription
+            ) && self
+                .changes
+                .get(&row.change)
+                .is_some_and(|change| change.contract == contract)
+        };
+        let rows = self.effects.iter().map(|effect| &effect.row);
+        let mut asked: Vec<Timestamp> = rows
+            .filter(|row| makes(row))
+            .filter_map(|row| row.first_sent_at.filter(|at| *at >= since))
+            .collect();
+        asked.sort_by_key(|at| std::cmp::Reverse(*at));
+        asked.truncate(200);
+        asked
     }
 
     pub(super) fn insert_effect(
@@ -122,6 +144,7 @@ impl Tables {
         row.last_error.clone_from(&update.last_error);
         row.next_try_at = update.next_try_at;
         row.consumed |= update.consumed;
+        row.undecidable_since = update.undecidable_since;
         let change = row.change;
         self.check_unique(change, rules)?;
         Ok(Some(change))

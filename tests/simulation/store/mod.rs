@@ -8,7 +8,9 @@ mod accounts;
 mod changes;
 mod due;
 mod effects;
+mod findings;
 mod outside;
+mod support;
 mod tables;
 mod verbs;
 
@@ -57,6 +59,12 @@ pub struct Rules {
     pub attempts_written: bool,
     /// A key is given up when the engine says.
     pub keys_end: bool,
+    /// A contract that was switched is read with the subscription that it holds.
+    pub contracts_fresh: bool,
+    /// Late money is honoured by one successor.
+    pub one_successor: bool,
+    /// What a comparison has found is kept.
+    pub findings_kept: bool,
 }
 
 impl Rules {
@@ -79,6 +87,9 @@ impl Rules {
         outbox_waits: true,
         attempts_written: true,
         keys_end: true,
+        contracts_fresh: true,
+        one_successor: true,
+        findings_kept: true,
     };
 }
 

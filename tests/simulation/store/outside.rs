@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use changeover::domain::catalog::SellerId;
+use changeover::domain::change::ChangeId;
 use changeover::ports::store::{
     Channel, Inbound, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Subject, Written,
 };
@@ -31,6 +32,7 @@ impl Tables {
                 },
                 status: OutboxStatus::Waiting,
                 next_try_at: Some(row.at),
+                last_error: None,
             };
             write(&mut self.outbox).insert(position, kept);
         }
@@ -81,13 +83,35 @@ impl Tables {
             OutboxUpdate::Sent => {
                 kept.status = OutboxStatus::Sent;
                 kept.next_try_at = None;
+                kept.last_error = None;
             }
-            OutboxUpdate::Again { at, .. } if waiting => kept.next_try_at = Some(*at),
-            OutboxUpdate::GivenUp { .. } if waiting => {
+            OutboxUpdate::Again { at, error } if waiting => {
+                kept.next_try_at = Some(*at);
+                kept.last_error = Some(error.clone());
+            }
+            OutboxUpdate::GivenUp { error } if waiting => {
                 kept.status = OutboxStatus::GivenUp;
                 kept.next_try_at = None;
+                kept.last_error = Some(error.clone());
             }
             OutboxUpdate::Again { .. } | OutboxUpdate::GivenUp { .. } => {}
+        }
+    }
+
+    /// Makes rows of a change that were given up due again.
+    pub(super) fn take_up(&mut self, change: ChangeId, rows: &[Uuid], at: Timestamp) {
+        if rows.is_empty() {
+            return;
+        }
+        let taken = |kept: &&mut Outbox| {
+            rows.contains(&kept.row.id)
+                && kept.row.entry.is_some_and(|(of, _)| of == change)
+                && kept.status == OutboxStatus::GivenUp
+        };
+        for kept in write(&mut self.outbox).values_mut().filter(taken) {
+            kept.status = OutboxStatus::Waiting;
+            kept.next_try_at = Some(at);
+            kept.row.attempts = 0;
         }
     }
 

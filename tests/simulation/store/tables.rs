@@ -7,7 +7,7 @@ use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract,
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::ports::store::{
-    ApiKey, ChangeRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, Subject,
+    ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, Subject,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct Tables {
     pub inbox: Table<(SellerId, String), Inbound>,
     /// Tax documents.
     pub documents: Arc<Vec<FiscalDocument>>,
+    /// What the last comparison found at each contract.
+    pub findings: Table<ContractId, Vec<FindingRow>>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }
@@ -78,6 +80,8 @@ pub struct Outbox {
     pub status: OutboxStatus,
     /// When it is tried next.
     pub next_try_at: Option<Timestamp>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
 }
 
 /// Where something that must leave stands.

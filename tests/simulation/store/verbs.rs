@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use changeover::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
+use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
 use changeover::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Subject, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Subject, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -122,6 +124,27 @@ impl<C: Carrier> Store for Connection<C> {
         })
     }
 
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
+        let owner = owner.to_owned();
+        write!(self, "give_back", |tables, _rules| Ok(
+            tables.give_back(&owner, now)
+        ))
+    }
+
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        write!(self, "park", |tables, _rules| {
+            tables.park(lease, due_at, asked_at, failure, now);
+            Ok(())
+        })
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.read("next_due", |tables| Ok(tables.next_due()))
     }
@@ -135,6 +158,82 @@ impl<C: Carrier> Store for Connection<C> {
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
         self.read("effects", move |tables| Ok(tables.effects_of(change, |_| true)))
+    }
+
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.read("invoices_asked", move |tables| {
+            Ok(tables.invoices_asked(contract, since))
+        })
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.read("census", move |tables| Ok(tables.census(late)))
+    }
+
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.0.carry(Verb::Read("successor"), move |memory| {
+            Ok(memory
+                .tables
+                .successor(change)
+                .filter(|_| memory.rules.one_successor))
+        })
+    }
+
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        let seller = seller.clone();
+        self.read("contracts_after", move |tables| {
+            let theirs = tables
+                .contracts
+                .values()
+                .filter(|contract| contract.seller == seller && Some(contract.id) > after);
+            Ok(theirs
+                .take(limit.min(200) as usize)
+                .map(|contract| contract.id)
+                .collect())
+        })
+    }
+
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        write!(self, "keep_findings", |tables, rules| {
+            if rules.findings_kept {
+                tables.keep_findings(contract, findings);
+            }
+            Ok(())
+        })
+    }
+
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.read("findings_of", move |tables| {
+            Ok(tables.findings.get(&contract).cloned().unwrap_or_default())
+        })
+    }
+
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        let seller = seller.clone();
+        self.read("findings", move |tables| {
+            Ok(tables.findings_of_seller(&seller, page))
+        })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.read("find_changes", move |tables| Ok(tables.find_changes(&search)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.read("dossier", move |tables| tables.dossier(change))
     }
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
@@ -224,7 +323,16 @@ impl<C: Carrier> Store for Connection<C> {
     }
 
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {
-        self.read("contracts_of", move |tables| Ok(tables.contracts_of(account)))
+        self.0.carry(Verb::Read("contracts_of"), move |memory| {
+            let mut contracts = memory.tables.contracts_of(account);
+            if !memory.rules.contracts_fresh {
+                // The seeded bug: a replica that has not heard of it yet.
+                for contract in &mut contracts {
+                    contract.subscription = None;
+                }
+            }
+            Ok(contracts)
+        })
     }
 
     fn record_contract(&self, record: ContractRecord) -> BoxFuture<'_, StoreResult<Written>> {
