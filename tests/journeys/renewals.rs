@@ -63,7 +63,7 @@ async fn a_quote_from_before_the_renewal_is_not_charged_after_it() {
     let mut house = House::open_at("2026-04-09T15:00:00Z").await;
     let clint = Clint::customer(&house).await;
     let change = clint
-        .comes_to_the_button(&mut house, Clint::selection(5, 8), super::WORKS)
+        .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
         .await;
     comes_to_the_anchor_day(&mut house).await;
     let problem = house.refuses(&clint, change.confirms()).await;

@@ -102,6 +102,8 @@ bugs! {
     MarksLeftOut,
     /// A payment is looked at once, and never again.
     ReadsAreStale,
+    /// What is given up takes another subscription of the customer with it.
+    EndsAnother,
     /// A mail that is sent again has another Message-ID.
     FreshMessageIds,
 }
@@ -168,6 +170,15 @@ struct Wrong {
 
 impl Wrong {
     fn spoil(&self, mut prepared: Prepared, call: &Call) -> Prepared {
+        if let (Bug::EndsAnother, Call::CancelSubscription { subscription }) = (self.bug, call) {
+            let memory = lock(&self.world.memory);
+            let held = memory.tables.contracts.values();
+            let mut others = held.filter_map(|contract| contract.subscription.as_deref());
+            if let Some(other) = others.find(|other| other != subscription) {
+                prepared.path = prepared.path.replace(subscription.as_str(), other);
+            }
+            return prepared;
+        }
         let left_out = match (self.bug, call.name()) {
             (Bug::PendingLeftOut, CallName::UpdateSubscription) => "payment_behavior",
             (Bug::InstantDropped, CallName::UpdateSubscription) => "proration_date",
@@ -229,7 +240,7 @@ impl Payments for Wrong {
         let attempt = self.world.new_id(self.world.now()).simple().to_string();
         match self.bug {
             Bug::KeyPerAttempt => key = format!("{key}-{}", &attempt[20..]),
-            Bug::BytesChange => prepared.body.push_str(&format!("&metadata[attempt]={attempt}")),
+            Bug::BytesChange => prepared.body += &["&metadata[attempt]=", &attempt].concat(),
             _ => {}
         }
         Box::pin(async move {

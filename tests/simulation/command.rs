@@ -25,6 +25,7 @@ const FAILURES_MAX: usize = 10;
 /// Runs the real program in simulated time: nodes, customers and support, with faults that the seed decides.
 #[derive(Debug, Parser)]
 #[command(name = "simulation", version = None)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct Command {
     /// How many seeds to run.
     #[arg(long, default_value_t = SEEDS, value_parser = clap::value_parser!(u64).range(1..))]

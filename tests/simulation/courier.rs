@@ -10,6 +10,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::scheduler::Group;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// What signs webhooks.
@@ -75,7 +76,7 @@ async fn arrives(world: &Arc<World>, payload: &str) -> bool {
         return false;
     };
     let inbound = envelope.into_inbound(world.seller.clone(), world.clock_of(node));
-    let before = world.watch.before_webhook(world, &inbound);
+    let before = Watch::before_webhook(world, &inbound);
     let event = inbound.event_id.clone();
     let kept = world
         .ask(node, move |engine| {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -147,8 +148,13 @@ pub fn replay(seed: u64) -> String {
 
 /// How far an earlier run came: the range that is left. The file is made when it is not there.
 pub fn resumed(file: &Path, wanted: Range) -> Result<Range, String> {
-    let Ok(text) = fs::read_to_string(file) else {
-        return Ok(wanted);
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            note(file, wanted, wanted.from)?;
+            return Ok(wanted);
+        }
+        Err(error) => return Err(format!("{}: {error}", file.display())),
     };
     let foreign = || {
         format!(

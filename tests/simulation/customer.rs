@@ -74,7 +74,7 @@ impl Customer {
         }
     }
 
-    fn wants(&self, mood: &mut Chance) -> Selection {
+    fn wants(mood: &mut Chance) -> Selection {
         let item = |name: &str| name.parse().expect("an item");
         let mut quantities = BTreeMap::new();
         // Mostly more than what is held at first, sometimes less, sometimes nothing.
@@ -91,7 +91,7 @@ impl Customer {
     async fn opens(&self, mood: &mut Chance) -> Option<ChangeId> {
         let wish = OpenChange {
             contract: self.contract,
-            selection: self.wants(mood),
+            selection: Self::wants(mood),
             return_url: None,
             cancel_url: None,
         };
@@ -101,7 +101,7 @@ impl Customer {
         {
             let here = World::enters(&self.client.world);
             let (twin, mut other) = (self.client.clone(), wish.clone());
-            other.selection = self.wants(mood);
+            other.selection = Self::wants(mood);
             self.world().scheduler.spawn(Group::World, async move {
                 let _here = here;
                 twin.insists(Command::Open(other)).await;
@@ -119,7 +119,7 @@ impl Customer {
     async fn drives(&self, change: ChangeId, mut mood: Chance) {
         let leaves = self.world().strikes("leaves", |weather| weather.leaves);
         let clicks = if leaves {
-            1 + mood.below(0..8) as usize
+            1 + usize::try_from(mood.below(0..8)).unwrap_or(0)
         } else {
             CLICKS_MAX
         };
@@ -151,19 +151,21 @@ impl Customer {
         let change = view.change.id;
         match &view.next_action {
             NextAction::AskQuote => {
-                let wish = match mood.permille(150) {
-                    true => Event::Select {
-                        selection: self.wants(mood),
-                    },
-                    false => Event::AskQuote,
+                let wish = if mood.permille(150) {
+                    Event::Select {
+                        selection: Self::wants(mood),
+                    }
+                } else {
+                    Event::AskQuote
                 };
                 self.says(change, Wish::Event(wish)).await;
             }
             NextAction::Accept => self.accepts(view, mood).await,
             NextAction::GiveBillingInfo => {
-                let wish = match mood.permille(250) {
-                    true => Wish::Event(Event::PassBillingInfo),
-                    false => Wish::BillingInfo(self.identity(mood)),
+                let wish = if mood.permille(250) {
+                    Wish::Event(Event::PassBillingInfo)
+                } else {
+                    Wish::BillingInfo(Self::identity(mood))
                 };
                 self.says(change, wish).await;
             }
@@ -189,7 +191,7 @@ impl Customer {
             self.says(
                 change,
                 Wish::Event(Event::Select {
-                    selection: self.wants(mood),
+                    selection: Self::wants(mood),
                 }),
             )
             .await;
@@ -209,7 +211,7 @@ impl Customer {
         }
     }
 
-    fn identity(&self, mood: &mut Chance) -> BillingIdentity {
+    fn identity(mood: &mut Chance) -> BillingIdentity {
         let tax_id = *mood.one_of(&["11.222.333/0001-81", "11.222.333/0001-81", "529.982.247-25"]);
         let street = *mood.one_of(&["Rua das Flores, 100", "Rua das Flores, 100", "Av. Paulista, 1000"]);
         let form = BillingForm {

@@ -51,9 +51,10 @@ impl Mailer for Post {
                 world.tells(|| format!("mail {key} arrives"));
                 lock(&world.mailbox.mails).push(key);
             };
-            match handed_over(self.0.clone(), arrive).await {
-                true => Ok(()),
-                false => Err(MailFailure::Temporary("451".to_owned())),
+            if handed_over(self.0.clone(), arrive).await {
+                Ok(())
+            } else {
+                Err(MailFailure::Temporary("451".to_owned()))
             }
         })
     }
@@ -61,16 +62,17 @@ impl Mailer for Post {
 
 impl Hooks for Post {
     fn wants(&self, _seller: &SellerId) -> bool {
-        self.0.plan.seed % 3 == 0
+        self.0.plan.seed.is_multiple_of(3)
     }
 
     fn deliver<'a>(&'a self, event: &'a OutgoingEvent) -> BoxFuture<'a, Result<(), HookFailure>> {
         let id = event.id.clone();
         Box::pin(async move {
             let arrive = move |world: &World| lock(&world.mailbox.events).push(id);
-            match handed_over(self.0.clone(), arrive).await {
-                true => Ok(()),
-                false => Err(HookFailure("503".to_owned())),
+            if handed_over(self.0.clone(), arrive).await {
+                Ok(())
+            } else {
+                Err(HookFailure("503".to_owned()))
             }
         })
     }

@@ -1,6 +1,5 @@
 //! The simulation; see README.md.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,

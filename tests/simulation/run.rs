@@ -92,10 +92,10 @@ pub fn run(order: &Order) -> Report {
 
 fn plays(world: &Arc<World>) {
     let customers = Arc::new(Mutex::new(None));
-    let (founded, founder) = (customers.clone(), world.clone());
+    let (found, founder) = (customers.clone(), world.clone());
     world.scheduler.spawn(Group::World, async move {
-        let found = founding::found(founder).await;
-        *lock(&founded) = Some(found);
+        let customers = founding::found(founder).await;
+        *lock(&found) = Some(customers);
     });
     until(world, SignedDuration::from_hours(1), |_| {
         lock(&customers).is_some()
@@ -163,7 +163,7 @@ fn until(world: &World, time: SignedDuration, done: impl Fn(&World) -> bool) {
                 .breaks("P4", format!("no rest after {STEPS_MAX} steps"));
             return;
         }
-        if world.now() > looked || world.scheduler.steps() % 16 == 0 {
+        if world.now() > looked || world.scheduler.steps().is_multiple_of(16) {
             looked = world.now();
             if done(world) {
                 return;

@@ -231,17 +231,13 @@ impl Scheduler {
         let Some((mut future, waker)) = taken else { return };
         let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
         let mut state = self.state();
-        let ended = match (polled, state.tasks.get_mut(&id)) {
-            (Poll::Pending, Some(task)) => {
-                task.future = Some(future);
-                None
-            }
-            _ => {
-                let task = state.tasks.remove(&id);
-                Some((task, future))
-            }
-        };
+        if let (Poll::Pending, Some(task)) = (polled, state.tasks.get_mut(&id)) {
+            task.future = Some(future);
+            return;
+        }
+        let ended = (state.tasks.remove(&id), future);
         drop(state);
+        // What falls may wake others and come back here.
         drop(ended);
     }
 

@@ -28,10 +28,10 @@ pub fn gathers(world: &Arc<World>) {
         world.store_goes_away(SignedDuration::from_secs(60));
     });
     each(world, "failover", weather.lossy_failovers, |world| async move {
-        loses_commits(&world)
+        loses_commits(&world);
     });
     each(world, "night", weather.long_nights, |world| async move {
-        falls_asleep(world).await
+        falls_asleep(world).await;
     });
     each(world, "jump", weather.jumps, |world| async move {
         world.tells(|| "the clock jumps by 25 hours".to_owned());
@@ -39,11 +39,13 @@ pub fn gathers(world: &Arc<World>) {
         courier::dispatch(&world);
     });
     each(world, "forged", weather.forged, |world| async move {
-        courier::forge(&world)
+        courier::forge(&world);
     });
-    each(world, "edit", weather.edits, |world| async move { edits(&world) });
+    each(world, "edit", weather.edits, |world| async move {
+        edits(&world);
+    });
     each(world, "support", weather.support / 60, |world| async move {
-        helps(world).await
+        helps(world).await;
     });
 }
 

@@ -280,7 +280,7 @@ impl Watch {
     }
 
     /// How often those were woken that a webhook is about.
-    pub fn before_webhook(&self, world: &World, inbound: &Inbound) -> BTreeMap<Subject, u64> {
+    pub fn before_webhook(world: &World, inbound: &Inbound) -> BTreeMap<Subject, u64> {
         let memory = lock(&world.memory);
         if memory
             .tables

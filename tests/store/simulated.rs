@@ -1,17 +1,36 @@
 //! The store of the simulation keeps to the same rules as the real ones: else what it proves would be worth nothing.
 
-use changeover::ports::store::Store;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use changeover::ports::store::{Store, StoreResult};
+use futures_util::future::BoxFuture;
+use memory::{Carrier, Connection, Memory, Rules, Verb};
 
 #[path = "../simulation/store/mod.rs"]
-#[allow(
+#[expect(
     dead_code,
     unused_imports,
     reason = "the simulation looks into it, the stories only ask the port"
 )]
 mod memory;
 
+/// The store alone, reached at once.
+#[derive(Clone)]
+struct AtOnce(Arc<Mutex<Memory>>);
+
+impl Carrier for AtOnce {
+    fn carry<T, F>(&self, _verb: Verb, work: F) -> BoxFuture<'_, StoreResult<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Memory) -> StoreResult<T> + Send + 'static,
+    {
+        let done = work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        Box::pin(async move { done })
+    }
+}
+
 pub(crate) struct Bench {
-    store: memory::Connection<memory::AtOnce>,
+    store: Connection<AtOnce>,
 }
 
 impl Bench {
@@ -31,8 +50,9 @@ impl Bench {
     reason = "benches of databases have files and servers to open"
 )]
 pub(crate) async fn bench() -> Bench {
+    let memory = Memory::new(Rules::ALL);
     Bench {
-        store: memory::AtOnce::empty(),
+        store: Connection(AtOnce(Arc::new(Mutex::new(memory)))),
     }
 }
 

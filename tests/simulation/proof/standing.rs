@@ -1,6 +1,7 @@
 //! What does not end by itself: it is stuck, and support sees that it is, why, and what can be done. And what both sides hold
 //! fits together, or is a finding that only a person can decide.
 
+use changeover::domain::change::Party;
 use changeover::domain::change::stuck::{Stuck, StuckCode};
 use changeover::domain::reconcile::Repair;
 use changeover::ports::store::EffectStatus;
@@ -57,6 +58,17 @@ pub(super) fn ends_or_is_seen(world: &World, story: &Story, shown: &Shown) {
     if case.stuck.is_empty() == shown.listed.contains(&row.id) {
         let what = format!("{}: stuck {}, listed otherwise", row.id, !case.stuck.is_empty());
         world.witness.breaks("I25", what);
+    }
+}
+
+/// I25: whoever acts for support says why, for good.
+pub(super) fn support_says_why(world: &World, story: &Story) {
+    for entry in &story.history {
+        let said = entry.actor.reason.as_deref().unwrap_or_default();
+        if entry.actor.party == Party::Support && said.trim().is_empty() {
+            let what = format!("`{}` of {} without a reason", entry.event.name(), story.row.id);
+            world.witness.breaks("I25", what);
+        }
     }
 }
 

@@ -14,15 +14,13 @@ mod support;
 mod tables;
 mod verbs;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use changeover::ports::store::{Lease, StoreError, StoreResult, Subject};
-use futures_util::future::BoxFuture;
 
 pub use tables::{OutboxStatus, Tables};
 pub use verbs::{Carrier, Connection, Verb};
 
 /// What the store keeps to. A seeded bug takes one of them away.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// A worker's decision needs the newest lease.
@@ -164,39 +162,5 @@ impl Memory {
             self.tables.outbox = leaked;
         }
         undone
-    }
-}
-
-/// The store alone, reached at once: what the stories of `tests/store` are told of.
-#[derive(Clone)]
-pub struct AtOnce {
-    memory: Arc<Mutex<Memory>>,
-}
-
-impl AtOnce {
-    /// An empty store.
-    #[allow(
-        dead_code,
-        reason = "used where the stories are told, not where it is simulated"
-    )]
-    pub fn empty() -> Connection<Self> {
-        Connection(Self {
-            memory: Arc::new(Mutex::new(Memory::new(Rules::ALL))),
-        })
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Carrier for AtOnce {
-    fn carry<T, F>(&self, _verb: Verb, work: F) -> BoxFuture<'_, StoreResult<T>>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Memory) -> StoreResult<T> + Send + 'static,
-    {
-        let done = work(&mut self.memory());
-        Box::pin(async move { done })
     }
 }

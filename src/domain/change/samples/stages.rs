@@ -22,6 +22,7 @@ pub(super) fn all(world: &World) -> Vec<StageSample> {
     shelf.charging();
     shelf.waiting();
     shelf.aborting();
+    shelf.aborting_with_the_same_card();
     shelf.going_down();
     shelf.ends();
     shelf.samples
@@ -215,10 +216,6 @@ impl Shelf<'_> {
         let [cancel, late, moved, refused, not_possible] = abort_reasons();
         let (known, unknown) = (Some("in_1"), None);
         let (again, first) = (self.world.payment(), self.world.first_payment());
-        let same_card = Payment {
-            method_set: None,
-            ..again.clone()
-        };
         for (detail, payment, reason, step, invoice) in [
             ("awaiting", &again, &cancel, AbortStep::Awaiting, unknown),
             (
@@ -231,27 +228,6 @@ impl Shelf<'_> {
             ("voiding", &again, &cancel, AbortStep::Voiding, known),
             ("voiding, first", &first, &late, AbortStep::Voiding, known),
             ("looking", &again, &cancel, AbortStep::Looking, known),
-            (
-                "looking, same card",
-                &same_card,
-                &cancel,
-                AbortStep::Looking,
-                known,
-            ),
-            (
-                "looking, same card, late",
-                &same_card,
-                &late,
-                AbortStep::Looking,
-                known,
-            ),
-            (
-                "looking, same card, amount moved",
-                &same_card,
-                &moved,
-                AbortStep::Looking,
-                known,
-            ),
             (
                 "looking, no invoice",
                 &again,
@@ -297,6 +273,28 @@ impl Shelf<'_> {
                 reason: reason.clone(),
                 step,
                 invoice: invoice.map(str::to_owned),
+            };
+            self.put(detail, stage);
+        }
+    }
+
+    /// Where nothing is left to restore: the card was the subscription's own already.
+    fn aborting_with_the_same_card(&mut self) {
+        let [cancel, late, moved, ..] = abort_reasons();
+        let payment = Payment {
+            method_set: None,
+            ..self.world.payment()
+        };
+        for (detail, reason) in [
+            ("looking, same card", cancel),
+            ("looking, same card, late", late),
+            ("looking, same card, amount moved", moved),
+        ] {
+            let stage = Stage::Aborting {
+                payment: payment.clone(),
+                reason,
+                step: AbortStep::Looking,
+                invoice: Some("in_1".to_owned()),
             };
             self.put(detail, stage);
         }
