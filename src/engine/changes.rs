@@ -111,6 +111,17 @@ impl Engine {
         if let Some(reply) = self.replay(asked).await? {
             return Ok(reply);
         }
+        let decided = self.decide_on(change, wish, asked, present).await;
+        self.or_replay(asked, decided).await
+    }
+
+    async fn decide_on(
+        &self,
+        change: ChangeId,
+        wish: &Wish,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Reply, EngineError> {
         for _ in 0..TRIES_MAX {
             let situation = self.situation_of(change, &asked.seller).await?;
             self.check_version(&situation.change, asked).await?;
@@ -232,6 +243,20 @@ impl Engine {
             })),
             Some(_) => Err(EngineError::KeyReused),
             None => Ok(None),
+        }
+    }
+
+    /// A refusal is not the last word where the same request was answered while this one was looked at: what refuses it is then
+    /// its own work, and both get one answer.
+    pub(super) async fn or_replay(
+        &self,
+        asked: &Asked,
+        decided: Result<Reply, EngineError>,
+    ) -> Result<Reply, EngineError> {
+        match decided {
+            Ok(reply) => Ok(reply),
+            Err(crash @ EngineError::Crashed(_)) => Err(crash),
+            Err(problem) => self.replay(asked).await?.ok_or(problem),
         }
     }
 
