@@ -2,6 +2,7 @@
 //!
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
+mod bench;
 mod catalog;
 mod client;
 mod demo;
@@ -46,6 +47,8 @@ enum Command {
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Measure whole plan changes, beside a hand-written floor of the same run. Takes a release build to say anything.
+    Bench(bench::BenchArguments),
 }
 
 /// How a sandbox is started.
@@ -138,6 +141,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
+        Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Journal(JournalCommand::Verify { change, database }) => {
             let proven = journal::verify(&database, change.as_deref()).await?;
             terminal::print(&format!("{proven} entries proven.\n"));
