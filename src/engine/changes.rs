@@ -101,9 +101,20 @@ impl Engine {
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
+        match self.decide_and_write(change, wish, asked, present).await {
+            // What is refused now may be the repetition of what was done then. What is written is looked at by the store itself.
+            Err(refused) => self.replay(asked).await?.ok_or(refused),
+            done => done,
         }
+    }
+
+    async fn decide_and_write(
+        &self,
+        change: ChangeId,
+        wish: &Wish,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Reply, EngineError> {
         for _ in 0..TRIES_MAX {
             let situation = self.situation_of(change, &asked.seller).await?;
             if let Some(expected) = asked.expected_version
@@ -177,9 +188,11 @@ impl Engine {
 
     /// Writes a record and rings the bell.
     pub(super) async fn record(&self, record: Record) -> Result<Written, EngineError> {
+        let change = record.change.id;
         let written = self.parts.store.record(record).await?;
         if written == Written::Done {
             self.parts.bell.ring();
+            self.parts.bell.moved.tell(change);
         }
         Ok(written)
     }

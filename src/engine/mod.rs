@@ -31,8 +31,9 @@ mod worker;
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
+use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
 use crate::ports::mail::Mailer;
 use crate::ports::store::Store;
@@ -84,14 +85,13 @@ pub struct Parts {
 pub struct Bell {
     work: Notify,
     outbox: Notify,
-    moved: watch::Sender<u64>,
+    moved: Moved,
 }
 
 impl Bell {
     fn ring(&self) {
         self.work.notify_one();
         self.outbox.notify_one();
-        self.moved.send_modify(|count| *count = count.wrapping_add(1));
     }
 }
 

@@ -8,8 +8,11 @@ use super::Engine;
 /// How long a claim holds: longer than the longest call, short enough that a dead process is soon replaced.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-/// How much one claim takes, and works on side by side.
+/// How much one round takes, and works on side by side.
 pub(super) const BATCH: u32 = 16;
+
+/// How much a worker that goes on and on has in hand at most.
+pub(super) const IN_HAND: usize = 64;
 
 /// The longest nap when nothing is due: what other nodes have written is seen by then.
 const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);

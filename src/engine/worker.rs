@@ -1,10 +1,10 @@
 //! The worker: claims what is due and does the one next thing for it. A worker that died is nothing special: what it held
 //! becomes due again when its lease ends.
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{BATCH, LEASE, later};
+use super::pace::{BATCH, IN_HAND, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
@@ -21,31 +21,56 @@ enum Need<'s> {
 }
 
 impl Engine {
-    /// Works until the returned future is dropped, or a test crashes it.
+    /// Works until the returned future is dropped, or a test crashes it: whenever a place is free, what is due is taken into it.
     pub async fn work(&self) -> EngineError {
+        let mut tended = FuturesUnordered::new();
+        let mut next = Some(self.now());
+        let mut more = true;
         loop {
-            match self.work_once().await {
-                Ok(0) => {
-                    let next = self.store().next_due().await.ok().flatten();
-                    self.nap(next, &self.parts.bell.work).await;
+            let places = IN_HAND.saturating_sub(tended.len());
+            if more && places > 0 {
+                match self.claim(u32::try_from(places).unwrap_or(BATCH)).await {
+                    Ok(claimed) => {
+                        more = claimed.len() == places;
+                        tended.extend(claimed.into_iter().map(|lease| self.tend(lease)));
+                    }
+                    Err(problem) => {
+                        tracing::error!(%problem, "the worker could not claim its work");
+                        self.rest().await;
+                        continue;
+                    }
                 }
-                Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return crash,
-                Err(problem) => {
-                    tracing::error!(%problem, "the worker could not claim its work");
-                    self.rest().await;
+                if !more && tended.is_empty() {
+                    next = self.store().next_due().await.ok().flatten();
+                }
+            }
+            tokio::select! {
+                biased;
+                Some(done) = tended.next(), if !tended.is_empty() => {
+                    if let Err(crash) = done {
+                        return crash;
+                    }
+                    // With empty hands, it also finds out when something is due next.
+                    more |= tended.is_empty();
+                }
+                () = self.nap(next, &self.parts.bell.work), if !more => {
+                    more = true;
+                    next = None;
                 }
             }
         }
     }
 
+    async fn claim(&self, most: u32) -> Result<Vec<Lease>, EngineError> {
+        Ok(self
+            .store()
+            .claim_due(self.now(), LEASE, &self.parts.owner, most)
+            .await?)
+    }
+
     /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
     pub async fn work_once(&self) -> Result<usize, EngineError> {
-        let now = self.now();
-        let claimed = self
-            .store()
-            .claim_due(now, LEASE, &self.parts.owner, BATCH)
-            .await?;
+        let claimed = self.claim(BATCH).await?;
         let count = claimed.len();
         let mut working = stream::iter(claimed)
             .map(|lease| self.tend(lease))

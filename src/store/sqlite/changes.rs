@@ -1,18 +1,30 @@
 //! Changes: the wide row, and everything that a decision about one looks at.
 
-use sqlx::sqlite::SqliteConnection;
+use futures_util::TryStreamExt as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Either, Executor as _};
 
 use super::cells::{Cells, count, id, ms};
-use super::effects::{self, Which};
 use super::journal::{Head, PAGE_MAX};
 use super::writer::Step;
-use super::{accounts, contracts, rows};
+use super::rows;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult, Written};
 use crate::store::failure::Undo;
 
-const FIND: &str = "SELECT * FROM change WHERE id = ?1";
+/// Everything that a decision looks at, in one breath and at one moment: each word to the database costs as much as a small read.
+const SITUATION: &str = "BEGIN;
+    SELECT * FROM change WHERE id = ?1;
+    SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1;
+    SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1;
+    SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+        FROM change JOIN account ON account.id = change.account JOIN identity ON identity.id = account.identity
+        WHERE change.id = ?1;
+    SELECT effect.*, effect_request.request FROM effect
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position;
+    COMMIT";
 
 const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
 
@@ -106,27 +118,29 @@ pub(super) async fn situation(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<Situation>> {
-    let row = sqlx::query(FIND)
-        .bind(id(change.0))
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else {
+    let mut answers: [Vec<SqliteRow>; 7] = Default::default();
+    let mut nth = 0;
+    let mut told = connection.fetch_many(sqlx::query(SITUATION).bind(id(change.0)));
+    while let Some(part) = told.try_next().await? {
+        match part {
+            Either::Right(row) => answers[nth].push(row),
+            // The end of one answer.
+            Either::Left(_) => nth = (nth + 1).min(answers.len() - 1),
+        }
+    }
+    let [_, change, account, contract, billing, effects, _] = &answers;
+    let Some(change) = change.first() else {
         return Ok(None);
     };
-    let change = rows::change(&row)?;
     let missing = |cell: &str| StoreError::Damaged(cell.to_owned());
-    let (account, _) = accounts::read(&mut *connection, change.account)
-        .await?
-        .ok_or_else(|| missing("change.account"))?;
-    let contract = contracts::read(&mut *connection, change.contract)
-        .await?
-        .ok_or_else(|| missing("change.contract"))?;
+    let account = account.first().ok_or_else(|| missing("change.account"))?;
+    let contract = contract.first().ok_or_else(|| missing("change.contract"))?;
     Ok(Some(Situation {
-        billing: accounts::billing(&mut *connection, change.account).await?,
-        effects: effects::read(connection, change.id, Which::Pending).await?,
-        change,
-        account,
-        contract,
+        change: rows::change(change)?,
+        account: rows::account(account)?.0,
+        contract: rows::contract(contract)?,
+        billing: billing.first().map(rows::billing_on_file).transpose()?,
+        effects: effects.iter().map(rows::effect).collect::<StoreResult<_>>()?,
     }))
 }
 

@@ -39,30 +39,12 @@ const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE change = ?1 ORDER BY position";
 
-const PENDING: &str = "SELECT effect.*, effect_request.request FROM effect
-    LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position";
-
-/// Which effects of a change to read.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Which {
-    /// Every one.
-    All,
-    /// Those that are not over, or whose outcome no decision has taken in.
-    Pending,
-}
-
 /// The effects of a change, oldest first.
 pub(super) async fn read(
     connection: &mut SqliteConnection,
     change: ChangeId,
-    which: Which,
 ) -> StoreResult<Vec<EffectRow>> {
-    let statement = match which {
-        Which::All => ALL,
-        Which::Pending => PENDING,
-    };
-    let rows = sqlx::query(statement)
+    let rows = sqlx::query(ALL)
         .bind(id(change.0))
         .fetch_all(connection)
         .await?;

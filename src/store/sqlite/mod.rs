@@ -15,6 +15,7 @@ mod inbox;
 mod journal;
 mod open;
 mod outbox;
+mod readers;
 mod record;
 mod requests;
 mod rows;
@@ -25,8 +26,9 @@ mod writer;
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteConnection;
 
+use self::readers::Readers;
 use self::writer::{Outcome, Writer};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
@@ -36,7 +38,7 @@ use crate::ports::store::{StoreError, StoreResult};
 ///
 /// Times are kept to the millisecond: what is finer is cut off.
 pub struct SqliteStore {
-    readers: SqlitePool,
+    readers: Readers,
     /// Nobody writes through a store that was opened for reading.
     writer: Option<Writer>,
 }
@@ -74,26 +76,28 @@ impl SqliteStore {
     }
 
     async fn ids(&self, statement: &'static str, after: Vec<u8>, limit: u32) -> StoreResult<Vec<uuid::Uuid>> {
+        let mut reader = self.readers.lend().await?;
         let rows = sqlx::query(statement)
             .bind(after)
             .bind(limit.min(journal::PAGE_MAX))
-            .fetch_all(&self.readers)
+            .fetch_all(&mut reader.connection)
             .await?;
+        reader.give_back();
         rows.iter()
             .map(|row| cells::Cells::of("id", row).id("id"))
             .collect()
     }
 
-    /// Reads at one moment: whatever a verb reads belongs together.
+    /// Reads at one moment: a verb that reads asks one question, and what it is answered belongs together.
     fn read<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         Box::pin(async move {
-            let mut moment = self.readers.begin().await?;
-            let answer = verb(&mut moment).await?;
-            moment.rollback().await?;
+            let mut reader = self.readers.lend().await?;
+            let answer = verb(&mut reader.connection).await?;
+            reader.give_back();
             Ok(answer)
         })
     }

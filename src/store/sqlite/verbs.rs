@@ -4,7 +4,6 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::effects::Which;
 use super::journal::History;
 use super::{
     SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
@@ -81,7 +80,7 @@ impl Store for SqliteStore {
     }
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
-        self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
+        self.read(move |connection| Box::pin(effects::read(connection, change)))
     }
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
