@@ -1,30 +1,28 @@
 //! Changes: the wide row, and everything that a decision about one looks at.
 
-use futures_util::TryStreamExt as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Either, Executor as _};
 
 use super::cells::{Cells, count, id, ms};
 use super::journal::{Head, PAGE_MAX};
-use super::writer::Step;
 use super::rows;
+use super::script::Script;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
-use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult, Written};
-use crate::store::failure::Undo;
+use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
 
-/// Everything that a decision looks at, in one breath and at one moment: each word to the database costs as much as a small read.
-const SITUATION: &str = "BEGIN;
-    SELECT * FROM change WHERE id = ?1;
-    SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1;
-    SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1;
-    SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+/// Everything that a decision looks at: the change, its account, its contract, the billing data on file, and the effects that are
+/// not over, or whose outcome no decision has taken in.
+const SITUATION: [&str; 5] = [
+    "SELECT * FROM change WHERE id = ?1",
+    "SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1",
+    "SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1",
+    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
         FROM change JOIN account ON account.id = change.account JOIN identity ON identity.id = account.identity
-        WHERE change.id = ?1;
-    SELECT effect.*, effect_request.request FROM effect
+        WHERE change.id = ?1",
+    "SELECT effect.*, effect_request.request FROM effect
         LEFT JOIN effect_request ON effect_request.effect = effect.id
-        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position;
-    COMMIT";
+        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position",
+];
 
 const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
 
@@ -47,26 +45,30 @@ const MOVE: &str =
 
 /// Where the stored change stands: its version and the head of its history.
 pub(super) async fn head(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Option<Head>> {
-    let row = sqlx::query(HEAD)
-        .bind(id(change.0))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| {
-        let cells = Cells::of("change", &row);
-        Ok(Head {
-            seq: cells.number("version")?,
-            hash: cells.hash("journal_head")?,
-        })
-    })
-    .transpose()
+    let mut script = Script::default();
+    ask_head(&mut script, change);
+    let answers = script.ask(connection).await?;
+    answers.first().and_then(|rows| rows.first()).map(read_head).transpose()
 }
 
-/// Writes a new change; `Blocked` when another one is open on its contract.
-pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) -> Step {
-    if let Some(other) = open_on(&mut *connection, change.contract).await? {
-        return Err(Undo::Answer(Written::Blocked(other)));
-    }
-    sqlx::query(OPEN)
+/// Asks where a change stands.
+pub(super) fn ask_head(script: &mut Script, change: ChangeId) {
+    script.say(HEAD).bind(id(change.0));
+}
+
+/// Where it stands, as it was answered.
+pub(super) fn read_head(row: &SqliteRow) -> StoreResult<Head> {
+    let cells = Cells::of("change", row);
+    Ok(Head {
+        seq: cells.number("version")?,
+        hash: cells.hash("journal_head")?,
+    })
+}
+
+/// Writes a new change.
+pub(super) fn open(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
+    script
+        .say(OPEN)
         .bind(id(change.id.0))
         .bind(change.reference.0.as_str())
         .bind(change.seller.as_str())
@@ -86,15 +88,14 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
         .bind(ms(change.created_at))
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
-        .bind(change.cancel_url.as_deref())
-        .execute(connection)
-        .await?;
+        .bind(change.cancel_url.as_deref());
     Ok(())
 }
 
 /// Writes where a change has moved to. Whoever calls it has compared the version in the same transaction.
-pub(super) async fn advance(connection: &mut SqliteConnection, change: &ChangeRow) -> StoreResult<()> {
-    sqlx::query(MOVE)
+pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
+    script
+        .say(MOVE)
         .bind(id(change.id.0))
         .bind(count(change.version, "change.version")?)
         .bind(change.stage.as_slice())
@@ -107,9 +108,7 @@ pub(super) async fn advance(connection: &mut SqliteConnection, change: &ChangeRo
         .bind(change.reminded)
         .bind(change.return_url.as_deref())
         .bind(ms(change.updated_at))
-        .bind(change.journal_head.as_slice())
-        .execute(connection)
-        .await?;
+        .bind(change.journal_head.as_slice());
     Ok(())
 }
 
@@ -118,17 +117,17 @@ pub(super) async fn situation(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<Situation>> {
-    let mut answers: [Vec<SqliteRow>; 7] = Default::default();
-    let mut nth = 0;
-    let mut told = connection.fetch_many(sqlx::query(SITUATION).bind(id(change.0)));
-    while let Some(part) = told.try_next().await? {
-        match part {
-            Either::Right(row) => answers[nth].push(row),
-            // The end of one answer.
-            Either::Left(_) => nth = (nth + 1).min(answers.len() - 1),
-        }
+    let mut script = Script::default();
+    // What belongs together is read at one moment.
+    script.say("BEGIN");
+    for question in SITUATION {
+        script.say(question).bind(id(change.0));
     }
-    let [_, change, account, contract, billing, effects, _] = &answers;
+    script.say("COMMIT");
+    let answers = script.ask(connection).await?;
+    let [_, change, account, contract, billing, effects, ..] = answers.as_slice() else {
+        return Err(StoreError::Damaged("an answer is missing".to_owned()));
+    };
     let Some(change) = change.first() else {
         return Ok(None);
     };
@@ -149,12 +148,20 @@ pub(super) async fn open_on(
     connection: &mut SqliteConnection,
     contract: ContractId,
 ) -> StoreResult<Option<ChangeId>> {
-    let row = sqlx::query(OPEN_ON)
-        .bind(id(contract.0))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))
-        .transpose()
+    let mut script = Script::default();
+    ask_open_on(&mut script, contract);
+    let answers = script.ask(connection).await?;
+    answers.first().and_then(|rows| rows.first()).map(read_id).transpose()
+}
+
+/// Asks which change is open on a contract.
+pub(super) fn ask_open_on(script: &mut Script, contract: ContractId) {
+    script.say(OPEN_ON).bind(id(contract.0));
+}
+
+/// Which one it is, as it was answered.
+pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
+    Cells::of("change", row).id("id").map(ChangeId)
 }
 
 /// The changes of a contract, the newest first; positions count from the newest.

@@ -19,6 +19,7 @@ mod readers;
 mod record;
 mod requests;
 mod rows;
+mod script;
 mod sellers;
 mod verbs;
 mod writer;

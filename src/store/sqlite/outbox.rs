@@ -8,6 +8,7 @@ use super::cells::{Cells, count, id, ms};
 use super::due::lease_end;
 use super::journal::PAGE_MAX;
 use super::rows;
+use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
@@ -40,10 +41,11 @@ const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NUL
     WHERE id = ?1 AND status = 'waiting'";
 
 /// Adds rows; one whose key is known is skipped. They are due from the moment of their fact.
-pub(super) async fn put(connection: &mut SqliteConnection, rows: &[OutboxRow]) -> StoreResult<()> {
+pub(super) fn put(script: &mut Script, rows: &[OutboxRow]) -> StoreResult<()> {
     for row in rows {
         let entry_seq = row.entry.map(|(_, seq)| count(seq, "outbox.entry_seq"));
-        sqlx::query(PUT)
+        script
+            .say(PUT)
             .bind(id(row.id))
             .bind(row.dedupe_key.as_str())
             .bind(rows::channel_word(row.channel))
@@ -53,9 +55,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, rows: &[OutboxRow]) -
             .bind(row.entry.map(|(change, _)| id(change.0)))
             .bind(entry_seq.transpose()?)
             .bind(row.facts.as_slice())
-            .bind(ms(row.at))
-            .execute(&mut *connection)
-            .await?;
+            .bind(ms(row.at));
     }
     Ok(())
 }
@@ -74,16 +74,14 @@ pub(super) async fn claim(
         .fetch_all(&mut *connection)
         .await?;
     let mut claimed = Vec::with_capacity(due.len());
+    let mut script = Script::default();
     for row in &due {
         let mut row = rows::outbox(row)?;
         row.attempts = row.attempts.saturating_add(1);
-        sqlx::query(CLAIM)
-            .bind(id(row.id))
-            .bind(lease_end(now, lease))
-            .execute(&mut *connection)
-            .await?;
+        script.say(CLAIM).bind(id(row.id)).bind(lease_end(now, lease));
         claimed.push(row);
     }
+    script.carry_out(connection).await?;
     Ok(claimed)
 }
 
