@@ -1,8 +1,9 @@
 //! Several statements that are said to the database in one breath: a connection is a thread behind a channel, so that each word to
 //! it costs as much as a small write.
 //!
-//! Knows nothing of what the statements mean. Their texts are constants of this room; only the numbers of their parameters are
-//! shifted, so that each goes on counting from `?1`.
+//! Knows nothing of what the statements mean. Their texts are constants of this room; only their parameters are renamed, so that
+//! each statement goes on counting from `?1`. They become names (`$8`), because numbers (`?8`) leave gaps, which SQLite counts as
+//! parameters too.
 
 use std::fmt::Write as _;
 
@@ -34,7 +35,7 @@ impl Script {
             let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
             let number: usize = part[..part.len() - rest.len()].parse().unwrap_or_default();
             // Writing to a string cannot fail.
-            let _ = write!(self.text, "?{}{rest}", number + before);
+            let _ = write!(self.text, "${}{rest}", number + before);
         }
         self.text.push_str(";\n");
         self.otherwise.push(None);
