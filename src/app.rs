@@ -1,5 +1,6 @@
 //! Puts the rooms together: the one place that names everybody.
 
+mod database;
 mod webhooks;
 mod workflows;
 
@@ -22,14 +23,14 @@ use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
 use crate::ports::mail::Mailer;
 use crate::ports::payments::Payments;
-use crate::ports::store::{ApiKey, Store};
+use crate::ports::store::ApiKey;
 use crate::ports::time::{Clock, Ids};
-use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{StripeConfig, StripePayments};
-use crate::system::{SystemClock, SystemIds};
+use crate::system::SystemIds;
 use crate::web::{VerifyWebhook, WebState};
 
+pub use database::{Database, FILE};
 pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_workflows};
 
 /// Where Stripe is.
@@ -74,8 +75,8 @@ pub fn payments(config: &Config, own: &SellerConfig) -> anyhow::Result<StripePay
 
 /// What an installation is put together from, besides its configuration: a test hands in its own.
 pub struct Surroundings {
-    /// Says what time it is.
-    pub clock: Arc<dyn Clock>,
+    /// Says what time it is; without one the database does, or the machine beside an embedded database.
+    pub clock: Option<Arc<dyn Clock>>,
     /// Makes identifiers.
     pub ids: Arc<dyn Ids>,
     /// Where a test makes it crash.
@@ -85,7 +86,7 @@ pub struct Surroundings {
 impl Default for Surroundings {
     fn default() -> Self {
         Self {
-            clock: Arc::new(SystemClock),
+            clock: None,
             ids: Arc::new(SystemIds),
             crash_points: Arc::new(NoCrash),
         }
@@ -98,7 +99,7 @@ pub struct App {
     pub engine: Engine,
     /// Everything that is served over HTTP.
     pub router: Router,
-    store: Arc<SqliteStore>,
+    database: Database,
 }
 
 impl App {
@@ -110,9 +111,13 @@ impl App {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("CHANGEOVER_DATA: {} cannot be made", config.data.display()))?;
-        let store =
-            Arc::new(SqliteStore::open(config.data.join("changeover.db"), &SqliteOptions::default()).await?);
-        let (now, ids) = (surroundings.clock.now(), surroundings.ids);
+        let database = Database::open(config).await?;
+        let store = database.store();
+        let clock = match surroundings.clock {
+            Some(clock) => clock,
+            None => database.clock().await?,
+        };
+        let (now, ids) = (clock.now(), surroundings.ids);
         let mut sellers = Vec::new();
         for workflow in workflows {
             let (id, version) = (
@@ -142,11 +147,11 @@ impl App {
         }
         let (mailer, mailbox) = mail(config)?;
         let engine = Engine::new(Parts {
-            store: store.clone(),
+            store,
             sellers: Sellers::new(sellers, read_playbook),
             mailer,
             hooks: Arc::new(hooks(config)?),
-            clock: surroundings.clock,
+            clock,
             owner: ids.new_id(now).to_string(),
             ids: ids.clone(),
             crash_points: surroundings.crash_points,
@@ -162,16 +167,16 @@ impl App {
         Ok(Self {
             engine,
             router,
-            store,
+            database,
         })
     }
 }
 
 impl App {
-    /// Lets every write that was taken come to its end, and gives the database file free.
+    /// Lets every write that was taken come to its end, and gives the database free.
     pub async fn close(self) {
         drop(self.router);
-        self.store.close().await;
+        self.database.close().await;
     }
 }
 

@@ -7,6 +7,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -16,6 +17,9 @@ use crate::domain::catalog::SellerId;
 use crate::hooks::Target;
 use crate::telemetry::LogFormat;
 
+/// Enough for one node; a few nodes together stay below what a server allows by default.
+const DATABASE_CONNECTIONS: u32 = 16;
+
 /// Everything that can be configured. Secrets never show in its debug form.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -23,6 +27,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the embedded database, the sandbox's file and the mailbox lie.
     pub data: PathBuf,
+    /// The PostgreSQL database; the embedded one when there is none.
+    pub database_url: Option<SecretString>,
+    /// How many connections to it this process has at most.
+    pub database_connections: u32,
     /// The folder of workflow files; the ones that the program carries when there is none.
     pub workflows: Option<PathBuf>,
     /// The mail server; the mailbox page when there is none.
@@ -66,6 +74,14 @@ pub const VARIABLES: &[(&str, &str)] = &[
     (
         "CHANGEOVER_DATA",
         "folder of the embedded database, the sandbox and the mailbox (changeover-data)",
+    ),
+    (
+        "DATABASE_URL",
+        "PostgreSQL database, postgres://user:password@host/name (the embedded one)",
+    ),
+    (
+        "CHANGEOVER_DATABASE_CONNECTIONS",
+        "how many connections to it this process has at most (16)",
     ),
     (
         "CHANGEOVER_WORKFLOWS",
@@ -118,6 +134,10 @@ impl Config {
                 .text("CHANGEOVER_DATA")
                 .unwrap_or_else(|| "changeover-data".to_owned())
                 .into(),
+            database_url: reading.database_url(),
+            database_connections: reading
+                .parsed::<NonZeroU32>("CHANGEOVER_DATABASE_CONNECTIONS", "a number from 1 on")
+                .map_or(DATABASE_CONNECTIONS, NonZeroU32::get),
             workflows: reading.text("CHANGEOVER_WORKFLOWS").map(PathBuf::from),
             smtp_url: reading.text("SMTP_URL").map(SecretString::from),
             stripe_url: reading.stripe_url(),
@@ -235,11 +255,29 @@ mod tests {
     }
 
     #[test]
+    fn a_database_is_named_by_the_address_of_a_postgresql() {
+        for wrong in [
+            "mysql://root:veryhidden@db/changeover",
+            "changeover.db",
+            "postgres:/db",
+        ] {
+            let problems = read(&[("DATABASE_URL", wrong)]).expect_err(wrong);
+            assert_eq!(names(&problems), ["DATABASE_URL"], "{wrong}");
+            assert!(!problems[0].problem.contains("veryhidden"), "{}", problems[0]);
+        }
+        let config = read(&[("DATABASE_URL", "postgresql://db/changeover")]).expect("a configuration");
+        assert!(config.database_url.is_some());
+        let problems = read(&[("CHANGEOVER_DATABASE_CONNECTIONS", "0")]).expect_err("no connections");
+        assert_eq!(names(&problems), ["CHANGEOVER_DATABASE_CONNECTIONS"]);
+    }
+
+    #[test]
     fn no_secret_shows_in_the_debug_form() {
         let config = read(&[
             ("STRIPE_SECRET_KEY_CLINT", "sk_test_veryhidden"),
             ("STRIPE_WEBHOOK_SECRET_CLINT", "whsec_veryhidden"),
             ("SMTP_URL", "smtp://user:veryhidden@mail.example"),
+            ("DATABASE_URL", "postgres://user:veryhidden@db.example/changeover"),
         ])
         .expect("a configuration");
         assert!(!format!("{config:?}").contains("veryhidden"));

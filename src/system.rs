@@ -1,10 +1,12 @@
 //! The machine's own clock and chance: the only place that asks for them.
 
+use std::time::Instant;
+
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::ports::time::{Clock, Ids};
+use crate::ports::time::{Clock, Ids, Stopwatch};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,32 +27,27 @@ impl Clock for SystemClock {
     }
 }
 
-/// Measures how long something takes, for those who measure nothing else. Never goes backward, and tells no time of day.
+/// The machine's monotonic clock, from the moment that this was made.
 #[derive(Debug, Clone, Copy)]
-pub struct Stopwatch {
-    started: std::time::Instant,
+pub struct SystemStopwatch {
+    started: Instant,
 }
 
-impl Stopwatch {
-    /// Starts one.
+impl Default for SystemStopwatch {
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the stopwatch that is handed in everywhere else"
     )]
-    pub fn start() -> Self {
+    fn default() -> Self {
         Self {
-            started: std::time::Instant::now(),
+            started: Instant::now(),
         }
     }
+}
 
-    /// How long ago that was.
-    pub fn elapsed(&self) -> std::time::Duration {
-        self.started.elapsed()
-    }
-
-    /// The same in whole microseconds.
-    pub fn elapsed_micros(&self) -> u64 {
-        u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX)
+impl Stopwatch for SystemStopwatch {
+    fn elapsed(&self) -> SignedDuration {
+        SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::http::Http;
 use super::{Goods, stub};
-use crate::system::Stopwatch;
+use crate::bench::stopwatch::Stopwatch;
 
 /// Times in microseconds, two digits exact, up to ten minutes.
 pub(super) fn histogram() -> anyhow::Result<Histogram<u64>> {

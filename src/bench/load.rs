@@ -11,7 +11,7 @@ use super::mail_sink::MailSink;
 use super::service::Service;
 use super::stub::Stub;
 use super::{Goods, Plan, pause, usage};
-use crate::system::Stopwatch;
+use crate::bench::stopwatch::Stopwatch;
 
 /// How long mails may go on leaving after the last change has ended.
 const MAIL_SECONDS_MAX: u64 = 60;

@@ -13,6 +13,7 @@ mod mail_sink;
 mod postgres_server;
 mod server;
 mod service;
+mod stopwatch;
 mod stub;
 mod usage;
 

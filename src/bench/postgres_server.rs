@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use url::Url;
 
 use super::{pause, secret};
-use crate::system::Stopwatch;
+use crate::bench::stopwatch::Stopwatch;
 
 /// How long a new server may take until it answers.
 const START_SECONDS_MAX: u64 = 30;

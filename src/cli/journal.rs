@@ -1,21 +1,29 @@
-//! `changeover journal verify`: proves the hash chain of any or all changes, on the file itself, read-only.
+//! `changeover journal verify`: proves the hash chain of any or all changes, on the database itself, read-only.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use uuid::Uuid;
 
+use crate::app::{Database, FILE, configure};
 use crate::domain::change::ChangeId;
 use crate::engine::verify_chain;
-use crate::ports::store::{PageAsk, Store as _};
-use crate::store::sqlite::SqliteStore;
+use crate::ports::store::{PageAsk, Store};
+
+/// Opens what is to be proven, for reading alone.
+pub(super) async fn open(file: Option<PathBuf>) -> anyhow::Result<Database> {
+    if let Some(file) = file {
+        return Database::read(None, &file).await;
+    }
+    let (config, _) = configure()?;
+    Database::read(config.database_url.as_ref(), &config.data.join(FILE)).await
+}
 
 /// Proves the history of one change, or of all, and gives the number of entries that were proven.
-pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usize> {
-    let store = SqliteStore::read_only(database).await?;
+pub async fn verify(store: &dyn Store, change: Option<&str>) -> anyhow::Result<usize> {
     let changes = match change {
         Some(id) => vec![ChangeId(Uuid::parse_str(id).context("a change id is a UUID")?)],
-        None => all_changes(&store).await?,
+        None => all_changes(store).await?,
     };
     let mut proven = 0;
     for change in changes {
@@ -49,7 +57,7 @@ pub async fn verify(database: &Path, change: Option<&str>) -> anyhow::Result<usi
     Ok(proven)
 }
 
-async fn all_changes(store: &SqliteStore) -> anyhow::Result<Vec<ChangeId>> {
+async fn all_changes(store: &dyn Store) -> anyhow::Result<Vec<ChangeId>> {
     let mut all = Vec::new();
     loop {
         let page = store.change_ids(all.last().copied(), 200).await?;

@@ -103,9 +103,9 @@ enum JournalCommand {
     Verify {
         /// The change; all when none is named.
         change: Option<String>,
-        /// The database file.
-        #[arg(long, default_value = "changeover-data/changeover.db")]
-        database: PathBuf,
+        /// A database file; without one, what `DATABASE_URL` names, or the file in the data folder.
+        #[arg(long)]
+        database: Option<PathBuf>,
     },
 }
 
@@ -143,7 +143,10 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         }
         Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Journal(JournalCommand::Verify { change, database }) => {
-            let proven = journal::verify(&database, change.as_deref()).await?;
+            let database = journal::open(database).await?;
+            let proven = journal::verify(database.store().as_ref(), change.as_deref()).await;
+            database.close().await;
+            let proven = proven?;
             terminal::print(&format!("{proven} entries proven.\n"));
             Ok(true)
         }

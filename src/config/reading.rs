@@ -80,6 +80,18 @@ impl<'a> Reading<'a> {
         Some(url.to_string())
     }
 
+    pub(super) fn database_url(&mut self) -> Option<SecretString> {
+        let address = self.text("DATABASE_URL")?;
+        if !["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| address.starts_with(scheme))
+        {
+            self.wrong("DATABASE_URL", "must begin with postgres:// or postgresql://");
+            return None;
+        }
+        Some(SecretString::from(address))
+    }
+
     pub(super) fn seller(&mut self, seller: &SellerId) -> SellerConfig {
         let name = |prefix: &str| variable(prefix, seller);
         let api_key = self.text(&name("CHANGEOVER_API_KEY"));

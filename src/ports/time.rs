@@ -1,7 +1,7 @@
 //! Time, identifiers and chance. Nothing else in the program asks the machine for them.
 
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 /// Says what time it is, and waits.
@@ -11,6 +11,12 @@ pub trait Clock: Send + Sync {
 
     /// Ends when the present has reached `at`; at once if it already has.
     fn wait_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
+}
+
+/// Measures how much time has passed, whatever anybody does to the machine's clock.
+pub trait Stopwatch: Send + Sync {
+    /// The time since some fixed moment before; it never goes back.
+    fn elapsed(&self) -> SignedDuration;
 }
 
 /// Makes identifiers and secrets.

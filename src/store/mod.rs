@@ -3,5 +3,12 @@
 //! One room per database behind [`crate::ports::store::Store`]. Knows the ports and the domain's values; it must never know
 //! what a stage means, when something should happen, or who asks.
 
+mod cells;
 mod failure;
+mod history;
+mod migrations;
+mod outcomes;
+pub mod postgres;
+mod queue;
+mod rows;
 pub mod sqlite;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::WORKS;
-use crate::support::{Clint, House};
+use crate::support::{Clint, Database, House};
 
 /// A card whose bank asks for authentication at every payment.
 const ASKS_ALWAYS: &str = "4000002760003184";
@@ -13,24 +13,26 @@ const DUE: i64 = (35984 - 21590) + (29618 - 18511);
 
 #[tokio::test]
 async fn two_devices_and_three_seats_more_are_one_charge_and_one_mail() {
-    let mut house = House::open().await;
-    let clint = Clint::customer(&house).await;
-    let change = clint
-        .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
-        .await;
-    let quote = change.quote().await;
-    change.confirms().await.expect("a confirmation");
-    house.settle().await;
+    for database in Database::ALL {
+        let mut house = House::open_on(database).await;
+        let clint = Clint::customer(&house).await;
+        let change = clint
+            .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
+            .await;
+        let quote = change.quote().await;
+        change.confirms().await.expect("a confirmation");
+        house.settle().await;
 
-    assert_eq!(change.stage().await, "active");
-    assert_eq!(quote["due_today"]["amount"], DUE);
-    assert_eq!(house.provider.charges_for_changes().await, [DUE]);
-    assert_eq!(
-        clint.held(&house).await,
-        [("device".to_owned(), 5), ("user-seat".to_owned(), 8)]
-    );
-    assert_eq!(house.mails().await.len(), 1);
-    house.close().await;
+        assert_eq!(change.stage().await, "active");
+        assert_eq!(quote["due_today"]["amount"], DUE);
+        assert_eq!(house.provider.charges_for_changes().await, [DUE]);
+        assert_eq!(
+            clint.held(&house).await,
+            [("device".to_owned(), 5), ("user-seat".to_owned(), 8)]
+        );
+        assert_eq!(house.mails().await.len(), 1);
+        house.close().await;
+    }
 }
 
 #[tokio::test]

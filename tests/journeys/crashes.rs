@@ -1,11 +1,11 @@
 //! A crash at every numbered point of four journeys, one at a time, at each time that the point is passed: every journey ends
-//! as it does without the crash.
+//! as it does without the crash, and on either database as on the other.
 
 use changeover::engine::CrashPoint;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::four::{Ending, Journey};
-use crate::support::House;
+use crate::support::{Database, House};
 
 /// Houses that are crashed side by side: while one waits for its disk, another works.
 const SIDE_BY_SIDE: usize = 4;
@@ -40,20 +40,30 @@ async fn f1_to_f5_a_cancelled_payment_survives_every_crash() {
 /// First the passes of an undisturbed journey are counted, then each of them is a crash. Every journey reaches every point.
 /// Gives the undisturbed ending.
 async fn survives_every_crash(journey: Journey) -> Ending {
-    let mut house = House::open().await;
+    let on_a_file = survives_every_crash_on(Database::Sqlite, journey).await;
+    let on_a_server = survives_every_crash_on(Database::Postgres, journey).await;
+    assert_eq!(on_a_file, on_a_server);
+    on_a_file
+}
+
+async fn survives_every_crash_on(database: Database, journey: Journey) -> Ending {
+    let mut house = House::open_on(database).await;
     let (undisturbed, passes) = undisturbed(&mut house, journey).await;
     house.close().await;
     let ending = &undisturbed;
-    let reached: Vec<(CrashPoint, u64)> =
-        stream::iter(passes)
-            .map(|(point, passes)| async move {
-                (point, crash_at_every_pass(journey, point, passes, ending).await)
-            })
-            .buffer_unordered(SIDE_BY_SIDE)
-            .collect()
-            .await;
+    let reached: Vec<(CrashPoint, u64)> = stream::iter(passes)
+        .map(|(point, passes)| async move {
+            let reached = crash_at_every_pass(database, journey, point, passes, ending).await;
+            (point, reached)
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
     for (point, reached) in reached {
-        assert!(reached > 0, "{point} is never reached in {journey:?}");
+        assert!(
+            reached > 0,
+            "{point} is never reached in {journey:?} on {database:?}"
+        );
     }
     undisturbed
 }
@@ -93,8 +103,14 @@ fn is_crashed_from_the_start(journey: Journey, point: CrashPoint) -> bool {
 
 /// One house, one customer after the other: the first one's journey is crashed at the first pass, the second one's at the
 /// second, and so on. Gives how many crashes came about.
-async fn crash_at_every_pass(journey: Journey, point: CrashPoint, passes: u64, undisturbed: &Ending) -> u64 {
-    let mut house = House::open().await;
+async fn crash_at_every_pass(
+    database: Database,
+    journey: Journey,
+    point: CrashPoint,
+    passes: u64,
+    undisturbed: &Ending,
+) -> u64 {
+    let mut house = House::open_on(database).await;
     let mut reached = 0;
     for nth in 1..=passes {
         let traveller = journey.traveller(&mut house).await;
@@ -108,7 +124,7 @@ async fn crash_at_every_pass(journey: Journey, point: CrashPoint, passes: u64, u
         };
         assert_eq!(
             ending, *undisturbed,
-            "after a crash at {point}, pass {nth}, of {journey:?}"
+            "after a crash at {point}, pass {nth}, of {journey:?} on {database:?}"
         );
         // Where two things are due at once, one pass more or less is possible.
         reached += u64::from(house.disarm());

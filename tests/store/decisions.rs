@@ -231,3 +231,22 @@ pub(crate) async fn lists_come_in_pages(store: &dyn Store) {
         .expect("read");
     assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [1]);
 }
+
+pub(crate) async fn whoever_walks_through_all_changes_and_contracts_meets_each_once(store: &dyn Store) {
+    let (mut changes, mut contracts) = (Vec::new(), Vec::new());
+    for number in 0..3 {
+        let home = household(store, &format!("cus_{number}")).await;
+        changes.push(opened(store, &home, None).await.id);
+        contracts.push(home.contract.id);
+    }
+    let first = store.change_ids(None, 2).await.expect("read");
+    let rest = store.change_ids(first.last().copied(), 2).await.expect("read");
+    assert_eq!([first, rest].concat(), changes);
+    let first = store.contract_ids(None, 2).await.expect("read");
+    let rest = store.contract_ids(first.last().copied(), 2).await.expect("read");
+    assert_eq!([first, rest].concat(), contracts);
+    assert_eq!(
+        store.change_ids(changes.last().copied(), 2).await.expect("read"),
+        []
+    );
+}

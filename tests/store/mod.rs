@@ -18,6 +18,7 @@ macro_rules! every_story {
             decisions: history_has_no_gap_and_no_break,
             decisions: many_decisions_at_once_all_count_and_a_failing_one_harms_nobody,
             decisions: lists_come_in_pages,
+            decisions: whoever_walks_through_all_changes_and_contracts_meets_each_once,
             leases: the_oldest_is_claimed_first_and_then_held,
             leases: what_a_dead_worker_held_becomes_due_under_a_new_epoch,
             leases: a_decision_under_a_lost_lease_is_not_written,
@@ -71,7 +72,9 @@ mod effects;
 mod histories;
 mod leases;
 mod model;
+mod nodes;
 mod outside;
 mod people;
+mod postgres;
 mod sqlite;
 mod writings;

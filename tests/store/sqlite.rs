@@ -235,6 +235,24 @@ async fn a_file_of_a_newer_program_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_half_migrated_or_by_other_migrations_is_refused() {
+    let bench = bench().await;
+    bench.close().await;
+    raw(&bench.path(), "UPDATE _sqlx_migrations SET success = FALSE").await;
+    let error = refusal(&bench.path()).await;
+    assert!(matches!(error, OpenError::HalfMigrated { .. }), "{error}");
+    let error = SqliteStore::read_only(bench.path()).await.err().expect("refused");
+    assert!(matches!(error, OpenError::HalfMigrated { .. }), "{error}");
+    raw(
+        &bench.path(),
+        "UPDATE _sqlx_migrations SET success = TRUE, checksum = x'00'",
+    )
+    .await;
+    let error = refusal(&bench.path()).await;
+    assert!(matches!(error, OpenError::Foreign(_)), "{error}");
+}
+
+#[tokio::test]
 async fn a_torn_file_is_refused() {
     let bench = bench().await;
     let home = household(bench.store(), "cus_1").await;

@@ -1,6 +1,9 @@
 //! A clock that stands still until a test moves it.
 
+use std::sync::Arc;
+
 use changeover::ports::time::Clock;
+use changeover::system::SystemClock;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -40,4 +43,19 @@ impl Clock for TestClock {
             let _ = now.wait_for(|now| *now >= at).await;
         })
     }
+}
+
+/// The machine's clock, set wrong.
+pub fn a_clock_ahead(by: SignedDuration) -> Arc<dyn Clock> {
+    struct Ahead(SignedDuration);
+    impl Clock for Ahead {
+        fn now(&self) -> Timestamp {
+            SystemClock.now() + self.0
+        }
+
+        fn wait_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+            SystemClock.wait_until(at - self.0)
+        }
+    }
+    Arc::new(Ahead(by))
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use changeover::app::{App, LoadedWorkflow, Surroundings, load_workflows};
+use changeover::app::{App, FILE, LoadedWorkflow, Surroundings, load_workflows};
 use changeover::config::Config;
 use changeover::engine::{CrashPoint, Engine, EngineError};
 use changeover::mail::{Mailbox, StoredMail};
@@ -18,6 +18,7 @@ use super::clock::TestClock;
 use super::crashing::CrashAt;
 use super::gateway::Gateway;
 use super::people::Backend;
+use super::postgres;
 use super::proof;
 use super::provider::Provider;
 
@@ -41,8 +42,21 @@ pub struct House {
     ids: Arc<TestIds>,
     pub(super) crash: Arc<CrashAt>,
     config: Config,
+    /// The database of the installation where it is not a file.
+    server: Option<postgres::Fresh>,
     app: Option<App>,
     closed: bool,
+}
+
+/// What an installation keeps everything in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+impl Database {
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
 }
 
 impl House {
@@ -52,6 +66,15 @@ impl House {
 
     /// The same, at this instant.
     pub async fn open_at(now: &str) -> Self {
+        Self::furnished(now, Database::Sqlite).await
+    }
+
+    /// The same, on this database.
+    pub async fn open_on(database: Database) -> Self {
+        Self::furnished(NOW, database).await
+    }
+
+    async fn furnished(now: &str, database: Database) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = TestClock::at(now);
         let gateway = Gateway::open().await;
@@ -63,7 +86,12 @@ impl House {
         });
         let sandbox = Sandbox::open(&options).await.expect("a sandbox");
         let provider = Provider::serve(&sandbox).await;
-        let config = configuration(&folder, &provider);
+        let server = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(postgres::Fresh::migrated().await),
+        };
+        let mut config = configuration(&folder, &provider);
+        config.database_url = server.as_ref().map(postgres::Fresh::address);
         let mut house = Self {
             backend: Backend::new(gateway.address, API_KEY),
             folder,
@@ -74,6 +102,7 @@ impl House {
             ids: Arc::default(),
             crash: Arc::default(),
             config,
+            server,
             app: None,
             closed: false,
         };
@@ -125,7 +154,7 @@ impl House {
     /// Starts the application, for the first time or after a crash, on the same data.
     pub async fn start(&mut self) {
         let surroundings = Surroundings {
-            clock: Arc::new(self.clock.clone()),
+            clock: Some(Arc::new(self.clock.clone())),
             ids: self.ids.clone(),
             crash_points: self.crash.clone(),
         };
@@ -210,14 +239,27 @@ impl House {
     pub async fn close(mut self) {
         self.settle().await;
         assert!(!self.crash.armed(), "the crash point was never reached");
-        let database = self.folder.path().join("changeover.db");
         self.die().await;
         self.provider.assert_every_request_fitted().await;
-        changeover::cli::journal::verify(&database, None)
+        let file = self.folder.path().join(FILE);
+        let database = changeover::app::Database::read(self.config.database_url.as_ref(), &file).await;
+        let database = database.expect("a database");
+        let store = database.store();
+        changeover::cli::journal::verify(store.as_ref(), None)
             .await
             .expect("an intact journal");
         let mails = self.mails().await;
-        proof::prove(&database, &self.provider, &mails, self.crash.may_repeat_a_mail()).await;
+        proof::prove(
+            store.as_ref(),
+            &self.provider,
+            &mails,
+            self.crash.may_repeat_a_mail(),
+        )
+        .await;
+        database.close().await;
+        if let Some(server) = self.server.take() {
+            server.remove().await;
+        }
         self.closed = true;
     }
 }

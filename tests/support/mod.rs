@@ -8,6 +8,7 @@ mod gateway;
 mod house;
 mod http;
 mod people;
+pub mod postgres;
 mod proof;
 mod provider;
 mod trouble;
@@ -15,7 +16,8 @@ mod unchanged;
 mod webhooks;
 
 pub use clint::{Clint, Customs, selecting};
-pub use house::House;
+pub use clock::a_clock_ahead;
+pub use house::{Database, House};
 pub use http::Http;
 pub use people::{Change, Problem, billing_data, read, stage_of};
 pub use webhooks::{event, signed};

@@ -2,14 +2,12 @@
 //! once a house has come to rest. The names of the promises are those that `tests/journeys` uses.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use changeover::domain::account::{Contract, ContractStatus, LinePlace};
 use changeover::domain::change::{Event, Stage, read_stage};
 use changeover::engine::HistoryEntry;
 use changeover::mail::StoredMail;
-use changeover::ports::store::{ChangeRow, EffectRow, PageAsk, Store as _};
-use changeover::store::sqlite::SqliteStore;
+use changeover::ports::store::{ChangeRow, EffectRow, PageAsk, Store};
 use serde_json::Value;
 
 use super::provider::Provider;
@@ -26,9 +24,8 @@ struct Story {
 }
 
 /// Proves the promises on what is left after a test.
-pub async fn prove(database: &Path, provider: &Provider, mails: &[StoredMail], mails_may_repeat: bool) {
-    let store = SqliteStore::read_only(database).await.expect("a database");
-    let stories = stories(&store).await;
+pub async fn prove(store: &dyn Store, provider: &Provider, mails: &[StoredMail], mails_may_repeat: bool) {
+    let stories = stories(store).await;
     let requests = provider.requests().await;
     let ledger = provider.ledger().await;
     every_request_had_its_intent(&stories, &requests);
@@ -38,13 +35,12 @@ pub async fn prove(database: &Path, provider: &Provider, mails: &[StoredMail], m
         ends_once(story);
     }
     every_charge_has_its_receipt(&stories, &ledger);
-    what_is_held_is_what_the_provider_holds(&store, provider).await;
-    everything_told_leaves_once(&store, &stories).await;
+    what_is_held_is_what_the_provider_holds(store, provider).await;
+    everything_told_leaves_once(store, &stories).await;
     every_mail_arrived_once(mails, mails_may_repeat);
-    store.close().await;
 }
 
-async fn stories(store: &SqliteStore) -> Vec<Story> {
+async fn stories(store: &dyn Store) -> Vec<Story> {
     let mut ids = Vec::new();
     loop {
         let page = store.change_ids(ids.last().copied(), 200).await.expect("ids");
@@ -216,7 +212,7 @@ fn ends_once(story: &Story) {
 
 /// I13, I14: where no change is on its way, the provider holds what the contract says: the new lines after a change that is
 /// done, the old ones after any other.
-async fn what_is_held_is_what_the_provider_holds(store: &SqliteStore, provider: &Provider) {
+async fn what_is_held_is_what_the_provider_holds(store: &dyn Store, provider: &Provider) {
     let mut last = None;
     loop {
         let page = store.contract_ids(last, 200).await.expect("ids");
@@ -257,7 +253,7 @@ async fn holds(provider: &Provider, contract: &Contract) {
 }
 
 /// I18: every fact that is to be told has its one row, and no row is without its fact.
-async fn everything_told_leaves_once(store: &SqliteStore, stories: &[Story]) {
+async fn everything_told_leaves_once(store: &dyn Store, stories: &[Story]) {
     let mut expected: BTreeMap<String, usize> = BTreeMap::new();
     let mut sellers = BTreeSet::new();
     for story in stories {

@@ -16,7 +16,7 @@ use self::postgres::PostgresFloor;
 use self::sqlite::SqliteFloor;
 use super::http::Http;
 use super::stub;
-use crate::system::Stopwatch;
+use crate::bench::stopwatch::Stopwatch;
 
 /// What every step writes: about as much as a stage with its quote.
 const STEP_BYTES: usize = 1024;

@@ -31,6 +31,8 @@ impl Process {
         let log = std::fs::File::options().create(true).append(true).open(log)?;
         let child = Command::new(program)
             .args(arguments)
+            // The stage is the demo's own, whatever the operator's shell names.
+            .env_remove("DATABASE_URL")
             .envs(variables)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::stage_set::{StageSet, pause};
 use super::story::Played;
+use crate::app::{Database, FILE};
 use crate::cli::journal;
 use crate::cli::terminal::{Timeline, Who};
 use crate::ports::time::Clock as _;
@@ -26,8 +27,9 @@ pub(super) async fn prove(mut set: StageSet, played: &Played, timeline: &Timelin
     if let Some(server) = set.server.take() {
         server.kill().await?;
     }
-    let database = set.log().join("changeover.db");
-    let journal = journal::verify(&database, Some(&played.change)).await;
+    let database = Database::read(None, &set.log().join(FILE)).await?;
+    let journal = journal::verify(database.store().as_ref(), Some(&played.change)).await;
+    database.close().await;
     let charges = charges_of_the_change(&ledger);
     let amounts: Vec<i64> = charges
         .iter()

@@ -102,6 +102,10 @@ pub trait Store: Send + Sync {
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
 
+    /// All changes in the order of their ids, for whoever walks through them: those after `after`, at most `limit`; the store
+    /// takes at most 200.
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>>;
+
     // What arrives, what leaves
 
     /// Keeps a webhook's envelope and wakes what it is about, in one transaction. `false` when it was kept before.
@@ -141,6 +145,13 @@ pub trait Store: Send + Sync {
 
     /// Reads a contract.
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>>;
+
+    /// All contracts in the order of their ids, as [`Self::change_ids`].
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
     /// The contracts of an account, oldest first.
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>>;

@@ -31,6 +31,8 @@ const OPEN_ON: &str = "SELECT id FROM change WHERE contract = ?1 AND open = 1 LI
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
     ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?2";
 
+const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
+
 const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
         cancel_url)
@@ -177,4 +179,21 @@ pub(super) async fn of_contract(
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::change).collect()
+}
+
+/// All changes in the order of their ids.
+pub(super) async fn ids(
+    connection: &mut SqliteConnection,
+    after: Option<ChangeId>,
+    limit: u32,
+) -> StoreResult<Vec<ChangeId>> {
+    let found = sqlx::query(IDS)
+        .bind(after.map_or(Vec::new(), |change| id(change.0)))
+        .bind(limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    found
+        .iter()
+        .map(|row| Cells::of("change", row).id("id").map(ChangeId))
+        .collect()
 }

@@ -2,17 +2,15 @@
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::cells::{count, id, json, ms};
-use super::journal::{self, Head, History};
+use super::cells::{Cells, count, id, json, ms};
+use super::journal::{self, Head, History, PAGE_MAX};
 use super::script::Script;
 use super::writer::Outcome;
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
 use crate::ports::store::{ContractRecord, NewContract, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
-
-/// A contract has no stage that a newer machine could have written.
-const NO_MACHINE: u32 = 0;
+use crate::store::queue::NO_MACHINE;
 
 const TAKEN: &str = "SELECT 1 FROM contract WHERE id = ?1 OR (seller = ?2 AND subscription = ?3) LIMIT 1";
 
@@ -23,6 +21,8 @@ const REPLACE: &str = "UPDATE contract SET version = ?4, subscription = ?5, cont
     WHERE id = ?1 AND seller = ?2 AND account = ?3 AND version = ?4 - 1";
 
 const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
+
+const IDS: &str = "SELECT id FROM contract WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = ?1 ORDER BY created_at, id";
 
@@ -96,6 +96,23 @@ pub(super) async fn of_account(
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::contract).collect()
+}
+
+/// All contracts in the order of their ids.
+pub(super) async fn ids(
+    connection: &mut SqliteConnection,
+    after: Option<ContractId>,
+    limit: u32,
+) -> StoreResult<Vec<ContractId>> {
+    let found = sqlx::query(IDS)
+        .bind(after.map_or(Vec::new(), |contract| id(contract.0)))
+        .bind(limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    found
+        .iter()
+        .map(|row| Cells::of("contract", row).id("id").map(ContractId))
+        .collect()
 }
 
 /// Writes what was observed about a contract; `Stale` when the lease is lost, or another change is open on it, or at another

@@ -12,9 +12,7 @@ use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{Lease, StoreResult, Subject};
-
-/// The most that one call claims.
-const CLAIM_MAX: u32 = 200;
+use crate::store::queue::{CLAIM_MAX, lease_end};
 
 /// Without changes of a newer machine. What a dead worker has held counts as woken: it may have been claimed because of a wake-up,
 /// which died with the claim.
@@ -108,11 +106,6 @@ pub(super) async fn claim(
     }
     script.carry_out(connection).await?;
     Ok(leases)
-}
-
-/// The end of a lease that begins now, in epoch milliseconds.
-pub(super) fn lease_end(now: Timestamp, lease: SignedDuration) -> i64 {
-    ms(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Whether a lease is still the newest of its subject, and not given back.

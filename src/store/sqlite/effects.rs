@@ -9,10 +9,9 @@ use super::writer::Outcome;
 use super::{due, rows};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{ChangeId, EffectId};
-use crate::ports::store::{
-    EffectRow, EffectStatus, EffectUpdate, Lease, StoreError, StoreResult, Subject, Written,
-};
+use crate::ports::store::{EffectRow, EffectUpdate, Lease, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
+use crate::store::outcomes::may_follow;
 
 /// Nothing is inserted while another charge of the same provider customer is on its way.
 const INSERT: &str =
@@ -81,18 +80,6 @@ pub(super) fn insert(script: &mut Script, seller: &SellerId, effect: &EffectRow)
         .bind(effect.request.as_slice());
 }
 
-/// Which statuses may follow which. Only what was done can be undone.
-fn may_follow(before: EffectStatus, after: EffectStatus) -> bool {
-    use EffectStatus::{Abandoned, Declined, Intent, Succeeded, Unknown};
-    match before {
-        Intent => true,
-        Unknown => after != Intent,
-        Succeeded => matches!(after, Succeeded | Abandoned),
-        Declined => after == Declined,
-        Abandoned => after == Abandoned,
-    }
-}
-
 /// Asks where an effect stands.
 pub(super) fn ask(script: &mut Script, effect: EffectId) {
     script.say(FIND).bind(id(effect.0));
@@ -156,24 +143,4 @@ pub(super) async fn begin_attempt(
         .execute(connection)
         .await?;
     Ok(begun.rows_affected() == 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_known_is_never_forgotten_and_what_was_not_done_cannot_be_undone() {
-        use EffectStatus::{Abandoned, Declined, Intent, Succeeded, Unknown};
-        for after in [Intent, Unknown, Succeeded, Declined, Abandoned] {
-            assert!(may_follow(Intent, after));
-            assert_eq!(may_follow(Unknown, after), after != Intent);
-            assert_eq!(
-                may_follow(Succeeded, after),
-                matches!(after, Succeeded | Abandoned)
-            );
-            assert_eq!(may_follow(Declined, after), after == Declined);
-            assert_eq!(may_follow(Abandoned, after), after == Abandoned);
-        }
-    }
 }

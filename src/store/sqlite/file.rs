@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::OpenError;
 use crate::store::failure::{Trouble, trouble};
+use crate::store::migrations::{Applied, Standing, Unfit, judge};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -123,25 +124,43 @@ pub(super) async fn check_pages(connection: &mut SqliteConnection, path: &Path) 
     })
 }
 
+/// How far a file has come; one that is not fit to be served is refused before anything is done to it.
 pub(super) async fn check_migrations(
     connection: &mut SqliteConnection,
     path: &Path,
-) -> Result<(), OpenError> {
-    let applied = number(
+) -> Result<Standing, OpenError> {
+    let failed = |error: sqlx::Error| told(path, &error);
+    let migrated = number(
         connection,
-        "SELECT coalesce(max(version), 0) FROM _sqlx_migrations",
-    )
-    .await
-    .map_err(|error| told(path, &error))?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max();
-    match applied.cmp(&known.unwrap_or_default()) {
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Less => Err(OpenError::Older(path.to_path_buf())),
-        std::cmp::Ordering::Greater => Err(OpenError::Newer {
-            path: path.to_path_buf(),
-            migration: applied,
-        }),
+        "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+    );
+    if migrated.await.map_err(failed)? == 0 {
+        return Ok(Standing::Behind);
     }
+    let rows = sqlx::query("SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version")
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    let applied = rows.iter().map(|row| {
+        Ok(Applied {
+            version: row.try_get("version")?,
+            checksum: row.try_get("checksum")?,
+            finished: row.try_get("success")?,
+        })
+    });
+    let applied: Vec<Applied> = applied.collect::<Result<_, sqlx::Error>>().map_err(failed)?;
+    let path = || path.to_path_buf();
+    judge(&applied, &MIGRATIONS).map_err(|unfit| match unfit {
+        Unfit::Half(migration) => OpenError::HalfMigrated {
+            path: path(),
+            migration,
+        },
+        Unfit::Newer(migration) => OpenError::Newer {
+            path: path(),
+            migration,
+        },
+        Unfit::Foreign(_) => OpenError::Foreign(path()),
+    })
 }
 
 async fn number(connection: &mut SqliteConnection, statement: &'static str) -> Result<i64, sqlx::Error> {

@@ -7,7 +7,9 @@ use super::rows;
 use super::script::Script;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
-use crate::ports::store::{JournalEntry, PageAsk, StoreError, StoreResult};
+use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
+
+pub(super) use crate::store::history::{Head, PAGE_MAX};
 
 /// Whose history it is.
 #[derive(Debug, Clone, Copy)]
@@ -15,24 +17,6 @@ pub(super) enum History {
     Change(ChangeId),
     Contract(ContractId),
 }
-
-/// Where a history stands: its last number, and the hash of that line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) seq: u64,
-    pub(super) hash: [u8; 32],
-}
-
-impl Head {
-    /// Of a history without a line.
-    pub(super) const NONE: Self = Self {
-        seq: 0,
-        hash: [0; 32],
-    };
-}
-
-/// The most lines of one page.
-pub(super) const PAGE_MAX: u32 = 200;
 
 impl History {
     fn table(self) -> &'static str {
@@ -104,16 +88,7 @@ pub(super) fn append(
     entries: &[JournalEntry],
 ) -> StoreResult<Head> {
     for entry in entries {
-        if entry.seq != head.seq + 1 {
-            return Err(StoreError::Damaged(format!("{}.seq", history.table())));
-        }
-        if entry.previous != head.hash {
-            return Err(StoreError::Damaged(format!("{}.previous", history.table())));
-        }
-        head = Head {
-            seq: entry.seq,
-            hash: entry.hash,
-        };
+        head = head.then(entry, history.table())?;
         script
             .say(history.insert())
             .bind(history.owner())

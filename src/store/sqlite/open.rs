@@ -10,6 +10,7 @@ use super::file::{self, Whose, told};
 use super::readers::Readers;
 use super::writer::Writer;
 use super::{SqliteStore, due};
+use crate::store::migrations::Standing;
 
 /// How a database file is served. The default is right for one service on one machine.
 #[derive(Debug, Clone)]
@@ -66,6 +67,14 @@ pub enum OpenError {
         /// The newest migration that this program does not know.
         migration: i64,
     },
+    /// A migration was begun and did not end.
+    #[error("migration {migration} of `{}` was begun and did not end; restore the file from a backup", path.display())]
+    HalfMigrated {
+        /// The database file.
+        path: PathBuf,
+        /// The migration.
+        migration: i64,
+    },
     /// The file was written by an older program, and reading alone cannot bring it up to date.
     #[error("`{}` was written by an older version of Changeover; serve it once, then read it", .0.display())]
     Older(PathBuf),
@@ -112,6 +121,7 @@ impl SqliteStore {
         if options.check {
             file::check_pages(&mut connection, &path).await?;
         }
+        file::check_migrations(&mut connection, &path).await?;
         file::MIGRATIONS
             .run(&mut connection)
             .await
@@ -138,7 +148,9 @@ impl SqliteStore {
         if file::recognise(&mut connection, &path).await? == Whose::Nobodys {
             return Err(OpenError::Foreign(path));
         }
-        file::check_migrations(&mut connection, &path).await?;
+        if file::check_migrations(&mut connection, &path).await? == Standing::Behind {
+            return Err(OpenError::Older(path));
+        }
         let readers = readers(connect, SqliteOptions::default().readers)
             .await
             .map_err(told)?;

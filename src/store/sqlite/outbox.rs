@@ -5,16 +5,13 @@ use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::cells::{Cells, count, id, ms};
-use super::due::lease_end;
 use super::journal::PAGE_MAX;
 use super::rows;
 use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
-
-/// The most that one call claims.
-const CLAIM_MAX: u32 = 200;
+use crate::store::queue::{CLAIM_MAX, lease_end};
 
 const PUT: &str =
     "INSERT INTO outbox (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at,

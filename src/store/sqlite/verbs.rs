@@ -87,6 +87,10 @@ impl Store for SqliteStore {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
     }
 
+    fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
+        self.read(move |connection| Box::pin(changes::ids(connection, after, limit)))
+    }
+
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
         self.write(move |connection| Box::pin(inbox::accept(connection, inbound)))
     }
@@ -131,6 +135,14 @@ impl Store for SqliteStore {
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
         self.read(move |connection| Box::pin(contracts::read(connection, id)))
+    }
+
+    fn contract_ids(
+        &self,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        self.read(move |connection| Box::pin(contracts::ids(connection, after, limit)))
     }
 
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {

@@ -1,8 +1,7 @@
-//! Rows as the port's types, and the words that stand for their variants.
+//! Rows as the port's types, and the words that stand for their variants: the same in every database.
 
-use sqlx::sqlite::SqliteRow;
-
-use super::cells::Cells;
+use super::cells::{Cells, StoredRow};
+use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
@@ -21,18 +20,12 @@ pub(super) fn status_word(status: EffectStatus) -> &'static str {
     }
 }
 
-pub(super) fn status(cells: &Cells<'_>) -> StoreResult<EffectStatus> {
+pub(super) fn status<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<EffectStatus> {
     let word = cells.text("status")?;
-    [
-        EffectStatus::Intent,
-        EffectStatus::Unknown,
-        EffectStatus::Succeeded,
-        EffectStatus::Declined,
-        EffectStatus::Abandoned,
-    ]
-    .into_iter()
-    .find(|status| status_word(*status) == word)
-    .ok_or_else(|| cells.damaged("status"))
+    STATUSES
+        .into_iter()
+        .find(|status| status_word(*status) == word)
+        .ok_or_else(|| cells.damaged("status"))
 }
 
 pub(super) fn channel_word(channel: Channel) -> &'static str {
@@ -42,7 +35,7 @@ pub(super) fn channel_word(channel: Channel) -> &'static str {
     }
 }
 
-pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
+pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
     let cells = Cells::of("change", row);
     Ok(ChangeRow {
         id: ChangeId(cells.id("id")?),
@@ -68,7 +61,7 @@ pub(super) fn change(row: &SqliteRow) -> StoreResult<ChangeRow> {
     })
 }
 
-pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult<JournalEntry> {
+pub(super) fn journal_entry(table: &'static str, row: &impl StoredRow) -> StoreResult<JournalEntry> {
     let cells = Cells::of(table, row);
     Ok(JournalEntry {
         seq: cells.number("seq")?,
@@ -79,7 +72,7 @@ pub(super) fn journal_entry(table: &'static str, row: &SqliteRow) -> StoreResult
     })
 }
 
-pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
+pub(super) fn effect(row: &impl StoredRow) -> StoreResult<EffectRow> {
     let cells = Cells::of("effect", row);
     let name = cells.text("name")?;
     Ok(EffectRow {
@@ -107,7 +100,7 @@ pub(super) fn effect(row: &SqliteRow) -> StoreResult<EffectRow> {
     })
 }
 
-pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
+pub(super) fn outbox(row: &impl StoredRow) -> StoreResult<OutboxRow> {
     let cells = Cells::of("outbox", row);
     let channel = match cells.text("channel")?.as_str() {
         "mail" => Channel::Mail,
@@ -130,11 +123,11 @@ pub(super) fn outbox(row: &SqliteRow) -> StoreResult<OutboxRow> {
 }
 
 /// A position in a list, for the next page.
-pub(super) fn position(table: &'static str, row: &SqliteRow) -> StoreResult<u64> {
+pub(super) fn position(table: &'static str, row: &impl StoredRow) -> StoreResult<u64> {
     Cells::of(table, row).number("position")
 }
 
-pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)> {
+pub(super) fn account(row: &impl StoredRow) -> StoreResult<(Account, Option<String>)> {
     let cells = Cells::of("account", row);
     let account = Account {
         id: AccountId(cells.id("id")?),
@@ -149,7 +142,7 @@ pub(super) fn account(row: &SqliteRow) -> StoreResult<(Account, Option<String>)>
 }
 
 /// From an account joined with its newest billing data.
-pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
+pub(super) fn billing_on_file(row: &impl StoredRow) -> StoreResult<BillingOnFile> {
     let cells = Cells::of("identity", row);
     Ok(BillingOnFile {
         identity: IdentityRef {
@@ -166,7 +159,7 @@ pub(super) fn billing_on_file(row: &SqliteRow) -> StoreResult<BillingOnFile> {
 }
 
 /// The columns repeat what the database must search by; they must say the same as the content.
-pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
+pub(super) fn contract(row: &impl StoredRow) -> StoreResult<Contract> {
     let cells = Cells::of("contract", row);
     let contract: Contract = cells.json("content")?;
     let same = contract.id.0 == cells.id("id")?
@@ -181,7 +174,7 @@ pub(super) fn contract(row: &SqliteRow) -> StoreResult<Contract> {
     }
 }
 
-pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
+pub(super) fn fiscal_document(row: &impl StoredRow) -> StoreResult<FiscalDocument> {
     let cells = Cells::of("fiscal_document", row);
     Ok(FiscalDocument {
         id: cells.id("id")?,
@@ -192,7 +185,7 @@ pub(super) fn fiscal_document(row: &SqliteRow) -> StoreResult<FiscalDocument> {
     })
 }
 
-pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
+pub(super) fn api_key(row: &impl StoredRow) -> StoreResult<ApiKey> {
     let cells = Cells::of("api_key", row);
     Ok(ApiKey {
         seller: cells.parsed("seller")?,
@@ -202,7 +195,7 @@ pub(super) fn api_key(row: &SqliteRow) -> StoreResult<ApiKey> {
     })
 }
 
-pub(super) fn answer(row: &SqliteRow) -> StoreResult<([u8; 32], ClientAnswer)> {
+pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswer)> {
     let cells = Cells::of("client_request", row);
     let answer = ClientAnswer {
         status: cells.number("status")?,

@@ -1,0 +1,60 @@
+//! The database of many nodes: one PostgreSQL primary, written by any number of processes.
+//!
+//! Every verb is one statement, so one way to the server and back, and commits or vanishes by itself. Whoever writes about a
+//! subject first locks its row in the queue; what rows cannot tell, unique indexes do, and the verb then runs again and sees
+//! what stood in its way. There are no advisory locks (but for migrating), no notifications and no open transactions. This room
+//! must never know what a stage means or what time it is; `clock` only brings the database's time to those who decide.
+
+mod accounts;
+mod call;
+mod cells;
+mod changes;
+mod clock;
+mod contracts;
+mod database;
+mod due;
+mod effects;
+mod inbox;
+mod journal;
+mod open;
+mod outbox;
+mod parts;
+mod record;
+mod requests;
+mod sellers;
+mod verbs;
+
+pub use clock::DatabaseClock;
+pub use open::{OpenError, PostgresOptions};
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::PgPool;
+
+use self::call::Verb;
+use crate::ports::store::StoreResult;
+
+/// A store in a PostgreSQL database.
+///
+/// Times are kept to the millisecond: what is finer is cut off.
+pub struct PostgresStore {
+    pool: PgPool,
+    feed_patience: Duration,
+}
+
+impl PostgresStore {
+    /// Takes no more calls, and ends when those that are under way have their answers.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Leads a verb to the server. Nothing happens until somebody waits for the answer; then it goes on to its end.
+    fn ask<A, T>(&self, asked: A, verb: Verb<A, T>) -> BoxFuture<'_, StoreResult<T>>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        call::run(self.pool.clone(), asked, verb)
+    }
+}
