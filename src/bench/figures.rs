@@ -102,7 +102,10 @@ impl Line {
                     .map(|round| per_second(round.service.changes, round.floor)),
             ),
             ratio_permille: median(ratios()),
-            ratio_permille_range: (ratios().min().unwrap_or_default(), ratios().max().unwrap_or_default()),
+            ratio_permille_range: (
+                ratios().min().unwrap_or_default(),
+                ratios().max().unwrap_or_default(),
+            ),
             change_us: percentiles(services().map(|sample| &sample.times.changes)),
             command_us: percentiles(services().map(|sample| &sample.times.commands)),
             cpu_us: per_change(|sample| sample.service),
@@ -111,7 +114,9 @@ impl Line {
                 .then(|| per_change(|sample| sample.database.unwrap_or_default())),
             load_cpu_us: per_change(|sample| sample.load),
             stub_cpu_us: per_change(|sample| sample.stub),
-            provider_requests: median(services().map(|sample| each(sample.provider_requests, sample.changes))),
+            provider_requests: median(
+                services().map(|sample| each(sample.provider_requests, sample.changes)),
+            ),
             memory_peak: median(services().map(|sample| sample.memory_peak)),
             bytes: median(services().map(|sample| each(sample.bytes, sample.changes))),
         }
@@ -188,7 +193,10 @@ mod tests {
     fn a_line_is_the_median_of_its_rounds_and_says_how_far_they_lie_apart() {
         let rounds = [round(100, 1000), round(100, 400), round(200, 1000)];
         let line = Line::of(Database::Sqlite, 4, &rounds);
-        assert_eq!((line.ratio_permille, line.ratio_permille_range), (200, (100, 250)));
+        assert_eq!(
+            (line.ratio_permille, line.ratio_permille_range),
+            (200, (100, 250))
+        );
         assert_eq!((line.changes_per_second, line.floor_per_second), (10, 100));
         assert_eq!((line.cpu_us, line.load_cpu_us, line.bytes), (5000, 1000, 1234));
         assert_eq!((line.provider_requests, line.database_cpu_us), (11, None));

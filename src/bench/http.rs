@@ -43,7 +43,12 @@ impl Http {
         let lost = || format!("{method} {path}");
         let response = self.pool.request(request).await.with_context(lost)?;
         let status = response.status();
-        let body = response.into_body().collect().await.with_context(lost)?.to_bytes();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .with_context(lost)?
+            .to_bytes();
         if !status.is_success() {
             let said: String = String::from_utf8_lossy(&body).chars().take(600).collect();
             bail!("{method} {path}: {status}: {said}");

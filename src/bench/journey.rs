@@ -127,7 +127,9 @@ impl Customer {
             "adopt": { "subscription": stub::subscription(nth), "plan": goods.plan },
         });
         let key = format!("contract-{nth}");
-        let contract = api.command(Method::POST, "/v1/contracts", &key, &contract).await?;
+        let contract = api
+            .command(Method::POST, "/v1/contracts", &key, &contract)
+            .await?;
         let mut customer = Self {
             api: api.clone(),
             nth,
@@ -142,16 +144,35 @@ impl Customer {
     /// The earlier visit: as far as the billing data, and away again.
     async fn looks_around(&mut self, goods: &Goods) -> anyhow::Result<()> {
         let mut times = Times::new()?;
-        let mut visit = self.begins(goods, [self.held[0] + 1, self.held[1]], &mut times).await?;
-        let quote = visit.is_quoted(&mut times).await?;
-        visit.says(&mut times, Method::POST, "accept", json!({ "quote": quote.id })).await?;
-        visit.says(&mut times, Method::PUT, "billing-info", billing_data()).await?;
-        let change = self.api.settled(&visit.id).await?;
-        ensure!(change.is("payment_confirm", Some("choosing")), "billing data led to `{}`", change.stage);
-        let over = visit
-            .says(&mut times, Method::POST, "cancel", json!({ "why": "another day" }))
+        let mut visit = self
+            .begins(goods, [self.held[0] + 1, self.held[1]], &mut times)
             .await?;
-        ensure!(over.is("cancelled", None), "a cancelled change is in `{}`", over.stage);
+        let quote = visit.is_quoted(&mut times).await?;
+        visit
+            .says(&mut times, Method::POST, "accept", json!({ "quote": quote.id }))
+            .await?;
+        visit
+            .says(&mut times, Method::PUT, "billing-info", billing_data())
+            .await?;
+        let change = self.api.settled(&visit.id).await?;
+        ensure!(
+            change.is("payment_confirm", Some("choosing")),
+            "billing data led to `{}`",
+            change.stage
+        );
+        let over = visit
+            .says(
+                &mut times,
+                Method::POST,
+                "cancel",
+                json!({ "why": "another day" }),
+            )
+            .await?;
+        ensure!(
+            over.is("cancelled", None),
+            "a cancelled change is in `{}`",
+            over.stage
+        );
         Ok(())
     }
 
@@ -164,8 +185,12 @@ impl Customer {
         let selection = json!({ "selection": selection(goods, wanted) });
         visit.says(times, Method::PUT, "selection", selection).await?;
         let quote = visit.is_quoted(times).await?;
-        visit.says(times, Method::POST, "accept", json!({ "quote": quote.id })).await?;
-        visit.says(times, Method::POST, "billing-info/keep", json!({})).await?;
+        visit
+            .says(times, Method::POST, "accept", json!({ "quote": quote.id }))
+            .await?;
+        visit
+            .says(times, Method::POST, "billing-info/keep", json!({}))
+            .await?;
         let card = json!({ "card": stub::card(self.nth) });
         visit.says(times, Method::PUT, "payment-method", card).await?;
         let confirmation = json!({

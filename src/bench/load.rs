@@ -36,19 +36,26 @@ pub(super) async fn measure(
     let before = Used::now(service, stub, mails).await?;
     let (mails_before, asked_before) = (mails.taken(), stub.requests());
     let goods = goods.clone();
-    let seen = on_a_thread(move || async move { drive(lanes, &goods, plan.changes_per_customer).await }).await?;
+    let seen =
+        on_a_thread(move || async move { drive(lanes, &goods, plan.changes_per_customer).await }).await?;
     until_told(mails, mails_before + u64::from(plan.changes())).await?;
     let after = Used::now(service, stub, mails).await?;
     for nth in 0..u64::from(plan.customers()) {
         let (made, wanted) = (stub.charges_of(nth), u64::from(plan.changes_per_customer));
-        ensure!(made == wanted, "customer {nth} was charged {made} times for {wanted} changes");
+        ensure!(
+            made == wanted,
+            "customer {nth} was charged {made} times for {wanted} changes"
+        );
     }
     Ok(Sample {
         changes: plan.changes(),
         took: seen.took,
         times: seen.times,
         service: after.service.saturating_sub(before.service),
-        database: after.database.zip(before.database).map(|(after, before)| after.saturating_sub(before)),
+        database: after
+            .database
+            .zip(before.database)
+            .map(|(after, before)| after.saturating_sub(before)),
         load: seen.cpu,
         stub: after.stub.saturating_sub(before.stub),
         memory_peak: service.memory_peak(),
@@ -121,7 +128,9 @@ where
     F: Future<Output = anyhow::Result<T>>,
     W: FnOnce() -> F + Send + 'static,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (tell, told) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("bench-load".to_owned())

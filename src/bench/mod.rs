@@ -152,7 +152,12 @@ pub async fn run(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> anyhow:
     );
     let mut lines: Vec<(Database, u32, Vec<Round>)> = Vec::new();
     for database in &options.databases {
-        lines.extend(options.in_flight.iter().map(|lanes| (*database, *lanes, Vec::new())));
+        lines.extend(
+            options
+                .in_flight
+                .iter()
+                .map(|lanes| (*database, *lanes, Vec::new())),
+        );
     }
     for nth in 1..=options.rounds {
         for (database, in_flight, rounds) in &mut lines {

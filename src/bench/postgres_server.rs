@@ -61,7 +61,9 @@ impl Scratch {
 }
 
 async fn run(server: &str, statement: String) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(server).await.context("the PostgreSQL server")?;
+    let mut connection = PgConnection::connect(server)
+        .await
+        .context("the PostgreSQL server")?;
     sqlx::query(AssertSqlSafe(statement))
         .execute(&mut connection)
         .await?;
@@ -162,7 +164,10 @@ impl PostgresServer {
         stop.args(["stop", "-m", "fast", "-D"])
             .arg(self.folder.path().join("data"))
             .stdout(Stdio::null());
-        ensure!(stop.status().await?.success(), "the PostgreSQL server does not end");
+        ensure!(
+            stop.status().await?.success(),
+            "the PostgreSQL server does not end"
+        );
         self.child.wait().await?;
         Ok(())
     }
@@ -183,7 +188,10 @@ fn command(program: &Path, owner: Option<(u32, u32)>, folder: &Path) -> Command 
 fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut installed: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     installed.sort();
     folders.extend(installed.into_iter().rev());
@@ -198,8 +206,16 @@ fn owner() -> anyhow::Result<Option<(u32, u32)>> {
     }
     let users = std::fs::read_to_string("/etc/passwd")?;
     for name in ["postgres", "nobody"] {
-        let line = users.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        let ids = line.map(|line| line.split(':').skip(1).take(2).map(str::parse).collect::<Result<Vec<u32>, _>>());
+        let line = users
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let ids = line.map(|line| {
+            line.split(':')
+                .skip(1)
+                .take(2)
+                .map(str::parse)
+                .collect::<Result<Vec<u32>, _>>()
+        });
         if let Some(Ok(ids)) = ids
             && let [user, group] = ids.as_slice()
         {

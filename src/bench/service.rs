@@ -36,14 +36,20 @@ impl Service {
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(&options.folder)?;
         let (scratch, database) = match server {
-            Some(server) => (Some(Scratch::create(server).await?), postgres_server::process(server).await),
+            Some(server) => (
+                Some(Scratch::create(server).await?),
+                postgres_server::process(server).await,
+            ),
             None => (None, None),
         };
         let api_key = format!("cho_{}", secret());
         let mut command = Command::new(&options.program);
         for (name, _) in std::env::vars_os() {
             let ours = |prefix: &str| name.to_string_lossy().starts_with(prefix);
-            if ["CHANGEOVER_", "STRIPE_", "DATABASE_", "SMTP_"].into_iter().any(ours) {
+            if ["CHANGEOVER_", "STRIPE_", "DATABASE_", "SMTP_"]
+                .into_iter()
+                .any(ours)
+            {
                 command.env_remove(&name);
             }
         }
@@ -142,7 +148,10 @@ fn last_words(folder: &Path) -> String {
 
 /// What the service prints once it answers.
 async fn address(child: &mut Child) -> anyhow::Result<String> {
-    let output = child.stdout.take().context("the service has no standard output")?;
+    let output = child
+        .stdout
+        .take()
+        .context("the service has no standard output")?;
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await? {
         if let Some(base) = line.trim_start().strip_prefix("start here") {

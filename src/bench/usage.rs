@@ -68,5 +68,9 @@ fn parent(folder: &Path) -> Option<u32> {
 fn ticks(folder: &Path, with_children: bool) -> Option<u32> {
     let fields = fields(folder)?;
     let counted = if with_children { 11..15 } else { 11..13 };
-    fields.get(counted)?.iter().map(|field| field.parse::<u32>().ok()).sum()
+    fields
+        .get(counted)?
+        .iter()
+        .map(|field| field.parse::<u32>().ok())
+        .sum()
 }

@@ -82,7 +82,8 @@ pub(super) async fn measure(arguments: BenchArguments) -> anyhow::Result<()> {
         rounds: arguments.rounds,
         goods: goods()?,
     };
-    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}")?);
+    let bar =
+        ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}")?);
     let measured = run(&options, &|what| {
         bar.set_message(what.to_owned());
         bar.tick();
@@ -121,9 +122,13 @@ fn goods() -> anyhow::Result<Goods> {
 
 fn item_of(playbook: &Playbook, item: &str) -> anyhow::Result<Item> {
     let wanted = format!("item:{item}");
-    let priced = playbook.catalog.all_prices().into_iter().find(|(_, plan, key, price)| {
-        plan.as_str() == PLAN && key.to_string() == wanted && price.interval == Interval::MONTH
-    });
+    let priced = playbook
+        .catalog
+        .all_prices()
+        .into_iter()
+        .find(|(_, plan, key, price)| {
+            plan.as_str() == PLAN && key.to_string() == wanted && price.interval == Interval::MONTH
+        });
     let (lookup_key, _, _, price) = priced.with_context(|| format!("`{item}` has no price on `{PLAN}`"))?;
     let Scheme::PerUnit { unit } = price.scheme else {
         anyhow::bail!("`{item}` has a tiered price");

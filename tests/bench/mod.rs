@@ -29,7 +29,12 @@ fn all_were_made(figures: &Value, database: &str) {
     let line = &figures["lines"][0];
     assert_eq!(line["database"], database);
     assert_eq!((&line["in_flight"], &line["changes"]), (&2.into(), &4.into()));
-    for figure in ["changes_per_second", "floor_per_second", "provider_requests", "bytes"] {
+    for figure in [
+        "changes_per_second",
+        "floor_per_second",
+        "provider_requests",
+        "bytes",
+    ] {
         assert!(line[figure].as_u64() > Some(0), "{figure}: {line}");
     }
     assert!(line["change_us"]["p50"].as_u64() <= line["change_us"]["p99"].as_u64());

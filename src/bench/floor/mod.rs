@@ -99,10 +99,17 @@ async fn carry(floor: &Floor, provider: &Http, change: u32) -> anyhow::Result<()
         "subscription={subscription}&subscription_details[items][0][id]={item}\
          &subscription_details[items][0][quantity]={wanted}"
     );
-    call(provider, "/v1/invoices/create_preview", &format!("preview-{change}"), preview).await?;
+    call(
+        provider,
+        "/v1/invoices/create_preview",
+        &format!("preview-{change}"),
+        preview,
+    )
+    .await?;
     floor.step(change, 2).await?;
     floor.step(change, 3).await?;
-    let update = format!("items[0][id]={item}&items[0][quantity]={wanted}&metadata[changeover_effect]={change}");
+    let update =
+        format!("items[0][id]={item}&items[0][quantity]={wanted}&metadata[changeover_effect]={change}");
     let path = format!("/v1/subscriptions/{subscription}");
     call(provider, &path, &format!("update-{change}"), update).await?;
     floor.step(change, 4).await?;

@@ -32,7 +32,9 @@ impl SqliteFloor {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         let mut connection = options.connect().await?;
-        sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await?;
+        sqlx::query(AssertSqlSafe(create))
+            .execute(&mut connection)
+            .await?;
         let (steps, waiting) = mpsc::channel(256);
         let writer = tokio::spawn(write(connection, waiting));
         Ok(Self {
@@ -44,7 +46,11 @@ impl SqliteFloor {
     pub(super) async fn step(&self, change: u32, seq: u32) -> anyhow::Result<()> {
         let (done, answer) = oneshot::channel();
         let gone = || "the floor's writer has ended";
-        self.steps.send(Step { change, seq, done }).await.ok().with_context(gone)?;
+        self.steps
+            .send(Step { change, seq, done })
+            .await
+            .ok()
+            .with_context(gone)?;
         answer.await.with_context(gone)
     }
 

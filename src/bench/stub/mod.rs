@@ -60,7 +60,9 @@ impl Stub {
     pub(super) fn start(goods: Goods) -> anyhow::Result<Self> {
         let ledger = Arc::new(Mutex::new(Ledger::new(goods)));
         let shared = Arc::clone(&ledger);
-        let server = Server::start("bench-stub", move |stream| serve(stream, Rc::new(Arc::clone(&shared))))?;
+        let server = Server::start("bench-stub", move |stream| {
+            serve(stream, Rc::new(Arc::clone(&shared)))
+        })?;
         Ok(Self {
             address: format!("http://{}", server.address),
             ledger,
@@ -91,7 +93,11 @@ impl Stub {
     pub(super) fn stop(self) -> anyhow::Result<()> {
         let unknown = std::mem::take(&mut self.ledger().unknown);
         self.server.stop()?;
-        ensure!(unknown.is_empty(), "the stub does not know: {}", unknown.join(", "));
+        ensure!(
+            unknown.is_empty(),
+            "the stub does not know: {}",
+            unknown.join(", ")
+        );
         Ok(())
     }
 
@@ -111,7 +117,10 @@ async fn serve(stream: TcpStream, ledger: Rc<Arc<Mutex<Ledger>>>) {
         .await;
 }
 
-async fn answer(ledger: &Mutex<Ledger>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    ledger: &Mutex<Ledger>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes);
     let key = head
@@ -120,7 +129,13 @@ async fn answer(ledger: &Mutex<Ledger>, request: Request<Incoming>) -> Result<Re
         .and_then(|key| key.to_str().ok());
     let (status, said) = {
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        answers::answer(&mut ledger, &head.method, &head.uri, key, &body.unwrap_or_default())
+        answers::answer(
+            &mut ledger,
+            &head.method,
+            &head.uri,
+            key,
+            &body.unwrap_or_default(),
+        )
     };
     let mut response = Response::new(Full::new(Bytes::from(said)));
     *response.status_mut() = status;

@@ -44,7 +44,11 @@ pub(super) fn subscription(ledger: &mut Ledger, nth: u64) -> Value {
         .iter()
         .enumerate()
         .map(|(which, quantity)| item(ledger, nth, which, *quantity));
-    let latest = held.invoices.len().checked_sub(1).map(|made| invoice_id(nth, made));
+    let latest = held
+        .invoices
+        .len()
+        .checked_sub(1)
+        .map(|made| invoice_id(nth, made));
     json!({
         "id": super::subscription(nth), "object": "subscription", "automatic_tax": { "enabled": false },
         "billing_cycle_anchor": start, "billing_mode": { "type": "flexible" }, "billing_schedules": [],

@@ -50,7 +50,11 @@ pub(super) async fn head(connection: &mut SqliteConnection, change: ChangeId) ->
     let mut script = Script::default();
     ask_head(&mut script, change);
     let answers = script.ask(connection).await?;
-    answers.first().and_then(|rows| rows.first()).map(read_head).transpose()
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_head)
+        .transpose()
 }
 
 /// Asks where a change stands.
@@ -153,7 +157,11 @@ pub(super) async fn open_on(
     let mut script = Script::default();
     ask_open_on(&mut script, contract);
     let answers = script.ask(connection).await?;
-    answers.first().and_then(|rows| rows.first()).map(read_id).transpose()
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_id)
+        .transpose()
 }
 
 /// Asks which change is open on a contract.

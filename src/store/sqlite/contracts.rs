@@ -55,7 +55,12 @@ pub(super) async fn create(connection: &mut SqliteConnection, new: NewContract) 
         .bind(json(contract, "contract.content")?);
     let history = History::Contract(contract.id);
     journal::append(&mut script, history, Head::NONE, &[new.entry])?;
-    due::put(&mut script, Subject::Contract(contract.id), NO_MACHINE, new.due_at);
+    due::put(
+        &mut script,
+        Subject::Contract(contract.id),
+        NO_MACHINE,
+        new.due_at,
+    );
     script.run(connection).await?;
     Ok(Written::Done)
 }

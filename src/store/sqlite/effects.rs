@@ -41,14 +41,8 @@ const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     WHERE change = ?1 ORDER BY position";
 
 /// The effects of a change, oldest first.
-pub(super) async fn read(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Vec<EffectRow>> {
-    let rows = sqlx::query(ALL)
-        .bind(id(change.0))
-        .fetch_all(connection)
-        .await?;
+pub(super) async fn read(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Vec<EffectRow>> {
+    let rows = sqlx::query(ALL).bind(id(change.0)).fetch_all(connection).await?;
     rows.iter().map(rows::effect).collect()
 }
 

@@ -67,7 +67,9 @@ impl Script {
         let mut told = connection.fetch_many(sqlx::query_with(AssertSqlSafe(self.text), self.arguments));
         while let Some(part) = told.try_next().await? {
             match part {
-                Either::Right(row) => answers.last_mut().map_or((), |rows: &mut Vec<SqliteRow>| rows.push(row)),
+                Either::Right(row) => answers
+                    .last_mut()
+                    .map_or((), |rows: &mut Vec<SqliteRow>| rows.push(row)),
                 // The end of one answer.
                 Either::Left(_) => answers.push(Vec::new()),
             }
@@ -114,8 +116,14 @@ mod tests {
         let mut connection = options.connect().await.expect("connected");
         let mut script = Script::default();
         script.say("CREATE TABLE guest (name TEXT PRIMARY KEY, age INTEGER) STRICT");
-        script.say("INSERT INTO guest VALUES (?1, ?2)").bind("ana").bind(30);
-        script.say("INSERT INTO guest VALUES (?2, ?1)").bind(40).bind("bea");
+        script
+            .say("INSERT INTO guest VALUES (?1, ?2)")
+            .bind("ana")
+            .bind(30);
+        script
+            .say("INSERT INTO guest VALUES (?2, ?1)")
+            .bind(40)
+            .bind("bea");
         assert!(script.run(&mut connection).await.is_ok());
         connection
     }
@@ -124,11 +132,21 @@ mod tests {
     async fn every_statement_counts_its_parameters_anew_and_has_its_own_answer() {
         let mut connection = database().await;
         let mut script = Script::default();
-        script.say("SELECT age FROM guest WHERE name = ?1 OR age = ?2").bind("ana").bind(0);
+        script
+            .say("SELECT age FROM guest WHERE name = ?1 OR age = ?2")
+            .bind("ana")
+            .bind(0);
         script.say("SELECT age FROM guest WHERE name = ?1").bind("nobody");
-        script.say("SELECT age FROM guest WHERE name <> ?1 AND ?1 <> ''").bind("ana");
+        script
+            .say("SELECT age FROM guest WHERE name <> ?1 AND ?1 <> ''")
+            .bind("ana");
         let answers = script.ask(&mut connection).await.expect("answers");
-        let ages = |nth: usize| answers[nth].iter().map(|row| row.get::<i64, _>(0)).collect::<Vec<_>>();
+        let ages = |nth: usize| {
+            answers[nth]
+                .iter()
+                .map(|row| row.get::<i64, _>(0))
+                .collect::<Vec<_>>()
+        };
         assert_eq!((ages(0), ages(1), ages(2)), (vec![30], vec![], vec![40]));
     }
 
@@ -136,12 +154,16 @@ mod tests {
     async fn a_statement_that_changes_nothing_is_told_where_it_must() {
         let mut connection = database().await;
         let mut script = Script::default();
-        script.say("UPDATE guest SET age = 0 WHERE name = ?1").bind("nobody");
+        script
+            .say("UPDATE guest SET age = 0 WHERE name = ?1")
+            .bind("nobody");
         script
             .say("UPDATE guest SET age = 31 WHERE name = ?1")
             .bind("nobody")
             .otherwise(Undo::Answer(Written::Stale));
-        script.say("UPDATE guest SET age = 41 WHERE name = ?1").bind("bea");
+        script
+            .say("UPDATE guest SET age = 41 WHERE name = ?1")
+            .bind("bea");
         let undone = script.run(&mut connection).await;
         assert!(matches!(undone, Err(Undo::Answer(Written::Stale))));
     }

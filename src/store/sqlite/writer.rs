@@ -103,7 +103,9 @@ async fn serve(
 /// jobs is said in one breath: each word to the database costs as much as a small write.
 async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     run(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    let (last, before) = batch.split_last_mut().map_or((None, &mut [][..]), |(last, before)| (Some(last), before));
+    let (last, before) = batch
+        .split_last_mut()
+        .map_or((None, &mut [][..]), |(last, before)| (Some(last), before));
     for job in before {
         let stays = job.run(connection).await;
         run(connection, if stays { KEEP } else { TAKE_BACK }).await?;
@@ -112,7 +114,15 @@ async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> 
         Some(job) => job.run(connection).await,
         None => true,
     };
-    run(connection, if stays { KEEP_AND_COMMIT } else { TAKE_BACK_AND_COMMIT }).await
+    run(
+        connection,
+        if stays {
+            KEEP_AND_COMMIT
+        } else {
+            TAKE_BACK_AND_COMMIT
+        },
+    )
+    .await
 }
 
 async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
