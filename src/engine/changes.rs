@@ -102,9 +102,13 @@ impl Engine {
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
         match self.decide_and_write(change, wish, asked, present).await {
-            // What is refused now may be the repetition of what was done then. What is written is looked at by the store itself.
-            Err(refused) => self.replay(asked).await?.ok_or(refused),
-            done => done,
+            // What is refused now may be the repetition of what was done then. Where nothing is refused, the store looks itself.
+            Err(
+                refused @ (EngineError::Refused(_)
+                | EngineError::VersionMoved { .. }
+                | EngineError::Contended),
+            ) => self.replay(asked).await?.ok_or(refused),
+            other => other,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The worker: claims what is due and does the one next thing for it. A worker that died is nothing special: what it held
 //! becomes due again when its lease ends.
 
+use std::pin::pin;
+
+use futures_util::future::{Fuse, FusedFuture, FutureExt};
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,31 +24,32 @@ enum Need<'s> {
 }
 
 impl Engine {
-    /// Works until the returned future is dropped, or a test crashes it: whenever a place is free, what is due is taken into it.
+    /// Works until the returned future is dropped, or a test crashes it. Whenever a place is free, what is due is taken into it:
+    /// what is slow holds up nothing else.
     pub async fn work(&self) -> EngineError {
         let mut tended = FuturesUnordered::new();
-        let mut next = Some(self.now());
+        let mut claiming = pin!(Fuse::terminated());
+        let mut next = None;
+        // Whether something may be due that is not claimed yet.
         let mut more = true;
         loop {
-            let places = IN_HAND.saturating_sub(tended.len());
-            if more && places > 0 {
-                match self.claim(u32::try_from(places).unwrap_or(BATCH)).await {
-                    Ok(claimed) => {
-                        more = claimed.len() == places;
-                        tended.extend(claimed.into_iter().map(|lease| self.tend(lease)));
-                    }
-                    Err(problem) => {
-                        tracing::error!(%problem, "the worker could not claim its work");
-                        self.rest().await;
-                        continue;
-                    }
-                }
-                if !more && tended.is_empty() {
-                    next = self.store().next_due().await.ok().flatten();
-                }
+            let places = u32::try_from(IN_HAND.saturating_sub(tended.len())).unwrap_or(BATCH);
+            if more && places > 0 && claiming.is_terminated() {
+                claiming.set(self.claim(places).map(move |claimed| (claimed, places)).fuse());
             }
             tokio::select! {
                 biased;
+                (claimed, places) = &mut claiming, if !claiming.is_terminated() => {
+                    let claimed = claimed.unwrap_or_else(|problem| {
+                        tracing::error!(%problem, "the worker could not claim its work");
+                        Vec::new()
+                    });
+                    more = claimed.len() == places as usize;
+                    tended.extend(claimed.into_iter().map(|lease| self.tend(lease)));
+                    if tended.is_empty() {
+                        next = self.store().next_due().await.ok().flatten();
+                    }
+                }
                 Some(done) = tended.next(), if !tended.is_empty() => {
                     if let Err(crash) = done {
                         return crash;
@@ -53,7 +57,7 @@ impl Engine {
                     // With empty hands, it also finds out when something is due next.
                     more |= tended.is_empty();
                 }
-                () = self.nap(next, &self.parts.bell.work), if !more => {
+                () = self.nap(next, &self.parts.bell.work), if !more && claiming.is_terminated() => {
                     more = true;
                     next = None;
                 }
