@@ -1,6 +1,7 @@
 //! Puts the rooms together: the one place that names everybody.
 
 mod database;
+mod operator;
 mod webhooks;
 mod workflows;
 
@@ -26,11 +27,12 @@ use crate::ports::payments::Payments;
 use crate::ports::store::ApiKey;
 use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
-use crate::stripe::{StripeConfig, StripePayments};
+use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::SystemIds;
-use crate::web::{VerifyWebhook, WebState};
+use crate::web::{Places, VerifyWebhook, WebState};
 
 pub use database::{Database, FILE};
+pub use operator::FILE as OPERATOR_KEY_FILE;
 pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_workflows};
 
 /// Where Stripe is.
@@ -64,13 +66,20 @@ pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
     }
 }
 
-/// The payment provider of one seller.
+/// The payment provider of one seller, asked at a pace of its own.
 pub fn payments(config: &Config, own: &SellerConfig) -> anyhow::Result<StripePayments> {
+    payments_at(config, own, &mut Paces::default())
+}
+
+/// The payment provider of one seller; sellers of one account share its pace.
+fn payments_at(config: &Config, own: &SellerConfig, paces: &mut Paces) -> anyhow::Result<StripePayments> {
     let key = own.stripe_key.clone().context("no provider key")?;
     let address = Url::parse(config.stripe_url.as_deref().unwrap_or(STRIPE))?;
     let mut stripe = StripeConfig::new(address, key);
     stripe.request_timeout = PROVIDER_TIMEOUT;
-    Ok(StripePayments::new(&stripe)?)
+    stripe.limit(own.stripe_rates.0, own.stripe_rates.1);
+    let pace = paces.of(&stripe.secret_key, stripe.rates);
+    Ok(StripePayments::sharing(&stripe, pace)?)
 }
 
 /// What an installation is put together from, besides its configuration: a test hands in its own.
@@ -118,7 +127,7 @@ impl App {
             None => database.clock().await?,
         };
         let (now, ids) = (clock.now(), surroundings.ids);
-        let mut sellers = Vec::new();
+        let (mut sellers, mut paces) = (Vec::new(), Paces::default());
         for workflow in workflows {
             let (id, version) = (
                 workflow.playbook.seller.id.clone(),
@@ -127,7 +136,7 @@ impl App {
             store.keep_workflow(&id, &version, &workflow.text, now).await?;
             let own = config.sellers.get(&id).cloned().unwrap_or_default();
             let payments: Arc<dyn Payments> =
-                Arc::new(payments(config, &own).with_context(|| format!("seller `{id}`"))?);
+                Arc::new(payments_at(config, &own, &mut paces).with_context(|| format!("seller `{id}`"))?);
             if let Some(key) = &own.api_key {
                 let hash = crate::web::hash_of_key(key.expose_secret());
                 let label = "from the configuration".to_owned();
@@ -145,6 +154,7 @@ impl App {
                 payments,
             });
         }
+        let operator = operator::key(config, ids.as_ref())?;
         let (mailer, mailbox) = mail(config)?;
         let engine = Engine::new(Parts {
             store,
@@ -161,8 +171,10 @@ impl App {
             engine: engine.clone(),
             ids,
             webhooks: Arc::new(webhooks(config)),
+            operator: Some(crate::web::hash_of_key(operator.expose_secret())),
             mailbox,
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
+            places: Places::default(),
         });
         Ok(Self {
             engine,
@@ -187,6 +199,16 @@ fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {
     }
     let mailbox = Mailbox::open(config.data.join("mailbox")).context("the mailbox")?;
     Ok((Arc::new(mailbox.clone()), Some(mailbox)))
+}
+
+/// Whether the mail server lets us in; nothing where none is configured. No mail is sent.
+pub async fn check_mail(config: &Config) -> Option<Result<(), String>> {
+    let url = config.smtp_url.as_ref()?;
+    let mailer = match SmtpMailer::new(url, MAIL_TIMEOUT) {
+        Ok(mailer) => mailer,
+        Err(problem) => return Some(Err(problem.to_string())),
+    };
+    Some(mailer.check().await)
 }
 
 fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {

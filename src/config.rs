@@ -35,12 +35,16 @@ pub struct Config {
     pub workflows: Option<PathBuf>,
     /// The mail server; the mailbox page when there is none.
     pub smtp_url: Option<SecretString>,
+    /// The operator's key, which opens support's part of the API for all sellers; one in the data folder when none is given.
+    pub operator_key: Option<SecretString>,
     /// The provider's address, where it is not Stripe's own.
     pub stripe_url: Option<String>,
     /// Whether the sandbox stands in for the provider: nothing here is real then.
     pub sandboxed: bool,
     /// Per seller.
     pub sellers: BTreeMap<SellerId, SellerConfig>,
+    /// Where measurements are served, on a listener of their own.
+    pub metrics_listen: Option<SocketAddr>,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -50,6 +54,8 @@ pub struct Config {
 pub struct SellerConfig {
     /// The provider's secret key. Without one for any seller, the sandbox is started.
     pub stripe_key: Option<SecretString>,
+    /// How often the provider may be asked a second: reads, and everything else. What Stripe documents where nothing is said.
+    pub stripe_rates: (Option<NonZeroU32>, Option<NonZeroU32>),
     /// What signs the provider's webhooks; two while one is being replaced.
     pub webhook_secrets: Vec<SecretString>,
     /// A key for the seller's backend.
@@ -91,6 +97,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "CHANGEOVER_LOG",
         "`text` or `json`; what is logged is RUST_LOG's business (text)",
     ),
+    (
+        "CHANGEOVER_METRICS_LISTEN",
+        "address of `/metrics`; keep it inside (none; beside the sandbox, the address of everything)",
+    ),
     ("SMTP_URL", "mail server, smtp:// or smtps:// (the mailbox page)"),
     (
         "STRIPE_API_URL",
@@ -105,8 +115,28 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "the signing secret of its webhook endpoint; two, with a comma, while rolling",
     ),
     (
+        "STRIPE_READS_PER_SECOND_<SELLER>",
+        "how often its account may be asked by this process (what Stripe documents)",
+    ),
+    (
+        "STRIPE_WRITES_PER_SECOND_<SELLER>",
+        "the same for everything but reads (what Stripe documents)",
+    ),
+    (
         "CHANGEOVER_API_KEY_<SELLER>",
         "a key for the seller's backend: cho_ and at least 32 characters in all",
+    ),
+    (
+        "CHANGEOVER_OPERATOR_KEY",
+        "a key for support on all sellers, as an API key; `operator.key` in the data folder when there is none",
+    ),
+    (
+        "CHANGEOVER_SERVER",
+        "for `changeover changes`: the address of the running server (CHANGEOVER_LISTEN)",
+    ),
+    (
+        "CHANGEOVER_SUPPORT_ID",
+        "for `changeover changes`: who acts, as an id; never a name or a mail address",
     ),
     (
         "CHANGEOVER_EVENTS_URL_<SELLER>",
@@ -140,12 +170,14 @@ impl Config {
                 .map_or(DATABASE_CONNECTIONS, NonZeroU32::get),
             workflows: reading.text("CHANGEOVER_WORKFLOWS").map(PathBuf::from),
             smtp_url: reading.text("SMTP_URL").map(SecretString::from),
+            operator_key: reading.key("CHANGEOVER_OPERATOR_KEY"),
             stripe_url: reading.stripe_url(),
             sandboxed: false,
             sellers: sellers
                 .iter()
                 .map(|seller| (seller.clone(), reading.seller(seller)))
                 .collect(),
+            metrics_listen: reading.parsed("CHANGEOVER_METRICS_LISTEN", "an address such as 127.0.0.1:9464"),
             log_format: reading.log_format(),
         };
         reading.keys_fit_the_address(&config);
@@ -255,6 +287,17 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_whole_numbers_within_reason() {
+        let config = read(&[("STRIPE_READS_PER_SECOND_CLINT", "80")]).expect("a configuration");
+        let own = config.sellers.values().next().expect("a seller");
+        assert_eq!(own.stripe_rates, (NonZeroU32::new(80), None));
+        for wrong in ["0", "-1", "1.5", "many", "10001"] {
+            let problems = read(&[("STRIPE_WRITES_PER_SECOND_CLINT", wrong)]).expect_err("a mistake");
+            assert_eq!(names(&problems), ["STRIPE_WRITES_PER_SECOND_CLINT"], "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_database_is_named_by_the_address_of_a_postgresql() {
         for wrong in [
             "mysql://root:veryhidden@db/changeover",
@@ -274,6 +317,7 @@ mod tests {
     #[test]
     fn no_secret_shows_in_the_debug_form() {
         let config = read(&[
+            ("CHANGEOVER_OPERATOR_KEY", "cho_veryhidden_veryhidden_veryhidden"),
             ("STRIPE_SECRET_KEY_CLINT", "sk_test_veryhidden"),
             ("STRIPE_WEBHOOK_SECRET_CLINT", "whsec_veryhidden"),
             ("SMTP_URL", "smtp://user:veryhidden@mail.example"),

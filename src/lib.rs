@@ -10,6 +10,7 @@ pub mod domain;
 pub mod engine;
 pub mod hooks;
 pub mod mail;
+pub mod measures;
 pub mod ports;
 pub mod sandbox;
 pub mod store;

@@ -14,6 +14,9 @@ use tokio::process::{Child, Command};
 use super::postgres_server::{self, Scratch};
 use super::{Options, secret, usage};
 
+/// How many requests a second the stub is asked at most: the highest that can be configured.
+const PROVIDER_RATE: &str = "10000";
+
 /// A running service. Dropping it kills it.
 pub(super) struct Service {
     /// Where its API is, without a slash at its end.
@@ -62,7 +65,10 @@ impl Service {
             .env("SMTP_URL", mail)
             .env(format!("STRIPE_SECRET_KEY_{seller}"), "sk_test_bench")
             .env(format!("STRIPE_WEBHOOK_SECRET_{seller}"), "whsec_bench")
-            .env(format!("CHANGEOVER_API_KEY_{seller}"), &api_key);
+            .env(format!("CHANGEOVER_API_KEY_{seller}"), &api_key)
+            // What the real provider allows is no property of the service.
+            .env(format!("STRIPE_READS_PER_SECOND_{seller}"), PROVIDER_RATE)
+            .env(format!("STRIPE_WRITES_PER_SECOND_{seller}"), PROVIDER_RATE);
         if let Some(scratch) = &scratch {
             command.env("DATABASE_URL", &scratch.url);
         }

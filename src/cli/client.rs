@@ -36,8 +36,10 @@ pub(in crate::cli) enum ClientError {
         path: String,
         /// The status.
         status: u16,
-        /// What it said.
+        /// What it said, as far as a line can hold it.
         said: String,
+        /// The same as JSON, where it is.
+        problem: Value,
     },
 }
 
@@ -62,7 +64,7 @@ impl Client {
     }
 
     pub(in crate::cli) async fn get(&self, path: &str) -> Result<Value, ClientError> {
-        self.send(Method::GET, path, None, None).await
+        self.send(Method::GET, path, &[], None).await
     }
 
     /// Sends JSON as a command, under an idempotency key that names it.
@@ -74,7 +76,24 @@ impl Client {
         body: &Value,
     ) -> Result<Value, ClientError> {
         let body = ("application/json", body.to_string());
-        self.send(method, path, Some(key), Some(body)).await
+        let key = [("idempotency-key", key.to_owned())];
+        self.send(method, path, &key, Some(body)).await
+    }
+
+    /// Sends JSON as a command that relies on a version of what it is about.
+    pub(in crate::cli) async fn command_on(
+        &self,
+        path: &str,
+        key: &str,
+        version: u64,
+        body: &Value,
+    ) -> Result<Value, ClientError> {
+        let headers = [
+            ("idempotency-key", key.to_owned()),
+            ("if-match", format!("\"{version}\"")),
+        ];
+        let body = ("application/json", body.to_string());
+        self.send(Method::POST, path, &headers, Some(body)).await
     }
 
     /// Sends JSON where no idempotency key is needed.
@@ -82,7 +101,7 @@ impl Client {
         self.send(
             Method::POST,
             path,
-            None,
+            &[],
             Some(("application/json", body.to_string())),
         )
         .await
@@ -97,18 +116,18 @@ impl Client {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields.iter().map(|(name, value)| (*name, value.as_str())));
         let body = ("application/x-www-form-urlencoded", form.finish());
-        self.send(Method::POST, path, None, Some(body)).await
+        self.send(Method::POST, path, &[], Some(body)).await
     }
 
     pub(in crate::cli) async fn delete(&self, path: &str) -> Result<Value, ClientError> {
-        self.send(Method::DELETE, path, None, None).await
+        self.send(Method::DELETE, path, &[], None).await
     }
 
     async fn send(
         &self,
         method: Method,
         path: &str,
-        idempotency_key: Option<&str>,
+        headers: &[(&'static str, String)],
         body: Option<(&str, String)>,
     ) -> Result<Value, ClientError> {
         let no_answer = || ClientError::NoAnswer(self.base.clone());
@@ -117,8 +136,8 @@ impl Client {
             .uri(format!("{}{path}", self.base))
             .header("authorization", format!("Bearer {}", self.key))
             .header("accept", "application/json");
-        if let Some(key) = idempotency_key {
-            request = request.header("idempotency-key", key);
+        for (name, value) in headers {
+            request = request.header(*name, value);
         }
         let mut bytes = Bytes::new();
         if let Some((kind, text)) = body {
@@ -145,6 +164,7 @@ impl Client {
                 path: path.to_owned(),
                 status: status.as_u16(),
                 said,
+                problem: serde_json::from_slice(&body).unwrap_or(Value::Null),
             });
         }
         // Pages are for people: whoever asked for one only wants to know that it was there.

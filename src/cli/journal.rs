@@ -1,17 +1,47 @@
-//! `changeover journal verify`: proves the hash chain of any or all changes, on the database itself, read-only.
+//! `changeover journal verify`: proves the histories of changes and contracts, read-only, also while a server writes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
+use super::terminal::print;
 use crate::app::{Database, FILE, configure};
+use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
-use crate::engine::verify_chain;
-use crate::ports::store::{PageAsk, Store};
+use crate::engine::{Broken, Proof, Verifier};
+use crate::ports::store::Store;
+
+/// How many ids are read at once.
+const PAGE: u32 = 200;
+
+/// How many broken histories are named one by one.
+const NAMED_MAX: usize = 100;
+
+/// What a walk through histories has found.
+#[derive(Debug, Default)]
+struct Findings {
+    changes: u64,
+    contracts: u64,
+    entries: u64,
+    broken: Vec<String>,
+    unnamed: u64,
+}
+
+impl Findings {
+    fn note(&mut self, what: &str, proof: Proof) {
+        match proof {
+            Ok(entries) => self.entries += entries,
+            Err(broken) if self.broken.len() < NAMED_MAX => self.broken.push(format!("{what}: {broken}")),
+            Err(_) => self.unnamed += 1,
+        }
+    }
+}
 
 /// Opens what is to be proven, for reading alone.
-pub(super) async fn open(file: Option<PathBuf>) -> anyhow::Result<Database> {
+async fn open(file: Option<PathBuf>) -> anyhow::Result<Database> {
     if let Some(file) = file {
         return Database::read(None, &file).await;
     }
@@ -19,51 +49,84 @@ pub(super) async fn open(file: Option<PathBuf>) -> anyhow::Result<Database> {
     Database::read(config.database_url.as_ref(), &config.data.join(FILE)).await
 }
 
-/// Proves the history of one change, or of all, and gives the number of entries that were proven.
-pub async fn verify(store: &dyn Store, change: Option<&str>) -> anyhow::Result<usize> {
-    let changes = match change {
-        Some(id) => vec![ChangeId(Uuid::parse_str(id).context("a change id is a UUID")?)],
-        None => all_changes(store).await?,
-    };
-    let mut proven = 0;
-    for change in changes {
-        let situation = store
-            .situation(change)
-            .await?
-            .with_context(|| format!("there is no change {change}"))?;
-        let mut entries = Vec::new();
-        loop {
-            let after = entries
-                .last()
-                .map_or(0, |entry: &crate::ports::store::JournalEntry| entry.seq);
-            let page = store.journal(change, PageAsk { after, limit: 200 }).await?;
-            if page.is_empty() {
-                break;
-            }
-            entries.extend(page);
-        }
-        let head = verify_chain(&entries).with_context(|| format!("change {change}"))?;
-        let row = situation.change;
-        anyhow::ensure!(
-            head == row.journal_head,
-            "change {change}: the newest entries are missing"
-        );
-        anyhow::ensure!(
-            row.version == entries.len() as u64,
-            "change {change}: its version is not its last entry"
-        );
-        proven += entries.len();
+/// Proves the history of one change, or of every change and contract, and says what was found. `false` when one does not hold.
+pub(super) async fn command(file: Option<PathBuf>, change: Option<&str>) -> anyhow::Result<bool> {
+    let database = open(file).await?;
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let found = walk(database.store().as_ref(), change, &bar).await;
+    bar.finish_and_clear();
+    database.close().await;
+    let found = found?;
+    for line in &found.broken {
+        print(&format!("{line}\n"));
     }
-    Ok(proven)
+    let Findings {
+        changes,
+        contracts,
+        entries,
+        ..
+    } = found;
+    let broken = u64::try_from(found.broken.len()).unwrap_or(u64::MAX) + found.unnamed;
+    let end = match broken {
+        0 => "Every history holds.".to_owned(),
+        1 => "1 history does not hold.".to_owned(),
+        many => format!("{many} histories do not hold."),
+    };
+    print(&format!(
+        "{changes} changes and {contracts} contracts; {entries} entries proven. {end}\n"
+    ));
+    Ok(broken == 0)
 }
 
-async fn all_changes(store: &dyn Store) -> anyhow::Result<Vec<ChangeId>> {
-    let mut all = Vec::new();
-    loop {
-        let page = store.change_ids(all.last().copied(), 200).await?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
+/// Proves the history of one change, or of everything, and gives the number of entries that were proven; the first that does
+/// not hold is an error.
+pub async fn verify(store: &dyn Store, change: Option<&str>) -> anyhow::Result<u64> {
+    let found = walk(store, change, &ProgressBar::hidden()).await?;
+    match found.broken.first() {
+        None => Ok(found.entries),
+        Some(broken) => Err(anyhow::anyhow!(broken.clone())),
     }
+}
+
+async fn walk(store: &dyn Store, change: Option<&str>, bar: &ProgressBar) -> anyhow::Result<Findings> {
+    let verifier = Verifier::new(store);
+    let mut found = Findings::default();
+    if let Some(id) = change {
+        let change = ChangeId(Uuid::parse_str(id).context("a change id is a UUID")?);
+        let proof = verifier.change(change).await?;
+        anyhow::ensure!(proof != Err(Broken::Missing), "there is no change {change}");
+        found.changes = 1;
+        found.note(&format!("change {change}"), proof);
+        return Ok(found);
+    }
+    let mut after: Option<ChangeId> = None;
+    loop {
+        let page = store.change_ids(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        for change in page {
+            found.changes += 1;
+            found.note(&format!("change {change}"), verifier.change(change).await?);
+        }
+        bar.set_message(format!("{} changes, {} entries", found.changes, found.entries));
+    }
+    let mut after: Option<ContractId> = None;
+    loop {
+        let page = store.contract_ids(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        for contract in page {
+            found.contracts += 1;
+            found.note(
+                &format!("contract {contract}"),
+                verifier.contract(contract).await?,
+            );
+        }
+        bar.set_message(format!(
+            "{} contracts, {} entries",
+            found.contracts, found.entries
+        ));
+    }
+    Ok(found)
 }

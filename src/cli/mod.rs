@@ -4,9 +4,12 @@
 
 mod bench;
 mod catalog;
+mod changes;
 mod client;
 mod demo;
+mod doctor;
 pub mod journal;
+mod reconcile;
 mod sample;
 mod sandbox;
 mod serve;
@@ -44,6 +47,16 @@ enum Command {
     /// Workflow files.
     #[command(subcommand)]
     Workflows(WorkflowsCommand),
+    /// Compare contracts with the provider. Shows what it would repair; begins it with --apply.
+    Reconcile(reconcile::ReconcileArguments),
+    /// Find and free stuck changes, through the running server.
+    Changes(changes::Arguments),
+    /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
+    Doctor {
+        /// For programs: everything that was found, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -99,10 +112,13 @@ enum WorkflowsCommand {
 
 #[derive(Debug, Subcommand)]
 enum JournalCommand {
-    /// Prove the hash chain of one change, or of all.
+    /// Prove histories: hash chains, numbers, steps of the machine, and that the present is what the history says.
     Verify {
-        /// The change; all when none is named.
+        /// The change; every change and contract when none is named.
         change: Option<String>,
+        /// Every change and contract.
+        #[arg(long, conflicts_with = "change")]
+        all: bool,
         /// A database file; without one, what `DATABASE_URL` names, or the file in the data folder.
         #[arg(long)]
         database: Option<PathBuf>,
@@ -136,19 +152,17 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         Command::Demo => demo::play().await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await.map(|()| true),
         Command::Catalog(CatalogCommand::Push { seller, yes }) => catalog::push(&seller, yes).await,
+        Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
         Command::Workflows(WorkflowsCommand::Check { files }) => workflows::check(&files),
         Command::Workflows(WorkflowsCommand::Diagram) => {
             workflows::diagram();
             Ok(true)
         }
         Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
-        Command::Journal(JournalCommand::Verify { change, database }) => {
-            let database = journal::open(database).await?;
-            let proven = journal::verify(database.store().as_ref(), change.as_deref()).await;
-            database.close().await;
-            let proven = proven?;
-            terminal::print(&format!("{proven} entries proven.\n"));
-            Ok(true)
+        Command::Changes(arguments) => changes::obey(arguments).await,
+        Command::Doctor { json } => doctor::examine(json).await,
+        Command::Journal(JournalCommand::Verify { change, database, .. }) => {
+            journal::command(database, change.as_deref()).await
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `changeover serve`: the API, the webhooks, the workers; with nothing configured, the sandbox and sample data beside them.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
@@ -10,6 +12,7 @@ use super::terminal::print;
 use crate::app::{App, Surroundings, configure};
 use crate::config::Config;
 use crate::telemetry;
+use crate::web::Bounded;
 
 mod samples;
 mod sandbox_child;
@@ -37,16 +40,45 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         Some(sandbox) => Some(samples::bring(&app.engine, &config, sandbox).await?),
         None => None,
     };
+    let metrics = crate::web::metrics::router(app.engine.clone(), telemetry::measure()?);
+    let mut router = app.router;
+    let watched = match config.metrics_listen {
+        Some(address) => {
+            let listener = listen_for_metrics(address).await?;
+            config.metrics_listen = Some(listener.local_addr()?);
+            Some(listener)
+        }
+        None => None,
+    };
+    if watched.is_none() && config.sandboxed {
+        // Nothing here is real: whoever can reach the play money may see how much of it there is.
+        router = router.merge(metrics.clone());
+    }
     announce(&config, sandbox.as_ref(), sample.as_ref());
     let working = app.engine.clone();
     let sending = app.engine.clone();
     // A connection that cannot do this is slow, not wrong.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let serving = axum::serve(listener, app.router).with_graceful_shutdown(interrupted());
+    let listener = Bounded::new(listener.tap_io(|stream| drop(stream.set_nodelay(true))));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(interrupted());
     tokio::select! {
+        watched = watch(watched, metrics) => watched.context("the listener for metrics ended"),
         served = serving => served.context("the server ended"),
         problem = working.work() => Err(problem).context("the worker ended"),
         problem = sending.send() => Err(problem).context("the outbox ended"),
+    }
+}
+
+async fn listen_for_metrics(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("CHANGEOVER_METRICS_LISTEN: cannot listen on {address}"))
+}
+
+/// Serves measurements on a listener of their own, where there is one.
+async fn watch(listener: Option<TcpListener>, metrics: Router) -> std::io::Result<()> {
+    match listener {
+        Some(listener) => axum::serve(Bounded::new(listener), metrics).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -66,6 +98,11 @@ fn announce(
     }
     if let Some(sandbox) = sandbox {
         rows.push(("sandbox", format!("{}/_sandbox/", sandbox.address)));
+    }
+    if let Some(address) = config.metrics_listen {
+        rows.push(("metrics", format!("http://{address}/metrics")));
+    } else if sandbox.is_some() {
+        rows.push(("metrics", format!("{base}/metrics")));
     }
     let mut text = "Changeover is ready.\n\n".to_owned();
     for (name, address) in rows {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use hyper::Uri;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -10,6 +11,9 @@ use crate::telemetry::LogFormat;
 
 /// The shortest key that a seller's backend may have: nobody guesses 32 characters.
 const API_KEY_MIN: usize = 32;
+
+/// The most requests a second that an account can be said to allow.
+const RATE_MAX: u32 = 10_000;
 
 /// The variables, and what was found to be wrong with them so far.
 pub(super) struct Reading<'a> {
@@ -92,16 +96,22 @@ impl<'a> Reading<'a> {
         Some(SecretString::from(address))
     }
 
-    pub(super) fn seller(&mut self, seller: &SellerId) -> SellerConfig {
-        let name = |prefix: &str| variable(prefix, seller);
-        let api_key = self.text(&name("CHANGEOVER_API_KEY"));
+    /// A key that requests to us carry.
+    pub(super) fn key(&mut self, name: &str) -> Option<SecretString> {
+        let key = self.text(name);
         let usable = |key: &String| key.starts_with("cho_") && key.len() >= API_KEY_MIN;
-        if api_key.as_ref().is_some_and(|key| !usable(key)) {
+        if key.as_ref().is_some_and(|key| !usable(key)) {
             self.wrong(
-                name("CHANGEOVER_API_KEY"),
+                name.to_owned(),
                 format!("must begin with cho_ and have at least {API_KEY_MIN} characters"),
             );
         }
+        key.map(SecretString::from)
+    }
+
+    pub(super) fn seller(&mut self, seller: &SellerId) -> SellerConfig {
+        let name = |prefix: &str| variable(prefix, seller);
+        let api_key = self.key(&name("CHANGEOVER_API_KEY"));
         let secrets: Vec<SecretString> = self
             .text(&name("STRIPE_WEBHOOK_SECRET"))
             .map(|all| {
@@ -138,10 +148,22 @@ impl<'a> Reading<'a> {
         }
         SellerConfig {
             stripe_key,
+            stripe_rates: (
+                self.rate(&name("STRIPE_READS_PER_SECOND")),
+                self.rate(&name("STRIPE_WRITES_PER_SECOND")),
+            ),
             webhook_secrets: secrets,
-            api_key: api_key.map(SecretString::from),
+            api_key,
             events: self.events(seller),
         }
+    }
+
+    fn rate(&mut self, name: &str) -> Option<NonZeroU32> {
+        let rate: Option<NonZeroU32> = self.parsed(name, "a whole number from 1 to 10000");
+        if rate.is_some_and(|rate| rate.get() > RATE_MAX) {
+            self.wrong(name, format!("must be a whole number from 1 to {RATE_MAX}"));
+        }
+        rate
     }
 
     fn events(&mut self, seller: &SellerId) -> Option<Target> {

@@ -7,3 +7,4 @@ pub mod catalog;
 pub mod change;
 pub mod language;
 pub mod money;
+pub mod reconcile;

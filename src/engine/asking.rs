@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::error::failure_of;
 use super::pace::later;
 use super::quoting::Quoted;
 use super::{CrashPoint, Engine, EngineError};
@@ -22,7 +23,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let asked = match question {
             Question::Quote | Question::QuoteAgain => self.ask_quote(&situation).await,
-            Question::Payment => self.ask_payment(&situation).await,
+            Question::Payment => self.ask_payment(lease, &situation).await,
         };
         let event = match asked {
             Ok(event) => event,
@@ -67,7 +68,7 @@ impl Engine {
         ))
     }
 
-    async fn ask_payment(&self, situation: &Situation) -> Result<Option<Event>, EngineError> {
+    async fn ask_payment(&self, lease: Lease, situation: &Situation) -> Result<Option<Event>, EngineError> {
         let stage = read_stage(&situation.change.stage)?;
         let invoice = match &stage {
             Stage::ActionRequired { invoice, .. }
@@ -82,7 +83,13 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let payments = &self.sellers().get(&situation.change.seller)?.payments;
+        let seller = self.sellers().get(&situation.change.seller)?;
+        // Where something was heard, a customer has just acted; the ladder's own looks can wait.
+        let payments = if lease.woken {
+            seller.payments.as_ref()
+        } else {
+            seller.unhurried()
+        };
         let facts: PaymentFacts = payments.payment(subscription, invoice).await?;
         Ok(Some(Event::PaymentSeen { facts }))
     }
@@ -100,7 +107,8 @@ impl Engine {
             ReadError::NotFound(_) | ReadError::Refused { .. } => Some(SignedDuration::from_mins(5)),
         };
         let again = later(now, said.unwrap_or(WAIT_AFTER_FAILURE));
-        Ok(self.store().release(lease, Some(again), Some(now)).await?)
+        let failure = failure_of(problem);
+        Ok(self.store().park(lease, again, Some(now), failure, now).await?)
     }
 
     /// Gives the lease back until the stage's own next moment.

@@ -1,19 +1,26 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
+use jiff::Timestamp;
+
 use super::drafting::Draft;
+use super::news::News;
+use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
-use crate::domain::account::BillingIdentity;
+use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
+use crate::domain::change::stuck::{Standing, diagnose};
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, NextAction, Refusal, RefusalCode, Stage, read_stage,
+    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, NextAction, Refusal, RefusalCode, Stage,
+    invoice_budget, read_stage,
 };
+use crate::measures;
 use crate::ports::store::{
-    ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
+    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
 };
 
 /// How often a command is decided again because the change moved meanwhile. Each try reads what moved it.
-const TRIES_MAX: usize = 8;
+pub(super) const TRIES_MAX: usize = 8;
 
 /// Who asks for something, and under which guarantees.
 #[derive(Debug, Clone)]
@@ -121,19 +128,37 @@ impl Engine {
     ) -> Result<Reply, EngineError> {
         for _ in 0..TRIES_MAX {
             let situation = self.situation_of(change, &asked.seller).await?;
-            if let Some(expected) = asked.expected_version
-                && expected != situation.change.version
-            {
-                return Err(EngineError::VersionMoved {
-                    now: situation.change.version,
-                });
-            }
+            self.check_version(&situation.change, asked).await?;
+            let (contract, confirms) = (situation.contract.id, matches!(wish, Wish::Confirm(_)));
             let draft = self.draft(situation, wish, asked).await?;
+            if confirms {
+                self.within_invoice_budget(contract).await?;
+            }
             if let Some(reply) = self.write(draft, asked, present).await? {
                 return Ok(reply);
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// Refuses what relies on another version than the present one, and says who has moved it.
+    pub(super) async fn check_version(&self, change: &ChangeRow, asked: &Asked) -> Result<(), EngineError> {
+        match asked.expected_version {
+            Some(expected) if expected != change.version => Err(EngineError::VersionMoved {
+                now: change.version,
+                by: self.last_move(change).await?.map(Box::new),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The provider makes only so many invoices of one subscription: the next one must be one that it would make. Whatever is
+    /// sent after this was read moves the change, so that what is decided on it is not written.
+    async fn within_invoice_budget(&self, contract: ContractId) -> Result<(), EngineError> {
+        let now = self.now();
+        let since = now.checked_sub(INVOICE_BUDGET_SPAN).unwrap_or(Timestamp::MIN);
+        let asked = self.store().invoices_asked(contract, since).await?;
+        Ok(invoice_budget(&asked, now)?)
     }
 
     async fn draft(
@@ -185,18 +210,24 @@ impl Engine {
         let answer = present(&draft.view())?;
         let request = asked.keeping(&answer);
         self.reach(CrashPoint::CommandDecided)?;
-        let written = self.record(draft.finish(None, Vec::new(), request)).await?;
+        let news = draft.news();
+        let written = self.record(draft.finish(None, Vec::new(), request), news).await?;
         self.reach(CrashPoint::CommandWritten)?;
         Reply::to(written, answer)
     }
 
-    /// Writes a record and rings the bell.
-    pub(super) async fn record(&self, record: Record) -> Result<Written, EngineError> {
+    /// Writes a record, rings the bell, and counts what was decided.
+    pub(super) async fn record(&self, record: Record, news: News) -> Result<Written, EngineError> {
         let change = record.change.id;
         let written = self.parts.store.record(record).await?;
-        if written == Written::Done {
-            self.parts.bell.ring();
-            self.parts.bell.moved.tell(change);
+        match written {
+            Written::Done => {
+                self.parts.bell.ring();
+                self.parts.bell.moved.tell(change);
+                news.count();
+            }
+            Written::Stale => measures::lease_lost(),
+            _ => {}
         }
         Ok(written)
     }
@@ -242,14 +273,34 @@ impl Engine {
             .await?;
         let stage = read_stage(&row.stage)?;
         let next_action = NextAction::of(&stage);
+        let successor = if row.open {
+            None
+        } else {
+            self.store().successor(row.id).await?
+        };
+        let (owed, now) = (owed(&situation.effects, self.now()), self.now());
+        let standing = Standing {
+            stage: Some(&stage),
+            machine_version: row.machine_version,
+            entered_at: row.entered_at,
+            concern_at: row.concern_at,
+            turn: None,
+            now,
+            owed: &owed,
+            unsent: &[],
+            work: &situation.work,
+        };
+        let stuck = diagnose(&standing);
         let (account, contract) = (situation.account, situation.contract);
         Ok(ChangeView {
             change: row,
             stage,
             next_action,
+            stuck,
             playbook,
             account,
             contract,
+            successor,
         })
     }
 

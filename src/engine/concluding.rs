@@ -6,16 +6,18 @@ use super::drafting::Draft;
 use super::pace::later;
 use super::performing::Outcome;
 use super::{CrashPoint, Engine, EngineError};
+use crate::domain::change::stuck::{Failure, FailureKind};
 use crate::domain::change::{
     Actor, CallAnswer, CallName, ChangeId, Event, IntentStatus, InvoiceStatus, PaymentFacts, Refusal, Stage,
     read_stage,
 };
+use crate::measures;
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
 
 /// How long a decision waits for another payment of the same customer.
 const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long an outcome rests that the machine has no place for. Only a newer program can take it in.
+/// How long an outcome rests that the machine has no place for: a newer program can take it in, or the change's end.
 const REST_NOT_TAKEN_IN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Calls of which a change holds one success at most.
@@ -48,21 +50,28 @@ impl Engine {
             last_error: None,
             next_try_at: now,
             consumed: true,
+            undecidable_since: None,
         };
         let mut settled = vec![update.clone()];
         settled.extend(self.undone_by(&situation, &event).await?);
+        let status = status_word(update.status);
         let written = match self.decide_for(lease, situation, &event, settled).await {
-            Ok(Written::Done) => return Ok(()),
+            Ok(Written::Done) => {
+                measures::effect(call.as_str(), status);
+                return Ok(());
+            }
             Err(EngineError::Refused(refusal)) => Err(refusal),
             other => Ok(other?),
         };
         update.consumed = false;
         if let Err(refusal) = &written {
             update.last_error = Some(format!("not taken in: {}", refusal.code.as_str()));
+            update.next_try_at = later(now, REST_NOT_TAKEN_IN);
         }
-        // Writing it wakes the change: so it is written once, not at every later attempt to take it in.
-        if effect.outcome.is_none() {
+        // Writing it wakes the change: so what is known already is not written at every later attempt to take it in.
+        if effect.outcome.is_none() || written.is_err() {
             self.store().settle_effect(update, now).await?;
+            measures::effect(call.as_str(), status);
         }
         match written {
             Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await,
@@ -74,12 +83,16 @@ impl Engine {
     /// Another payment of this customer is on its way: the decision is made again when it may be over.
     pub(super) async fn wait_for_the_customer(&self, lease: Lease) -> Result<(), EngineError> {
         tracing::info!(subject = ?lease.subject, "another payment of this customer is on its way; this one waits");
-        let again = later(self.now(), WAIT_FOR_CUSTOMER);
-        Ok(self.store().release(lease, Some(again), None).await?)
+        let (now, again) = (self.now(), later(self.now(), WAIT_FOR_CUSTOMER));
+        let failure = Failure {
+            kind: FailureKind::Customer,
+            detail: "another payment of this customer is on its way".to_owned(),
+        };
+        Ok(self.store().park(lease, again, None, failure, now).await?)
     }
 
     /// The machine has no place for a known outcome where the change stands: a defect of ours. The fact is kept, the call is
-    /// not made again, and a person must look.
+    /// not made again, and a person must look. The change itself goes on by its own timers.
     async fn rest_not_taken_in(
         &self,
         lease: Lease,
@@ -87,8 +100,7 @@ impl Engine {
         refusal: &Refusal,
     ) -> Result<(), EngineError> {
         tracing::error!(change = %effect.change, call = %effect.name, effect = %effect.id, code = refusal.code.as_str(), "an outcome is known that the change has no place for: a person must look");
-        let again = later(self.now(), REST_NOT_TAKEN_IN);
-        Ok(self.store().release(lease, Some(again), None).await?)
+        Ok(self.store().release(lease, Some(self.now()), None).await?)
     }
 
     /// Decides what a worker has found out, and writes it under the worker's lease.
@@ -127,7 +139,10 @@ impl Engine {
         }
         settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
         self.reach(CrashPoint::WorkDecided)?;
-        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
+        let news = draft.news();
+        let written = self
+            .record(draft.finish(Some(lease), settled, None), news)
+            .await?;
         self.reach(CrashPoint::WorkWritten)?;
         Ok(written)
     }
@@ -192,7 +207,19 @@ impl Engine {
             last_error: None,
             next_try_at: self.now(),
             consumed: true,
+            undecidable_since: None,
         }
+    }
+}
+
+/// How a call came out, in a word for measurements.
+fn status_word(status: EffectStatus) -> &'static str {
+    match status {
+        EffectStatus::Intent => "intent",
+        EffectStatus::Unknown => "unknown",
+        EffectStatus::Succeeded => "succeeded",
+        EffectStatus::Declined => "declined",
+        EffectStatus::Abandoned => "abandoned",
     }
 }
 

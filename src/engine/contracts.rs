@@ -10,7 +10,10 @@ use crate::domain::account::{
     Period, RenewedLine, observe,
 };
 use crate::domain::catalog::{PlanId, Playbook};
-use crate::domain::change::{Actor, ChangeId, ItemFacts, SubscriptionFacts, SubscriptionStatus, read_stage};
+use crate::domain::change::{
+    AbortStep, Actor, ChangeId, ChargeStep, ItemFacts, Stage, SubscriptionFacts, SubscriptionStatus,
+    read_stage,
+};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
 
@@ -23,12 +26,32 @@ const SWEEP: SignedDuration = SignedDuration::from_hours(24);
 /// How soon a contract is looked at again while a change moves its subscription. The change's end wakes it too.
 const WAIT_FOR_CHANGE: SignedDuration = SignedDuration::from_mins(10);
 
+/// How soon a contract is looked at again after a repair was begun.
+const AFTER_REPAIR: SignedDuration = SignedDuration::from_secs(10);
+
 /// What stands beside an observation.
 enum Beside {
     /// No change, or one that moves nothing at the provider just now, at this version.
     Waiting(Option<(ChangeId, u64)>),
     /// A change that may be moving the subscription.
     Moving,
+    /// A change that has lost sight of what it may have moved: only a comparison can tell it.
+    Lost,
+}
+
+/// Whether a charge has stopped, or is given up, without knowing of an invoice.
+fn is_lost(stage: &Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Charging {
+            step: ChargeStep::Halted { invoice: None, .. },
+            ..
+        } | Stage::Aborting {
+            step: AbortStep::Looking,
+            invoice: None,
+            ..
+        }
+    )
 }
 
 #[derive(Serialize)]
@@ -46,19 +69,29 @@ impl Engine {
         let Some(contract) = self.store().contract(id).await? else {
             return Ok(self.store().release(lease, None, None).await?);
         };
-        let Some(subscription) = contract.subscription.clone() else {
-            return Ok(self.store().release(lease, None, None).await?);
-        };
-        let beside = match self.beside(&contract).await? {
+        let beside = self.beside(&contract).await?;
+        if !matches!(beside, Beside::Moving) && self.compared_and_begun(&contract).await? {
+            // What was begun is looked at first; what it leaves is observed afterwards.
+            let again = later(now, AFTER_REPAIR);
+            return Ok(self.store().release(lease, Some(again), Some(now)).await?);
+        }
+        let beside = match beside {
             Beside::Waiting(change) => change,
+            Beside::Lost => {
+                let again = later(now, WAIT_FOR_CHANGE);
+                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
+            }
             Beside::Moving => {
                 // What is seen now would be taken for somebody else's edit.
                 let again = later(now, WAIT_FOR_CHANGE);
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
+        let Some(subscription) = contract.subscription.clone() else {
+            return Ok(self.store().release(lease, None, Some(now)).await?);
+        };
         let seller = self.sellers().get(&contract.seller)?;
-        let facts = match seller.payments.subscription(&subscription).await {
+        let facts = match seller.unhurried().subscription(&subscription).await {
             Ok(facts) => what_is_true(&seller.playbook, &contract, &facts),
             // An ended subscription can still be read. One that is not there is another account's, or this is the wrong key:
             // nothing that is held is given up for that.
@@ -112,7 +145,11 @@ impl Engine {
         let Some(situation) = self.store().situation(change).await? else {
             return Ok(Beside::Waiting(None));
         };
-        if read_stage(&situation.change.stage)?.moves_subscription() {
+        let stage = read_stage(&situation.change.stage)?;
+        if is_lost(&stage) {
+            return Ok(Beside::Lost);
+        }
+        if stage.moves_subscription() {
             return Ok(Beside::Moving);
         }
         Ok(Beside::Waiting(Some((change, situation.change.version))))

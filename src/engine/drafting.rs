@@ -6,14 +6,18 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fingerprint::digest;
-use super::outbox::BillingFacts;
+use super::news::News;
+use super::outbox::{BillingFacts, RefundFacts};
+use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
+use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallName, Decision, Effect, EffectId, Event, MACHINE_VERSION,
-    NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, write_stage,
+    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
+    MACHINE_VERSION, NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, succeed,
+    write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
@@ -27,6 +31,8 @@ pub(super) struct Draft<'a> {
     playbook: Arc<Playbook>,
     now: Timestamp,
     base_version: u64,
+    /// Whether the change was open before the draft: what is promised after its end is meant.
+    was_open: bool,
     row: ChangeRow,
     stage: Stage,
     account: Account,
@@ -40,6 +46,10 @@ pub(super) struct Draft<'a> {
     outbox: Vec<OutboxRow>,
     facts: Vec<AccountFact>,
     switched: bool,
+    hurried: Vec<EffectUpdate>,
+    taken_up: Vec<Uuid>,
+    due_at_once: bool,
+    news: News,
 }
 
 impl<'a> Draft<'a> {
@@ -55,6 +65,7 @@ impl<'a> Draft<'a> {
             playbook,
             now: engine.now(),
             base_version: situation.change.version,
+            was_open: situation.change.open,
             row: situation.change,
             stage,
             account: situation.account,
@@ -68,6 +79,10 @@ impl<'a> Draft<'a> {
             outbox: Vec::new(),
             facts: Vec::new(),
             switched: false,
+            hurried: Vec::new(),
+            taken_up: Vec::new(),
+            due_at_once: false,
+            news: News::default(),
         })
     }
 
@@ -80,6 +95,11 @@ impl<'a> Draft<'a> {
     pub(super) fn with_new_identity(&mut self, new: NewIdentity) {
         self.with_identity(new.reference.row, new.identity.clone());
         self.new_identity = Some(new);
+    }
+
+    /// What the draft is counted by, once it is written.
+    pub(super) fn news(&self) -> News {
+        self.news.clone()
     }
 
     /// The names of the calls that the draft promises.
@@ -101,6 +121,15 @@ impl<'a> Draft<'a> {
         self.take(event, actor, decision)
     }
 
+    /// Decides the opening of a change that honours the late money of another one.
+    pub(super) fn succeed(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+        let Stage::Draft { selection, .. } = self.stage.clone() else {
+            return Ok(());
+        };
+        let decision = succeed(event, &selection, self.turn(actor))?;
+        self.take(event, actor, decision)
+    }
+
     /// Decides one event. `false` when nothing is new: then nothing is written for it.
     pub(super) fn decide(&mut self, event: &Event, actor: &Actor) -> Result<bool, EngineError> {
         let decision = self.ask(event, actor)?;
@@ -115,11 +144,13 @@ impl<'a> Draft<'a> {
         Ok(true)
     }
 
-    fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
+    /// What the machine says to an event, without taking it.
+    pub(super) fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
         decide(&self.stage, event, self.turn(actor))
     }
 
-    fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
+    /// What a decision looks at.
+    pub(super) fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
         Turn {
             now: self.now,
             actor,
@@ -138,6 +169,9 @@ impl<'a> Draft<'a> {
             contract,
         } = decision;
         let moved = stage.full_name() != self.stage.full_name();
+        let before = (self.row.version > 0).then_some((&self.stage, self.row.concern_at));
+        self.row.concern_at = concern(before, &stage, self.now);
+        self.row.invoice = stage.invoice().map(str::to_owned).or(self.row.invoice.take());
         let stored = write_stage(&stage)?;
         self.row.version += 1;
         self.chronicle(event, actor, &stored, &effects)?;
@@ -157,9 +191,13 @@ impl<'a> Draft<'a> {
             // News that moves nothing is no reason to look again at once.
             self.row.asked = self.row.asked.saturating_add(1);
             self.row.last_asked = Some(self.now);
-        } else {
+        } else if !matches!(event, Event::Note | Event::Hurry | Event::Resume) {
             self.row.last_asked = None;
         }
+        if matches!(event, Event::Refresh) {
+            self.row.asked = 0;
+        }
+        self.news.note(event, &self.stage, &stage);
         self.stage = stage;
         for fact in account {
             self.learn(fact);
@@ -171,7 +209,7 @@ impl<'a> Draft<'a> {
         for effect in effects {
             match effect {
                 Effect::Call(call) => self.promise(&call)?,
-                Effect::Tell(tell) => self.post(tell)?,
+                Effect::Tell(tell) => self.post(tell, event)?,
             }
         }
         Ok(())
@@ -269,6 +307,7 @@ impl<'a> Draft<'a> {
             next_try_at: self.now,
             outcome: None,
             last_error: None,
+            undecidable_since: None,
             consumed: false,
         });
         Ok(())
@@ -279,9 +318,9 @@ impl<'a> Draft<'a> {
         u32::try_from(self.row.version).unwrap_or(u32::MAX)
     }
 
-    fn post(&mut self, tell: Tell) -> Result<(), EngineError> {
+    fn post(&mut self, tell: Tell, event: &Event) -> Result<(), EngineError> {
         let mail = super::letters::is_mailed(tell, &self.stage);
-        let facts = self.facts_of(tell)?;
+        let facts = self.facts_of(tell, event)?;
         for (channel, wanted) in [(Channel::Event, true), (Channel::Mail, mail)] {
             if !wanted {
                 continue;
@@ -307,23 +346,72 @@ impl<'a> Draft<'a> {
     }
 
     /// What an outbox row must remember itself, because the account may have moved on when it leaves.
-    fn facts_of(&self, tell: Tell) -> Result<Vec<u8>, EngineError> {
-        if tell != Tell::BillingData {
-            return Ok(b"{}".to_vec());
+    fn facts_of(&self, tell: Tell, event: &Event) -> Result<Vec<u8>, EngineError> {
+        match (tell, event) {
+            (Tell::BillingData, _) => {
+                let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
+                Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
+            }
+            (
+                Tell::Refunded,
+                Event::Done {
+                    answer:
+                        CallAnswer::Refunded {
+                            amount: Some(amount), ..
+                        },
+                    ..
+                },
+            ) => Ok(serde_json::to_vec(&RefundFacts { amount: *amount })?),
+            _ => Ok(b"{}".to_vec()),
         }
-        let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
-        Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
+    }
+
+    /// A call that is owed, or a known outcome that was refused, comes to its turn now.
+    pub(super) fn hurry(&mut self, effect: EffectId) {
+        let Some(owed) = self.live.iter().find(|owed| owed.id == effect) else {
+            return;
+        };
+        self.due_at_once = true;
+        self.hurried.push(EffectUpdate {
+            id: owed.id,
+            status: owed.status,
+            outcome: owed.outcome.clone(),
+            last_error: owed.last_error.clone(),
+            next_try_at: self.now,
+            consumed: false,
+            undecidable_since: owed.undecidable_since,
+        });
+    }
+
+    /// What was given up leaves after all, and work that rests goes on.
+    pub(super) fn take_up(&mut self, given_up: Vec<Uuid>) {
+        self.due_at_once = true;
+        self.taken_up = given_up;
     }
 
     /// What the outside sees once the draft is written.
     pub(super) fn view(&self) -> ChangeView {
+        let owed = owed(&self.live, self.now);
+        let standing = Standing {
+            stage: Some(&self.stage),
+            machine_version: self.row.machine_version,
+            entered_at: self.row.entered_at,
+            concern_at: self.row.concern_at,
+            turn: None,
+            now: self.now,
+            owed: &owed,
+            unsent: &[],
+            work: &Work::default(),
+        };
         ChangeView {
+            stuck: diagnose(&standing),
             change: self.row.clone(),
             stage: self.stage.clone(),
             next_action: NextAction::of(&self.stage),
             playbook: self.playbook.clone(),
             account: self.account.clone(),
             contract: self.contract.clone(),
+            successor: None,
         }
     }
 
@@ -334,9 +422,11 @@ impl<'a> Draft<'a> {
         settled: Vec<EffectUpdate>,
         request: Option<ClientRequest>,
     ) -> Record {
+        let due_at_once = self.due_at_once.then_some(self.now);
+        let settled: Vec<EffectUpdate> = settled.into_iter().chain(self.hurried.drain(..)).collect();
         let settled_ids: Vec<EffectId> = settled.iter().map(|update| update.id).collect();
         self.live.retain(|effect| !settled_ids.contains(&effect.id));
-        let due_at = self.due_at();
+        let due_at = due_at_once.or_else(|| self.due_at());
         let abandoned = self.abandoned();
         Record {
             change: self.row,
@@ -346,11 +436,13 @@ impl<'a> Draft<'a> {
             settled: settled.into_iter().chain(abandoned).collect(),
             effects: self.effects,
             outbox: self.outbox,
+            taken_up: self.taken_up,
             account: self.facts,
             identity: self.new_identity,
             contract: self.switched.then_some(self.contract),
             due_at,
             request,
+            predecessor: None,
         }
     }
 
@@ -360,10 +452,7 @@ impl<'a> Draft<'a> {
             .live
             .iter()
             .chain(&self.effects)
-            .map(|effect| match effect.outcome {
-                Some(_) => self.now,
-                None => effect.next_try_at,
-            });
+            .map(|effect| effect.next_try_at);
         let policy = &self.playbook.policy;
         let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
         let waking = next_wake(
@@ -379,7 +468,7 @@ impl<'a> Draft<'a> {
 
     /// Calls that were promised before the change was given up, and never left: they must not leave any more.
     fn abandoned(&self) -> Vec<EffectUpdate> {
-        if self.row.open || matches!(self.stage, Stage::Active { .. }) {
+        if !self.was_open || self.row.open || matches!(self.stage, Stage::Active { .. }) {
             return Vec::new();
         }
         let unsent = self.live.iter().filter(|effect| {
@@ -393,6 +482,7 @@ impl<'a> Draft<'a> {
                 last_error: Some("never sent: the change is over".to_owned()),
                 next_try_at: self.now,
                 consumed: true,
+                undecidable_since: None,
             })
             .collect()
     }

@@ -1,4 +1,9 @@
-use crate::domain::change::{ChangeId, Refusal, StoredStageError};
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::domain::change::stuck::{Failure, FailureKind};
+use crate::domain::change::{Actor, ChangeId, Party, Refusal, StoredStageError};
 use crate::ports::payments::{PrepareError, ReadError};
 use crate::ports::store::StoreError;
 
@@ -36,6 +41,8 @@ pub enum EngineError {
     VersionMoved {
         /// The present version.
         now: u64,
+        /// Who moved it last, and by what.
+        by: Option<Box<LastMove>>,
     },
     /// The change kept moving under the command's feet.
     #[error("the change is busy; nothing was changed")]
@@ -63,7 +70,74 @@ pub enum EngineError {
     Crashed(#[from] Crash),
 }
 
+/// What moved a change last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastMove {
+    /// The word of the event.
+    pub event: String,
+    /// Who brought it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl fmt::Display for LastMove {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event, actor, at } = self;
+        let who = match actor.party {
+            Party::Customer => "the customer",
+            Party::Support => "support",
+            Party::Provider => "the provider",
+            Party::System => "a timer",
+        };
+        write!(f, "{who}")?;
+        if let Some(subject) = &actor.subject {
+            write!(f, " (`{subject}`)")?;
+        }
+        write!(f, " moved it last, by `{event}` at {at}")
+    }
+}
+
+/// Why the provider could not be read, as it is stored.
+pub(super) fn failure_of(problem: &ReadError) -> Failure {
+    Failure {
+        kind: FailureKind::Provider,
+        detail: problem.to_string(),
+    }
+}
+
 impl EngineError {
+    /// The failure as it is stored: which words a database or a decoder adds is not known, so that theirs are left to the log.
+    pub(super) fn failure(&self) -> Failure {
+        let ours = |detail: &str| Failure {
+            kind: FailureKind::Ours,
+            detail: detail.to_owned(),
+        };
+        match self {
+            Self::Provider(problem) => failure_of(problem),
+            Self::Sellers(SellersError::Store(_)) | Self::Store(_) => ours("the store could not do its work"),
+            Self::Sellers(SellersError::Unreadable(version, _)) => Failure {
+                kind: FailureKind::Rules,
+                detail: format!("the workflow file version {version} cannot be read by this program"),
+            },
+            Self::Sellers(missing) => Failure {
+                kind: FailureKind::Rules,
+                detail: missing.to_string(),
+            },
+            Self::Refused(refusal) => ours(&format!("the machine refused its own step: {}", refusal.code)),
+            Self::StoredStage(_) => ours("the stored stage cannot be read"),
+            Self::Prepare(_) => ours("a request for the provider cannot be made"),
+            Self::Json(_) => ours("a stored value cannot be read or written"),
+            Self::NotFound { what, .. } => ours(&format!("a {what} is missing")),
+            Self::Blocked(_)
+            | Self::Taken { .. }
+            | Self::KeyReused
+            | Self::VersionMoved { .. }
+            | Self::Contended
+            | Self::Crashed(_) => ours("the change is busy"),
+        }
+    }
+
     pub(super) fn no_change(id: ChangeId) -> Self {
         Self::NotFound {
             what: "change",

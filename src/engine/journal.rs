@@ -45,27 +45,48 @@ fn hash(seq: u64, at: Timestamp, content: &[u8], previous: &[u8; 32]) -> [u8; 32
     hasher.finalize().into()
 }
 
-/// Proves a whole history, from its first entry on, and gives the hash of its last.
-pub fn verify_chain<'a>(
-    entries: impl IntoIterator<Item = &'a JournalEntry>,
-) -> Result<[u8; 32], BrokenChain> {
-    let mut head = [0; 32];
-    for (expected, entry) in (1..).zip(entries) {
+/// A history as far as it has been proven.
+#[derive(Debug, Default)]
+pub(super) struct Chain {
+    last: u64,
+    head: [u8; 32],
+}
+
+impl Chain {
+    /// The number of the last entry that was proven.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Proves the next entry.
+    pub(super) fn follow(&mut self, entry: &JournalEntry) -> Result<(), BrokenChain> {
+        let expected = self.last + 1;
         if entry.seq != expected {
             return Err(BrokenChain::Gap {
                 expected,
                 found: entry.seq,
             });
         }
-        if entry.previous != head {
+        if entry.previous != self.head {
             return Err(BrokenChain::Unlinked(entry.seq));
         }
         if entry.hash != hash(entry.seq, entry.at, &entry.content, &entry.previous) {
             return Err(BrokenChain::Altered(entry.seq));
         }
-        head = entry.hash;
+        (self.last, self.head) = (entry.seq, entry.hash);
+        Ok(())
     }
-    Ok(head)
+}
+
+/// Proves a whole history, from its first entry on, and gives the hash of its last.
+pub fn verify_chain<'a>(
+    entries: impl IntoIterator<Item = &'a JournalEntry>,
+) -> Result<[u8; 32], BrokenChain> {
+    let mut chain = Chain::default();
+    for entry in entries {
+        chain.follow(entry)?;
+    }
+    Ok(chain.head)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From a journalled fact to the mail that tells of it.
 
+use super::outbox::RefundFacts;
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, Playbook};
@@ -57,6 +58,10 @@ impl Engine {
                 }
                 news
             }
+            "refunded" => match refunded(row, &stage) {
+                Some(news) => news,
+                None => return Ok(None),
+            },
             topic => match news(topic, &stage, &change, &playbook, &situation.account) {
                 Some(news) => news,
                 None => return Ok(None),
@@ -133,11 +138,18 @@ fn news(
             ticket: change.reference.0.clone(),
             at: *at,
         }),
-        ("refunded", Stage::Active { receipt, .. }) => Some(News::Refunded {
-            amount: receipt.excess?,
-        }),
         _ => None,
     }
+}
+
+/// What was given back: the row says how much, or else the receipt.
+fn refunded(row: &OutboxRow, stage: &Stage) -> Option<News> {
+    let amount = match (serde_json::from_slice::<RefundFacts>(&row.facts), stage) {
+        (Ok(facts), _) => facts.amount,
+        (Err(_), Stage::Active { receipt, .. }) => receipt.excess?,
+        (Err(_), _) => return None,
+    };
+    Some(News::Refunded { amount })
 }
 
 fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Language) -> News {

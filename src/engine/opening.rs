@@ -5,6 +5,7 @@ use super::drafting::Draft;
 use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
+use crate::domain::change::stuck::Work;
 use crate::domain::change::{ChangeId, Event, MACHINE_VERSION, Refusal, RefusalCode, Stage, write_stage};
 use crate::ports::store::{ChangeRow, Situation};
 
@@ -49,6 +50,7 @@ impl Engine {
             billing,
             contract,
             effects: Vec::new(),
+            work: Work::default(),
         };
         let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
         draft.open(
@@ -91,8 +93,11 @@ impl Engine {
             asked: 0,
             last_asked: None,
             reminded: 0,
+            concern_at: None,
+            invoice: None,
             return_url: wish.return_url.clone(),
             cancel_url: wish.cancel_url.clone(),
+            succeeds: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],

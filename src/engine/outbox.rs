@@ -11,6 +11,8 @@ use super::pace::{BATCH, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
 use crate::domain::change::StageName;
+use crate::domain::money::Money;
+use crate::measures;
 use crate::ports::hooks::OutgoingEvent;
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
@@ -63,6 +65,13 @@ pub(super) struct BillingFacts {
     pub(super) billing_data: Option<Uuid>,
 }
 
+/// How much an event says was given back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RefundFacts {
+    /// The amount.
+    pub(super) amount: Money,
+}
+
 impl Engine {
     /// Sends what must leave until the returned future is dropped, or a test crashes it.
     pub async fn send(&self) -> EngineError {
@@ -107,6 +116,7 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => return Err(crash),
             Err(problem) => self.again(&row, problem.to_string()),
         };
+        count(row.channel, &update);
         match &update {
             OutboxUpdate::Sent => {}
             OutboxUpdate::Again { error, .. } => {
@@ -122,9 +132,8 @@ impl Engine {
 
     async fn mail(&self, row: &OutboxRow) -> Result<OutboxUpdate, EngineError> {
         let Some(letter) = self.letter(row).await? else {
-            return Ok(OutboxUpdate::GivenUp {
-                error: "there is nothing to tell".to_owned(),
-            });
+            tracing::info!(outbox = %row.id, topic = row.topic, "there is nothing to tell after all");
+            return Ok(OutboxUpdate::Sent);
         };
         Ok(match self.parts.mailer.send(&letter).await {
             Ok(()) => OutboxUpdate::Sent,
@@ -206,4 +215,17 @@ impl Engine {
             None => OutboxUpdate::GivenUp { error },
         }
     }
+}
+
+fn count(channel: Channel, update: &OutboxUpdate) {
+    let channel = match channel {
+        Channel::Mail => "mail",
+        Channel::Event => "event",
+    };
+    let outcome = match update {
+        OutboxUpdate::Sent => "sent",
+        OutboxUpdate::Again { .. } => "again",
+        OutboxUpdate::GivenUp { .. } => "given_up",
+    };
+    measures::left(channel, outcome);
 }

@@ -3,18 +3,23 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::pace::later;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
+use crate::measures;
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
 
 /// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
 /// requests".
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
+
+/// How long after a key was sent for the last time the absence of what it asked for counts as proof: the provider has long
+/// answered or dropped everything that was on its way then.
+const ON_ITS_WAY_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// The waits between attempts at one call, in seconds.
 const RETRY_LADDER: [i64; 9] = [1, 2, 5, 15, 60, 300, 900, 1800, 3600];
@@ -36,6 +41,8 @@ enum Attempt {
         status: EffectStatus,
         after: Option<Duration>,
         error: String,
+        /// Whether the provider was read, and does not tell.
+        undecidable: bool,
     },
 }
 
@@ -68,7 +75,8 @@ impl Engine {
         let now = self.now();
         let spent = effect.key_deadline.is_some_and(|deadline| now >= deadline);
         let attempt = if spent {
-            look_for(payments.as_ref(), &call, &marks).await
+            let quiet = quiet_from(effect.key_deadline.unwrap_or(now));
+            look_for(payments.as_ref(), &call, &marks, now, quiet).await
         } else {
             let deadline = effect.key_deadline.unwrap_or_else(|| later(now, KEY_LIFE));
             if !self
@@ -85,23 +93,43 @@ impl Engine {
             match answer {
                 Ok(answer) => Attempt::Known(Outcome::Done(answer)),
                 Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
-                Err(CallError::KeySpent { .. }) => look_for(payments.as_ref(), &call, &marks).await,
+                Err(CallError::KeySpent { .. }) => {
+                    // The provider has stored an answer under this key: whatever of it arrives later meets that answer, and does nothing.
+                    look_for(payments.as_ref(), &call, &marks, now, now).await
+                }
                 Err(CallError::Unknown { detail }) => Attempt::Again {
                     status: EffectStatus::Unknown,
                     after: None,
                     error: detail,
+                    undecidable: false,
                 },
                 Err(CallError::Later { after, detail }) => Attempt::Again {
                     status: effect.status,
                     after,
                     error: detail,
+                    undecidable: false,
                 },
             }
         };
         match attempt {
             Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
-            Attempt::Again { status, after, error } => {
-                self.try_again(lease, effect, status, after, error).await
+            Attempt::Again {
+                status,
+                after,
+                error,
+                undecidable,
+            } => {
+                let now = self.now();
+                let update = EffectUpdate {
+                    id: effect.id,
+                    status,
+                    outcome: None,
+                    last_error: Some(error),
+                    next_try_at: next_try(effect, after, now),
+                    consumed: false,
+                    undecidable_since: undecidable.then(|| effect.undecidable_since.unwrap_or(now)),
+                };
+                self.try_again(lease, effect, update).await
             }
         }
     }
@@ -110,57 +138,66 @@ impl Engine {
         &self,
         lease: Lease,
         effect: &EffectRow,
-        status: EffectStatus,
-        after: Option<Duration>,
-        error: String,
+        update: EffectUpdate,
     ) -> Result<(), EngineError> {
-        let now = self.now();
-        let step = usize::try_from(effect.attempts)
-            .unwrap_or(usize::MAX)
-            .min(RETRY_LADDER.len() - 1);
-        let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
-        let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
-        let next_try_at = later(now, wait);
-        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, %error, "a call has no outcome yet");
-        let update = EffectUpdate {
-            id: effect.id,
-            status,
-            outcome: None,
-            last_error: Some(error),
-            next_try_at,
-            consumed: false,
+        let known = match update.status {
+            EffectStatus::Unknown => "unknown",
+            _ => "not_done",
         };
-        self.store().settle_effect(update, now).await?;
+        measures::retried(effect.name.as_str(), known);
+        let error = update.last_error.as_deref().unwrap_or_default();
+        tracing::warn!(change = %effect.change, call = %effect.name, attempt = effect.attempts + 1, error, "a call has no outcome yet");
+        let next_try_at = update.next_try_at;
+        self.store().settle_effect(update, self.now()).await?;
         Ok(self.store().release(lease, Some(next_try_at), None).await?)
     }
 }
 
-/// The key can tell nothing more: read the provider. What cannot be told stays unknown, and is shown as stuck; no fresh key
-/// is ever tried on a guess.
-async fn look_for(payments: &dyn Payments, call: &Call, marks: &Marks) -> Attempt {
+/// When a call is tried again: by the ladder, or as much later as the provider asks for.
+fn next_try(effect: &EffectRow, after: Option<Duration>, now: Timestamp) -> Timestamp {
+    let step = usize::try_from(effect.attempts)
+        .unwrap_or(usize::MAX)
+        .min(RETRY_LADDER.len() - 1);
+    let asked = after.and_then(|wait| SignedDuration::try_from(wait).ok());
+    let wait = SignedDuration::from_secs(RETRY_LADDER[step]).max(asked.unwrap_or_default());
+    later(now, wait)
+}
+
+fn quiet_from(begun_last: Timestamp) -> Timestamp {
+    later(begun_last, ON_ITS_WAY_MAX)
+}
+
+/// The key can tell nothing more: read the provider. What is not there counts as absent only from `quiet` on. What cannot be told
+/// stays unknown, and is shown as stuck; no fresh key is ever tried on a guess.
+async fn look_for(
+    payments: &dyn Payments,
+    call: &Call,
+    marks: &Marks,
+    now: Timestamp,
+    quiet: Timestamp,
+) -> Attempt {
+    let unknown = |after, error, undecidable| Attempt::Again {
+        status: EffectStatus::Unknown,
+        after,
+        error,
+        undecidable,
+    };
+    let in_an_hour = Some(Duration::from_hours(1));
     match payments.find(call, marks).await {
         Ok(Found::Happened(answer)) => Attempt::Known(Outcome::Done(answer)),
-        Ok(Found::Absent) => {
-            let code = "proven_absent".to_owned();
-            Attempt::Known(Outcome::Failed(CallFailure::WrongState { code }))
+        Ok(Found::Absent) if now >= quiet => {
+            let failure = CallFailure::NeverHappened { proven_at: now };
+            Attempt::Known(Outcome::Failed(failure))
         }
-        Ok(Found::Undecidable { evidence }) => Attempt::Again {
-            status: EffectStatus::Unknown,
-            after: Some(Duration::from_hours(1)),
-            error: format!("undecidable: {evidence}"),
-        },
-        Err(ReadError::Later { after, detail }) => Attempt::Again {
-            status: EffectStatus::Unknown,
-            after,
-            error: detail,
-        },
+        Ok(Found::Absent) => {
+            let wait = Duration::try_from(quiet.duration_since(now)).ok();
+            let error = "not there; the first request may still be on its way".to_owned();
+            unknown(wait, error, false)
+        }
+        Ok(Found::Undecidable { evidence }) => unknown(in_an_hour, evidence, true),
+        Err(ReadError::Later { after, detail }) => unknown(after, detail, false),
         Err(error @ (ReadError::NotFound(_) | ReadError::Refused { .. })) => {
-            let after = Some(Duration::from_hours(1));
-            Attempt::Again {
-                status: EffectStatus::Unknown,
-                after,
-                error: error.to_string(),
-            }
+            unknown(in_an_hour, error.to_string(), true)
         }
     }
 }

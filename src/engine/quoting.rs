@@ -17,6 +17,7 @@ use crate::domain::change::{
     SubscriptionFacts,
 };
 use crate::domain::money::Money;
+use crate::measures;
 use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine};
 use crate::ports::store::Situation;
 
@@ -284,6 +285,7 @@ impl<'a> Asking<'a> {
         match estimate(&self.contract.lines, &self.target, &self.instant) {
             Ok(estimate) if estimate.total == preview.subtotal => {}
             Ok(estimate) => {
+                measures::estimate_off();
                 tracing::warn!(estimate = %estimate.total, preview = %preview.subtotal, "estimate differs from preview");
             }
             Err(problem) => tracing::warn!(%problem, "no estimate could be made"),

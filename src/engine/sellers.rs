@@ -20,6 +20,13 @@ pub struct Seller {
     pub payments: Arc<dyn Payments>,
 }
 
+impl Seller {
+    /// Its provider, for questions whose answer nobody waits for.
+    pub(super) fn unhurried(&self) -> &dyn Payments {
+        self.payments.unhurried().unwrap_or(self.payments.as_ref())
+    }
+}
+
 /// All sellers of this process.
 pub struct Sellers {
     current: BTreeMap<SellerId, Seller>,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::{Actor, Event, NextAction, Stage, deadline};
+use crate::domain::change::stuck::Stuck;
+use crate::domain::change::{Actor, ChangeId, Event, NextAction, Stage, deadline};
 use crate::ports::store::ChangeRow;
 
 /// A change with all that an answer about it needs, at one version.
@@ -19,12 +20,16 @@ pub struct ChangeView {
     pub stage: Stage,
     /// What a client does now.
     pub next_action: NextAction,
+    /// What is stuck about it, the most serious first. What mails and events were given up is told to support alone.
+    pub stuck: Vec<Stuck>,
     /// The rules that it runs by.
     pub playbook: Arc<Playbook>,
     /// Whose it is.
     pub account: Account,
     /// What the account holds.
     pub contract: Contract,
+    /// The change that honours money which came after the end of this one.
+    pub successor: Option<ChangeId>,
 }
 
 impl ChangeView {

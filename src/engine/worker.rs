@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::pace::{BATCH, IN_HAND, LEASE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
+use crate::measures;
 use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
 
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
@@ -96,8 +97,13 @@ impl Engine {
             Err(crash @ EngineError::Crashed(_)) => Err(crash),
             Err(problem) => {
                 tracing::error!(subject = ?lease.subject, %problem, "work failed; it is tried again");
+                measures::failed(match lease.subject {
+                    Subject::Change(_) => "change",
+                    Subject::Contract(_) => "contract",
+                });
                 let again = later(self.now(), REST_AFTER_FAILURE);
-                if let Err(problem) = self.store().release(lease, Some(again), None).await {
+                let (failure, now) = (problem.failure(), self.now());
+                if let Err(problem) = self.store().park(lease, again, None, failure, now).await {
                     tracing::error!(subject = ?lease.subject, %problem, "the lease is left to run out");
                 }
                 Ok(())
@@ -132,14 +138,14 @@ impl Engine {
         let effects = &situation.effects;
         if let Some(known) = effects
             .iter()
-            .find(|effect| effect.outcome.is_some() && !effect.consumed)
+            .find(|effect| effect.outcome.is_some() && !effect.consumed && effect.next_try_at <= now)
         {
             return Ok(Need::TakeIn(known));
         }
         let mut owed = effects
             .iter()
             .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
-        let next_owed = owed.clone().map(|effect| effect.next_try_at).min();
+        let next_owed = effects.iter().map(|effect| effect.next_try_at).min();
         if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
             return Ok(Need::Perform(effect));
         }

@@ -37,6 +37,18 @@ impl SmtpMailer {
         })
     }
 
+    /// Connects, greets, encrypts and logs in, as for a mail, and leaves again. The error names codes and kinds alone.
+    pub async fn check(&self) -> Result<(), String> {
+        match timeout(self.limit, self.open()).await {
+            Ok(Ok(mut connection)) => {
+                let _ = timeout(GOODBYE, connection.quit()).await;
+                Ok(())
+            }
+            Ok(Err(error)) => Err(cause(&error)),
+            Err(_) => Err("the mail server took too long to answer".to_owned()),
+        }
+    }
+
     async fn deliver(&self, letter: &Letter) -> Result<(), MailFailure> {
         let rendered = render(letter)
             .map_err(|_| MailFailure::Temporary("the mail's template could not be filled".to_owned()))?;

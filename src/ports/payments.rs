@@ -16,6 +16,7 @@ use crate::domain::change::{
     QuotedTarget, SubscriptionFacts,
 };
 use crate::domain::money::{Currency, Money};
+use crate::domain::reconcile::{Collected, Holdings};
 
 /// Who is asking: written into the metadata of what a call makes, so that it can be recognised later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +199,12 @@ pub enum CardSetupOutcome {
 
 /// The payment provider of one seller.
 pub trait Payments: Send + Sync {
+    /// The same provider for questions whose answer nobody waits for, such as sweeps and polls: they leave room for what
+    /// customers wait for. `None` where there is no difference.
+    fn unhurried(&self) -> Option<&dyn Payments> {
+        None
+    }
+
     /// The exact request of a call.
     fn prepare(&self, call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError>;
 
@@ -248,6 +255,16 @@ pub trait Payments: Send + Sync {
 
     /// The cards that the provider keeps for this customer, the newest first, at most 100.
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>>;
+
+    /// Everything of this customer that a comparison looks at: all subscriptions, and the invoices since then.
+    fn holdings<'a>(
+        &'a self,
+        customer: &'a str,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Holdings, ReadError>>;
+
+    /// How an invoice was collected, and what of it has gone back.
+    fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>>;
 
     /// The secret with which the customer's browser can authenticate the payment of this invoice. Never logged or stored.
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>>;

@@ -9,6 +9,7 @@ mod history;
 mod migrations;
 mod outcomes;
 pub mod postgres;
+pub mod postgres_facts;
 mod queue;
 mod rows;
 pub mod sqlite;

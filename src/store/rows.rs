@@ -4,10 +4,12 @@ use super::cells::{Cells, StoredRow};
 use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
+use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
+use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
-    ApiKey, ChangeRow, Channel, ClientAnswer, EffectRow, EffectStatus, FiscalDocument, JournalEntry,
-    OutboxRow, StoreResult,
+    ApiKey, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus, FindingRow,
+    FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -26,6 +28,14 @@ pub(super) fn status<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<EffectSt
         .into_iter()
         .find(|status| status_word(*status) == word)
         .ok_or_else(|| cells.damaged("status"))
+}
+
+fn failure_kind<R: StoredRow>(cells: &Cells<'_, R>) -> StoreResult<FailureKind> {
+    let word = cells.text("failure_kind")?;
+    FailureKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+        .ok_or_else(|| cells.damaged("failure_kind"))
 }
 
 pub(super) fn channel_word(channel: Channel) -> &'static str {
@@ -53,8 +63,11 @@ pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
         asked: cells.number("asked")?,
         last_asked: cells.time_if_any("last_asked")?,
         reminded: cells.number("reminded")?,
+        concern_at: cells.time_if_any("concern_at")?,
+        invoice: cells.text_if_any("invoice")?,
         return_url: cells.text_if_any("return_url")?,
         cancel_url: cells.text_if_any("cancel_url")?,
+        succeeds: cells.id_if_any("succeeds")?.map(ChangeId),
         created_at: cells.time("created_at")?,
         updated_at: cells.time("updated_at")?,
         journal_head: cells.hash("journal_head")?,
@@ -95,8 +108,55 @@ pub(super) fn effect(row: &impl StoredRow) -> StoreResult<EffectRow> {
         next_try_at: cells.time("next_try_at")?,
         outcome: cells.bytes_if_any("outcome")?,
         last_error: cells.text_if_any("last_error")?,
+        undecidable_since: cells.time_if_any("undecidable_since")?,
         charging: cells.text_if_any("charging")?,
         consumed: cells.flag("consumed")?,
+    })
+}
+
+/// How the work on a subject goes, from its row in the queue.
+pub(super) fn work(row: &impl StoredRow) -> StoreResult<Work> {
+    let cells = Cells::of("due", row);
+    let failing = match cells.time_if_any("failing_since")? {
+        Some(since) => Some(Failing {
+            times: cells.number("failures")?,
+            since,
+            last: Failure {
+                kind: failure_kind(&cells)?,
+                detail: cells.text("failure_detail")?,
+            },
+        }),
+        None => None,
+    };
+    Ok(Work {
+        due_at: cells.time_if_any("due_at")?,
+        failing,
+    })
+}
+
+pub(super) fn inbound_line(row: &impl StoredRow) -> StoreResult<InboundLine> {
+    let cells = Cells::of("inbox", row);
+    Ok(InboundLine {
+        event_id: cells.text("event_id")?,
+        event_type: cells.text("event_type")?,
+        object: cells.text_if_any("object")?,
+        received_at: cells.time("received_at")?,
+    })
+}
+
+/// A row of the outbox, and what became of it.
+pub(super) fn departure(row: &impl StoredRow) -> StoreResult<Departure> {
+    let cells = Cells::of("outbox", row);
+    let departed = match cells.text("status")?.as_str() {
+        "sent" => Departed::Sent,
+        "waiting" => Departed::Waiting(cells.time("next_try_at")?),
+        "given_up" => Departed::GivenUp,
+        _ => return Err(cells.damaged("status")),
+    };
+    Ok(Departure {
+        row: outbox(row)?,
+        departed,
+        last_error: cells.text_if_any("last_error")?,
     })
 }
 
@@ -202,4 +262,19 @@ pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswe
         body: cells.bytes("body")?,
     };
     Ok((cells.hash("fingerprint")?, answer))
+}
+
+pub(super) fn finding(row: &impl StoredRow) -> StoreResult<FindingRow> {
+    let cells = Cells::of("finding", row);
+    let word = cells.text("code")?;
+    let code = FindingCode::ALL.into_iter().find(|code| code.as_str() == word);
+    Ok(FindingRow {
+        seller: cells.parsed("seller")?,
+        contract: ContractId(cells.id("contract")?),
+        code: code.ok_or_else(|| cells.damaged("code"))?,
+        change: cells.id_if_any("change")?.map(ChangeId),
+        evidence: cells.json("evidence")?,
+        repair: cells.text("repair")?,
+        first_seen_at: cells.time("first_seen_at")?,
+    })
 }

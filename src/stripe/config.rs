@@ -2,10 +2,13 @@
 //! another server, and a sandbox must never be taken for the real thing.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
+
+use super::limits::Rates;
 
 /// The host of the real provider.
 const STRIPE_HOST: &str = "api.stripe.com";
@@ -24,6 +27,8 @@ pub struct StripeConfig {
     pub request_timeout: Duration,
     /// The most bytes of an answer that are read.
     pub answer_bytes_max: usize,
+    /// How often the account may be asked; as often as one likes where nothing is said.
+    pub rates: Option<Rates>,
 }
 
 /// Why address and key cannot be used together. No variant repeats the key.
@@ -50,9 +55,12 @@ pub enum ConfigError {
 }
 
 impl StripeConfig {
-    /// With the usual limits.
+    /// With the usual limits. Stripe's own are kept where it is Stripe that is asked; another server has its own.
     pub fn new(address: Url, secret_key: SecretString) -> Self {
+        let live = is_live(&secret_key);
+        let stripes = address.host_str() == Some(STRIPE_HOST);
         Self {
+            rates: stripes.then(|| Rates::documented(live)),
             address,
             secret_key,
             connect_timeout: Duration::from_secs(5),
@@ -61,10 +69,27 @@ impl StripeConfig {
         }
     }
 
+    /// Asks for other rates than the usual ones: so many reads, and so many other requests, a second. Where only one is
+    /// named, the other stays what Stripe documents.
+    pub fn limit(&mut self, reads: Option<NonZeroU32>, writes: Option<NonZeroU32>) {
+        if reads.is_none() && writes.is_none() {
+            return;
+        }
+        let usual = self.rates.unwrap_or_else(|| Rates::documented(self.is_live()));
+        let named = |rate: Option<NonZeroU32>| {
+            let rate = rate.unwrap_or(NonZeroU32::MIN);
+            Rates::per_second(rate, rate)
+        };
+        self.rates = Some(Rates {
+            reads: reads.map_or(usual.reads, |_| named(reads).reads),
+            writes: writes.map_or(usual.writes, |_| named(writes).writes),
+            endpoint: reads.map_or(usual.endpoint, |_| named(reads).endpoint),
+        });
+    }
+
     /// Whether real money moves.
     pub fn is_live(&self) -> bool {
-        let key = self.secret_key.expose_secret();
-        key.starts_with("sk_live_") || key.starts_with("rk_live_")
+        is_live(&self.secret_key)
     }
 
     /// Whether key and address belong together.
@@ -96,6 +121,12 @@ impl StripeConfig {
         }
         Ok(())
     }
+}
+
+/// Whether real money moves under this key.
+pub fn is_live(key: &SecretString) -> bool {
+    let key = key.expose_secret();
+    key.starts_with("sk_live_") || key.starts_with("rk_live_")
 }
 
 /// Never shows the key.

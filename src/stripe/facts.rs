@@ -131,7 +131,7 @@ fn item(read: &SubscriptionItem) -> Result<ItemFacts, ReadError> {
     })
 }
 
-fn invoice_facts(read: &Invoice) -> Result<InvoiceFacts, ReadError> {
+pub(super) fn invoice_facts(read: &Invoice) -> Result<InvoiceFacts, ReadError> {
     let Some(id) = &read.id else {
         return Err(broken("invoice", "it has no id"));
     };

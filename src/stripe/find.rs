@@ -14,6 +14,7 @@ use super::marks::{self, Owner};
 use super::transport::Transport;
 use super::{known, paging, perform, reads, verdict};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
+use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
 
 /// How far the provider's clock may differ from ours where a list is long, in seconds.
@@ -59,7 +60,7 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             let read = reads::subscription(transport, subscription).await?;
             Ok(happened_if(is_over(&read), CallAnswer::SubscriptionCancelled))
         }
-        Call::Refund { invoice, .. } => refunded(transport, invoice, marks).await,
+        Call::Refund { invoice, amount } => refunded(transport, invoice, *amount, marks).await,
     }
 }
 
@@ -169,6 +170,13 @@ async fn updated(transport: &Transport, call: &Call, subscription: &str, marks: 
         let facts = reads::payment(transport, subscription, Some(id.as_str())).await?;
         return Ok(Found::Happened(CallAnswer::Payment(facts)));
     }
+    let lost = invoices
+        .iter()
+        .find(|invoice| made_in_a_lost_life(invoice, Some(&read), marks, &reason));
+    if let Some(id) = lost.and_then(|invoice| invoice.id.as_ref()) {
+        let facts = reads::payment(transport, subscription, Some(id.as_str())).await?;
+        return Ok(Found::Happened(CallAnswer::Payment(facts)));
+    }
     match marks::owner(Some(&read.metadata), marks.effect) {
         Owner::Ours => {
             let facts = reads::payment(transport, subscription, None).await?;
@@ -193,6 +201,24 @@ async fn updated(transport: &Transport, call: &Call, subscription: &str, marks: 
     })
 }
 
+/// Whether this invoice was made by another effect of the same change and is paid, or can be: an effect whose row the store has
+/// lost in a fail-over, because what is known is voided before a change charges again. It is adopted, so that nothing is
+/// charged twice.
+fn made_in_a_lost_life(
+    invoice: &Invoice,
+    subscription: Option<&Subscription>,
+    marks: &Marks,
+    reason: &InvoiceBillingReason,
+) -> bool {
+    let counts = matches!(
+        invoice.status,
+        Some(stripe_shared::InvoiceStatus::Open | stripe_shared::InvoiceStatus::Paid)
+    );
+    let seen = marks::seen_on_invoice(invoice, subscription);
+    let of_change = seen.is_some_and(|seen| seen.change == marks.change && seen.effect != marks.effect);
+    invoice.billing_reason.as_ref() == Some(reason) && counts && of_change
+}
+
 async fn created(transport: &Transport, call: &Call, customer: &str, marks: &Marks) -> Search {
     let request = ListSubscription::new()
         .customer(known(customer)?)
@@ -202,11 +228,24 @@ async fn created(transport: &Transport, call: &Call, customer: &str, marks: &Mar
     for one in &found {
         // A younger mark can have been written over ours by a change of the subscription; its first invoice still knows.
         let candidate = marks::owner(Some(&one.metadata), marks.effect);
-        if candidate == Owner::Earlier {
+        let of_change = marks::seen(Some(&one.metadata)).is_some_and(|seen| seen.change == marks.change);
+        if candidate == Owner::Earlier && (!of_change || is_over(one)) {
             continue;
         }
         let invoices = invoices_of(transport, one.id.as_str()).await?;
         let reason = perform::billing_reason(call);
+        if candidate != Owner::Ours && of_change && !is_over(one) {
+            let lost = invoices
+                .iter()
+                .find(|invoice| made_in_a_lost_life(invoice, None, marks, &reason));
+            if let Some(id) = lost.and_then(|invoice| invoice.id.as_ref()) {
+                let facts = reads::payment(transport, one.id.as_str(), Some(id.as_str())).await?;
+                return Ok(Found::Happened(CallAnswer::Payment(facts)));
+            }
+        }
+        if candidate == Owner::Earlier {
+            continue;
+        }
         let first = invoices
             .iter()
             .find(|invoice| invoice.billing_reason.as_ref() == Some(&reason));
@@ -257,7 +296,7 @@ async fn lowered(transport: &Transport, subscription: &str, marks: &Marks) -> Se
     }
 }
 
-async fn refunded(transport: &Transport, invoice: &str, marks: &Marks) -> Search {
+async fn refunded(transport: &Transport, invoice: &str, amount: Money, marks: &Marks) -> Search {
     let Some(intent) = reads::invoice(transport, invoice).await?.intent else {
         return Ok(Found::Absent);
     };
@@ -269,6 +308,7 @@ async fn refunded(transport: &Transport, invoice: &str, marks: &Marks) -> Search
     Ok(match ours {
         Some(refund) => Found::Happened(CallAnswer::Refunded {
             refund: refund.id.to_string(),
+            amount: Some(amount),
         }),
         None => Found::Absent,
     })

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use stripe_billing::{Invoice, InvoiceBillingReason, Subscription};
 
 use crate::domain::account::AccountId;
-use crate::domain::change::EffectId;
+use crate::domain::change::{ChangeId, EffectId};
+use crate::domain::reconcile::SeenMarks;
 use crate::ports::payments::Marks;
 
 const CHANGE: &str = "changeover_change";
@@ -108,6 +109,31 @@ pub(super) fn on_invoice(
 pub(super) fn of_invoice(invoice: &Invoice) -> Option<&Metadata> {
     let details = invoice.parent.as_ref()?.subscription_details.as_ref()?;
     details.metadata.as_ref()
+}
+
+/// The marks that a thing carries, whoever's; nothing where one of them is no name of ours.
+pub(super) fn seen(metadata: Option<&Metadata>) -> Option<SeenMarks> {
+    let metadata = metadata?;
+    let instant = metadata.get(PRORATED_AT).and_then(|seconds| seconds.parse().ok());
+    Some(SeenMarks {
+        change: ChangeId(metadata.get(CHANGE)?.parse().ok()?),
+        effect: EffectId(metadata.get(EFFECT)?.parse().ok()?),
+        prorated_at: instant.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+    })
+}
+
+/// The marks of an invoice. While a change waits for its money, they may be on the pending update alone, whose invoice is
+/// always the subscription's latest.
+pub(super) fn seen_on_invoice(invoice: &Invoice, subscription: Option<&Subscription>) -> Option<SeenMarks> {
+    let pending = subscription.and_then(|subscription| {
+        let latest = subscription
+            .latest_invoice
+            .as_ref()
+            .map(stripe_types::Expandable::id);
+        let pending = subscription.pending_update.as_ref()?;
+        (latest == Some(&invoice.id)).then_some(pending.metadata.as_ref()?)
+    });
+    seen(pending).or_else(|| seen(of_invoice(invoice)))
 }
 
 /// Whether there is a mark of any effect.

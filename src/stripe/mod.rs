@@ -3,12 +3,16 @@
 //! It knows ports and domain, and must never know the engine, the store or the sandbox. What leaves it are domain values;
 //! no type of async-stripe is in its public signatures. Nothing here tries again: that is decided where it can be remembered.
 
+mod answer;
 mod cards;
 pub mod catalog;
+pub mod checkup;
 mod config;
 mod decline;
 mod facts;
 mod find;
+mod holdings;
+mod limits;
 mod marks;
 mod paging;
 mod perform;
@@ -20,34 +24,56 @@ mod verdict;
 pub mod webhook;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
     Preview, PreviewAsk, ReadError,
 };
 
-pub use config::{ConfigError, StripeConfig};
-pub use transport::{Answer, Transport, TransportError, Unread};
+pub use answer::{Answer, TransportError, Unread};
+pub use config::{ConfigError, StripeConfig, is_live};
+pub use limits::{Pace, Paces, Rates};
+pub use transport::Transport;
 
 /// Stripe, or a server that speaks like it, as one seller's payment provider.
 #[derive(Debug)]
 pub struct StripePayments {
     transport: Transport,
+    /// The same for questions whose answer nobody waits for.
+    unhurried: Option<Box<Self>>,
 }
 
 impl StripePayments {
-    /// Checks that key and address belong together; makes no connection yet.
+    /// Checks that key and address belong together; makes no connection yet. Its account is asked at its own pace.
     pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
+        Self::sharing(config, Arc::new(Pace::new(config.rates)))
+    }
+
+    /// The same, at a pace that it shares with others who use the account.
+    pub fn sharing(config: &StripeConfig, pace: Arc<Pace>) -> Result<Self, ConfigError> {
+        let transport = Transport::new(config, pace)?;
+        let unhurried = Self {
+            transport: transport.unhurried(),
+            unhurried: None,
+        };
         Ok(Self {
-            transport: Transport::new(config)?,
+            transport,
+            unhurried: Some(Box::new(unhurried)),
         })
     }
 }
 
 impl Payments for StripePayments {
+    fn unhurried(&self) -> Option<&dyn Payments> {
+        self.unhurried.as_deref().map(|own| own as &dyn Payments)
+    }
+
     fn prepare(&self, call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError> {
         prepare::prepare(call, preparing)
     }
@@ -107,6 +133,18 @@ impl Payments for StripePayments {
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
         Box::pin(cards::kept(&self.transport, customer))
+    }
+
+    fn holdings<'a>(
+        &'a self,
+        customer: &'a str,
+        since: Timestamp,
+    ) -> BoxFuture<'a, Result<Holdings, ReadError>> {
+        Box::pin(holdings::of(&self.transport, customer, since))
+    }
+
+    fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>> {
+        Box::pin(holdings::collected(&self.transport, invoice))
     }
 
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>> {

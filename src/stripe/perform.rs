@@ -82,9 +82,10 @@ async fn done(
             let tax_id = Made::read(body)?.id;
             return Ok(CallAnswer::TaxIdAdded { tax_id });
         }
-        Call::Refund { .. } => {
+        Call::Refund { amount, .. } => {
             let refund = Made::read(body)?.id;
-            return Ok(CallAnswer::Refunded { refund });
+            let amount = Some(*amount);
+            return Ok(CallAnswer::Refunded { refund, amount });
         }
         Call::RemoveTaxId { .. } => return Ok(CallAnswer::TaxIdRemoved),
         Call::SetDefaultMethod { .. } => return Ok(CallAnswer::MethodSet),

@@ -1,4 +1,5 @@
-//! Bytes to Stripe and back: one pool of connections, limits on everything, and an answer that keeps what a verdict needs.
+//! Bytes to Stripe and back: one pool of connections, limits on everything, and a turn that is waited for before anything
+//! leaves.
 //!
 //! Knows HTTP and nothing of what requests mean. Its errors and debug prints hold no keys, no bodies, no addresses of
 //! people. It never tries again: whether that is safe is not its business.
@@ -6,11 +7,12 @@
 use std::error::Error as _;
 use std::fmt;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Request};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -21,62 +23,27 @@ use stripe_client_core::{
     CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod,
 };
 
+use super::answer::{Answer, TransportError, Unread};
 use super::config::{ConfigError, StripeConfig};
+use super::limits::{self, Pace, Urgency};
+use crate::measures::{self, Stopwatch};
 use crate::ports::payments::Prepared;
 
 /// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 /// At most so many idle connections are kept.
 const POOL_SIZE: usize = 16;
-/// A wait longer than this is not taken from the provider's word.
-const RETRY_AFTER_SECONDS_MAX: u64 = 3600;
 
-/// The connections to one provider under one key.
+/// The connections to one provider under one key. Cheap to clone; clones share them.
+#[derive(Clone)]
 pub struct Transport {
+    pace: Arc<Pace>,
+    urgency: Urgency,
     pool: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     base: String,
     authorization: HeaderValue,
     request_timeout: Duration,
     answer_bytes_max: usize,
-}
-
-/// What came back: whatever the status says.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body as it came.
-    pub body: Bytes,
-    /// The provider's name for this request: what its support asks for.
-    pub request_id: Option<String>,
-    /// Whether this is the stored answer of an earlier request under the same key.
-    pub replayed: bool,
-    /// Whether the provider asks to try again, when it says.
-    pub should_retry: Option<bool>,
-    /// How long it asks to wait, when it says; at most an hour.
-    pub retry_after: Option<Duration>,
-}
-
-/// Why nothing, or nothing whole, came back.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// No connection was made: the request has not left.
-    #[error("no connection: {0}")]
-    NotConnected(String),
-    /// The request may have arrived: a time-out, a broken connection, an answer without an end.
-    #[error("no whole answer: {0}")]
-    Lost(String),
-}
-
-/// Why a read brought nothing that can be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
-    /// Nothing came back.
-    Transport(TransportError),
-    /// The provider answered with an error.
-    Refused(Answer),
-    /// The answer does not have the form that it should have.
-    Unreadable(String),
 }
 
 struct Outgoing<'a> {
@@ -88,8 +55,8 @@ struct Outgoing<'a> {
 }
 
 impl Transport {
-    /// Checks key and address; makes no connection yet.
-    pub fn new(config: &StripeConfig) -> Result<Self, ConfigError> {
+    /// Checks key and address; makes no connection yet. Every request waits for its turn at this pace.
+    pub fn new(config: &StripeConfig, pace: Arc<Pace>) -> Result<Self, ConfigError> {
         config.check()?;
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -111,12 +78,23 @@ impl Transport {
         let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ConfigError::KeyForm)?;
         authorization.set_sensitive(true);
         Ok(Self {
+            pace,
+            urgency: Urgency::Hurried,
             pool,
             base: config.address.as_str().trim_end_matches('/').to_owned(),
             authorization,
             request_timeout: config.request_timeout,
             answer_bytes_max: config.answer_bytes_max,
         })
+    }
+
+    /// The same connections, for questions whose answer nobody waits for.
+    #[must_use]
+    pub fn unhurried(&self) -> Self {
+        Self {
+            urgency: Urgency::Unhurried,
+            ..self.clone()
+        }
     }
 
     /// Sends a stored request: exactly its bytes, under this key and the API version that it was made for.
@@ -135,15 +113,40 @@ impl Transport {
         .await
     }
 
+    /// Reads what is below this path, whatever the answer is.
+    pub async fn look(&self, path: &str) -> Result<Answer, TransportError> {
+        let version = stripe_shared::version::VERSION.to_string();
+        self.exchange(Outgoing {
+            method: Method::GET,
+            path,
+            body: None,
+            key: None,
+            version: &version,
+        })
+        .await
+    }
+
     async fn exchange(&self, outgoing: Outgoing<'_>) -> Result<Answer, TransportError> {
+        let operation = limits::operation(outgoing.method.as_str(), outgoing.path);
+        let writes = outgoing.method != Method::GET;
         let request = self.request(outgoing)?;
-        match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
+        if let Err(after) = self.pace.turn(writes, &operation, self.urgency).await {
+            measures::provider_held_back(self.urgency.as_str());
+            return Err(TransportError::HeldBack { after });
+        }
+        let watch = Stopwatch::start();
+        let answer = match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(TransportError::Lost(format!(
                 "no end within {} ms",
                 self.request_timeout.as_millis()
             ))),
+        };
+        measures::provider_answered(&operation, outcome(&answer), &watch);
+        if let Ok(answer) = &answer {
+            self.pace.learn(&operation, answer);
         }
+        answer
     }
 
     fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
@@ -183,22 +186,21 @@ impl Transport {
             };
             TransportError::Lost(seen)
         })?;
-        let wait = text(&head.headers, RETRY_AFTER.as_str())
-            .and_then(|seconds| seconds.parse::<u64>().ok())
-            .map(|seconds| Duration::from_secs(seconds.min(RETRY_AFTER_SECONDS_MAX)));
-        Ok(Answer {
-            status: head.status.as_u16(),
-            body: body.to_bytes(),
-            request_id: text(&head.headers, "request-id").map(|id| id.chars().take(100).collect()),
-            replayed: text(&head.headers, "idempotent-replayed") == Some("true"),
-            should_retry: text(&head.headers, "stripe-should-retry").and_then(|said| said.parse().ok()),
-            retry_after: wait,
-        })
+        Ok(Answer::read(head.status.as_u16(), &head.headers, body.to_bytes()))
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// How a request came out, in a word for measurements.
+fn outcome(answer: &Result<Answer, TransportError>) -> &'static str {
+    match answer {
+        Ok(answer) if answer.is_success() => "ok",
+        Ok(answer) if answer.status == 402 => "declined",
+        Ok(answer) if answer.status == 429 => "too_many",
+        Ok(answer) if answer.status < 500 => "refused",
+        Ok(_) => "error",
+        Err(TransportError::NotConnected(_) | TransportError::HeldBack { .. }) => "not_sent",
+        Err(TransportError::Lost(_)) => "lost",
+    }
 }
 
 /// The causes of a connection error, joined: they name system errors and hosts, never what was sent.
@@ -256,27 +258,6 @@ fn method(method: StripeMethod) -> Method {
         StripeMethod::Get => Method::GET,
         StripeMethod::Post => Method::POST,
         StripeMethod::Delete => Method::DELETE,
-    }
-}
-
-impl Answer {
-    /// Whether the request did what it was for.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The status and the provider's name for the request: what may stand in logs.
-    pub fn label(&self) -> String {
-        let replayed = if self.replayed { ", replayed" } else { "" };
-        let request = self.request_id.as_deref().unwrap_or("unnamed");
-        format!("HTTP {}{replayed}, request {request}", self.status)
-    }
-}
-
-/// Shows no body.
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answer({}, {} bytes)", self.label(), self.body.len())
     }
 }
 

@@ -5,8 +5,8 @@
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::answer::{Answer, TransportError, Unread};
 use super::decline;
-use super::transport::{Answer, TransportError, Unread};
 use crate::domain::change::{CallFailure, CallName, Decline};
 use crate::ports::payments::{CallError, ReadError};
 
@@ -88,6 +88,10 @@ fn group(call: CallName) -> Group {
 pub(super) fn judge(call: CallName, form: &str, sent: Result<Answer, TransportError>) -> Verdict {
     match sent {
         Err(TransportError::NotConnected(detail)) => Verdict::Over(CallError::Later { after: None, detail }),
+        Err(error @ TransportError::HeldBack { after }) => Verdict::Over(CallError::Later {
+            after: Some(after),
+            detail: error.to_string(),
+        }),
         Err(TransportError::Lost(detail)) => Verdict::Over(CallError::Unknown { detail }),
         Ok(answer) if answer.is_success() => Verdict::Done(answer.body),
         Ok(answer) => refused(group(call), form, &answer),
@@ -151,7 +155,13 @@ fn wrong_state(code: &str) -> Verdict {
 pub(super) fn of_read(what: &str, unread: Unread) -> ReadError {
     let later = |after, detail| ReadError::Later { after, detail };
     let answer = match unread {
-        Unread::Transport(error) => return later(None, error.to_string()),
+        Unread::Transport(error) => {
+            let after = match &error {
+                TransportError::HeldBack { after } => Some(*after),
+                _ => None,
+            };
+            return later(after, error.to_string());
+        }
         Unread::Unreadable(why) => return later(None, format!("`{what}`: {why}")),
         Unread::Refused(answer) => answer,
     };

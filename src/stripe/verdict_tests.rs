@@ -10,6 +10,9 @@ fn answer(status: u16, body: &str) -> Answer {
         replayed: false,
         should_retry: None,
         retry_after: None,
+        limited_reason: None,
+        date: None,
+        version: None,
     }
 }
 
@@ -37,7 +40,9 @@ fn word(verdict: &Verdict) -> String {
         Verdict::Over(CallError::KeySpent { .. }) => "key spent".to_owned(),
         Verdict::Over(CallError::Failed(CallFailure::WrongState { code })) => format!("wrong state {code}"),
         Verdict::Over(CallError::Failed(CallFailure::Refused { code, .. })) => format!("refused {code}"),
-        Verdict::Over(CallError::Failed(CallFailure::Declined(_))) => "unexpected".to_owned(),
+        Verdict::Over(CallError::Failed(CallFailure::Declined(_) | CallFailure::NeverHappened { .. })) => {
+            "unexpected".to_owned()
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::problem::{EdgeCode, Problem};
 use crate::domain::language::Language;
+use crate::measures;
 use crate::text;
 
 /// How long any answer may take: the longest wait that a client can ask for, and some more.
@@ -89,6 +90,7 @@ async fn with_id(new_id: impl Fn() -> Uuid, mut request: Request, next: Next) ->
     let language = accepted(request.headers());
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        measures::problem(problem.code());
         response = problem
             .told_in(language)
             .in_request(id.as_str())

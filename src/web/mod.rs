@@ -7,14 +7,17 @@ pub mod api;
 mod ask;
 mod guards;
 mod inbound;
+mod limits;
+mod listening;
 pub mod mailbox;
+pub mod metrics;
 pub mod problem;
 mod start;
 mod state;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
@@ -23,6 +26,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use self::problem::{EdgeCode, Problem};
 
 pub use ask::{hash_of_key, new_key};
+pub use limits::Places;
+pub use listening::Bounded;
 pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.
@@ -33,8 +38,12 @@ pub fn router(state: WebState) -> Router {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }
     let all = all.layer(from_fn_with_state(state.clone(), api::with_contact));
-    let WebState { engine, ids, .. } = state.clone();
-    guards::around(all.with_state(state), move || ids.new_id(engine.now()))
+    let WebState {
+        engine, ids, places, ..
+    } = state.clone();
+    let all = all.with_state(state).layer(from_fn(limits::measured));
+    let all = all.layer(from_fn_with_state(places, limits::shed));
+    guards::around(all, move || ids.new_id(engine.now()))
 }
 
 /// All routes but those of the mailbox, and an answer where there is none.

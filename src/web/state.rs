@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
+use super::limits::Places;
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::engine::{Engine, EngineError};
 use crate::mail::Mailbox;
@@ -21,10 +22,14 @@ pub struct WebState {
     pub ids: Arc<dyn Ids>,
     /// Who checks the provider's webhooks, per seller. A seller that is not here has none.
     pub webhooks: Arc<BTreeMap<SellerId, Arc<dyn VerifyWebhook>>>,
+    /// The hash of the operator's key, which opens support's part of the API for all sellers. Nobody has it when there is none.
+    pub operator: Option<[u8; 32]>,
     /// The mailbox to show, where mails land in one. It shows every mail to everybody who can reach this server.
     pub mailbox: Option<Mailbox>,
     /// The address of the sandbox, where one stands in for the provider: shown on the start page.
     pub sandbox: Option<String>,
+    /// How many requests are answered at once.
+    pub places: Places,
 }
 
 impl WebState {

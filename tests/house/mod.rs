@@ -14,18 +14,23 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("workflow", vec!["domain"]),
         ("text", vec!["domain"]),
         ("ports", vec!["domain"]),
-        ("engine", vec!["domain", "ports"]),
-        ("store", vec!["domain", "ports"]),
-        ("stripe", vec!["domain", "ports"]),
+        // Measuring is like logging: whoever works may do it, and nobody learns anything by it.
+        ("measures", vec![]),
+        ("engine", vec!["domain", "ports", "measures"]),
+        ("store", vec!["domain", "ports", "measures"]),
+        ("stripe", vec!["domain", "ports", "measures"]),
         ("hooks", vec!["domain", "ports"]),
         ("mail", vec!["domain", "ports", "text"]),
         // The mailbox page shows what the mail room keeps; the edge hands ports' values to the engine.
-        ("web", vec!["domain", "ports", "engine", "text", "mail"]),
+        (
+            "web",
+            vec!["domain", "ports", "engine", "text", "mail", "measures"],
+        ),
         ("sandbox", vec![]),
         ("system", vec!["ports"]),
         // It measures the service from outside; its floor and its provider share nothing with ours.
         ("bench", vec!["ports", "system"]),
-        ("telemetry", vec![]),
+        ("telemetry", vec!["measures"]),
         ("config", vec!["domain", "hooks", "telemetry"]),
         // The command line is the operator's hand: it starts rooms and shows what they say.
         (
@@ -36,20 +41,22 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "config",
                 "domain",
                 "engine",
+                "measures",
                 "ports",
                 "sandbox",
                 "store",
                 "stripe",
                 "system",
                 "telemetry",
+                "web",
                 "workflow",
             ],
         ),
         (
             "app",
             vec![
-                "config", "domain", "engine", "hooks", "mail", "ports", "store", "stripe", "system", "web",
-                "workflow",
+                "config", "domain", "engine", "hooks", "mail", "measures", "ports", "store", "stripe",
+                "system", "web", "workflow",
             ],
         ),
     ])

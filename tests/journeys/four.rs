@@ -210,6 +210,16 @@ impl Traveller {
         chosen.expect("a card");
     }
 
+    /// The same billing data once more.
+    pub async fn gives_billing_data_again(&self, house: &mut House, change: &Change) {
+        self.gives_billing_data(house, change).await;
+    }
+
+    /// A card once more.
+    pub async fn gives_a_card_again(&self, house: &mut House, change: &Change) {
+        self.gives_a_card(house, change).await;
+    }
+
     /// The customer presses the button on the bank's page, once it is there.
     pub async fn authenticates(&self, house: &mut House, change: &Change) {
         self.waits(house, change, "payment_confirm.action_required").await;

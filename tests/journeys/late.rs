@@ -1,10 +1,9 @@
 //! Too late: keys that are older than their window (F14), authentication after the deadline, updates that the provider gave up.
 
 use changeover::engine::CrashPoint;
-use hyper::Method;
 use jiff::SignedDuration;
 
-use super::four::{Journey, Traveller, order};
+use super::four::{Journey, Traveller};
 use crate::support::{Change, House};
 
 const THIRTY_HOURS: SignedDuration = SignedDuration::from_hours(30);
@@ -42,29 +41,29 @@ async fn f14_i7_a_charge_whose_answer_was_lost_for_thirty_hours_is_found_and_ado
 }
 
 #[tokio::test]
-async fn f14_i8_a_charge_that_never_left_is_proven_absent_and_waits_for_a_person() {
+async fn f14_i8_a_charge_that_never_left_is_proven_absent_and_made_once_more() {
     let mut house = House::open().await;
     let (traveller, change) =
         dies_at_the_charge(&mut house, Journey::CardThatWorks, CrashPoint::AttemptWritten).await;
-    let read = change.read().await;
-    assert_eq!(read["next_action"]["type"], "await_support", "{read}");
-    assert_eq!(charging_keys(&house).await, 0);
-    assert_eq!(traveller.ending(&house, &change).await.charges(), 0);
-
-    let path = format!("/v1/changes/{}/retry", change.id);
-    house
-        .insists(Method::POST, &path, &order())
-        .await
-        .expect("a retry");
-    traveller.moves_on(&mut house, &change).await;
-    // A day and more has passed: what is due has moved or has not, but what is charged was confirmed.
-    if change.stage().await == "quote.ready" {
-        assert_eq!(charging_keys(&house).await, 0);
-        change.cancels().await.expect("cancelling");
-    } else {
-        assert_eq!(traveller.ending(&house, &change).await.charges(), 1);
-    }
     house.rests().await;
+    let ending = traveller.ending(&house, &change).await;
+    assert_eq!((ending.stage.as_str(), ending.charges()), ("active", 1));
+    assert_eq!(
+        charging_keys(&house).await,
+        1,
+        "the first key never reached the provider"
+    );
+    let history = change.history().await;
+    let lines = history["data"].as_array().expect("lines");
+    let proof = lines.iter().position(|line| line["event"] == "failed");
+    let proof = proof.expect("the proof is in the journal");
+    let asks = |line: &&serde_json::Value| line["effects"].to_string().contains("update_subscription");
+    assert_eq!(lines[..proof].iter().filter(asks).count(), 1);
+    assert_eq!(
+        lines[proof..].iter().filter(asks).count(),
+        1,
+        "I8: first the proof, then the second try"
+    );
     house.close().await;
 }
 

@@ -1,6 +1,7 @@
 //! Journeys: whole plan changes through the public interfaces.
 
 mod bad_input;
+mod budget;
 mod clint;
 mod clint_billing;
 mod clint_choosing;
@@ -11,10 +12,12 @@ mod crashes;
 mod faults;
 mod four;
 mod late;
+mod late_money;
 mod manners;
 mod mended;
 mod races;
 mod renewals;
+mod stuck;
 mod versions;
 mod webhooks;
 

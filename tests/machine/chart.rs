@@ -102,9 +102,10 @@ fn each_event_is_brought_by_the_parties_that_may() {
     for event in events {
         let expected = match event {
             "cancel" => vec![Party::Customer, Party::Support, Party::System],
-            "answer_ticket" | "retry" => vec![Party::Support],
+            "answer_ticket" | "retry" | "hurry" | "resume" | "refresh" | "note" => vec![Party::Support],
             "quoted" | "quote_refused" | "done" | "failed" | "payment_seen" => vec![Party::Provider],
             "remind" | "time_up" => vec![Party::System],
+            "adopt" | "succeeded_by" | "clean_up" => vec![Party::Support, Party::System],
             _ => vec![Party::Customer],
         };
         assert_eq!(may[event], BTreeSet::from_iter(expected), "{event}");

@@ -20,6 +20,7 @@ fn b1_a_look_that_shows_no_invoice_does_not_make_an_open_one_forgotten() {
         Stage::Settling {
             payment: payment.clone(),
             invoice: invoice.clone(),
+            paid: false,
         },
         Stage::Declined {
             payment,
@@ -274,6 +275,7 @@ fn i15_an_excess_that_could_not_be_given_back_is_seen_and_can_be_tried_again() {
     assert_eq!(*amount, World::money(250));
     ana.it_answers(CallAnswer::Refunded {
         refund: "re_1".to_owned(),
+        amount: None,
     });
     let refusal = ana.tries(Event::Retry, support());
     assert!(refusal.is_err(), "never twice");

@@ -7,11 +7,14 @@
 
 mod ana;
 mod chart;
+mod comparing;
 mod faults_aborting;
 mod faults_billing;
+mod faults_late;
 mod faults_paying;
 mod stored;
 mod stories;
 mod stories_down;
 mod stories_paying;
+mod stuck;
 mod walks;

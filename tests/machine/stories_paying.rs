@@ -251,6 +251,7 @@ fn i15_what_was_charged_too_much_goes_back_to_the_cent() {
     assert!(exact, "{:?}", ana.live);
     ana.it_answers(CallAnswer::Refunded {
         refund: "re_1".to_owned(),
+        amount: None,
     });
     assert_eq!((ana.at().as_str(), ana.heard(Tell::Refunded)), ("active", 1));
 }

@@ -198,6 +198,7 @@ impl Ledger {
                 self.refunded += amount.amount;
                 CallAnswer::Refunded {
                     refund: "re_1".to_owned(),
+                    amount: None,
                 }
             }
         })

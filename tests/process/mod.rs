@@ -1,5 +1,10 @@
 //! The program as an operator starts it: real processes, really killed.
 
+mod changes;
+mod doctor;
+mod journal;
+mod overload;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -53,21 +58,24 @@ struct Served {
 
 impl Served {
     fn start(data: &Path) -> Self {
+        Self::start_with(data, &[], "Press Ctrl-C")
+    }
+
+    /// With further variables; it is up when it has said this.
+    fn start_with(data: &Path, variables: &[(&str, &str)], until: &str) -> Self {
         let data = data.to_string_lossy();
-        let mut child = changeover(
-            &["serve"],
-            &[("CHANGEOVER_LISTEN", "127.0.0.1:0"), ("CHANGEOVER_DATA", &data)],
-        )
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+        let own = [("CHANGEOVER_LISTEN", "127.0.0.1:0"), ("CHANGEOVER_DATA", &*data)];
+        let mut child = changeover(&["serve"], &[&own, variables].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
         let output = child.stdout.take().expect("a standard output");
         let mut said = String::new();
         for line in BufReader::new(output).lines() {
             said.push_str(&line.expect("text"));
             said.push('\n');
-            if said.contains("Press Ctrl-C") {
+            if said.contains(until) {
                 break;
             }
         }
@@ -244,36 +252,59 @@ fn the_shipped_workflow_files_hold_and_a_broken_one_does_not() {
     );
 }
 
-/// A sandbox that is a child of the server must not outlive it, however the server ends.
-#[test]
-fn the_sandbox_ends_with_its_parent() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("sandbox.db");
-    let mut child = changeover(
-        &[
+/// A sandbox that ends with its standard input.
+struct Sandbox {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+    address: String,
+}
+
+impl Sandbox {
+    fn start(data: &Path) -> Self {
+        let data = data.to_string_lossy();
+        let arguments = [
             "sandbox",
             "--exit-with-stdin",
             "--listen",
             "127.0.0.1:0",
             "--data",
-            &data.to_string_lossy(),
-        ],
-        &[],
-    )
-    .stdin(Stdio::piped())
-    .stdout(Stdio::piped())
-    .stderr(Stdio::null())
-    .spawn()
-    .expect("the program starts");
-    let mut output = BufReader::new(child.stdout.take().expect("a standard output"));
-    let mut line = String::new();
-    output.read_line(&mut line).expect("a line");
-    assert!(
-        line.starts_with("sandbox listening on http://127.0.0.1:"),
-        "{line}"
-    );
-    drop(child.stdin.take());
-    assert!(child.wait().expect("it ends").success());
+            &data,
+        ];
+        let mut child = changeover(&arguments, &[])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut output = BufReader::new(child.stdout.take().expect("a standard output"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("sandbox listening on ");
+        let address = address.unwrap_or_else(|| panic!("{line}")).to_owned();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        Self {
+            child,
+            output,
+            address,
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        // A test that has failed already must not fail twice.
+        let _ = self.child.wait();
+    }
+}
+
+/// A sandbox that is a child of the server must not outlive it, however the server ends.
+#[test]
+fn the_sandbox_ends_with_its_parent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut sandbox = Sandbox::start(&folder.path().join("sandbox.db"));
+    drop(sandbox.child.stdin.take());
+    assert!(sandbox.child.wait().expect("it ends").success());
     let mut rest = String::new();
-    output.read_to_string(&mut rest).expect("text");
+    sandbox.output.read_to_string(&mut rest).expect("text");
 }

@@ -42,11 +42,24 @@ macro_rules! every_story {
             outside: a_seller_reads_its_events_in_order,
             outside: a_tax_document_is_told_of_once,
             outside: workflow_files_and_keys_are_found_again,
+            support: failures_are_counted_until_work_succeeds,
+            support: a_wake_up_of_parked_work_is_not_lost,
+            support: what_may_be_stuck_is_found_and_nothing_else,
+            support: changes_are_found_by_what_names_them,
+            support: a_dossier_holds_all_that_is_kept,
+            support: what_was_given_up_can_be_taken_up_again,
+            watching: what_is_open_late_or_given_up_is_counted,
+            watching: everything_is_walked_through_in_the_order_of_ids,
+            watching: calls_that_make_invoices_count_from_when_they_were_first_sent,
             accounts: an_account_is_unique_by_the_sellers_own_id,
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
             accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
+            findings: what_is_found_again_keeps_its_first_day_and_what_is_gone_is_forgotten,
+            findings: contracts_are_walked_in_order_and_per_seller,
+            findings: late_money_has_one_successor_written_with_the_note_on_what_is_over,
+            findings: a_blocked_successor_leaves_no_note,
         }
     };
 }
@@ -69,6 +82,7 @@ pub(crate) use {every_story, tell};
 mod accounts;
 mod decisions;
 mod effects;
+mod findings;
 mod histories;
 mod leases;
 mod model;
@@ -77,4 +91,6 @@ mod outside;
 mod people;
 mod postgres;
 mod sqlite;
+mod support;
+mod watching;
 mod writings;

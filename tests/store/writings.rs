@@ -30,8 +30,11 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         asked: 0,
         last_asked: None,
         reminded: 0,
+        concern_at: None,
+        invoice: None,
         return_url: Some("https://acme.example/done".to_owned()),
         cancel_url: Some("https://acme.example/given-up".to_owned()),
+        succeeds: None,
         created_at: now,
         updated_at: now,
         journal_head: entry.hash,
@@ -44,11 +47,13 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
         due_at: None,
         request: None,
+        predecessor: None,
     }
 }
 
@@ -68,11 +73,13 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         settled: Vec::new(),
         effects: Vec::new(),
         outbox: Vec::new(),
+        taken_up: Vec::new(),
         account: Vec::new(),
         identity: None,
         contract: None,
         due_at: None,
         request: None,
+        predecessor: None,
     }
 }
 
@@ -115,6 +122,7 @@ pub(crate) fn effect(change: &ChangeRow, name: CallName, charging: Option<&str>)
         next_try_at: at(1),
         outcome: None,
         last_error: None,
+        undecidable_since: None,
         charging: charging.map(str::to_owned),
         consumed: false,
     }
@@ -129,6 +137,7 @@ pub(crate) fn came_out(effect: &EffectRow, status: EffectStatus) -> EffectUpdate
         last_error: None,
         next_try_at: at(30),
         consumed: false,
+        undecidable_since: None,
     }
 }
 

@@ -213,6 +213,7 @@ async fn the_other_calls_are_told_by_the_thing_itself() {
             marked(marks().effect),
             Found::Happened(CallAnswer::Refunded {
                 refund: "re_1".to_owned(),
+                amount: Some(brl(250)),
             }),
         ),
         (marked(effect(2)), Found::Absent),

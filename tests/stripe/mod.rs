@@ -9,6 +9,7 @@
 
 mod catalog;
 mod find;
+mod limits;
 mod perform;
 mod prepare;
 mod reads;

@@ -179,6 +179,7 @@ async fn a_refund_names_the_payment_of_its_invoice_every_time() {
     }
     let refunded = Ok(CallAnswer::Refunded {
         refund: "re_1".to_owned(),
+        amount: Some(brl(250)),
     });
     assert_eq!(perform(&stub, &call).await, refunded);
     assert_eq!(perform(&stub, &call).await, refunded);

@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use changeover::domain::catalog::Anchoring;
 use changeover::domain::change::{
-    Call, CallAnswer, CallFailure, Decline, FirstPeriod, IntentStatus, InvoiceStatus, SubscriptionStatus,
+    Call, CallAnswer, CallFailure, ChangeId, Decline, FirstPeriod, IntentStatus, InvoiceStatus,
+    SubscriptionStatus,
 };
-use changeover::ports::payments::{CallError, Found, Payments as _, PreviewAsk};
+use changeover::ports::payments::{CallError, Found, Marks, Payments as _, PreviewAsk};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -50,8 +51,14 @@ async fn what_was_previewed_is_what_is_charged() {
     );
     let found = shop.payments.find(&update, &marks).await;
     assert_eq!(found, Ok(Found::Happened(CallAnswer::Payment(raised.clone()))));
-    let never = shop.payments.find(&update, &shop.next_marks()).await;
+    let never = shop.payments.find(&update, &of_another_change(&shop)).await;
     assert_eq!(never, Ok(Found::Absent));
+    let lost = shop.payments.find(&update, &shop.next_marks()).await;
+    let adopted = Ok(Found::Happened(CallAnswer::Payment(raised.clone())));
+    assert_eq!(
+        lost, adopted,
+        "F9: the same change has charged under an effect whose row is lost"
+    );
     let refund = Call::Refund {
         invoice: invoice.id.clone(),
         amount: brl(1),
@@ -188,7 +195,7 @@ async fn a_first_subscription_that_is_never_paid_is_ended() {
     let found = shop.payments.find(&create, &marks).await;
     assert_eq!(found, Ok(Found::Happened(CallAnswer::Payment(made.clone()))));
     assert_eq!(
-        shop.payments.find(&create, &shop.next_marks()).await,
+        shop.payments.find(&create, &of_another_change(&shop)).await,
         Ok(Found::Absent)
     );
     assert_eq!(
@@ -330,4 +337,12 @@ async fn a_whole_first_period_costs_the_whole_price() {
     let made = shop.facts(&create).await;
     assert_eq!(made.invoice.expect("ours").amount_due, brl(4990));
     assert_eq!(made.period_end, Some(at(AT + 30 * DAY)));
+}
+
+/// Marks of a change that has asked for nothing yet.
+fn of_another_change(shop: &Shop) -> Marks {
+    Marks {
+        change: ChangeId(Uuid::from_u128(2)),
+        ..shop.next_marks()
+    }
 }

@@ -27,6 +27,8 @@ const NOW: &str = "2026-03-18T15:00:00Z";
 const API_KEY: &str = "cho_test_key_of_the_sellers_backend_0001";
 /// The key of a second seller, which is served once its workflow file is deployed.
 const OTHER_API_KEY: &str = "cho_test_key_of_another_sellers_backend_0002";
+/// The key of the installation's operator.
+pub const OPERATOR_KEY: &str = "cho_test_key_of_the_operator_0000000003";
 pub const WEBHOOK_SECRET: &str = "whsec_test";
 /// More rounds than any journey takes until nothing is due: a loop that never ends is a fault.
 const ROUNDS_MAX: usize = 500;
@@ -45,6 +47,7 @@ pub struct House {
     /// The database of the installation where it is not a file.
     server: Option<postgres::Fresh>,
     app: Option<App>,
+    pub(super) commits_were_lost: bool,
     closed: bool,
 }
 
@@ -104,6 +107,7 @@ impl House {
             config,
             server,
             app: None,
+            commits_were_lost: false,
             closed: false,
         };
         house.push_catalog().await;
@@ -135,6 +139,11 @@ impl House {
     /// The backend of the seller `outra`, once its workflow file is deployed.
     pub fn backend_of_another_seller(&self) -> Backend {
         Backend::new(self.gateway.address, OTHER_API_KEY)
+    }
+
+    /// Somebody with another key.
+    pub(super) fn backend_with(&self, key: &str) -> Backend {
+        Backend::new(self.gateway.address, key)
     }
 
     /// Brings the prices of the deployed workflow files to the provider.
@@ -240,7 +249,9 @@ impl House {
         self.settle().await;
         assert!(!self.crash.armed(), "the crash point was never reached");
         self.die().await;
-        self.provider.assert_every_request_fitted().await;
+        self.provider
+            .assert_every_request_fitted(self.commits_were_lost)
+            .await;
         let file = self.folder.path().join(FILE);
         let database = changeover::app::Database::read(self.config.database_url.as_ref(), &file).await;
         let database = database.expect("a database");
@@ -253,7 +264,9 @@ impl House {
             store.as_ref(),
             &self.provider,
             &mails,
-            self.crash.may_repeat_a_mail(),
+            // What was sent in a life that was lost is sent again, under the same name.
+            self.crash.may_repeat_a_mail() || self.commits_were_lost,
+            self.commits_were_lost,
         )
         .await;
         database.close().await;
@@ -280,6 +293,7 @@ fn configuration(folder: &TempDir, provider: &Provider) -> Config {
         ("STRIPE_SECRET_KEY_CLINT", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET.to_owned()),
         ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
+        ("CHANGEOVER_OPERATOR_KEY", OPERATOR_KEY.to_owned()),
         ("STRIPE_SECRET_KEY_OUTRA", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_OUTRA", "whsec_other".to_owned()),
         ("CHANGEOVER_API_KEY_OUTRA", OTHER_API_KEY.to_owned()),

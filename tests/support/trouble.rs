@@ -25,6 +25,22 @@ impl Provider {
         newest.map_or(0, |rule| rule["hits"].as_u64().expect("a number"))
     }
 
+    /// Makes requests go wrong until it heals.
+    pub async fn breaks(&self, method: &str, path: &str, action: &str) {
+        self.breaks_from(method, path, 1, action).await;
+    }
+
+    /// The same, from the nth of them on.
+    pub async fn breaks_from(&self, method: &str, path: &str, nth: u64, action: &str) {
+        let rule =
+            json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }).to_string();
+        let answer = self
+            .http
+            .send(Method::POST, "/_sandbox/faults", &[JSON], rule)
+            .await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    }
+
     /// Nothing goes wrong any more.
     pub async fn heals(&self) {
         let answer = self.http.send(Method::DELETE, "/_sandbox/faults", &[], "").await;
@@ -98,6 +114,31 @@ impl House {
     /// From now on the provider's pages have another address, and every invoice reads differently.
     pub fn sandbox_moves_to(&self, address: &str) {
         self.sandbox.set_base_url(address).expect("an address");
+    }
+
+    /// Copies the database while the program is down.
+    pub async fn copies_its_database_to(&mut self, to: &std::path::Path) {
+        self.die().await;
+        std::fs::copy(self.folder.path().join("changeover.db"), to).expect("copied");
+        self.start().await;
+    }
+
+    /// Keeps a copy of the database as it is now, as a replica does that will fall behind.
+    pub async fn copies_its_database(&mut self) {
+        let copy = self.folder.path().join("changeover.copy");
+        self.copies_its_database_to(&copy).await;
+    }
+
+    /// A fail-over that loses every commit since the copy (F9): the provider, the mailbox and the webhooks know more.
+    pub async fn falls_back_to_its_copy(&mut self) {
+        self.die().await;
+        let database = self.folder.path().join("changeover.db");
+        for extension in ["db-wal", "db-shm"] {
+            let _ = std::fs::remove_file(database.with_extension(extension));
+        }
+        std::fs::copy(database.with_extension("copy"), &database).expect("a database");
+        self.commits_were_lost = true;
+        self.start().await;
     }
 
     /// Writes into the database past the program, while it is down.

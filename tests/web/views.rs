@@ -165,17 +165,22 @@ fn shown(stage: Stage) -> Value {
             asked: 0,
             last_asked: None,
             reminded: 0,
+            concern_at: None,
+            invoice: None,
             return_url: Some("https://app.clint.example/plans".to_owned()),
             cancel_url: None,
+            succeeds: None,
             created_at: now,
             updated_at: now,
             journal_head: [0; 32],
         },
         next_action: NextAction::of(&stage),
         stage,
+        stuck: Vec::new(),
         playbook: Arc::new(playbook),
         account: account(),
         contract,
+        successor: None,
     };
     serde_json::to_value(ChangeBody::of(&view)).expect("a view")
 }
@@ -271,6 +276,7 @@ fn a_refused_card_comes_with_the_checklist_and_the_card_that_it_was() {
         subscription: Some("sub_1".to_owned()),
         method_set: None,
         subscription_made: false,
+        never_happened: 0,
     };
     let invoice = OpenInvoice {
         id: "in_1".to_owned(),

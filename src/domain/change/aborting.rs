@@ -9,7 +9,8 @@ use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::Refusal;
-use super::stage::{AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
+use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage_name::StageName;
 use super::{billing, judging, paying, switching};
 
 /// An abort on its way.
@@ -241,6 +242,7 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
 pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &CallFailure) -> Outcome<Stage> {
     let (payment, reason) = (abort.payment, abort.reason);
     let refused = matches!(failure, CallFailure::Refused { .. });
+    let unheard = matches!(failure, CallFailure::NeverHappened { .. });
     match (abort.step, abort.invoice) {
         // The charge itself was refused, and no invoice is open: nothing can be paid.
         (AbortStep::Awaiting, None) => unwind(context, payment, reason, None),
@@ -248,6 +250,15 @@ pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &Cal
         (AbortStep::Voiding, Some(_)) if refused => stays(abort, AbortStep::Halted),
         (AbortStep::Ending, _) if refused => at(payment, reason, AbortStep::Halted, None),
         (AbortStep::Awaiting | AbortStep::Voiding, _) => stays(abort, AbortStep::Looking),
+        // What makes or takes nothing can be ordered again as soon as it is proven that it was never heard.
+        (AbortStep::Ending | AbortStep::Restoring, _) if unheard && payment.never_happened < AGAIN_MAX => {
+            let payment = Payment {
+                never_happened: payment.never_happened + 1,
+                ..payment.clone()
+            };
+            unwind(context, &payment, reason, abort.invoice.map(str::to_owned))
+        }
+        (AbortStep::Ending, _) if unheard => at(payment, reason, AbortStep::Halted, None),
         // The subscription has ended by itself: there is nothing left to undo.
         (AbortStep::Ending, _) => end(context, payment, reason),
         // The old card is gone: the subscription keeps the new one, and whoever goes on from here must know.
@@ -281,6 +292,8 @@ fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> O
             return judging::activate(context, payment, facts, None);
         }
         (None, None) if held => return look_again(abort, None),
+        // Something unpaid waits to be applied, and its invoice is not known: it can still be paid.
+        (None, None) if facts.pending_until.is_some() => return look_again(abort, None),
         (None, None) => return unwind(context, payment, reason, None),
     };
     let in_flight = matches!(

@@ -227,6 +227,10 @@ fn choosing(deal: &Deal) -> Outcome<Stage> {
 
 fn refused(failure: &CallFailure) -> Refusal {
     let said = match failure {
+        CallFailure::NeverHappened { .. } => {
+            let detail = "The billing data has not reached the payment provider. Send it again.";
+            return Refusal::new(RefusalCode::BillingInfoInvalid, detail);
+        }
         CallFailure::Refused { message, .. } => message.as_str(),
         CallFailure::WrongState { code } => code.as_str(),
         CallFailure::Declined(decline) => decline.as_str(),

@@ -235,6 +235,9 @@ pub enum CallAnswer {
     Refunded {
         /// The provider's id of the refund.
         refund: String,
+        /// How much; not known of refunds that were made before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
     },
 }
 
@@ -251,6 +254,12 @@ pub enum CallFailure {
         /// The provider's code.
         code: String,
     },
+    /// It is proven that it never happened, and that nothing of it is on its way any more: its key is dead, and what it would
+    /// have made is not there. Only after this may the same be tried under a new key.
+    NeverHappened {
+        /// When that was read from the provider.
+        proven_at: Timestamp,
+    },
     /// The provider refuses the request as such; a person must look.
     Refused {
         /// The provider's code, or its status.
@@ -258,6 +267,17 @@ pub enum CallFailure {
         /// The provider's sentence, without personal data.
         message: String,
     },
+}
+
+impl CallFailure {
+    /// The provider's code, or the kind of the refusal.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused { code, .. } | Self::WrongState { code } => code,
+            Self::Declined(decline) => decline.as_str(),
+            Self::NeverHappened { .. } => "never_happened",
+        }
+    }
 }
 
 /// Why a bank refused, as a stable reason. Never an invented cause: what the bank does not say is `Generic`.

@@ -94,6 +94,21 @@ pub fn open(selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> 
     })
 }
 
+/// Opens the successor of a change that is over: its money has arrived, and is adopted next.
+pub fn succeed(event: &Event, selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> {
+    authorise(event, turn)?;
+    let stage = Stage::Draft {
+        selection: selection.clone(),
+        problem: None,
+    };
+    Ok(Decision {
+        stage,
+        effects: Vec::new(),
+        account: Vec::new(),
+        contract: None,
+    })
+}
+
 /// The one question: what follows when `event` happens in `stage`?
 ///
 /// Pure. A refusal leaves everything as it was; an event that no stage handles is refused, never dropped.
@@ -130,13 +145,21 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::ChooseMethod { .. }
         | Event::Confirm { .. } => turn.actor.party == Party::Customer,
         Event::Cancel { .. } => turn.actor.party != Party::Provider,
-        Event::AnswerTicket { .. } | Event::Retry => turn.actor.party == Party::Support,
+        Event::AnswerTicket { .. }
+        | Event::Retry
+        | Event::Hurry
+        | Event::Resume
+        | Event::Refresh
+        | Event::Note => turn.actor.party == Party::Support,
         Event::Quoted { .. }
         | Event::QuoteRefused { .. }
         | Event::Done { .. }
         | Event::Failed { .. }
         | Event::PaymentSeen { .. } => turn.actor.party == Party::Provider,
         Event::Remind { .. } | Event::TimeUp => turn.actor.party == Party::System,
+        Event::Succeeds { .. } | Event::Adopt { .. } | Event::SucceededBy { .. } | Event::CleanUp { .. } => {
+            matches!(turn.actor.party, Party::System | Party::Support)
+        }
     };
     if !allowed {
         let detail = format!("`{}` is not something that this party can do.", event.name());

@@ -1,11 +1,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::call::{CallAnswer, CallFailure, CallName};
+use super::call::{Call, CallAnswer, CallFailure, CallName};
+use super::ids::ChangeId;
 use super::payment::{Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
-use super::stage::TicketDecision;
+use super::stage::{OpenInvoice, Payment, TicketDecision};
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -90,8 +91,17 @@ pub enum Event {
         /// How.
         decision: TicketDecision,
     },
-    /// Support orders another attempt.
+    /// Support orders another attempt at what has halted.
     Retry,
+    /// Support orders that a call which is owed is attempted now, instead of at its next turn. The same request under the same
+    /// key: what was carried out is not carried out again.
+    Hurry,
+    /// Support lets what was given up, or rests after failures, be taken up again.
+    Resume,
+    /// Support orders that the provider is read now, instead of at the next turn.
+    Refresh,
+    /// Support leaves a word, which is the actor's reason. Nothing follows from it.
+    Note,
     /// The customer is reminded.
     Remind {
         /// Which reminder of the stage's ladder, from 0.
@@ -99,6 +109,32 @@ pub enum Event {
     },
     /// The stage's time is over, or the day of a promise has come.
     TimeUp,
+    /// A successor begins: money has arrived for a change that was over, and is honoured. Only ever the first event.
+    Succeeds {
+        /// The change that was over.
+        change: ChangeId,
+        /// The invoice that was paid all the same.
+        invoice: String,
+    },
+    /// The provider holds an invoice of this very change that its stage does not know of: from now on it is looked at.
+    Adopt {
+        /// What it pays for.
+        payment: Box<Payment>,
+        /// The invoice.
+        invoice: OpenInvoice,
+    },
+    /// Money has arrived after the end, and another change honours it.
+    SucceededBy {
+        /// That change.
+        change: ChangeId,
+        /// The invoice that was paid.
+        invoice: String,
+    },
+    /// What is left at the provider after the end, and must not be, is taken away, or given back.
+    CleanUp {
+        /// How.
+        call: Call,
+    },
 }
 
 /// Points to billing data in its erasable row.
@@ -134,8 +170,16 @@ impl Event {
             Self::PaymentSeen { .. } => "payment_seen",
             Self::AnswerTicket { .. } => "answer_ticket",
             Self::Retry => "retry",
+            Self::Hurry => "hurry",
+            Self::Resume => "resume",
+            Self::Refresh => "refresh",
+            Self::Note => "note",
             Self::Remind { .. } => "remind",
             Self::TimeUp => "time_up",
+            Self::Succeeds { .. } => "succeeds",
+            Self::Adopt { .. } => "adopt",
+            Self::SucceededBy { .. } => "succeeded_by",
+            Self::CleanUp { .. } => "clean_up",
         }
     }
 }

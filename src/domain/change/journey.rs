@@ -10,8 +10,9 @@ use super::payment::PaymentMethod;
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName};
-use super::{aborting, billing, judging, paying, quoting, refunds, selecting, tickets};
+use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage_name::StageName;
+use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -32,6 +33,7 @@ impl Journey {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
             Event::AskQuote => selecting::ask_quote(context, selection),
+            Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
     }
@@ -121,7 +123,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn charging(
         context: &mut Context<'_>,
         event: &Event,
@@ -137,6 +139,7 @@ impl Journey {
             Event::Retry => paying::retry(context, payment, step),
             Event::Cancel { why } => aborting::from_charging(context, payment, step, why),
             Event::TimeUp => aborting::expire_halted(context, payment, step),
+            Event::Adopt { payment, invoice } => late::adopt_halted(step, payment, invoice),
             _ => Super,
         }
     }
@@ -156,7 +159,7 @@ impl Journey {
 
     #[state(
         superstate = "awaiting_payment",
-        local_storage("payment: Payment", "invoice: OpenInvoice")
+        local_storage("payment: Payment", "invoice: OpenInvoice", "paid: bool")
     )]
     fn settling() -> Next {
         Super
@@ -175,7 +178,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn aborting(
         context: &mut Context<'_>,
         event: &Event,
@@ -196,13 +199,14 @@ impl Journey {
             Event::PaymentSeen { facts } => aborting::looked(context, &abort, facts),
             Event::Retry => aborting::retry(context, &abort),
             Event::TimeUp => aborting::retry_in_time(context, &abort),
+            Event::Adopt { invoice, .. } => late::adopt_aborting(context.before, invoice),
             _ => Super,
         }
     }
 
     // Going down
 
-    #[state(superstate = "open")]
+    #[state(superstate = "open", local_storage("problem: Option<String>"))]
     fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
         match event {
             Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
@@ -218,7 +222,7 @@ impl Journey {
         }
     }
 
-    #[state]
+    #[state(superstate = "watched")]
     fn ticket_applying(
         context: &mut Context<'_>,
         event: &Event,
@@ -228,7 +232,8 @@ impl Journey {
         match event {
             Event::Quoted { quote } => tickets::quoted(context, selection, quote),
             Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
-            Event::QuoteRefused { .. } | Event::Failed { .. } => tickets::reopen(selection),
+            Event::QuoteRefused { refusal } => tickets::reopen(selection, refusal.code.as_str()),
+            Event::Failed { failure, .. } => tickets::reopen(selection, failure.code()),
             _ => Super,
         }
     }
@@ -238,8 +243,8 @@ impl Journey {
     #[state(superstate = "closed", local_storage("deal: Deal"))]
     fn active(context: &mut Context<'_>, event: &Event, receipt: &mut Receipt) -> Next {
         match event {
-            Event::Done { answer, .. } => refunds::done(context, receipt, answer),
-            Event::Failed { call, failure } => refunds::failed(receipt, *call, failure),
+            Event::Done { answer, .. } => late::done_active(context, receipt, answer),
+            Event::Failed { call, failure } => refunds::failed(context, receipt, *call, failure),
             Event::Retry => refunds::retry(context, receipt),
             _ => Super,
         }
@@ -260,8 +265,18 @@ impl Journey {
 
     // The stages around them
 
-    /// Open, and no money is on its way: it can be given up at once.
+    /// Wherever it is, support can leave a word, or have what is owed or rests done now. The stage stays what it is: what
+    /// follows comes from the provider's next answer.
     #[superstate]
+    fn watched(event: &Event) -> Next {
+        match event {
+            Event::Note | Event::Hurry | Event::Resume | Event::Refresh => Handled,
+            _ => Super,
+        }
+    }
+
+    /// Open, and no money is on its way: it can be given up at once.
+    #[superstate(superstate = "watched")]
     fn open(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Cancel { why } => aborting::cancel_at_once(context, why),
@@ -279,12 +294,13 @@ impl Journey {
     fn selectable(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
+            Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
     }
 
     /// An invoice is open: the provider's word decides, and giving up means voiding it first.
-    #[superstate]
+    #[superstate(superstate = "watched")]
     fn awaiting_payment(
         context: &mut Context<'_>,
         event: &Event,
@@ -303,12 +319,13 @@ impl Journey {
         }
     }
 
-    /// Over. Only what a call brought back late is still taken in.
-    #[superstate]
+    /// Over. Only what a call brought back late is still taken in, and what must not be left is taken away.
+    #[superstate(superstate = "watched")]
     fn closed(context: &mut Context<'_>, event: &Event) -> Next {
         match event {
-            Event::Done { answer, .. } => billing::late(context, answer),
-            Event::Failed { .. } => Handled,
+            Event::Done { answer, .. } => late::done(context, answer),
+            Event::CleanUp { call } => late::clean_up(context, call),
+            Event::Failed { .. } | Event::SucceededBy { .. } => Handled,
             _ => Super,
         }
     }

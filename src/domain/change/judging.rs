@@ -5,7 +5,7 @@ use statig::Outcome;
 use super::call::{Call, Decline, Tell};
 use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
-use super::receipt::{Receipt, RefundStep};
+use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::{aborting, paying, switching};
 use crate::domain::money::Money;
@@ -62,6 +62,12 @@ pub(super) fn judge(context: &mut Context<'_>, payment: &Payment, facts: &Paymen
                 payment,
                 "invoice_missing",
                 "The provider has switched the plan, but shows no invoice for it.",
+                None,
+            ),
+            _ if facts.pending_until.is_some() => paying::halt(
+                payment,
+                "invoice_missing",
+                "An unpaid change waits at the provider, but the provider shows no invoice of ours for it.",
                 None,
             ),
             Some(decline) => aborting::unwind(context, payment, &AbortReason::CardRefused { decline }, None),
@@ -138,10 +144,12 @@ fn paid_before(context: &Context<'_>) -> bool {
 }
 
 fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
+    let paid = invoice.status == InvoiceStatus::Paid;
     let invoice = (invoice, facts.pending_until).into();
     Outcome::Transition(Stage::Settling {
         payment: payment.clone(),
         invoice,
+        paid,
     })
 }
 
@@ -163,7 +171,9 @@ pub(super) fn activate(
         });
     }
     // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
-    paying::set_chosen(context, payment);
+    let card = paying::set_chosen(context, payment)
+        .then(|| payment.method.clone())
+        .flatten();
     context.contract = Some(switching::after(
         context.turn.contract,
         &payment.deal,
@@ -177,6 +187,8 @@ pub(super) fn activate(
         url: invoice.and_then(|invoice| invoice.hosted_url.clone()),
         excess,
         refund: excess.map(|_| RefundStep::OnItsWay),
+        never_happened: 0,
+        card: card.map(|method| CardStep::OnItsWay { method: method.id }),
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

@@ -7,6 +7,7 @@ mod aborting;
 mod actor;
 mod before;
 mod billing;
+mod budget;
 mod call;
 pub mod chart;
 mod click;
@@ -15,6 +16,7 @@ mod event;
 mod ids;
 mod journey;
 mod judging;
+mod late;
 mod next_action;
 mod paying;
 mod payment;
@@ -26,16 +28,19 @@ mod refusal;
 pub mod samples;
 mod selecting;
 mod stage;
+mod stage_name;
 mod stored;
+pub mod stuck;
 mod switching;
 mod tickets;
 mod timetable;
 
 pub use actor::{Actor, Party};
 pub use before::{SubscriptionFacts, SubscriptionStatus};
+pub use budget::{INVOICE_BUDGET_SPAN, invoice_budget};
 pub use call::{Call, CallAnswer, CallFailure, CallName, Decline, Effect, Tell};
 pub use click::Click;
-pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open};
+pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open, succeed};
 pub use event::{Event, IdentityRef};
 pub use ids::{ChangeId, EffectId, Reference};
 pub use next_action::NextAction;
@@ -45,10 +50,11 @@ pub use payment::{
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };
-pub use receipt::{Receipt, RefundStep};
-pub use refusal::{FieldProblem, Refusal, RefusalCode};
+pub use receipt::{CardStep, Receipt, RefundStep};
+pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};
 pub use stage::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, StageName, TicketDecision,
+    AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, TicketDecision,
 };
+pub use stage_name::StageName;
 pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

@@ -8,7 +8,7 @@ use super::decide::Context;
 use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::{judging, quoting};
 use crate::domain::money::Money;
 
@@ -48,6 +48,7 @@ pub(super) fn confirm(
         subscription: context.turn.contract.subscription.clone(),
         method_set: None,
         subscription_made: false,
+        never_happened: 0,
     };
     begin(context, payment)
 }
@@ -178,7 +179,10 @@ pub(super) fn done(
     step: &ChargeStep,
     answer: &CallAnswer,
 ) -> Outcome<Stage> {
-    let mut payment = payment.clone();
+    let mut payment = Payment {
+        never_happened: 0,
+        ..payment.clone()
+    };
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
             payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
@@ -197,7 +201,7 @@ pub(super) fn done(
                 return judging::judge(context, &payment, facts);
             }
             let invoice = invoice.clone();
-            Outcome::Transition(Stage::Settling { payment, invoice })
+            Outcome::Transition(settling(payment, invoice))
         }
         _ => Outcome::Super,
     }
@@ -224,11 +228,11 @@ pub(super) fn failed(
         ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
     };
     match (failure, invoice) {
+        (CallFailure::NeverHappened { .. }, invoice) => again(context, payment, step, invoice),
         // Paid, voided or in flight meanwhile: the provider is asked which.
-        (CallFailure::WrongState { .. }, Some(invoice)) => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice,
-        }),
+        (CallFailure::WrongState { .. }, Some(invoice)) => {
+            Outcome::Transition(settling(payment.clone(), invoice))
+        }
         (CallFailure::Declined(reason), Some(invoice)) => {
             context.tell(Tell::Declined);
             Outcome::Transition(Stage::Declined {
@@ -245,6 +249,44 @@ pub(super) fn failed(
         ),
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
+    }
+}
+
+/// The call has provably never happened: once more, under a new key. What would charge is previewed first, because time has
+/// passed; should the first request arrive after all, the provider then holds what the second one asks for, and the same
+/// instant costs nothing twice.
+fn again(
+    context: &mut Context<'_>,
+    payment: &Payment,
+    step: &ChargeStep,
+    invoice: Option<OpenInvoice>,
+) -> Outcome<Stage> {
+    if payment.never_happened >= AGAIN_MAX {
+        let said = "The call has never reached the provider, again and again.";
+        return halt(payment, "never_happened", said, invoice);
+    }
+    let payment = Payment {
+        never_happened: payment.never_happened + 1,
+        ..payment.clone()
+    };
+    match (step, payment.subscription.clone(), invoice) {
+        (ChargeStep::Paying { .. }, Some(subscription), Some(invoice)) => {
+            pay(context, payment, subscription, invoice)
+        }
+        (ChargeStep::SettingMethod, ..) => begin(context, payment),
+        _ => Outcome::Transition(Stage::Charging {
+            payment,
+            step: ChargeStep::Verifying,
+        }),
+    }
+}
+
+/// The provider is asked where the money is.
+pub(super) fn settling(payment: Payment, invoice: OpenInvoice) -> Stage {
+    Stage::Settling {
+        payment,
+        invoice,
+        paid: false,
     }
 }
 
@@ -271,16 +313,19 @@ pub(super) fn retry(context: &mut Context<'_>, payment: &Payment, step: &ChargeS
         ChargeStep::Halted {
             invoice: Some(invoice),
             ..
-        } => Outcome::Transition(Stage::Settling {
-            payment: payment.clone(),
-            invoice: invoice.clone(),
-        }),
+        } => Outcome::Transition(settling(payment.clone(), invoice.clone())),
         // It was made without anything to pay: charging it now would be another deal. It is ended, and quoted again.
         ChargeStep::Halted { invoice: None, .. } if payment.subscription_made => {
             aborting::unwind(context, payment, &AbortReason::AmountMoved, None)
         }
         // From the start: where it was the card that could not be set, no other card is charged instead.
-        ChargeStep::Halted { invoice: None, .. } => begin(context, payment.clone()),
+        ChargeStep::Halted { invoice: None, .. } => {
+            let payment = Payment {
+                never_happened: 0,
+                ..payment.clone()
+            };
+            begin(context, payment)
+        }
         _ => context.refuse(Refusal::new(
             RefusalCode::PaymentInFlight,
             "The charge is on its way and is tried again by itself; there is nothing to order.",

@@ -1,44 +1,101 @@
-//! Money back: what was charged beyond the confirmed amount is returned once, or visibly not yet.
+//! What is still owed when a change is done: money that was charged beyond the confirmed amount is returned once, and the card
+//! that paid becomes the one of renewals; or it is seen that they are not yet.
 
 use statig::Outcome;
 
 use super::call::{Call, CallAnswer, CallFailure, CallName, Tell};
 use super::decide::Context;
-use super::receipt::{Receipt, RefundStep};
-use super::stage::Stage;
+use super::receipt::{CardStep, Receipt, RefundStep};
+use super::stage::{AGAIN_MAX, Stage};
 
-/// A call did its work after the change was done: the money is on its way back, or the card for renewals is set.
+/// A call did its work after the change was done: the money is back, or the card for renewals is set.
 pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &CallAnswer) -> Outcome<Stage> {
-    let CallAnswer::Refunded { refund } = answer else {
-        return Outcome::Super;
-    };
-    receipt.refund = Some(RefundStep::Returned {
-        refund: refund.clone(),
-    });
-    context.tell(Tell::Refunded);
-    Outcome::Handled
-}
-
-/// The provider does not give the money back: it is still owed, and a person must look.
-pub(super) fn failed(receipt: &mut Receipt, call: CallName, failure: &CallFailure) -> Outcome<Stage> {
-    if call != CallName::Refund || receipt.refund != Some(RefundStep::OnItsWay) {
-        return Outcome::Super;
+    match (answer, &receipt.refund) {
+        (CallAnswer::Refunded { refund, .. }, Some(RefundStep::OnItsWay)) => {
+            receipt.refund = Some(RefundStep::Returned {
+                refund: refund.clone(),
+            });
+            receipt.never_happened = 0;
+            context.tell(Tell::Refunded);
+            Outcome::Handled
+        }
+        (CallAnswer::MethodSet, _) => {
+            receipt.card = None;
+            Outcome::Handled
+        }
+        _ => Outcome::Super,
     }
-    let code = match failure {
-        CallFailure::Refused { code, .. } | CallFailure::WrongState { code } => code.clone(),
-        CallFailure::Declined(decline) => decline.as_str().to_owned(),
-    };
-    receipt.refund = Some(RefundStep::Halted { code });
-    Outcome::Handled
 }
 
-/// Support orders another attempt. Only after a proven failure, so that nothing is given back twice.
+/// A call is over without having done its work after the change was done. Money that the provider does not give back is still
+/// owed, and a person must look; and so must they where renewals would be charged on a card that the customer did not choose.
+pub(super) fn failed(
+    context: &mut Context<'_>,
+    receipt: &mut Receipt,
+    call: CallName,
+    failure: &CallFailure,
+) -> Outcome<Stage> {
+    let code = failure.code().to_owned();
+    let unheard = matches!(failure, CallFailure::NeverHappened { .. });
+    match (call, &receipt.refund, &receipt.card) {
+        (CallName::Refund, Some(RefundStep::OnItsWay), _)
+            if unheard && receipt.never_happened < AGAIN_MAX =>
+        {
+            receipt.never_happened += 1;
+            if refund(context, receipt) {
+                return Outcome::Handled;
+            }
+            Outcome::Super
+        }
+        (CallName::Refund, Some(RefundStep::OnItsWay), _) => {
+            receipt.refund = Some(RefundStep::Halted { code });
+            Outcome::Handled
+        }
+        (CallName::SetDefaultMethod, _, Some(CardStep::OnItsWay { method })) => {
+            receipt.card = Some(CardStep::Halted {
+                method: method.clone(),
+                code,
+            });
+            Outcome::Handled
+        }
+        _ => Outcome::Super,
+    }
+}
+
+/// Support orders another attempt at whatever has halted. Only after a proven failure, so that nothing is given back twice.
 pub(super) fn retry(context: &mut Context<'_>, receipt: &mut Receipt) -> Outcome<Stage> {
-    let owed = (receipt.refund.clone(), receipt.invoice.clone(), receipt.excess);
-    let (Some(RefundStep::Halted { .. }), Some(invoice), Some(amount)) = owed else {
-        return Outcome::Super;
+    let halted = matches!(receipt.refund, Some(RefundStep::Halted { .. }));
+    if halted {
+        receipt.never_happened = 0;
+    }
+    let refund = halted && refund(context, receipt);
+    let card = keep_card_again(context, receipt);
+    if refund || card {
+        Outcome::Handled
+    } else {
+        Outcome::Super
+    }
+}
+
+fn refund(context: &mut Context<'_>, receipt: &mut Receipt) -> bool {
+    let (Some(invoice), Some(amount)) = (receipt.invoice.clone(), receipt.excess) else {
+        return false;
     };
     context.call(Call::Refund { invoice, amount });
     receipt.refund = Some(RefundStep::OnItsWay);
-    Outcome::Handled
+    true
+}
+
+fn keep_card_again(context: &mut Context<'_>, receipt: &mut Receipt) -> bool {
+    let subscription = context.turn.contract.subscription.clone();
+    let (Some(CardStep::Halted { method, .. }), Some(subscription)) = (receipt.card.clone(), subscription)
+    else {
+        return false;
+    };
+    context.call(Call::SetDefaultMethod {
+        subscription,
+        method: Some(method.clone()),
+    });
+    receipt.card = Some(CardStep::OnItsWay { method });
+    true
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::catalog::SelectionProblem;
@@ -15,7 +16,7 @@ pub struct Refusal {
     pub detail: String,
     /// The seller's own sentence to the customer about it, in the account's language, where the workflow file has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub said: Option<String>,
+    pub said: Option<Box<str>>,
     /// The field of the request that is wrong, as a JSON pointer, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
@@ -25,6 +26,30 @@ pub struct Refusal {
     /// Every single thing that is wrong, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<FieldProblem>,
+    /// When the same can be tried again, where time alone helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Box<Again>>,
+}
+
+/// When the same can be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// The instant.
+    pub at: Timestamp,
+    /// How far away it was when this was said, in whole seconds, never too few.
+    pub after_seconds: u32,
+}
+
+impl Again {
+    /// At this instant, said at another.
+    pub fn at(at: Timestamp, now: Timestamp) -> Self {
+        let away = at.duration_since(now);
+        let seconds = away.as_secs() + i64::from(away.subsec_nanos() > 0);
+        Self {
+            at,
+            after_seconds: u32::try_from(seconds.max(0)).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// One thing that is wrong with one field.
@@ -48,6 +73,7 @@ impl Refusal {
             pointer: None,
             expected: None,
             problems: Vec::new(),
+            again: None,
         }
     }
 
@@ -80,7 +106,7 @@ impl Refusal {
     /// Says it to the customer in the seller's own words.
     #[must_use]
     pub fn saying(mut self, words: impl Into<String>) -> Self {
-        self.said = Some(words.into());
+        self.said = Some(words.into().into_boxed_str());
         self
     }
 
@@ -88,6 +114,13 @@ impl Refusal {
     #[must_use]
     pub fn listing(mut self, problems: Vec<FieldProblem>) -> Self {
         self.problems = problems;
+        self
+    }
+
+    /// Names the time from which on the same can be tried again.
+    #[must_use]
+    pub fn again(mut self, again: Again) -> Self {
+        self.again = Some(Box::new(again));
         self
     }
 
@@ -128,6 +161,8 @@ codes! {
     RoleNotAllowed = "role_not_allowed",
     /// Support says why it acts, and this time did not.
     ReasonMissing = "reason_missing",
+    /// There is nothing that the action could do now.
+    NothingToDo = "nothing_to_do",
     /// The selection is wrong: unknown plan or item, quantity out of bounds, not eligible.
     SelectionInvalid = "selection_invalid",
     /// The selection is what is already held.
@@ -180,6 +215,8 @@ codes! {
     ContractOutOfStep = "contract_out_of_step",
     /// The renewal is too near.
     RenewalTooNear = "renewal_too_near",
+    /// The provider would make no more invoices of this subscription just now.
+    InvoiceBudgetSpent = "invoice_budget_spent",
     /// The catalogue at the provider lacks a price.
     CatalogNotPushed = "catalog_not_pushed",
     /// The provider refuses the request as such.

@@ -26,6 +26,7 @@ pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Out
             context.tell(Tell::TicketReceived);
             Outcome::Transition(Stage::TicketOpen {
                 selection: selection.clone(),
+                problem: None,
             })
         }
         Ok(_) => Outcome::Transition(Stage::QuotePending {

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +8,7 @@ use super::payment::{Confirmation, InvoiceFacts, PaymentMethod};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
+use super::stage_name::StageName;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -91,6 +90,9 @@ pub enum Stage {
         payment: Payment,
         /// The invoice that it pays.
         invoice: OpenInvoice,
+        /// Whether the provider calls it paid, so that the switch of the plan alone is missing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        paid: bool,
     },
     /// The bank refused; the customer may choose another card for the same invoice.
     Declined {
@@ -116,6 +118,9 @@ pub enum Stage {
     TicketOpen {
         /// What is asked for.
         selection: Selection,
+        /// The code of what stood in the way when it was to be applied, if something did: support answers it once more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// Support has promised it for a day.
     TicketScheduled {
@@ -171,6 +176,20 @@ pub struct Payment {
     pub method_set: Option<String>,
     /// Whether this change made the subscription, so that an abort ends it.
     pub subscription_made: bool,
+    /// How many calls in a row have provably never happened. Each may be made again under a new key, but not for ever.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub never_happened: u8,
+}
+
+/// How often in a row the machine makes a call again by itself, after the proof that it never happened.
+pub(super) const AGAIN_MAX: u8 = 1;
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field in like this"
+)]
+pub(super) fn is_none_yet(count: &u8) -> bool {
+    *count == 0
 }
 
 /// What of the billing data is being saved.
@@ -297,62 +316,6 @@ pub enum TicketDecision {
     },
 }
 
-/// The eight stages that the product speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StageName {
-    /// Choosing.
-    Draft,
-    /// Being told what it costs.
-    Quote,
-    /// Billing data.
-    BillingInfo,
-    /// Paying.
-    PaymentConfirm,
-    /// Asking to go down.
-    DowngradeTicket,
-    /// Done.
-    Active,
-    /// Given up, by somebody.
-    Cancelled,
-    /// Given up, by time.
-    Expired,
-}
-
-impl StageName {
-    /// All of them, in the order of the journey.
-    pub const ALL: [Self; 8] = [
-        Self::Draft,
-        Self::Quote,
-        Self::BillingInfo,
-        Self::PaymentConfirm,
-        Self::DowngradeTicket,
-        Self::Active,
-        Self::Cancelled,
-        Self::Expired,
-    ];
-
-    /// The word by which the API, the store and the workflow files know it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Quote => "quote",
-            Self::BillingInfo => "billing_info",
-            Self::PaymentConfirm => "payment_confirm",
-            Self::DowngradeTicket => "downgrade_ticket",
-            Self::Active => "active",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-        }
-    }
-}
-
-impl fmt::Display for StageName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl Stage {
     /// The stage of the product that this is, or is a part of.
     pub fn name(&self) -> StageName {
@@ -416,7 +379,7 @@ impl Stage {
         match self {
             Self::Draft { selection, .. }
             | Self::QuotePending { selection, .. }
-            | Self::TicketOpen { selection }
+            | Self::TicketOpen { selection, .. }
             | Self::TicketScheduled { selection, .. }
             | Self::TicketApplying { selection, .. } => Some(selection),
             _ => self.deal().map(|deal| &deal.selection),
@@ -450,6 +413,27 @@ impl Stage {
             | Self::Settling { payment, .. }
             | Self::Declined { payment, .. }
             | Self::Aborting { payment, .. } => Some(payment),
+            _ => None,
+        }
+    }
+
+    /// The provider's id of the invoice that it speaks of, once there is one.
+    pub fn invoice(&self) -> Option<&str> {
+        match self {
+            Self::ActionRequired { invoice, .. }
+            | Self::Settling { invoice, .. }
+            | Self::Declined { invoice, .. }
+            | Self::Charging {
+                step:
+                    ChargeStep::Paying { invoice }
+                    | ChargeStep::Halted {
+                        invoice: Some(invoice),
+                        ..
+                    },
+                ..
+            } => Some(&invoice.id),
+            Self::Aborting { invoice, .. } => invoice.as_deref(),
+            Self::Active { receipt, .. } => receipt.invoice.as_deref(),
             _ => None,
         }
     }

@@ -7,7 +7,8 @@ use super::decide::Context;
 use super::quote::{Deal, Quote};
 use super::receipt::Receipt;
 use super::refusal::{Refusal, RefusalCode};
-use super::stage::{Stage, StageName, TicketDecision};
+use super::stage::{Stage, TicketDecision};
+use super::stage_name::StageName;
 use super::switching;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
@@ -58,7 +59,7 @@ pub(super) fn apply(selection: &Selection) -> Outcome<Stage> {
 /// The provider answered: lower it, without a charge.
 pub(super) fn quoted(context: &mut Context<'_>, selection: &Selection, quote: &Quote) -> Outcome<Stage> {
     let Some(subscription) = context.turn.contract.subscription.clone() else {
-        return reopen(selection);
+        return reopen(selection, "no_subscription");
     };
     context.call(Call::LowerSubscription {
         subscription,
@@ -80,7 +81,7 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         return Outcome::Super;
     };
     if !switching::holds(facts, &deal.quote) {
-        return reopen(&deal.selection);
+        return reopen(&deal.selection, "not_held");
     }
     let lowered = switching::after_lowering(context.turn.contract, deal, facts, context.turn);
     context.contract = Some(lowered);
@@ -91,6 +92,8 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
         url: None,
         excess: None,
         refund: None,
+        never_happened: 0,
+        card: None,
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {
@@ -99,9 +102,10 @@ pub(super) fn applied(context: &mut Context<'_>, deal: Option<&Deal>, answer: &C
     })
 }
 
-/// It could not be applied: support looks at it again.
-pub(super) fn reopen(selection: &Selection) -> Outcome<Stage> {
+/// It could not be applied: support looks at it again, and sees why.
+pub(super) fn reopen(selection: &Selection, problem: &str) -> Outcome<Stage> {
     Outcome::Transition(Stage::TicketOpen {
         selection: selection.clone(),
+        problem: Some(problem.to_owned()),
     })
 }

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::stage::{AbortStep, ChargeStep, Stage, StageName};
+use super::stage::{AbortStep, ChargeStep, Stage};
+use super::stage_name::StageName;
 use crate::domain::catalog::{Deadlines, Policy, StageName as PolicyStage};
 
 /// What is to be done when a change is due.

@@ -3,6 +3,7 @@
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
 mod rows;
+mod support;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -11,12 +12,14 @@ use uuid::Uuid;
 
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, ChangeRow, Channel, EffectRow, EffectStatus, FiscalDocument, Inbound, JournalEntry, OutboxRow,
-    Situation,
+    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound,
+    JournalEntry, OutboxRow, Situation,
 };
+pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
     ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
     NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
@@ -90,6 +93,17 @@ pub trait Store: Send + Sync {
         asked_at: Option<Timestamp>,
     ) -> BoxFuture<'_, StoreResult<()>>;
 
+    /// Gives a lease back after a failure, which is counted until the work on the subject succeeds again. Otherwise as
+    /// [`Store::release`].
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>>;
+
     /// When something is due next, to sleep until then.
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
 
@@ -99,12 +113,57 @@ pub trait Store: Send + Sync {
     /// All effects of a change, oldest first.
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>>;
 
+    /// When the calls were first sent that make invoices of a contract's subscription, those since `since` that is; in any
+    /// order, at most 200.
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>>;
+
     /// The changes of a contract, the newest first; positions count from the newest.
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    // For whoever watches
+
+    /// Counts what is open, what should have been done before `late` and is not, and what was given up.
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>>;
 
     /// All changes in the order of their ids, for whoever walks through them: those after `after`, at most `limit`; the store
     /// takes at most 200.
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>>;
+
+    /// The change that honours the late money of this one.
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
+
+    // Comparing with the provider
+
+    /// The contracts of a seller in the order of their ids, for whoever walks through all of them: at most 200 a page.
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
+
+    /// Writes what a comparison found at a contract, in place of what the last one found. What was known before keeps its first
+    /// day.
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>>;
+
+    /// What the last comparison found at a contract.
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>>;
+
+    /// What was found at all contracts of a seller, the longest known first; positions count from there.
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>>;
+    /// Changes for support, oldest first: those that fit the search, or that may be stuck.
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>>;
+
+    /// All that is kept about a change, but for its history.
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>>;
 
     // What arrives, what leaves
 

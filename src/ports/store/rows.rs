@@ -1,11 +1,15 @@
 //! What the store keeps, as values.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Work;
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Reference};
+use crate::domain::reconcile::{Evidence, FindingCode};
 
 /// A change, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +44,17 @@ pub struct ChangeRow {
     pub last_asked: Option<Timestamp>,
     /// How many reminders have left in this stage.
     pub reminded: u32,
+    /// From when on its present step is a concern for support, should nothing move; `None` never. A hint by which lists find
+    /// what may be stuck: the diagnosis decides. See [`crate::domain::change::stuck::concern`].
+    pub concern_at: Option<Timestamp>,
+    /// The provider's id of the last invoice that it spoke of, to find it by.
+    pub invoice: Option<String>,
     /// Where the customer goes back to.
     pub return_url: Option<String>,
     /// Where they go back to when they give it up, if that is another address.
     pub cancel_url: Option<String>,
+    /// The change that was over, and whose late money this one honours.
+    pub succeeds: Option<ChangeId>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last moved.
@@ -80,6 +91,8 @@ pub struct Situation {
     pub contract: Contract,
     /// Its effects that are not over, or whose outcome no decision has taken in yet; oldest first.
     pub effects: Vec<EffectRow>,
+    /// How the work on it goes.
+    pub work: Work,
 }
 
 /// Where an effect stands. It only ever moves forward.
@@ -128,8 +141,10 @@ pub struct EffectRow {
     pub next_try_at: Timestamp,
     /// How it came out, as JSON, once it has.
     pub outcome: Option<Vec<u8>>,
-    /// Why the last attempt brought no outcome, without personal data.
+    /// Why the last attempt brought no outcome, or why the outcome was not taken in; without personal data.
     pub last_error: Option<String>,
+    /// Since when it is known that the provider does not tell whether it happened.
+    pub undecidable_since: Option<Timestamp>,
     /// The provider customer whose money it moves, if it moves any.
     pub charging: Option<String>,
     /// Whether a decision has taken the outcome in.
@@ -159,6 +174,21 @@ pub struct OutboxRow {
     pub at: Timestamp,
     /// How often it was claimed to be sent, this time included.
     pub attempts: u32,
+}
+
+/// How much there is of what an operator watches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Open changes, by the full name of their stage.
+    pub open: BTreeMap<String, u64>,
+    /// Of those, the ones that a newer machine wrote: this program never claims them.
+    pub of_a_newer_machine: u64,
+    /// Changes and contracts that should have been looked at.
+    pub overdue: u64,
+    /// Mails and events that should have left.
+    pub outbox_late: u64,
+    /// Mails and events that will never leave.
+    pub outbox_given_up: u64,
 }
 
 /// The ways out.
@@ -215,4 +245,23 @@ pub struct FiscalDocument {
     pub url: Option<String>,
     /// When it was handed in.
     pub at: Timestamp,
+}
+
+/// A difference to the provider that was found at a contract, and is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingRow {
+    /// Whose customer it is about.
+    pub seller: SellerId,
+    /// At which contract it was found.
+    pub contract: ContractId,
+    /// What kind; with the contract and the evidence's object it is unique.
+    pub code: FindingCode,
+    /// The change that it belongs to, where there is one.
+    pub change: Option<ChangeId>,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// The word for what is safe to do about it.
+    pub repair: String,
+    /// Since when it is known.
+    pub first_seen_at: Timestamp,
 }

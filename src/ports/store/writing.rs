@@ -1,6 +1,7 @@
 //! What is written together, and what becomes of it.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
@@ -22,6 +23,8 @@ pub struct EffectUpdate {
     pub next_try_at: Timestamp,
     /// Whether the decision that is recorded with it takes the outcome in.
     pub consumed: bool,
+    /// Since when it is known that the provider does not tell whether it happened, if it is.
+    pub undecidable_since: Option<Timestamp>,
 }
 
 /// How an attempt at an outbox row came out.
@@ -99,6 +102,8 @@ pub struct Record {
     pub effects: Vec<EffectRow>,
     /// What must leave.
     pub outbox: Vec<OutboxRow>,
+    /// What was given up and is due again, by the ids of its rows: its attempts are counted anew.
+    pub taken_up: Vec<Uuid>,
     /// What became known about the account.
     pub account: Vec<AccountFact>,
     /// New billing data, for its erasable row.
@@ -109,6 +114,8 @@ pub struct Record {
     pub due_at: Option<Timestamp>,
     /// The client's request that asked for it.
     pub request: Option<ClientRequest>,
+    /// The decision about the change that this one succeeds: written first, and both or neither.
+    pub predecessor: Option<Box<Record>>,
 }
 
 /// Billing data on its way into its erasable row.

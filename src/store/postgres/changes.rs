@@ -27,11 +27,15 @@ const SITUATION: &str = "SELECT change.*,
         effect.request_hash AS effect_request_hash, effect.key AS effect_key, effect.first_sent_at AS effect_first_sent_at,
         effect.key_deadline AS effect_key_deadline, effect.status AS effect_status, effect.attempts AS effect_attempts,
         effect.next_try_at AS effect_next_try_at, effect.outcome AS effect_outcome, effect.last_error AS effect_last_error,
-        effect.charging AS effect_charging, effect.consumed AS effect_consumed
+        effect.charging AS effect_charging, effect.consumed AS effect_consumed,
+        effect.undecidable_since AS effect_undecidable_since,
+        due.due_at AS due_due_at, coalesce(due.failures, 0) AS due_failures, due.failing_since AS due_failing_since,
+        due.failure_kind AS due_failure_kind, due.failure_detail AS due_failure_detail
     FROM change
     JOIN account ON account.id = change.account
     LEFT JOIN identity ON identity.id = account.identity
     JOIN contract ON contract.id = change.contract
+    LEFT JOIN due ON due.subject_kind = 'change' AND due.subject = change.id
     LEFT JOIN effect ON effect.change = change.id AND (effect.status IN ('intent', 'unknown') OR NOT effect.consumed)
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE change.id = $1 ORDER BY effect.position";
@@ -40,6 +44,8 @@ const OPEN_ON: &str = "SELECT id FROM change WHERE contract = $1 AND open LIMIT 
 
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = $1
     ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $2";
+
+const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = $1";
 
 const IDS: &str = "SELECT id FROM change WHERE id > coalesce($1, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $2";
 
@@ -71,6 +77,7 @@ pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option
             prefix: "contract_",
         })?,
         effects: effects(&found)?,
+        work: rows::work(&Part { row, prefix: "due_" })?,
     }))
 }
 
@@ -108,6 +115,13 @@ pub(super) async fn of_contract(
         .await?;
     let changes = found.iter().map(rows::change);
     Ok(changes.collect::<StoreResult<Vec<_>>>()?)
+}
+
+/// The change that honours the late money of this one.
+pub(super) async fn successor(pool: &PgPool, change: &ChangeId) -> Answer<Option<ChangeId>> {
+    let row = sqlx::query(SUCCESSOR).bind(change.0).fetch_optional(pool).await?;
+    let id = row.map(|row| Cells::of("change", &row).id("id").map(ChangeId));
+    Ok(id.transpose()?)
 }
 
 /// All changes in the order of their ids.

@@ -137,7 +137,7 @@ async fn keep(face: std::sync::Weak<Face>, pool: PgPool) {
                 *face.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
             }
             Err(error) => {
-                tracing::debug!(%error, "the database's clock could not be read; the stopwatch goes on")
+                tracing::debug!(%error, "the database's clock could not be read; the stopwatch goes on");
             }
         }
     }

@@ -8,6 +8,7 @@ use super::due::names;
 use super::parts::{answered, bind_outbox, bind_request, each, remembered, told, written};
 use super::requests;
 use crate::domain::account::{AccountId, Contract, ContractId};
+use crate::domain::catalog::SellerId;
 use crate::ports::store::{ContractRecord, JournalEntry, NewContract, StoreResult, Subject, Written};
 use crate::store::history::{Head, PAGE_MAX};
 use crate::store::queue::NO_MACHINE;
@@ -56,6 +57,9 @@ const CREATE: &str = concat!(
 const FIND: &str = "SELECT * FROM contract WHERE id = $1";
 
 const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = $1 ORDER BY created_at, id";
+
+const AFTER: &str = "SELECT id FROM contract WHERE seller = $1
+        AND id > coalesce($2, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $3";
 
 const IDS: &str = "SELECT id FROM contract WHERE id > coalesce($1, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $2";
 
@@ -113,7 +117,8 @@ const OBSERVE: &str = concat!(
     ),
     scheduled AS (
         UPDATE due
-        SET due_at = LEAST($32::bigint, due.woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0
+        SET due_at = LEAST($32::bigint, due.woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0,
+            failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
         FROM verdict
         WHERE due.subject_kind = 'contract' AND due.subject = $16 AND verdict.word = 'done'
     ),\n",
@@ -161,6 +166,23 @@ pub(super) async fn of_account(pool: &PgPool, account: &AccountId) -> Answer<Vec
     let found = sqlx::query(OF_ACCOUNT).bind(account.0).fetch_all(pool).await?;
     let contracts = found.iter().map(rows::contract);
     Ok(contracts.collect::<StoreResult<Vec<_>>>()?)
+}
+
+/// The contracts of a seller after this one, in the order of their ids.
+pub(super) async fn after(
+    pool: &PgPool,
+    (seller, after, limit): &(SellerId, Option<ContractId>, u32),
+) -> Answer<Vec<ContractId>> {
+    let found = sqlx::query(AFTER)
+        .bind(seller.as_str())
+        .bind(after.map(|contract| contract.0))
+        .bind(i64::from(*limit.min(&PAGE_MAX)))
+        .fetch_all(pool)
+        .await?;
+    let ids = found
+        .iter()
+        .map(|row| Cells::of("contract", row).id("id").map(ContractId));
+    Ok(ids.collect::<StoreResult<Vec<_>>>()?)
 }
 
 /// All contracts in the order of their ids.

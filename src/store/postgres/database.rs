@@ -18,6 +18,8 @@ const ABOUT: &str = "SELECT current_setting('server_version_num')::bigint AS num
         to_regclass('_sqlx_migrations') IS NOT NULL AS migrated
     FROM pg_database WHERE datname = current_database()";
 
+const MIGRATED: &str = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS migrated";
+
 /// What lies where our tables would, without what belongs to extensions.
 const OTHERS: &str = "SELECT relname::text AS name FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
@@ -97,12 +99,20 @@ async fn empty(connection: &mut PgConnection) -> Result<Standing, OpenError> {
         .map_err(|error| unreachable(&error))?;
     match other {
         None => Ok(Standing::Behind),
+        // Somebody else has begun to migrate since it was first looked at.
+        Some(_) if is_migrated(connection).await? => standing(connection).await,
         Some(row) => {
             let name: String = row.try_get("name").map_err(|error| unreachable(&error))?;
             let what = format!("it has `{name}`, and no memory of our migrations");
             Err(OpenError::Foreign { what })
         }
     }
+}
+
+async fn is_migrated(connection: &mut PgConnection) -> Result<bool, OpenError> {
+    let told = |error: sqlx::Error| unreachable(&error);
+    let row = connection.fetch_one(MIGRATED).await.map_err(told)?;
+    row.try_get("migrated").map_err(told)
 }
 
 async fn standing(connection: &mut PgConnection) -> Result<Standing, OpenError> {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::call::Answer;
 use super::cells::{Cells, count, ms};
 use crate::domain::account::ContractId;
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
@@ -40,13 +41,26 @@ const NEXT: &str = "SELECT due_at FROM due
 
 const RELEASE: &str = "WITH released AS (
         UPDATE due
-        SET due_at = LEAST($4::bigint, woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0
+        SET due_at = LEAST($4::bigint, woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0,
+            failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
         WHERE subject_kind = $1 AND subject = $2 AND lease_epoch = $3 AND lease_owner IS NOT NULL
         RETURNING subject
     )
     UPDATE change SET asked = change.asked + 1, last_asked = $5
     FROM released
     WHERE $1 = 'change' AND change.id = released.subject AND $5::bigint IS NOT NULL";
+
+/// As a release, but the failure is counted.
+const PARK: &str = "WITH parked AS (
+        UPDATE due
+        SET due_at = LEAST($4::bigint, woken_at), lease_owner = NULL, lease_until = NULL, attempts = 0,
+            failures = failures + 1, failing_since = coalesce(failing_since, $6), failure_kind = $7, failure_detail = $8
+        WHERE subject_kind = $1 AND subject = $2 AND lease_epoch = $3 AND lease_owner IS NOT NULL
+        RETURNING subject
+    )
+    UPDATE change SET asked = change.asked + 1, last_asked = $5
+    FROM parked
+    WHERE $1 = 'change' AND change.id = parked.subject AND $5::bigint IS NOT NULL";
 
 /// What to claim.
 pub(super) struct Claim {
@@ -61,6 +75,15 @@ pub(super) struct Release {
     pub(super) lease: Lease,
     pub(super) due_at: Option<Timestamp>,
     pub(super) asked_at: Option<Timestamp>,
+}
+
+/// A lease that is given back after a failure.
+pub(super) struct Park {
+    pub(super) lease: Lease,
+    pub(super) due_at: Timestamp,
+    pub(super) asked_at: Option<Timestamp>,
+    pub(super) failure: Failure,
+    pub(super) now: Timestamp,
 }
 
 /// A subject as it is stored.
@@ -107,6 +130,23 @@ pub(super) async fn release(pool: &PgPool, ask: &Release) -> Answer<()> {
         .bind(count(ask.lease.epoch, "due.lease_epoch")?)
         .bind(ask.due_at.map(ms))
         .bind(ask.asked_at.map(ms))
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Gives a lease back after a failure. One that is lost already is nobody's to give.
+pub(super) async fn park(pool: &PgPool, ask: &Park) -> Answer<()> {
+    let (kind, subject) = names(ask.lease.subject);
+    sqlx::query(PARK)
+        .bind(kind)
+        .bind(subject)
+        .bind(count(ask.lease.epoch, "due.lease_epoch")?)
+        .bind(ms(ask.due_at))
+        .bind(ask.asked_at.map(ms))
+        .bind(ms(ask.now))
+        .bind(ask.failure.kind.as_str())
+        .bind(ask.failure.detail.as_str())
         .execute(pool)
         .await?;
     Ok(())

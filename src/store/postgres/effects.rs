@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use sqlx::{PgPool, Row as _};
 
 use super::call::{Answer, Fault};
-use super::cells::{count, ms};
+use super::cells::{Cells, count, ms};
 use super::record::befores;
+use crate::domain::account::ContractId;
 use crate::domain::change::{ChangeId, EffectId};
 use crate::ports::store::{EffectRow, EffectUpdate, Lease, StoreError, StoreResult, Subject};
 use crate::store::rows;
@@ -13,6 +14,12 @@ use crate::store::rows;
 const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE effect.change = $1 ORDER BY effect.position";
+
+/// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
+const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
+    WHERE change.contract = $1 AND change.updated_at >= $2 AND effect.first_sent_at >= $2
+        AND effect.name IN ('update_subscription', 'create_subscription')
+    ORDER BY effect.first_sent_at DESC LIMIT 200";
 
 /// The row in the queue is locked first, as everybody does; then the lease cannot be lost before the attempt is written.
 const BEGIN: &str = "WITH held AS MATERIALIZED (
@@ -34,7 +41,7 @@ const SETTLE: &str = "WITH asked AS MATERIALIZED (SELECT effect.change FROM effe
     settled AS (
         UPDATE effect
         SET status = $2, outcome = coalesce(effect.outcome, $4), last_error = $5, next_try_at = $6,
-            consumed = effect.consumed OR $7
+            consumed = effect.consumed OR $7, undecidable_since = $9
         WHERE effect.id = $1 AND effect.status = ANY (string_to_array($3, ',')) AND (SELECT held.locked FROM held)
         RETURNING effect.change
     ),
@@ -62,6 +69,22 @@ pub(super) async fn read(pool: &PgPool, change: &ChangeId) -> Answer<Vec<EffectR
     Ok(effects.collect::<StoreResult<Vec<_>>>()?)
 }
 
+/// When calls that make invoices were first sent.
+pub(super) async fn invoices_asked(
+    pool: &PgPool,
+    (contract, since): &(ContractId, Timestamp),
+) -> Answer<Vec<Timestamp>> {
+    let found = sqlx::query(INVOICES)
+        .bind(contract.0)
+        .bind(ms(*since))
+        .fetch_all(pool)
+        .await?;
+    let instants = found
+        .iter()
+        .map(|row| Cells::of("effect", row).time("first_sent_at"));
+    Ok(instants.collect::<StoreResult<Vec<_>>>()?)
+}
+
 /// Writes a fact about an effect, and wakes its change. One that would be a step backward is not written.
 pub(super) async fn settle(pool: &PgPool, (update, now): &(EffectUpdate, Timestamp)) -> Answer<()> {
     let row = sqlx::query(SETTLE)
@@ -73,6 +96,7 @@ pub(super) async fn settle(pool: &PgPool, (update, now): &(EffectUpdate, Timesta
         .bind(ms(update.next_try_at))
         .bind(update.consumed)
         .bind(ms(*now))
+        .bind(update.undecidable_since.map(ms))
         .fetch_one(pool)
         .await?;
     match row.try_get("known")? {

@@ -2,18 +2,21 @@
 //!
 //! Every verb is one statement, so one way to the server and back, and commits or vanishes by itself. Whoever writes about a
 //! subject first locks its row in the queue; what rows cannot tell, unique indexes do, and the verb then runs again and sees
-//! what stood in its way. There are no advisory locks (but for migrating), no notifications and no open transactions. This room
+//! what stood in its way. There are no advisory locks (but for migrating), no notifications and, but for a successor's opening, which is written
+//! with the note on what it succeeds, no open transactions. This room
 //! must never know what a stage means or what time it is; `clock` only brings the database's time to those who decide.
 
 mod accounts;
 mod call;
 mod cells;
+mod census;
 mod changes;
 mod clock;
 mod contracts;
 mod database;
 mod due;
 mod effects;
+mod findings;
 mod inbox;
 mod journal;
 mod open;
@@ -22,6 +25,7 @@ mod parts;
 mod record;
 mod requests;
 mod sellers;
+mod support;
 mod verbs;
 
 pub use clock::DatabaseClock;
@@ -33,6 +37,7 @@ use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 
 use self::call::Verb;
+use crate::measures;
 use crate::ports::store::StoreResult;
 
 /// A store in a PostgreSQL database.
@@ -55,6 +60,8 @@ impl PostgresStore {
         A: Send + Sync + 'static,
         T: Send + 'static,
     {
+        let idle = u64::try_from(self.pool.num_idle()).unwrap_or_default();
+        measures::store_connections(u64::from(self.pool.size()).saturating_sub(idle), idle);
         call::run(self.pool.clone(), asked, verb)
     }
 }

@@ -4,7 +4,7 @@
 //! `record.sql` looks at everything the decision rests on, comes to one verdict, and writes all or nothing. Two decisions about
 //! one change meet at its row in the queue: the second waits there, then sees what the first has written.
 
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::call::Answer;
@@ -30,8 +30,50 @@ const RECORD: &str = concat!(
     FROM verdict LEFT JOIN answered ON TRUE",
 );
 
+const SUCCEEDED: &str = "SELECT 1 FROM change WHERE succeeds = $1";
+
+const SUCCEEDS: &str = "UPDATE change SET succeeds = $2 WHERE id = $1";
+
 /// Writes a decision.
 pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
+    let written = match &record.predecessor {
+        None => put(pool, record).await?,
+        Some(predecessor) => succeed(pool, predecessor, record).await?,
+    };
+    requests::or_answered(pool, record.request.as_ref(), written).await
+}
+
+/// The opening of a successor, after the note on what it succeeds: two statements in one transaction, both or neither. It is
+/// rare, and neither of them tells anything.
+async fn succeed(pool: &PgPool, predecessor: &Record, record: &Record) -> Answer<Written> {
+    let mut both = pool.begin().await?;
+    for one in [predecessor, record] {
+        let written = put(&mut *both, one).await?;
+        if written != Written::Done {
+            both.rollback().await?;
+            return Ok(written);
+        }
+    }
+    if let Some(over) = record.change.succeeds {
+        let known = sqlx::query(SUCCEEDED)
+            .bind(over.0)
+            .fetch_optional(&mut *both)
+            .await?;
+        if known.is_some() {
+            both.rollback().await?;
+            return Ok(Written::Stale);
+        }
+        sqlx::query(SUCCEEDS)
+            .bind(record.change.id.0)
+            .bind(over.0)
+            .execute(&mut *both)
+            .await?;
+    }
+    both.commit().await?;
+    Ok(Written::Done)
+}
+
+async fn put(database: impl PgExecutor<'_>, record: &Record) -> Answer<Written> {
     if record
         .fence
         .is_some_and(|fence| fence.subject != Subject::Change(record.change.id))
@@ -47,14 +89,18 @@ pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
     let asking = bind_contract(asking, record)?;
     let row = bind_history(asking, record)?
         .bind(damage(record))
-        .fetch_one(pool)
+        .bind(record.change.concern_at.map(ms))
+        .bind(record.change.invoice.as_deref())
+        .bind(each(&record.settled, |update| update.undecidable_since.map(ms)))
+        .bind(record.taken_up.as_slice())
+        .fetch_one(database)
         .await?;
-    let written = written(&row, record.request.as_ref())?;
-    requests::or_answered(pool, record.request.as_ref(), written).await
+    written(&row, record.request.as_ref())
 }
 
 /// The cell that this record would damage, as far as it can be told without the database: its lines must follow one another
-/// up to the new head, and everything in it must be about its change. $86, because an outdated record is first of all outdated.
+/// up to the new head, and everything in it must be about its change. $86, because an outdated record is first of all outdated;
+/// $87 to $90 are what support needs: see the second migration.
 fn damage(record: &Record) -> Option<String> {
     match check(record) {
         Err(StoreError::Damaged(cell)) => Some(cell),

@@ -8,7 +8,8 @@ given AS MATERIALIZED (
         $25::bigint AS machine_version, $26::boolean AS open, $27::bigint AS entered_at, $28::bigint AS asked,
         $29::bigint AS last_asked, $30::bigint AS reminded, $31::text AS return_url, $32::text AS cancel_url,
         $33::bigint AS created_at, $34::bigint AS updated_at, $35::bytea AS journal_head,
-        $36::bigint AS expected_version, $37::bytea AS previous, $38::bigint AS fence, $39::bigint AS due_at
+        $36::bigint AS expected_version, $37::bytea AS previous, $38::bigint AS fence, $39::bigint AS due_at,
+        $87::bigint AS concern_at, $88::text AS invoice
 ),
 
 -- First every row that the decision rests on is locked, always in this order: queue, change, effects, contract, account. Each
@@ -62,7 +63,7 @@ learning AS MATERIALIZED (
 
 -- What is not locked is looked up in the snapshot of the statement. Should somebody have been faster, a unique index says so.
 blocking AS MATERIALIZED (
-    SELECT change.id FROM change WHERE change.contract = $20 AND change.open AND $36 = 0 LIMIT 1
+    SELECT change.id FROM change WHERE change.seller = $18 AND change.contract = $20 AND change.open AND $36 = 0 LIMIT 1
 ),
 busy AS MATERIALIZED (
     SELECT count(*) AS found FROM effect
@@ -101,15 +102,18 @@ moved AS (
     SET version = given.version, stage = given.stage, stage_name = given.stage_name,
         machine_version = given.machine_version, open = given.open, entered_at = given.entered_at, asked = given.asked,
         last_asked = given.last_asked, reminded = given.reminded, return_url = given.return_url,
-        updated_at = given.updated_at, journal_head = given.journal_head
+        updated_at = given.updated_at, journal_head = given.journal_head, concern_at = given.concern_at,
+        invoice = given.invoice
     FROM given, verdict
-    WHERE change.id = given.change AND given.expected_version > 0 AND verdict.word = 'done'
+    WHERE change.id = $16 AND given.expected_version > 0 AND verdict.word = 'done'
 ),
 opened AS (
     INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name, machine_version, open,
-        entered_at, asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head)
+        entered_at, asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head, concern_at,
+        invoice)
     SELECT given.change, reference, seller, account, contract, workflow, version, stage, stage_name, machine_version, open,
-        entered_at, asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head
+        entered_at, asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head, concern_at,
+        invoice
     FROM given, verdict
     WHERE given.expected_version = 0 AND verdict.word = 'done'
 ),
@@ -124,9 +128,10 @@ settled AS (
     -- The first outcome stays: it is what the provider said.
     UPDATE effect
     SET status = asked.status, outcome = coalesce(effect.outcome, asked.outcome), last_error = asked.last_error,
-        next_try_at = asked.next_try_at, consumed = effect.consumed OR asked.consumed
-    FROM unnest($40::uuid[], $41::text[], $43::bytea[], $44::text[], $45::bigint[], $46::boolean[])
-            AS asked (id, status, outcome, last_error, next_try_at, consumed), verdict
+        next_try_at = asked.next_try_at, consumed = effect.consumed OR asked.consumed,
+        undecidable_since = asked.undecidable_since
+    FROM unnest($40::uuid[], $41::text[], $43::bytea[], $44::text[], $45::bigint[], $46::boolean[], $89::bigint[])
+            AS asked (id, status, outcome, last_error, next_try_at, consumed, undecidable_since), verdict
     WHERE effect.id = asked.id AND verdict.word = 'done'
     RETURNING effect.id
 ),
@@ -168,6 +173,13 @@ replaced AS (
     FROM verdict
     WHERE contract.id = $75::uuid AND verdict.word = 'done'
 ),
+taken_up AS (
+    -- Its attempts are counted anew, so that it is tried as often as the first time.
+    UPDATE outbox SET status = 'waiting', next_try_at = $34, attempts = 0
+    FROM verdict
+    WHERE outbox.id = ANY ($90::uuid[]) AND outbox.entry_change = $16 AND outbox.status = 'given_up'
+        AND verdict.word = 'done'
+),
 scheduled AS (
     -- A command takes the change from whoever holds it. A worker that loses its lease may have claimed it because of a wake-up
     -- that it cannot answer any more: so the change counts as woken again. A wake-up that nobody has claimed counts more than
@@ -181,13 +193,14 @@ scheduled AS (
         woken_at = CASE WHEN $38 IS NULL AND due.lease_owner IS NOT NULL THEN LEAST(due.woken_at, $34) ELSE due.woken_at END,
         wake_seq = due.wake_seq + ($38 IS NULL AND due.lease_owner IS NOT NULL)::int,
         lease_epoch = due.lease_epoch + ($38 IS NULL)::int,
-        machine_version = excluded.machine_version, lease_owner = NULL, lease_until = NULL, attempts = 0
+        machine_version = excluded.machine_version, lease_owner = NULL, lease_until = NULL, attempts = 0,
+        failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
 ),
 watched AS (
     -- The end of a change gives its contract back to observation.
     UPDATE due
     SET wake_seq = due.wake_seq + 1, woken_at = LEAST(due.woken_at, $34),
         due_at = CASE WHEN due.lease_owner IS NULL THEN LEAST(due.due_at, $34) ELSE due.due_at END
-    FROM given, verdict
-    WHERE due.subject_kind = 'contract' AND due.subject = given.contract AND NOT given.open AND verdict.word = 'done'
+    FROM verdict
+    WHERE due.subject_kind = 'contract' AND due.subject = $20 AND NOT $26 AND verdict.word = 'done'
 )

@@ -5,16 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
-    sellers,
+    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Written,
 };
 
 impl Store for PostgresStore {
@@ -84,6 +86,26 @@ impl Store for PostgresStore {
         )
     }
 
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.ask(
+            due::Park {
+                lease,
+                due_at,
+                asked_at,
+                failure,
+                now,
+            },
+            |pool, asked| Box::pin(due::park(pool, asked)),
+        )
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         self.ask((), |pool, ()| Box::pin(due::next(pool)))
     }
@@ -98,6 +120,20 @@ impl Store for PostgresStore {
         self.ask(change, |pool, asked| Box::pin(effects::read(pool, asked)))
     }
 
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.ask((contract, since), |pool, asked| {
+            Box::pin(effects::invoices_asked(pool, asked))
+        })
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.ask(late, |pool, asked| Box::pin(census::take(pool, asked)))
+    }
+
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.ask((contract, page), |pool, asked| {
             Box::pin(changes::of_contract(pool, asked))
@@ -106,6 +142,51 @@ impl Store for PostgresStore {
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
         self.ask((after, limit), |pool, asked| Box::pin(changes::ids(pool, asked)))
+    }
+
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.ask(change, |pool, asked| Box::pin(changes::successor(pool, asked)))
+    }
+
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        self.ask((seller.clone(), after, limit), |pool, asked| {
+            Box::pin(contracts::after(pool, asked))
+        })
+    }
+
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.ask((contract, findings), |pool, asked| {
+            Box::pin(findings::keep(pool, asked))
+        })
+    }
+
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.ask(contract, |pool, asked| {
+            Box::pin(findings::of_contract(pool, asked))
+        })
+    }
+
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.ask((seller.clone(), page), |pool, asked| {
+            Box::pin(findings::of_seller(pool, asked))
+        })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.ask(search, |pool, asked| Box::pin(support::find(pool, asked)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.ask(change, |pool, asked| Box::pin(support::dossier(pool, asked)))
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {

@@ -4,15 +4,16 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
 use super::journal::{Head, PAGE_MAX};
-use super::rows;
 use super::script::Script;
+use super::{due, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
+use crate::domain::change::stuck::Work;
 use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
 
-/// Everything that a decision looks at: the change, its account, its contract, the billing data on file, and the effects that are
-/// not over, or whose outcome no decision has taken in.
-const SITUATION: [&str; 5] = [
+/// Everything that a decision looks at: the change, its account, its contract, the billing data on file, the effects that are not
+/// over, or whose outcome no decision has taken in, and how the work on it goes.
+const SITUATION: [&str; 6] = [
     "SELECT * FROM change WHERE id = ?1",
     "SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1",
     "SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1",
@@ -22,6 +23,7 @@ const SITUATION: [&str; 5] = [
     "SELECT effect.*, effect_request.request FROM effect
         LEFT JOIN effect_request ON effect_request.effect = effect.id
         WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position",
+    due::WORK,
 ];
 
 const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
@@ -35,14 +37,16 @@ const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
-        cancel_url)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+        cancel_url, succeeds, concern_at, invoice)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+
+const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = ?1";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
 const MOVE: &str =
     "UPDATE change SET version = ?2, stage = ?3, stage_name = ?4, machine_version = ?5, open = ?6,
         entered_at = ?7, asked = ?8, last_asked = ?9, reminded = ?10, return_url = ?11, updated_at = ?12,
-        journal_head = ?13
+        journal_head = ?13, concern_at = ?14, invoice = ?15
     WHERE id = ?1";
 
 /// Where the stored change stands: its version and the head of its history.
@@ -94,7 +98,10 @@ pub(super) fn open(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
         .bind(ms(change.created_at))
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
-        .bind(change.cancel_url.as_deref());
+        .bind(change.cancel_url.as_deref())
+        .bind(change.succeeds.map(|succeeded| id(succeeded.0)))
+        .bind(change.concern_at.map(ms))
+        .bind(change.invoice.as_deref());
     Ok(())
 }
 
@@ -114,24 +121,43 @@ pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()
         .bind(change.reminded)
         .bind(change.return_url.as_deref())
         .bind(ms(change.updated_at))
-        .bind(change.journal_head.as_slice());
+        .bind(change.journal_head.as_slice())
+        .bind(change.concern_at.map(ms))
+        .bind(change.invoice.as_deref());
     Ok(())
 }
 
-/// A change together with all that a decision about it looks at.
+/// A change together with all that a decision about it looks at, at the moment that the caller has begun.
 pub(super) async fn situation(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<Situation>> {
     let mut script = Script::default();
-    // What belongs together is read at one moment.
+    ask_situation(&mut script, change);
+    read_situation(&script.ask(connection).await?)
+}
+
+/// The same at a moment of its own, in one breath.
+pub(super) async fn situation_now(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<Situation>> {
+    let mut script = Script::default();
     script.say("BEGIN");
+    ask_situation(&mut script, change);
+    script.say("COMMIT");
+    let answers = script.ask(connection).await?;
+    read_situation(answers.get(1..).unwrap_or_default())
+}
+
+fn ask_situation(script: &mut Script, change: ChangeId) {
     for question in SITUATION {
         script.say(question).bind(id(change.0));
     }
-    script.say("COMMIT");
-    let answers = script.ask(connection).await?;
-    let [_, change, account, contract, billing, effects, ..] = answers.as_slice() else {
+}
+
+fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
+    let [change, account, contract, billing, effects, work, ..] = answers else {
         return Err(StoreError::Damaged("an answer is missing".to_owned()));
     };
     let Some(change) = change.first() else {
@@ -146,6 +172,7 @@ pub(super) async fn situation(
         contract: rows::contract(contract)?,
         billing: billing.first().map(rows::billing_on_file).transpose()?,
         effects: effects.iter().map(rows::effect).collect::<StoreResult<_>>()?,
+        work: work.first().map_or_else(|| Ok(Work::default()), rows::work)?,
     }))
 }
 
@@ -169,9 +196,29 @@ pub(super) fn ask_open_on(script: &mut Script, contract: ContractId) {
     script.say(OPEN_ON).bind(id(contract.0));
 }
 
-/// Which one it is, as it was answered.
+/// Asks which change honours the late money of this one.
+pub(super) fn ask_successor(script: &mut Script, change: ChangeId) {
+    script.say(SUCCESSOR).bind(id(change.0));
+}
+
+/// Which change it is, as it was answered.
 pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
     Cells::of("change", row).id("id").map(ChangeId)
+}
+
+/// The change that honours the late money of this one.
+pub(super) async fn successor(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<ChangeId>> {
+    let mut script = Script::default();
+    ask_successor(&mut script, change);
+    let answers = script.ask(connection).await?;
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_id)
+        .transpose()
 }
 
 /// The changes of a contract, the newest first; positions count from the newest.

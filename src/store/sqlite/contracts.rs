@@ -8,6 +8,7 @@ use super::script::Script;
 use super::writer::Outcome;
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
+use crate::domain::catalog::SellerId;
 use crate::ports::store::{ContractRecord, NewContract, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 use crate::store::queue::NO_MACHINE;
@@ -21,6 +22,8 @@ const REPLACE: &str = "UPDATE contract SET version = ?4, subscription = ?5, cont
     WHERE id = ?1 AND seller = ?2 AND account = ?3 AND version = ?4 - 1";
 
 const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
+
+const AFTER: &str = "SELECT id FROM contract WHERE seller = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
 const IDS: &str = "SELECT id FROM contract WHERE id > ?1 ORDER BY id LIMIT ?2";
 
@@ -101,6 +104,23 @@ pub(super) async fn of_account(
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::contract).collect()
+}
+
+/// The contracts of a seller after this one, in the order of their ids.
+pub(super) async fn after(
+    connection: &mut SqliteConnection,
+    seller: &SellerId,
+    after: Option<ContractId>,
+    limit: u32,
+) -> StoreResult<Vec<ContractId>> {
+    let found = sqlx::query(AFTER)
+        .bind(seller.as_str())
+        .bind(after.map_or(Vec::new(), |contract| id(contract.0)))
+        .bind(limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    let ids = found.iter().map(|row| Cells::of("contract", row).id("id"));
+    ids.map(|read| read.map(ContractId)).collect()
 }
 
 /// All contracts in the order of their ids.

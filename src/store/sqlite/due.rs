@@ -10,6 +10,7 @@ use super::cells::{Cells, count, id, ms};
 use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{ChangeId, MACHINE_VERSION};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
@@ -45,7 +46,8 @@ const PUT: &str =
     ON CONFLICT (subject_kind, subject) DO UPDATE SET
         due_at = min(coalesce(excluded.due_at, woken_at), coalesce(woken_at, excluded.due_at)),
         machine_version = excluded.machine_version,
-        lease_owner = NULL, lease_until = NULL, attempts = 0";
+        lease_owner = NULL, lease_until = NULL, attempts = 0,
+        failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL";
 
 const INTERRUPT: &str = "UPDATE due SET lease_epoch = lease_epoch + 1,
         wake_seq = wake_seq + (lease_owner IS NOT NULL),
@@ -54,8 +56,19 @@ const INTERRUPT: &str = "UPDATE due SET lease_epoch = lease_epoch + 1,
 
 const RELEASE: &str = "UPDATE due SET
         due_at = min(coalesce(?4, woken_at), coalesce(woken_at, ?4)),
-        lease_owner = NULL, lease_until = NULL, attempts = 0
+        lease_owner = NULL, lease_until = NULL, attempts = 0,
+        failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+
+const PARK: &str = "UPDATE due SET
+        due_at = min(coalesce(?4, woken_at), coalesce(woken_at, ?4)),
+        lease_owner = NULL, lease_until = NULL, attempts = 0,
+        failures = failures + 1, failing_since = coalesce(failing_since, ?5), failure_kind = ?6, failure_detail = ?7
+    WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+
+/// How the work on a change goes.
+pub(super) const WORK: &str = "SELECT due_at, failures, failing_since, failure_kind, failure_detail FROM due
+    WHERE subject_kind = 'change' AND subject = ?1";
 
 /// Epoch zero is before every present. As above, what was held counts as woken.
 const TAKE_BACK: &str =
@@ -166,8 +179,45 @@ pub(super) async fn release(
         .bind(due_at.map(ms))
         .execute(&mut *connection)
         .await?;
-    if let (1, Subject::Change(change), Some(asked_at)) = (released.rows_affected(), lease.subject, asked_at)
-    {
+    if released.rows_affected() == 1 {
+        note_question(connection, lease.subject, asked_at).await?;
+    }
+    Ok(())
+}
+
+/// Gives a lease back after a failure, which is counted. One that is lost already is nobody's to give.
+pub(super) async fn park(
+    connection: &mut SqliteConnection,
+    lease: Lease,
+    due_at: Timestamp,
+    asked_at: Option<Timestamp>,
+    failure: &Failure,
+    now: Timestamp,
+) -> Outcome<()> {
+    let (kind, key) = names(lease.subject);
+    let parked = sqlx::query(PARK)
+        .bind(kind)
+        .bind(key)
+        .bind(count(lease.epoch, "due.lease_epoch")?)
+        .bind(ms(due_at))
+        .bind(ms(now))
+        .bind(failure.kind.as_str())
+        .bind(failure.detail.as_str())
+        .execute(&mut *connection)
+        .await?;
+    if parked.rows_affected() == 1 {
+        note_question(connection, lease.subject, asked_at).await?;
+    }
+    Ok(())
+}
+
+/// A change's question was asked once more, without a new answer.
+async fn note_question(
+    connection: &mut SqliteConnection,
+    subject: Subject,
+    asked_at: Option<Timestamp>,
+) -> StoreResult<()> {
+    if let (Subject::Change(change), Some(asked_at)) = (subject, asked_at) {
         sqlx::query(ASKED)
             .bind(id(change.0))
             .bind(ms(asked_at))

@@ -7,6 +7,7 @@ use super::cells::{Cells, count, id, ms};
 use super::script::Script;
 use super::writer::Outcome;
 use super::{due, rows};
+use crate::domain::account::ContractId;
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{ChangeId, EffectId};
 use crate::ports::store::{EffectRow, EffectUpdate, Lease, StoreError, StoreResult, Subject, Written};
@@ -28,7 +29,7 @@ const FIND: &str = "SELECT change, status FROM effect WHERE id = ?1";
 /// The first outcome stays: it is what the provider said.
 const SETTLE: &str =
     "UPDATE effect SET status = ?2, outcome = coalesce(outcome, ?3), last_error = ?4, next_try_at = ?5,
-        consumed = max(consumed, ?6)
+        consumed = max(consumed, ?6), undecidable_since = ?7
     WHERE id = ?1";
 
 const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, ?3),
@@ -40,10 +41,32 @@ const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE change = ?1 ORDER BY position";
 
+/// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
+const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
+    WHERE change.contract = ?1 AND change.updated_at >= ?2 AND effect.first_sent_at >= ?2
+        AND effect.name IN ('update_subscription', 'create_subscription')
+    ORDER BY effect.first_sent_at DESC LIMIT 200";
+
 /// The effects of a change, oldest first.
 pub(super) async fn read(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Vec<EffectRow>> {
     let rows = sqlx::query(ALL).bind(id(change.0)).fetch_all(connection).await?;
     rows.iter().map(rows::effect).collect()
+}
+
+/// When calls that make invoices were first sent.
+pub(super) async fn invoices_asked(
+    connection: &mut SqliteConnection,
+    contract: ContractId,
+    since: Timestamp,
+) -> StoreResult<Vec<Timestamp>> {
+    let rows = sqlx::query(INVOICES)
+        .bind(id(contract.0))
+        .bind(ms(since))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Cells::of("effect", row).time("first_sent_at"))
+        .collect()
 }
 
 /// Writes a new effect; `CustomerBusy` while another charge of the same provider customer is on its way.
@@ -96,7 +119,8 @@ pub(super) fn advance(script: &mut Script, update: &EffectUpdate) {
         .bind(update.outcome.as_deref())
         .bind(update.last_error.as_deref())
         .bind(ms(update.next_try_at))
-        .bind(update.consumed);
+        .bind(update.consumed)
+        .bind(update.undecidable_since.map(ms));
 }
 
 /// Writes a fact about an effect, and wakes its change. A step backward is not written.

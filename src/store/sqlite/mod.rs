@@ -1,16 +1,20 @@
 //! The embedded database: one SQLite file, served by one process.
 //!
 //! One writer packs what many callers ask for into few commits; a few readers never wait for it. A verb that has reached the
-//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs; This room must never know what a stage means or what time it is.
+//! writer runs to its end, whoever goes away. Each file of this room holds one family of verbs.
+//! This room must never know what a stage means or what time it is.
 
 mod accounts;
 mod cells;
+mod census;
 mod changes;
 mod contracts;
 mod due;
 mod effects;
 mod file;
+mod findings;
 mod inbox;
+mod inspect;
 mod journal;
 mod open;
 mod outbox;
@@ -19,16 +23,18 @@ mod record;
 mod requests;
 mod script;
 mod sellers;
+mod support;
 mod verbs;
 mod writer;
 
+pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnection;
 
 use self::readers::Readers;
-use self::writer::{Outcome, Writer};
+use self::writer::{Outcome, Writer, run};
 use crate::ports::store::{StoreError, StoreResult};
 use crate::store::rows;
 
@@ -51,8 +57,24 @@ impl SqliteStore {
         }
     }
 
-    /// Reads at one moment: a verb that reads asks one question, and what it is answered belongs together.
+    /// Reads at one moment: whatever a verb reads belongs together.
     fn read<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        Box::pin(async move {
+            let mut reader = self.readers.lend().await?;
+            run(&mut reader.connection, "BEGIN").await?;
+            let answer = verb(&mut reader.connection).await?;
+            run(&mut reader.connection, "ROLLBACK").await?;
+            reader.give_back();
+            Ok(answer)
+        })
+    }
+
+    /// Reads with a verb that asks one question, whose answer is of one moment by itself.
+    fn glance<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,

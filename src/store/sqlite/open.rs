@@ -1,6 +1,7 @@
 //! Opening the file, for serving it or for reading alone, and what can stand in the way.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -19,6 +20,8 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How many writes may wait for the writer before callers have to wait themselves.
     pub queue: usize,
+    /// How long a write waits for a place among them, before it is refused with nothing done.
+    pub patience: Duration,
     /// How many writes one commit takes at most.
     pub batch: usize,
     /// How many pages of 4096 bytes the file may grow to; nothing means as many as the disk has.
@@ -31,7 +34,8 @@ impl Default for SqliteOptions {
     fn default() -> Self {
         Self {
             readers: 4,
-            queue: 256,
+            queue: 512,
+            patience: Duration::from_secs(1),
             batch: 64,
             pages_max: None,
             check: true,
@@ -133,7 +137,7 @@ impl SqliteStore {
             .map_err(told)?;
         Ok(Self {
             readers,
-            writer: Some(Writer::start(connection, lock, options.queue, options.batch)),
+            writer: Some(Writer::start(connection, lock, options)),
         })
     }
 

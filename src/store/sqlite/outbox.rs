@@ -10,6 +10,7 @@ use super::rows;
 use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::catalog::SellerId;
+use crate::domain::change::ChangeId;
 use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
@@ -36,6 +37,10 @@ const AGAIN: &str =
     "UPDATE outbox SET next_try_at = ?2, last_error = ?3 WHERE id = ?1 AND status = 'waiting'";
 const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NULL, last_error = ?2
     WHERE id = ?1 AND status = 'waiting'";
+
+/// Its attempts are counted anew, so that it is tried as often as the first time.
+const TAKE_UP: &str = "UPDATE outbox SET status = 'waiting', next_try_at = ?3, attempts = 0
+    WHERE id = ?1 AND entry_change = ?2 AND status = 'given_up'";
 
 /// Adds rows; one whose key is known is skipped. They are due from the moment of their fact.
 pub(super) fn put(script: &mut Script, rows: &[OutboxRow]) -> StoreResult<()> {
@@ -80,6 +85,13 @@ pub(super) async fn claim(
     }
     script.carry_out(connection).await?;
     Ok(claimed)
+}
+
+/// Makes rows of a change that were given up due again.
+pub(super) fn take_up(script: &mut Script, change: ChangeId, rows: &[Uuid], at: Timestamp) {
+    for row in rows {
+        script.say(TAKE_UP).bind(id(*row)).bind(id(change.0)).bind(ms(at));
+    }
 }
 
 /// Writes how an attempt came out.

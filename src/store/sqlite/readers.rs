@@ -5,12 +5,17 @@
 //! failed, is not asked how it is, but closed, and the next reader opens another.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::measures;
 use crate::ports::store::{StoreError, StoreResult};
+
+/// How long a read waits for one of the readers, before it is refused.
+const READER_WAIT_MAX: Duration = Duration::from_secs(3);
 
 /// The connections for reading.
 pub(super) struct Readers {
@@ -42,8 +47,14 @@ impl Readers {
 
     /// Waits for a free one.
     pub(super) async fn lend(&self) -> StoreResult<Reader<'_>> {
-        let closed = |_| StoreError::Unavailable("the store is closed".to_owned());
-        let place = self.places.acquire().await.map_err(closed)?;
+        let all = u64::from(self.most);
+        let free = u64::try_from(self.places.available_permits()).unwrap_or(all);
+        measures::store_connections(all.saturating_sub(free), free);
+        let unavailable = |why: &str| StoreError::Unavailable(why.to_owned());
+        let place = tokio::time::timeout(READER_WAIT_MAX, self.places.acquire())
+            .await
+            .map_err(|_| unavailable("too many reads are waiting"))?
+            .map_err(|_| unavailable("the store is closed"))?;
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,

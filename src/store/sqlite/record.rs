@@ -14,12 +14,22 @@ use super::{accounts, changes, contracts, due, effects, journal, outbox, request
 use crate::ports::store::{Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
-/// Writes a decision.
+/// Writes a decision, after the one before it that belongs to it.
 pub(super) async fn record(connection: &mut SqliteConnection, record: Record) -> Outcome<Written> {
-    let answers = ask(&record)?.ask(&mut *connection).await?;
-    let before = check(&record, answers.into())?;
-    say(&record, before)?.run(connection).await?;
+    if let Some(predecessor) = &record.predecessor {
+        if let Some(request) = &record.request {
+            requests::check(&mut *connection, request).await?;
+        }
+        write(&mut *connection, predecessor).await?;
+    }
+    write(connection, &record).await?;
     Ok(Written::Done)
+}
+
+async fn write(connection: &mut SqliteConnection, record: &Record) -> Step {
+    let answers = ask(record)?.ask(&mut *connection).await?;
+    let before = check(record, answers.into())?;
+    say(record, before)?.run(connection).await
 }
 
 /// Asks for everything that the decision relies on.
@@ -36,6 +46,9 @@ fn ask(record: &Record) -> StoreResult<Script> {
     if let Some(fence) = record.fence {
         due::ask_whether_held(&mut script, fence)?;
     }
+    if let Some(over) = record.change.succeeds {
+        changes::ask_successor(&mut script, over);
+    }
     Ok(script)
 }
 
@@ -50,10 +63,11 @@ fn check(record: &Record, mut answers: VecDeque<Vec<SqliteRow>>) -> Result<Head,
     if let Some(fence) = record.fence {
         // A worker decides only under the newest lease.
         let ours = fence.subject == Subject::Change(record.change.id);
-        if !ours || next().is_empty() {
+        if next().is_empty() || !ours {
             return Err(Undo::Answer(Written::Stale));
         }
     }
+    let succeeded = record.change.succeeds.is_some() && !next().is_empty();
     let head = head.first().map(changes::read_head).transpose()?;
     let opens = head.is_none();
     let before = head.unwrap_or(Head::NONE);
@@ -62,6 +76,9 @@ fn check(record: &Record, mut answers: VecDeque<Vec<SqliteRow>>) -> Result<Head,
     }
     if let Some(other) = open.first().filter(|_| opens) {
         return Err(Undo::Answer(Written::Blocked(changes::read_id(other)?)));
+    }
+    if opens && succeeded {
+        return Err(Undo::Answer(Written::Stale));
     }
     check_settled(record, &settled)?;
     Ok(before)
@@ -96,6 +113,8 @@ fn say(record: &Record, before: Head) -> StoreResult<Script> {
         effects::insert(&mut script, &record.change.seller, effect);
     }
     outbox::put(&mut script, &record.outbox)?;
+    let (change, now) = (record.change.id, record.change.updated_at);
+    outbox::take_up(&mut script, change, &record.taken_up, now);
     // Billing data first: a fact may name its row.
     if let Some(identity) = &record.identity {
         accounts::give_identity(&mut script, identity)?;

@@ -19,13 +19,18 @@ pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<
     let Some(request) = request else {
         return Ok(());
     };
-    let mut look = Script::default();
-    ask(&mut look, request);
-    let known = look.ask(&mut *connection).await?;
-    is_new(request, known.first().and_then(|rows| rows.first()))?;
+    check(&mut *connection, request).await?;
     let mut script = Script::default();
     keep(&mut script, request);
     script.run(connection).await
+}
+
+/// Finds out whether a key was used before.
+pub(super) async fn check(connection: &mut SqliteConnection, request: &ClientRequest) -> Step {
+    let mut look = Script::default();
+    ask(&mut look, request);
+    let known = look.ask(connection).await?;
+    is_new(request, known.first().and_then(|rows| rows.first()))
 }
 
 /// Asks for what was kept under the key of a request.

@@ -6,16 +6,18 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, changes, contracts, due, effects, inbox, journal, outbox, record, requests,
-    sellers,
+    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, ChangeRow, ClientRequest, ContractRecord, EffectRow, EffectUpdate, FiscalDocument, GivenAnswer,
-    Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow,
-    OutboxUpdate, PageAsk, Record, Situation, Store, StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
+    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
+    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
+    Written,
 };
 
 impl Store for SqliteStore {
@@ -24,7 +26,7 @@ impl Store for SqliteStore {
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
-        self.read(move |connection| Box::pin(changes::situation(connection, change)))
+        self.glance(move |connection| Box::pin(changes::situation_now(connection, change)))
     }
 
     fn begin_attempt(
@@ -71,20 +73,90 @@ impl Store for SqliteStore {
         self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
     }
 
+    fn park(
+        &self,
+        lease: Lease,
+        due_at: Timestamp,
+        asked_at: Option<Timestamp>,
+        failure: Failure,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { due::park(connection, lease, due_at, asked_at, &failure, now).await })
+        })
+    }
+
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.read(|connection| Box::pin(due::next(connection)))
+        self.glance(|connection| Box::pin(due::next(connection)))
     }
 
     fn journal(&self, change: ChangeId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.read(move |connection| Box::pin(journal::read(connection, History::Change(change), page)))
+        self.glance(move |connection| Box::pin(journal::read(connection, History::Change(change), page)))
     }
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
-        self.read(move |connection| Box::pin(effects::read(connection, change)))
+        self.glance(move |connection| Box::pin(effects::read(connection, change)))
+    }
+
+    fn invoices_asked(
+        &self,
+        contract: ContractId,
+        since: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
+        self.read(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
     }
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
         self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+    }
+
+    fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read(move |connection| Box::pin(changes::successor(connection, change)))
+    }
+
+    fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { contracts::after(connection, &seller, after, limit).await })
+        })
+    }
+
+    fn keep_findings(
+        &self,
+        contract: ContractId,
+        findings: Vec<FindingRow>,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.write(move |connection| {
+            Box::pin(async move { findings::keep(connection, contract, &findings).await })
+        })
+    }
+
+    fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        self.read(move |connection| Box::pin(findings::of_contract(connection, contract)))
+    }
+
+    fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
+        let seller = seller.clone();
+        self.read(move |connection| {
+            Box::pin(async move { findings::of_seller(connection, &seller, page).await })
+        })
+    }
+
+    fn find_changes(&self, search: Search) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
+        self.read(move |connection| Box::pin(support::find(connection, search)))
+    }
+
+    fn dossier(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Dossier>>> {
+        self.read(move |connection| Box::pin(support::dossier(connection, change)))
+    }
+
+    fn census(&self, late: Timestamp) -> BoxFuture<'_, StoreResult<Census>> {
+        self.read(move |connection| Box::pin(census::take(connection, late)))
     }
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
@@ -109,7 +181,7 @@ impl Store for SqliteStore {
     }
 
     fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.read(|connection| Box::pin(outbox::next(connection)))
+        self.glance(|connection| Box::pin(outbox::next(connection)))
     }
 
     fn events(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<(u64, OutboxRow)>>> {
@@ -122,11 +194,11 @@ impl Store for SqliteStore {
     }
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
-        self.read(move |connection| Box::pin(accounts::read(connection, id)))
+        self.glance(move |connection| Box::pin(accounts::read(connection, id)))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {
-        self.read(move |connection| Box::pin(accounts::billing(connection, account)))
+        self.glance(move |connection| Box::pin(accounts::billing(connection, account)))
     }
 
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
@@ -134,7 +206,7 @@ impl Store for SqliteStore {
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
-        self.read(move |connection| Box::pin(contracts::read(connection, id)))
+        self.glance(move |connection| Box::pin(contracts::read(connection, id)))
     }
 
     fn contract_ids(
@@ -158,15 +230,15 @@ impl Store for SqliteStore {
         contract: ContractId,
         page: PageAsk,
     ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.read(move |connection| Box::pin(journal::read(connection, History::Contract(contract), page)))
+        self.glance(move |connection| Box::pin(journal::read(connection, History::Contract(contract), page)))
     }
 
     fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
-        self.read(move |connection| Box::pin(changes::open_on(connection, contract)))
+        self.glance(move |connection| Box::pin(changes::open_on(connection, contract)))
     }
 
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
-        self.read(move |connection| Box::pin(accounts::identity(connection, row)))
+        self.glance(move |connection| Box::pin(accounts::identity(connection, row)))
     }
 
     fn add_fiscal_document(&self, new: NewFiscalDocument) -> BoxFuture<'_, StoreResult<Written>> {
@@ -200,7 +272,7 @@ impl Store for SqliteStore {
     }
 
     fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>> {
-        self.read(move |connection| Box::pin(sellers::api_key(connection, hash)))
+        self.glance(move |connection| Box::pin(sellers::api_key(connection, hash)))
     }
 
     fn keep_answer(&self, request: ClientRequest) -> BoxFuture<'_, StoreResult<Written>> {
@@ -214,6 +286,8 @@ impl Store for SqliteStore {
 
     fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>> {
         let (seller, key) = (seller.clone(), key.to_owned());
-        self.read(move |connection| Box::pin(async move { requests::find(connection, &seller, &key).await }))
+        self.glance(move |connection| {
+            Box::pin(async move { requests::find(connection, &seller, &key).await })
+        })
     }
 }

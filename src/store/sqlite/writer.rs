@@ -5,12 +5,16 @@
 
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::SqliteOptions;
+use crate::measures;
 use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::failure::Undo;
 
@@ -30,22 +34,26 @@ pub(super) type Step = Result<(), Undo<Written>>;
 /// The way to the writer.
 pub(super) struct Writer {
     jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    /// How long a write waits for a place in the queue.
+    patience: Duration,
     /// Its other end falls away when the writer has closed the file and given up the lock.
     ended: watch::Receiver<()>,
 }
 
 impl Writer {
     /// Starts the writer. It holds the connection and the lock until it is closed, or dropped and drained.
-    pub(super) fn start(connection: SqliteConnection, lock: File, queue: usize, batch: usize) -> Self {
-        let (jobs, waiting) = mpsc::channel(queue.max(1));
+    pub(super) fn start(connection: SqliteConnection, lock: File, options: &SqliteOptions) -> Self {
+        let (jobs, waiting) = mpsc::channel(options.queue.max(1));
         let (end, ended) = watch::channel(());
+        let batch = options.batch.max(1);
         tokio::spawn(async move {
-            serve(connection, waiting, batch.max(1)).await;
+            serve(connection, waiting, batch).await;
             drop(lock);
             drop(end);
         });
         Self {
             jobs: Mutex::new(Some(jobs)),
+            patience: options.patience,
             ended,
         }
     }
@@ -65,7 +73,17 @@ impl Writer {
             answer: None,
             reply,
         };
-        jobs.send(Box::new(work)).await.map_err(|_| closed())?;
+        let waiting = jobs.max_capacity() - jobs.capacity();
+        measures::writes_waiting(u64::try_from(waiting).unwrap_or(u64::MAX));
+        match jobs.send_timeout(Box::new(work), self.patience).await {
+            Ok(()) => {}
+            Err(SendTimeoutError::Closed(_)) => return Err(closed()),
+            Err(SendTimeoutError::Timeout(_)) => {
+                measures::write_refused();
+                let full = "too many writes are waiting; nothing was written";
+                return Err(StoreError::Unavailable(full.to_owned()));
+            }
+        }
         answer.await.map_err(|_| closed())?
     }
 
@@ -125,7 +143,11 @@ async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> 
     .await
 }
 
-async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
+/// Says a statement without parameters.
+pub(super) async fn run(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(connection).await.map(drop)
 }
 
@@ -194,7 +216,12 @@ mod tests {
             run(&mut connection, statement).await.expect("made");
         }
         let lock = tempfile::tempfile().expect("a file");
-        Writer::start(connection, lock, 8, 8)
+        let options = SqliteOptions {
+            queue: 8,
+            batch: 8,
+            ..SqliteOptions::default()
+        };
+        Writer::start(connection, lock, &options)
     }
 
     async fn write(writer: &Writer, statement: &'static str) -> StoreResult<()> {
@@ -268,6 +295,45 @@ mod tests {
         two.expect("written");
         assert!(matches!(double, Err(StoreError::Damaged(_))), "{double:?}");
         assert_eq!(homes(&writer).await, 2);
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_finds_no_place_in_the_queue_is_refused_and_what_has_one_is_done() {
+        let mut writer = writer().await;
+        writer.patience = Duration::from_millis(1);
+        let (go_on, stall) = oneshot::channel::<()>();
+        let go_on = Mutex::new(Some(go_on));
+        let stalled = writer.run(move |_| {
+            Box::pin(async move {
+                let _ = stall.await;
+                Ok(())
+            })
+        });
+        // The first refusal ends the stall.
+        let bring = async |home: i64| {
+            let written = writer.run(move |connection| {
+                Box::pin(async move {
+                    let insert = sqlx::query("INSERT INTO home VALUES (?1)").bind(home);
+                    insert.execute(connection).await?;
+                    Ok(())
+                })
+            });
+            let written = written.await;
+            if written.is_err() {
+                go_on.lock().expect("unharmed").take();
+            }
+            written
+        };
+        let flood = futures_util::future::join_all((1..=40).map(bring));
+        let (stalled, answers) = tokio::join!(stalled, flood);
+        stalled.expect("it goes on");
+        let (kept, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+        assert!(!refused.is_empty(), "nothing was refused");
+        for answer in &refused {
+            assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        }
+        assert_eq!(homes(&writer).await, i64::try_from(kept.len()).expect("few"));
         writer.close().await;
     }
 }

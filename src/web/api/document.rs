@@ -29,7 +29,11 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
         (name = "contracts", description = "What an account holds, and what it would cost to hold something else."),
         (name = "changes", description = "From a selection to an active plan."),
         (name = "payment", description = "Cards and the bank's authentication. Card data never passes through here."),
-        (name = "support", description = "What a seller's staff decides."),
+        (
+            name = "support",
+            description = "What a seller's staff decides, and how it finds and frees what is stuck. Under a seller's key these \
+                requests see that seller's changes; under the operator's key, those of all sellers."
+        ),
         (name = "catalog", description = "What is sold, for the pages on which customers choose."),
         (name = "events", description = "What has happened, for the seller's systems."),
     ),

@@ -9,7 +9,9 @@ mod contact;
 mod contracts;
 mod document;
 mod events;
+mod findings;
 mod show;
+mod support;
 pub mod views;
 
 use axum::Router;
@@ -28,7 +30,10 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(accounts::create::create_account))
         .routes(routes!(accounts::read::read_account))
         .routes(routes!(accounts::contracts::list_contracts))
-        .routes(routes!(contracts::create::create_contract))
+        .routes(routes!(
+            contracts::list::walk_contracts,
+            contracts::create::create_contract
+        ))
         .routes(routes!(contracts::read::read_contract))
         .routes(routes!(contracts::history::read_contract_history))
         .routes(routes!(contracts::estimate::estimate))
@@ -58,7 +63,13 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         ))
         .routes(routes!(changes::ticket_answer::answer_ticket))
         .routes(routes!(changes::retry::retry))
+        .routes(routes!(findings::list::list_findings))
+        .routes(routes!(findings::compare::compare_contract))
+        .routes(routes!(findings::repair::repair_contract))
         .routes(routes!(catalog::read_catalog))
         .routes(routes!(events::list_events))
+        .routes(routes!(support::list::list_cases))
+        .routes(routes!(support::show::read_case))
+        .routes(routes!(support::act::act_on_change))
         .split_for_parts()
 }

@@ -1,6 +1,8 @@
 //! Commands: requests that change something, each carried out once however often it is sent.
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,8 +25,16 @@ pub struct Command<T> {
     pub caller: Caller,
     /// What it says.
     pub body: T,
-    key: ClientKey,
-    expected_version: Option<u64>,
+    guarantees: Guarantees,
+}
+
+/// Under which guarantees a command is carried out.
+#[derive(Debug, Clone)]
+pub(super) struct Guarantees {
+    /// The client's idempotency key, with the fingerprint of the request.
+    pub(super) key: ClientKey,
+    /// The version that it relies on, if it relies on one.
+    pub(super) expected_version: Option<u64>,
 }
 
 impl<T> Command<T> {
@@ -33,14 +43,14 @@ impl<T> Command<T> {
         Asked {
             seller: self.caller.seller.clone(),
             actor,
-            key: Some(self.key.clone()),
-            expected_version: self.expected_version,
+            key: Some(self.guarantees.key.clone()),
+            expected_version: self.guarantees.expected_version,
         }
     }
 
     /// The same for what makes something new: there is no version yet that it could rely on.
     pub fn asked_anew(&self, actor: Actor) -> Result<Asked, Problem> {
-        match self.expected_version {
+        match self.guarantees.expected_version {
             None => Ok(self.asked(actor)),
             Some(_) => Err(Problem::edge(
                 EdgeCode::IfMatchInvalid,
@@ -61,20 +71,27 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Command<T> {
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
         let (mut parts, content) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, state).await?;
-        let key = idempotency_key(&parts.headers)?;
-        let expected_version = etag::expected(&parts.headers)?;
-        let bytes = body::raw(content, BODY_BYTES_MAX).await?;
-        json::check_content_type(&parts.headers, &bytes)?;
+        let (guarantees, bytes) = guarantees(&parts, content).await?;
         Ok(Self {
             caller,
             body: json::parse(&bytes)?,
-            key: ClientKey {
-                key,
-                fingerprint: fingerprint(&parts.method, parts.uri.path(), &bytes),
-            },
-            expected_version,
+            guarantees,
         })
     }
+}
+
+/// Reads what every command carries, and its body.
+pub(super) async fn guarantees(parts: &Parts, content: Body) -> Result<(Guarantees, Bytes), Problem> {
+    let key = idempotency_key(&parts.headers)?;
+    let expected_version = etag::expected(&parts.headers)?;
+    let bytes = body::raw(content, BODY_BYTES_MAX).await?;
+    json::check_content_type(&parts.headers, &bytes)?;
+    let fingerprint = fingerprint(&parts.method, parts.uri.path(), &bytes);
+    let guarantees = Guarantees {
+        key: ClientKey { key, fingerprint },
+        expected_version,
+    };
+    Ok((guarantees, bytes))
 }
 
 /// The body of a request that asks much and changes nothing, so that it needs no key.

@@ -58,10 +58,7 @@ impl FromRequestParts<WebState> for Caller {
 impl Caller {
     /// Whose key these headers carry.
     pub async fn of(headers: &HeaderMap, state: &WebState) -> Result<Self, Problem> {
-        let header = headers.get(header::AUTHORIZATION);
-        let key = header
-            .and_then(|value| bearer(value.as_bytes()))
-            .ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
+        let key = bearer(headers).ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
         let found = state.engine.store().api_key(hash_of_key(key)).await?;
         let known = found.ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
         match state.engine.sellers().get(&known.seller) {
@@ -71,8 +68,13 @@ impl Caller {
     }
 }
 
+/// The key that these headers carry, if they carry one.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    in_bearer(headers.get(header::AUTHORIZATION)?.as_bytes())
+}
+
 /// The key of an `Authorization` header; the scheme's name is read in either case (RFC 9110).
-fn bearer(value: &[u8]) -> Option<&str> {
+fn in_bearer(value: &[u8]) -> Option<&str> {
     let (scheme, key) = std::str::from_utf8(value).ok()?.split_once(' ')?;
     let key = key.trim_start();
     let is_key = key.len() <= LENGTH_MAX && key.starts_with(PREFIX);
@@ -87,7 +89,7 @@ mod tests {
     fn a_key_is_found_in_a_bearer_header_and_nowhere_else() {
         let key = new_key([7; 32]);
         for good in [format!("Bearer {key}"), format!("bearer  {key}")] {
-            assert_eq!(bearer(good.as_bytes()), Some(key.as_str()), "{good}");
+            assert_eq!(in_bearer(good.as_bytes()), Some(key.as_str()), "{good}");
         }
         for bad in [
             key.clone(),
@@ -96,9 +98,9 @@ mod tests {
             "Bearer".to_owned(),
             format!("Bearer cho_{}", "a".repeat(LENGTH_MAX)),
         ] {
-            assert_eq!(bearer(bad.as_bytes()), None, "{bad}");
+            assert_eq!(in_bearer(bad.as_bytes()), None, "{bad}");
         }
-        assert_eq!(bearer(b"Bearer cho_\xff"), None);
+        assert_eq!(in_bearer(b"Bearer cho_\xff"), None);
     }
 
     #[test]

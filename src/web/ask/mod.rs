@@ -10,10 +10,12 @@ mod json;
 mod key;
 mod path;
 mod query;
+mod staff;
 
 pub use body::raw;
 pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
 pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
-pub use path::Named;
-pub use query::{Asking, PageQuery};
+pub use path::{ActionOn, Named};
+pub use query::{AfterQuery, Asking, PageQuery};
+pub use staff::{Staff, StaffCommand};

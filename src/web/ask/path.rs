@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::ChangeId;
+use crate::domain::change::stuck::Action;
 use crate::web::WebState;
 use crate::web::problem::{EdgeCode, Problem};
 
@@ -49,6 +50,34 @@ impl<T: PathId> FromRequestParts<WebState> for Named<T> {
         id.map(|id| Self(T::of(id))).ok_or_else(|| {
             let detail = format!("The address does not name a {}: an id is a UUID.", T::WHAT);
             Problem::edge(EdgeCode::NotFound, detail)
+        })
+    }
+}
+
+/// The change and the action of support that the address names.
+#[derive(Debug, Clone, Copy)]
+pub struct ActionOn {
+    /// The change.
+    pub change: ChangeId,
+    /// What is to be done to it.
+    pub action: Action,
+}
+
+impl FromRequestParts<WebState> for ActionOn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
+        let nowhere = |detail: &str| Problem::edge(EdgeCode::NotFound, detail);
+        let named = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (change, action) = named.map_or_else(|_| Default::default(), |Path(named)| named);
+        let change = Uuid::try_parse(&change)
+            .map_err(|_| nowhere("The address does not name a change: an id is a UUID."))?;
+        let action = action.parse().map_err(|_| {
+            nowhere("The address does not name an action: `resume`, `retry`, `refresh`, `cancel` or `note`.")
+        })?;
+        Ok(Self {
+            change: ChangeId(change),
+            action,
         })
     }
 }

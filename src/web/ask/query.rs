@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::ports::store::PageAsk;
 use crate::web::WebState;
@@ -41,6 +42,15 @@ pub struct PageQuery {
     #[serde(default = "fifty")]
     #[param(default = 50, minimum = 1, maximum = 200)]
     pub limit: u32,
+}
+
+/// Which part of a list that is in the order of its ids.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AfterQuery {
+    /// The `next` of the page before; left out for the first page.
+    pub after: Option<Uuid>,
 }
 
 /// How many entries a page has when its reader does not say.

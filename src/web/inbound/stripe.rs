@@ -2,6 +2,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 
 use crate::domain::catalog::SellerId;
+use crate::measures;
 use crate::web::WebState;
 use crate::web::ask::raw;
 use crate::web::problem::{EdgeCode, Problem};
@@ -26,15 +27,25 @@ pub async fn receive(
     let inbound = verifier
         .verify(&parts.headers, &body, state.engine.now())
         .map_err(refused)?;
-    state.engine.accept_inbound(inbound).await?;
+    match state.engine.accept_inbound(inbound).await {
+        Ok(true) => measures::webhook("accepted"),
+        Ok(false) => measures::webhook("duplicate"),
+        Err(problem) => {
+            // Nothing is acknowledged that is not kept: the provider sends it again.
+            measures::webhook("not_kept");
+            return Err(problem.into());
+        }
+    }
     Ok(Json(serde_json::json!({})))
 }
 
 fn refused(why: WebhookRefusal) -> Problem {
     tracing::warn!(%why, "a webhook is not believed");
-    Problem::plain(match why {
-        WebhookRefusal::Forged => EdgeCode::WebhookForged,
-        WebhookRefusal::Stale => EdgeCode::WebhookStale,
-        WebhookRefusal::Malformed => EdgeCode::WebhookMalformed,
-    })
+    let (outcome, code) = match why {
+        WebhookRefusal::Forged => ("forged", EdgeCode::WebhookForged),
+        WebhookRefusal::Stale => ("stale", EdgeCode::WebhookStale),
+        WebhookRefusal::Malformed => ("malformed", EdgeCode::WebhookMalformed),
+    };
+    measures::webhook(outcome);
+    Problem::plain(code)
 }

@@ -12,6 +12,7 @@ mod table;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,6 +67,9 @@ pub struct ProblemBody {
     /// The change that is in the way, where one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     blocking_change: Option<BlockingChange>,
+    /// From when on the same request may succeed, where time alone helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again_at: Option<Timestamp>,
     /// The present version, where the one in `If-Match` is outdated.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
@@ -149,6 +153,7 @@ impl Problem {
             errors: Vec::new(),
             expected: None,
             blocking_change: None,
+            again_at: None,
             version: None,
             support: None,
             reference: None,

@@ -25,8 +25,9 @@ impl From<EngineError> for Problem {
                 Self::edge(EdgeCode::AlreadyExists, format!("This {what} exists already."))
             }
             EngineError::KeyReused => Self::plain(EdgeCode::IdempotencyKeyReused),
-            EngineError::VersionMoved { now } => {
-                let detail = format!("It is at version {now} now. Nothing was changed.");
+            EngineError::VersionMoved { now, by } => {
+                let by = by.map(|last| format!(" Since then, {last}.")).unwrap_or_default();
+                let detail = format!("It is at version {now} now.{by} Nothing was changed.");
                 let mut problem = Self::edge(EdgeCode::VersionMoved, detail);
                 problem.0.version = Some(now);
                 problem
@@ -53,9 +54,14 @@ impl From<Refusal> for Problem {
             pointer,
             expected,
             problems,
+            again,
         } = refusal;
         let mut problem = Self::refusal(code, detail);
-        problem.0.said = said;
+        problem.0.said = said.map(Into::into);
+        if let Some(again) = again {
+            problem.0.again_at = Some(again.at);
+            problem.0.retry_after = Some(again.after_seconds);
+        }
         problem.0.expected = expected.map(|money| MoneyView::of(Language::En, money));
         problem.0.errors = problems
             .into_iter()
@@ -103,7 +109,8 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Later { after, .. } => {
                 let mut problem = Self::plain(EdgeCode::ProviderUnavailable);
-                let asked = after.and_then(|wait| u32::try_from(wait.as_secs()).ok());
+                // In whole seconds, never too few.
+                let asked = after.and_then(|wait| u32::try_from(wait.as_millis().div_ceil(1000).max(1)).ok());
                 problem.0.retry_after = asked.or(problem.0.retry_after);
                 problem
             }
@@ -199,6 +206,11 @@ mod tests {
             detail: String::new(),
         };
         assert_eq!(Problem::from(later).0.retry_after, Some(17));
+        let soon = ReadError::Later {
+            after: Some(Duration::from_millis(1200)),
+            detail: String::new(),
+        };
+        assert_eq!(Problem::from(soon).0.retry_after, Some(2));
         let down = Problem::from(StoreError::Unavailable(String::new()));
         assert_eq!(
             (down.status(), down.0.retry_after),

@@ -195,6 +195,10 @@ edges! {
         "The service cannot answer just now",
         "The service cannot reach its own store. What was promised before stays promised.",
         "Send the same request again a little later, with the same idempotency key.";
+    Overloaded = "overloaded": SERVICE_UNAVAILABLE again 2,
+        "Too much at once",
+        "More is being asked than can be answered just now. Nothing was done.",
+        "Send the same request again a little later, with the same idempotency key, and more slowly.";
     TimedOut = "timed_out": SERVICE_UNAVAILABLE again 2,
         "It took too long",
         "The answer was not ready in time. A command may still have been carried out.",
@@ -222,6 +226,10 @@ refusals! {
         "Support has not said why",
         "What support does is kept in the change's history together with its reason, and there was none.",
         "Send `support.reason`: a few words, and no personal data.";
+    NothingToDo: CONFLICT,
+        "There is nothing to do",
+        "Nothing halted, rests or waits that this action of support could move. Nothing was changed.",
+        "Read the change again: its `actions` are what can be done now.";
     SelectionInvalid: UNPROCESSABLE_ENTITY,
         "The selection cannot be had",
         "A plan, item, quantity, currency or address in the request is not on offer.",
@@ -326,6 +334,10 @@ refusals! {
         "The renewal is too near",
         "So shortly before a renewal nothing is quoted or charged: it would not hold.",
         "Ask again after the renewal; `detail` says when that is.";
+    InvoiceBudgetSpent: TOO_MANY_REQUESTS,
+        "Too many charges of this subscription",
+        "The payment provider makes only so many invoices of one subscription a minute and a day. Nothing was sent or charged.",
+        "Repeat the request, with the same idempotency key, at `again_at`; `Retry-After` says the same in seconds.";
     CatalogNotPushed: CONFLICT,
         "The provider lacks a price",
         "A price of the workflow file does not exist at the provider yet.",

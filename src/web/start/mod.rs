@@ -1,5 +1,7 @@
 //! The first page that somebody sees, and the two answers that a load balancer wants.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::header;
@@ -53,9 +55,15 @@ async fn alive() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "status": "alive" }))
 }
 
+/// How long the store may take to say that it is there.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
 /// The store answers, so that requests can be sent here.
 async fn ready(State(state): State<WebState>) -> Result<Json<serde_json::Value>, Problem> {
-    state.engine.store().next_due().await?;
+    match tokio::time::timeout(READY_WITHIN, state.engine.store().next_due()).await {
+        Ok(answer) => answer?,
+        Err(_) => return Err(Problem::plain(EdgeCode::StoreUnavailable)),
+    };
     Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 

@@ -13,7 +13,7 @@ use super::call::Effect;
 use super::decide::{Decision, decide};
 use super::refusal::RefusalCode;
 use super::samples::{self, EventSample, NOW, StageSample, World};
-use super::stage::StageName;
+use super::stage_name::StageName;
 use super::timetable::shown_as;
 use crate::domain::catalog::StageName as PolicyStage;
 
@@ -147,6 +147,11 @@ fn edges() -> BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>
         }
     }
     edges
+}
+
+/// Every step from a stage and its part to another, such as from `quote.ready` to `billing_info.asking`.
+pub fn moves() -> BTreeSet<(String, String)> {
+    edges().into_keys().collect()
 }
 
 /// The steps between the stages that a workflow file speaks of.

@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 
+use uuid::Uuid;
+
 use super::{EventSample, NOW, World};
 use crate::domain::change::{
-    CallAnswer, CallFailure, CallName, Decline, Event, IntentStatus, InvoiceFacts, InvoiceStatus, Party,
-    PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
+    Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts,
+    InvoiceStatus, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
 };
 
 pub(super) fn all(world: &World) -> Vec<EventSample> {
@@ -37,13 +39,75 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
     ] {
         put(Party::Support, detail, Event::AnswerTicket { decision });
     }
-    put(Party::Support, "", Event::Retry);
+    for event in [
+        Event::Retry,
+        Event::Hurry,
+        Event::Resume,
+        Event::Refresh,
+        Event::Note,
+    ] {
+        put(Party::Support, "", event);
+    }
     for (detail, event) in by_provider(world) {
         put(Party::Provider, detail, event);
     }
     put(Party::System, "", Event::Remind { nth: 0 });
     put(Party::System, "", Event::TimeUp);
+    for (detail, event) in found_late(world) {
+        put(Party::System, detail, event);
+    }
     samples
+}
+
+/// What the comparison with the provider brings.
+fn found_late(world: &World) -> Vec<(&'static str, Event)> {
+    let invoice = "in_1".to_owned();
+    let subscription = "sub_1".to_owned();
+    let other = ChangeId(Uuid::from_u128(7));
+    let clean_up = |call| Event::CleanUp { call };
+    vec![
+        (
+            "",
+            Event::Adopt {
+                payment: Box::new(world.payment()),
+                invoice: world.open_invoice(),
+            },
+        ),
+        (
+            "",
+            Event::SucceededBy {
+                change: other,
+                invoice: invoice.clone(),
+            },
+        ),
+        (
+            "void",
+            clean_up(Call::VoidInvoice {
+                invoice: invoice.clone(),
+                subscription: subscription.clone(),
+            }),
+        ),
+        (
+            "end subscription",
+            clean_up(Call::CancelSubscription {
+                subscription: subscription.clone(),
+            }),
+        ),
+        (
+            "give back",
+            clean_up(Call::Refund {
+                invoice,
+                amount: World::money(100),
+            }),
+        ),
+        (
+            "what charges",
+            clean_up(Call::SetDefaultMethod {
+                subscription,
+                method: None,
+            }),
+        ),
+    ]
 }
 
 fn by_customer(world: &World) -> Vec<(&'static str, Event)> {
@@ -156,7 +220,7 @@ fn answers() -> Vec<(&'static str, Event)> {
         (CallName::RemoveTaxId, CallAnswer::TaxIdRemoved),
         (CallName::SetDefaultMethod, CallAnswer::MethodSet),
         (CallName::CancelSubscription, CallAnswer::SubscriptionCancelled),
-        (CallName::Refund, CallAnswer::Refunded { refund }),
+        (CallName::Refund, CallAnswer::Refunded { refund, amount: None }),
     ];
     all.into_iter()
         .map(|(call, answer)| (call.as_str(), Event::Done { call, answer }))
@@ -168,6 +232,7 @@ fn failures() -> Vec<(&'static str, Event)> {
         code: "parameter_invalid".to_owned(),
         message: "It is refused.".to_owned(),
     };
+    let unheard = || CallFailure::NeverHappened { proven_at: NOW };
     let code = "invoice_not_open".to_owned();
     let charge = CallName::UpdateSubscription;
     let declined = CallFailure::Declined(Decline::InsufficientFunds);
@@ -175,7 +240,11 @@ fn failures() -> Vec<(&'static str, Event)> {
         ("card declined", charge, declined),
         ("wrong state", charge, CallFailure::WrongState { code }),
         ("refused", charge, refused()),
+        ("never happened", charge, unheard()),
+        ("card not set", CallName::SetDefaultMethod, refused()),
+        ("refund never happened", CallName::Refund, unheard()),
         ("refund refused", CallName::Refund, refused()),
+        ("card refused", CallName::SetDefaultMethod, refused()),
     ]
     .into_iter()
     .map(|(detail, call, failure)| (detail, Event::Failed { call, failure }))

@@ -2,8 +2,8 @@
 
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
-    AbortReason, AbortStep, BillingStep, ChargeStep, Confirmation, Decline, Drift, DriftCause, OpenInvoice,
-    Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause,
+    OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
 };
 
 /// Collects the samples under their details.
@@ -42,6 +42,7 @@ impl World {
             subscription: self.contract.subscription.clone(),
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
+            never_happened: 0,
         }
     }
 
@@ -195,6 +196,7 @@ impl Shelf<'_> {
             let settling = Stage::Settling {
                 payment: payment.clone(),
                 invoice: invoice.clone(),
+                paid: false,
             };
             let declined = Stage::Declined {
                 payment,
@@ -276,10 +278,11 @@ impl Shelf<'_> {
     fn going_down(&mut self) {
         let selection = World::selection("basic", 1);
         let deal = self.world.deal(&selection);
-        let open = Stage::TicketOpen {
-            selection: selection.clone(),
-        };
-        self.put("", open);
+        let problem = "catalog_not_pushed".to_owned();
+        for (detail, problem) in [("", None), ("not applied", Some(problem))] {
+            let selection = selection.clone();
+            self.put(detail, Stage::TicketOpen { selection, problem });
+        }
         let scheduled = Stage::TicketScheduled {
             selection: selection.clone(),
             at: NOW + jiff::SignedDuration::from_hours(24 * 20),
@@ -293,25 +296,35 @@ impl Shelf<'_> {
 
     fn ends(&mut self) {
         let deal = self.world.deal(&World::selection("pro", 5));
-        let receipt = |refund: Option<RefundStep>| Receipt {
+        let receipt = |refund: Option<RefundStep>, card: Option<CardStep>| Receipt {
             charged: deal.quote.due_today,
             invoice: Some("in_1".to_owned()),
             url: None,
             excess: refund.as_ref().map(|_| World::money(100)),
             refund,
+            never_happened: 0,
+            card,
             at: NOW,
         };
         let halted = RefundStep::Halted {
             code: "charge_disputed".to_owned(),
         };
-        for (detail, refund) in [
-            ("", None),
-            ("refund on its way", Some(RefundStep::OnItsWay)),
-            ("refund halted", Some(halted)),
+        let method = "pm_new".to_owned();
+        let code = "resource_missing".to_owned();
+        let not_kept = CardStep::Halted {
+            method: method.clone(),
+            code,
+        };
+        for (detail, refund, card) in [
+            ("", None, None),
+            ("refund on its way", Some(RefundStep::OnItsWay), None),
+            ("refund halted", Some(halted), None),
+            ("card on its way", None, Some(CardStep::OnItsWay { method })),
+            ("card not kept", None, Some(not_kept)),
         ] {
             let stage = Stage::Active {
                 deal: deal.clone(),
-                receipt: receipt(refund),
+                receipt: receipt(refund, card),
             };
             self.put(detail, stage);
         }

@@ -158,7 +158,7 @@ impl World {
         presence: Presence,
     ) -> Result<Collected, ApiError> {
         let invoice = self.invoices.have(id)?;
-        if !invoice.is_open() {
+        if !invoice.is_open() && invoice.status != Status::Uncollectible {
             return Ok(Collected::Paid);
         }
         let intent = invoice.payment_intent.clone().unwrap_or_default();

@@ -45,7 +45,12 @@ pub async fn read_change(
         .engine
         .now()
         .checked_add(SignedDuration::from_secs(i64::from(wait)));
-    let until = until.unwrap_or(Timestamp::MAX);
+    // With too many waiting already, this one is answered at once: it may ask again.
+    let waiting = state.places.to_wait();
+    let until = match &waiting {
+        Some(_) => until.unwrap_or(Timestamp::MAX),
+        None => state.engine.now(),
+    };
     let view = state.engine.settled_change(id, &caller.seller, until).await?;
     show::now(&ChangeBody::of(&view))
 }

@@ -4,4 +4,5 @@ pub mod changes;
 pub mod create;
 pub mod estimate;
 pub mod history;
+pub mod list;
 pub mod read;

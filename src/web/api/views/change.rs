@@ -6,7 +6,7 @@ use super::next::NextView;
 use super::payment::ReceiptView;
 use super::quote::{DriftView, QuoteView};
 use super::reference::{SelectionView, SupportView, TermsView};
-use super::{CardView, Reader};
+use super::{CardView, Reader, StuckShort};
 use crate::domain::change::{ChangeId, ChargeStep, Party, RefusalCode, Stage};
 use crate::engine::ChangeView;
 use crate::ports::store::ChangeRow;
@@ -68,6 +68,17 @@ pub struct ChangeBody {
     /// How it ended, where it was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<EndedView>,
+    /// The change whose late money this one honours, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeds: Option<String>,
+    /// The change that honours money which came after the end of this one, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeded_by: Option<String>,
+    /// What is stuck about it, if something is: support can free it. The customer is told to wait, or what they can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stuck: Option<StuckShort>,
     /// When the stage is given up, if nobody goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<Timestamp>,
@@ -108,6 +119,10 @@ pub struct ChangeListed {
     stage: String,
     /// Whether it is not over.
     open: bool,
+    /// The change whose late money this one honours, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    succeeds: Option<String>,
     /// When it was opened.
     created_at: Timestamp,
     /// When something last happened to it.
@@ -177,6 +192,9 @@ impl ChangeBody {
                 _ => None,
             },
             ended: ended(stage),
+            succeeds: row.succeeds.map(|over| over.to_string()),
+            succeeded_by: view.successor.map(|successor| successor.to_string()),
+            stuck: view.stuck.first().map(StuckShort::of),
             deadline: view.deadline(),
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
@@ -199,6 +217,7 @@ impl ChangeListed {
             url: address(row.id),
             stage: row.stage_name.clone(),
             open: row.open,
+            succeeds: row.succeeds.map(|over| over.to_string()),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

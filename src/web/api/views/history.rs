@@ -47,7 +47,7 @@ pub struct ContractEntry {
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HistoryActor)]
-struct ActorView {
+pub(super) struct ActorView {
     /// The side: `customer`, `support`, `provider` or `system`.
     #[schema(value_type = String, example = "customer")]
     party: Party,
@@ -101,7 +101,7 @@ impl ContractEntry {
 }
 
 impl ActorView {
-    fn of(actor: Actor) -> Self {
+    pub(super) fn of(actor: Actor) -> Self {
         Self {
             party: actor.party,
             role: actor.role,

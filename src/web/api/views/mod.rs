@@ -13,6 +13,7 @@ mod payment;
 mod quote;
 mod reader;
 mod reference;
+mod support;
 
 pub use account::AccountView;
 pub use catalog::CatalogView;
@@ -24,3 +25,4 @@ pub use money::MoneyView;
 pub use payment::CardView;
 pub use reader::Reader;
 pub use reference::{SelectionView, SupportView, TermsView};
+pub use support::{ActedView, CaseListed, CaseView, StuckShort};

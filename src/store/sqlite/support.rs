@@ -1,0 +1,131 @@
+//! What support looks for, and all that is kept about one change.
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+use sqlx::sqlite::{Sqlite, SqliteConnection};
+
+use super::cells::{id, ms};
+use super::{changes, effects, rows};
+use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
+use crate::store::history::PAGE_MAX;
+
+const DEPARTURES: &str = "SELECT * FROM outbox WHERE entry_change = ?1 ORDER BY position LIMIT ?2";
+
+/// The newest ones, oldest first.
+const INBOUND: &str = "SELECT * FROM (
+        SELECT event_id, event_type, object, received_at FROM inbox
+        WHERE seller = ?1 AND customer = ?2 AND received_at >= ?3
+        ORDER BY received_at DESC, event_id DESC LIMIT ?4)
+    ORDER BY received_at, event_id";
+
+/// Changes for support, in the order of their making. Each condition has an index of its own.
+pub(super) async fn find(connection: &mut SqliteConnection, search: Search) -> StoreResult<Vec<ChangeRow>> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM change WHERE id > ");
+    query.push_bind(search.after.map_or(Vec::new(), |change| id(change.0)));
+    if let Some(seller) = &search.seller {
+        query.push(" AND seller = ").push_bind(seller.as_str().to_owned());
+    }
+    if let Some(stage) = &search.stage {
+        query.push(" AND (stage_name = ").push_bind(stage.clone());
+        query.push(" OR substr(stage_name, 1, ");
+        query.push_bind(i64::try_from(stage.len() + 1).unwrap_or(i64::MAX));
+        query.push(") = ").push_bind(format!("{stage}.")).push(")");
+    }
+    if let Some(since) = search.unmoved_since {
+        query.push(" AND updated_at <= ").push_bind(ms(since));
+    }
+    match &search.finding {
+        Some(Name::Id(wanted)) => by_id(&mut query, &id(*wanted)),
+        Some(Name::Word(word)) => by_word(&mut query, word),
+        None => {}
+    }
+    if let Some(concern) = search.concern {
+        of_concern(&mut query, concern);
+    }
+    query
+        .push(" ORDER BY id LIMIT ")
+        .push_bind(search.limit.min(PAGE_MAX));
+    let found = query.build().fetch_all(connection).await?;
+    found.iter().map(rows::change).collect()
+}
+
+fn by_id(query: &mut QueryBuilder<Sqlite>, wanted: &[u8]) {
+    query.push(" AND (id = ").push_bind(wanted.to_vec());
+    query.push(" OR account = ").push_bind(wanted.to_vec());
+    query.push(" OR contract = ").push_bind(wanted.to_vec());
+    query
+        .push(" OR id IN (SELECT change FROM effect WHERE id = ")
+        .push_bind(wanted.to_vec());
+    query.push("))");
+}
+
+fn by_word(query: &mut QueryBuilder<Sqlite>, word: &str) {
+    query.push(" AND (reference = ").push_bind(word.to_owned());
+    query.push(" OR invoice = ").push_bind(word.to_owned());
+    query
+        .push(" OR account IN (SELECT id FROM account WHERE provider_customer = ")
+        .push_bind(word.to_owned());
+    query
+        .push(") OR contract IN (SELECT id FROM contract WHERE subscription = ")
+        .push_bind(word.to_owned());
+    query
+        .push(") OR id IN (SELECT change FROM effect WHERE key = ")
+        .push_bind(word.to_owned());
+    query.push("))");
+}
+
+fn of_concern(query: &mut QueryBuilder<Sqlite>, concern: Concern) {
+    let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);
+    query
+        .push(" AND id IN (SELECT id FROM change WHERE concern_at <= ")
+        .push_bind(ms(concern.now));
+    query.push(" UNION SELECT change FROM effect WHERE consumed = 0");
+    query.push(
+        " UNION SELECT entry_change FROM outbox WHERE status = 'given_up' AND entry_change IS NOT NULL",
+    );
+    query.push(" UNION SELECT subject FROM due WHERE failures > 0 AND subject_kind = 'change'");
+    query
+        .push(" UNION SELECT subject FROM due WHERE due_at <= ")
+        .push_bind(ms(overdue));
+    query.push(" AND subject_kind = 'change' UNION SELECT id FROM change WHERE machine_version > ");
+    query.push_bind(MACHINE_VERSION).push(")");
+}
+
+/// All that is kept about a change, but for its history.
+pub(super) async fn dossier(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<Dossier>> {
+    let Some(situation) = changes::situation(&mut *connection, change).await? else {
+        return Ok(None);
+    };
+    let departures = sqlx::query(DEPARTURES)
+        .bind(id(change.0))
+        .bind(PAGE_MAX)
+        .fetch_all(&mut *connection)
+        .await?;
+    Ok(Some(Dossier {
+        effects: effects::read(&mut *connection, change).await?,
+        departures: departures
+            .iter()
+            .map(rows::departure)
+            .collect::<StoreResult<_>>()?,
+        inbound: inbound(connection, &situation).await?,
+        situation,
+    }))
+}
+
+async fn inbound(connection: &mut SqliteConnection, situation: &Situation) -> StoreResult<Vec<InboundLine>> {
+    let Some(customer) = &situation.account.provider_customer else {
+        return Ok(Vec::new());
+    };
+    let found = sqlx::query(INBOUND)
+        .bind(situation.change.seller.as_str())
+        .bind(customer.as_str())
+        .bind(ms(situation.change.created_at))
+        .bind(PAGE_MAX)
+        .fetch_all(connection)
+        .await?;
+    found.iter().map(rows::inbound_line).collect()
+}

@@ -1,0 +1,5 @@
+//! `/v1/support`: finding and freeing what is stuck.
+
+pub mod act;
+pub mod list;
+pub mod show;
