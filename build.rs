@@ -1,5 +1,6 @@
-//! Tells Cargo to build again when a migration is added: `sqlx::migrate!` embeds them.
+//! Tells Cargo to build again when a migration or a sentence changes: both are embedded.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");
+    println!("cargo:rerun-if-changed=src/text/locales");
 }

@@ -10,15 +10,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use axum::Router;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use self::webhooks::StripeWebhooks;
 use self::workflows::read_playbook;
-use crate::config::{Config, SellerConfig};
+use crate::config::{Config, Rehearsal, SellerConfig};
 use crate::domain::catalog::SellerId;
+use crate::domain::change::rehearse_machine_version;
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
@@ -124,7 +125,7 @@ impl App {
         let store = database.store();
         let clock = match surroundings.clock {
             Some(clock) => clock,
-            None => database.clock().await?,
+            None => database.clock(config.rehearsal.clock_ahead).await?,
         };
         let (now, ids) = (clock.now(), surroundings.ids);
         let (mut sellers, mut paces) = (Vec::new(), Paces::default());
@@ -167,6 +168,7 @@ impl App {
             crash_points: surroundings.crash_points,
             bell: crate::engine::Bell::default(),
         });
+        let engine = rehearsed(engine, &config.rehearsal)?;
         let router = crate::web::router(WebState {
             engine: engine.clone(),
             ids,
@@ -185,11 +187,30 @@ impl App {
 }
 
 impl App {
+    /// `/healthz` and `/readyz` alone: for a process that serves nothing else.
+    pub fn health(&self) -> Router {
+        crate::web::health(self.engine.clone())
+    }
+
     /// Lets every write that was taken come to its end, and gives the database free.
     pub async fn close(self) {
         drop(self.router);
         self.database.close().await;
     }
+}
+
+/// What a rehearsal changes about an engine; nothing elsewhere.
+fn rehearsed(engine: Engine, rehearsal: &Rehearsal) -> anyhow::Result<Engine> {
+    if let Some(version) = rehearsal.machine_version {
+        ensure!(
+            rehearse_machine_version(version),
+            "this process is a node of another machine version already"
+        );
+    }
+    Ok(match rehearsal.lease {
+        Some(lease) => engine.holding_for(lease),
+        None => engine,
+    })
 }
 
 fn mail(config: &Config) -> anyhow::Result<(Arc<dyn Mailer>, Option<Mailbox>)> {

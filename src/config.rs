@@ -4,15 +4,18 @@
 //! showing it.
 
 mod reading;
+mod rehearsal;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use self::reading::Reading;
+pub use self::rehearsal::Rehearsal;
 use crate::domain::catalog::SellerId;
 use crate::hooks::Target;
 use crate::telemetry::LogFormat;
@@ -45,6 +48,10 @@ pub struct Config {
     pub sellers: BTreeMap<SellerId, SellerConfig>,
     /// Where measurements are served, on a listener of their own.
     pub metrics_listen: Option<SocketAddr>,
+    /// For how long a process that was told to end still takes requests, while it says that it is not ready.
+    pub drain_notice: Duration,
+    /// What a rehearsal with play money may change; nothing otherwise.
+    pub rehearsal: Rehearsal,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -100,6 +107,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
     (
         "CHANGEOVER_METRICS_LISTEN",
         "address of `/metrics`; keep it inside (none; beside the sandbox, the address of everything)",
+    ),
+    (
+        "CHANGEOVER_DRAIN_NOTICE",
+        "for how many seconds a process that ends still takes requests, while `/readyz` says 503 (0)",
     ),
     ("SMTP_URL", "mail server, smtp:// or smtps:// (the mailbox page)"),
     (
@@ -178,8 +189,13 @@ impl Config {
                 .map(|seller| (seller.clone(), reading.seller(seller)))
                 .collect(),
             metrics_listen: reading.parsed("CHANGEOVER_METRICS_LISTEN", "an address such as 127.0.0.1:9464"),
+            drain_notice: reading
+                .parsed("CHANGEOVER_DRAIN_NOTICE", "a whole number of seconds")
+                .map_or(Duration::ZERO, |seconds: u8| Duration::from_secs(seconds.into())),
+            rehearsal: Rehearsal::default(),
             log_format: reading.log_format(),
         };
+        let config = reading.rehearsed(config);
         reading.keys_fit_the_address(&config);
         reading.finish(config)
     }

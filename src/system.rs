@@ -27,6 +27,25 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, set wrong: for rehearsals of what a wrong clock does, which is nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SkewedClock {
+    /// How far it is ahead of the machine's.
+    pub ahead: SignedDuration,
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        let shown = SystemClock.now().checked_add(self.ahead);
+        shown.unwrap_or(Timestamp::MAX)
+    }
+
+    fn wait_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let right = at.checked_sub(self.ahead);
+        SystemClock.wait_until(right.unwrap_or(Timestamp::MAX))
+    }
+}
+
 /// The machine's monotonic clock, from the moment that this was made.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemStopwatch {

@@ -16,6 +16,7 @@ mod catalog;
 mod hooks;
 mod house;
 mod journeys;
+mod lane;
 mod machine;
 mod process;
 mod sandbox;

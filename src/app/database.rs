@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::config::Config;
@@ -11,7 +12,7 @@ use crate::ports::store::Store;
 use crate::ports::time::Clock;
 use crate::store::postgres::{DatabaseClock, PostgresOptions, PostgresStore};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::system::{SystemClock, SystemStopwatch};
+use crate::system::{SkewedClock, SystemClock, SystemStopwatch};
 
 /// The name of the embedded database in the data folder.
 pub const FILE: &str = "changeover.db";
@@ -61,20 +62,21 @@ impl Database {
     }
 
     /// The time that counts: the server's, where there is one, and else this machine's.
-    pub async fn clock(&self) -> anyhow::Result<Arc<dyn Clock>> {
-        Ok(match self.server_clock().await? {
+    /// `ahead` sets this machine's own clock wrong, for a rehearsal.
+    pub async fn clock(&self, ahead: SignedDuration) -> anyhow::Result<Arc<dyn Clock>> {
+        Ok(match self.server_clock(ahead).await? {
             Some(clock) => Arc::new(clock),
             None => Arc::new(SystemClock),
         })
     }
 
     /// The clock of the server, where there is one; it knows how far this machine's own is off.
-    pub async fn server_clock(&self) -> anyhow::Result<Option<DatabaseClock>> {
+    pub async fn server_clock(&self, ahead: SignedDuration) -> anyhow::Result<Option<DatabaseClock>> {
         match self {
             Self::Sqlite(_) => Ok(None),
             Self::Postgres(store) => {
                 let stopwatch = Arc::new(SystemStopwatch::default());
-                let clock = store.clock(stopwatch, Arc::new(SystemClock)).await;
+                let clock = store.clock(stopwatch, Arc::new(SkewedClock { ahead })).await;
                 Ok(Some(clock.context("DATABASE_URL")?))
             }
         }

@@ -10,10 +10,12 @@ mod demo;
 mod doctor;
 pub mod journal;
 mod reconcile;
+mod running;
 mod sample;
 mod sandbox;
 mod serve;
 mod terminal;
+mod work;
 mod workflows;
 
 use std::net::SocketAddr;
@@ -37,6 +39,8 @@ struct Arguments {
 enum Command {
     /// Serve the API, the webhooks and the mailbox; without a provider key, with the sandbox beside it.
     Serve,
+    /// Carry changes on, and send mails and events, without serving anything: one more node beside `serve` on a PostgreSQL.
+    Work,
     /// Play one plan change in this terminal, with a kill in the middle, and prove that it held.
     Demo,
     /// Serve a Stripe-compatible sandbox on loopback.
@@ -149,6 +153,7 @@ pub fn run() -> ExitCode {
 async fn obey(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Serve => serve::serve().await.map(|()| true),
+        Command::Work => work::work().await.map(|()| true),
         Command::Demo => demo::play().await,
         Command::Sandbox(arguments) => sandbox::serve(arguments).await.map(|()| true),
         Command::Catalog(CatalogCommand::Push { seller, yes }) => catalog::push(&seller, yes).await,

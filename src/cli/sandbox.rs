@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::SandboxArguments;
+use super::running::Interruptions;
 use super::terminal::print;
 use crate::ports::time::{Clock as _, Ids as _};
 use crate::sandbox::{Data, Options, Webhook, serve as serve_sandbox};
@@ -29,6 +30,7 @@ pub(super) async fn serve(arguments: SandboxArguments) -> anyhow::Result<()> {
         frozen_at: None,
         exit_with_stdin: arguments.exit_with_stdin,
     };
+    let mut told = Interruptions::listen()?;
     let announce = |address| print(&format!("sandbox listening on http://{address}\n"));
-    Ok(serve_sandbox(options, announce, super::serve::interrupted()).await?)
+    Ok(serve_sandbox(options, announce, async move { told.next().await }).await?)
 }

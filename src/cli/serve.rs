@@ -1,26 +1,27 @@
 //! `changeover serve`: the API, the webhooks, the workers; with nothing configured, the sandbox and sample data beside them.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
+use super::running::{self, Interruptions};
 use super::terminal::print;
 use crate::app::{App, Surroundings, configure};
 use crate::config::Config;
+use crate::engine::Engine;
 use crate::telemetry;
 use crate::web::Bounded;
 
 mod samples;
 mod sandbox_child;
 
-/// Serves until it is interrupted.
+/// Serves until it is told to end.
 pub(super) async fn serve() -> anyhow::Result<()> {
     let (mut config, workflows) = configure()?;
     telemetry::start(config.log_format, "warn,changeover=info");
+    let told = Interruptions::listen()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("CHANGEOVER_LISTEN: cannot listen on {}", config.listen))?;
@@ -41,49 +42,30 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         None => None,
     };
     let metrics = crate::web::metrics::router(app.engine.clone(), telemetry::measure()?);
-    let mut router = app.router;
+    let mut router = app.router.clone();
     let watched = match config.metrics_listen {
         Some(address) => {
-            let listener = listen_for_metrics(address).await?;
+            let listener = running::listen_for_watchers(address).await?;
             config.metrics_listen = Some(listener.local_addr()?);
-            Some(listener)
+            Some((listener, app.health().merge(metrics.clone())))
         }
         None => None,
     };
     if watched.is_none() && config.sandboxed {
         // Nothing here is real: whoever can reach the play money may see how much of it there is.
-        router = router.merge(metrics.clone());
+        router = router.merge(metrics);
     }
-    announce(&config, sandbox.as_ref(), sample.as_ref());
-    let working = app.engine.clone();
-    let sending = app.engine.clone();
+    announce(&config, &app.engine, sandbox.as_ref(), sample.as_ref());
+    let engine = app.engine.clone();
     // A connection that cannot do this is slow, not wrong.
     let listener = Bounded::new(listener.tap_io(|stream| drop(stream.set_nodelay(true))));
-    let serving = axum::serve(listener, router).with_graceful_shutdown(interrupted());
-    tokio::select! {
-        watched = watch(watched, metrics) => watched.context("the listener for metrics ended"),
-        served = serving => served.context("the server ended"),
-        problem = working.work() => Err(problem).context("the worker ended"),
-        problem = sending.send() => Err(problem).context("the outbox ended"),
-    }
-}
-
-async fn listen_for_metrics(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("CHANGEOVER_METRICS_LISTEN: cannot listen on {address}"))
-}
-
-/// Serves measurements on a listener of their own, where there is one.
-async fn watch(listener: Option<TcpListener>, metrics: Router) -> std::io::Result<()> {
-    match listener {
-        Some(listener) => axum::serve(Bounded::new(listener), metrics).await,
-        None => std::future::pending().await,
-    }
+    let serving = running::serve(listener, router, engine.clone(), config.drain_notice);
+    running::run(app, told, watched, serving).await
 }
 
 fn announce(
     config: &Config,
+    engine: &Engine,
     sandbox: Option<&sandbox_child::SandboxChild>,
     sample: Option<&samples::Sample>,
 ) {
@@ -99,6 +81,10 @@ fn announce(
     if let Some(sandbox) = sandbox {
         rows.push(("sandbox", format!("{}/_sandbox/", sandbox.address)));
     }
+    if config.database_url.is_some() {
+        // One of several, perhaps: under this name it holds leases.
+        rows.push(("node", engine.owner().to_owned()));
+    }
     if let Some(address) = config.metrics_listen {
         rows.push(("metrics", format!("http://{address}/metrics")));
     } else if sandbox.is_some() {
@@ -113,23 +99,4 @@ fn announce(
         text.push_str(&sample.how_to_start(&base));
     }
     print(&text);
-}
-
-/// Ends when the process is asked to: Ctrl-C, or the signal that service managers send.
-pub(super) async fn interrupted() {
-    let ctrl_c = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            let _ = ctrl_c.await;
-            return;
-        };
-        tokio::select! {
-            _ = ctrl_c => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = ctrl_c.await;
 }

@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
             .filter(|value| !value.is_empty())
     }
 
-    fn wrong(&mut self, name: impl Into<String>, problem: impl Into<String>) {
+    pub(super) fn wrong(&mut self, name: impl Into<String>, problem: impl Into<String>) {
         self.problems.push(ConfigProblem {
             name: name.into(),
             problem: problem.into(),

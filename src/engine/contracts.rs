@@ -11,8 +11,8 @@ use crate::domain::account::{
 };
 use crate::domain::catalog::{PlanId, Playbook};
 use crate::domain::change::{
-    AbortStep, Actor, ChangeId, ChargeStep, ItemFacts, Stage, SubscriptionFacts, SubscriptionStatus,
-    read_stage,
+    AbortStep, Actor, ChangeId, ChargeStep, ItemFacts, Stage, StoredStageError, SubscriptionFacts,
+    SubscriptionStatus, read_stage,
 };
 use crate::ports::payments::ReadError;
 use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
@@ -145,14 +145,15 @@ impl Engine {
         let Some(situation) = self.store().situation(change).await? else {
             return Ok(Beside::Waiting(None));
         };
-        let stage = read_stage(&situation.change.stage)?;
-        if is_lost(&stage) {
-            return Ok(Beside::Lost);
+        match read_stage(&situation.change.stage) {
+            Ok(stage) if is_lost(&stage) => Ok(Beside::Lost),
+            Ok(stage) if !stage.moves_subscription() => {
+                Ok(Beside::Waiting(Some((change, situation.change.version))))
+            }
+            // What a newer program is doing cannot be told here: it may be moving it.
+            Ok(_) | Err(StoredStageError::Newer(_)) => Ok(Beside::Moving),
+            Err(damaged) => Err(damaged.into()),
         }
-        if stage.moves_subscription() {
-            return Ok(Beside::Moving);
-        }
-        Ok(Beside::Waiting(Some((change, situation.change.version))))
     }
 
     async fn chronicle(

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::fingerprint::digest;
 use super::news::News;
 use super::outbox::{BillingFacts, RefundFacts};
+use super::pace::{LOOK_AFTER_CHANGE, later};
 use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
@@ -16,7 +17,7 @@ use crate::domain::catalog::Playbook;
 use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    MACHINE_VERSION, NextAction, Refusal, Stage, Tell, Turn, decide, next_wake, open, read_stage, succeed,
+    NextAction, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, read_stage, succeed,
     write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
@@ -177,7 +178,7 @@ impl<'a> Draft<'a> {
         self.chronicle(event, actor, &stored, &effects)?;
         self.row.stage = stored;
         self.row.stage_name = stage.full_name();
-        self.row.machine_version = MACHINE_VERSION;
+        self.row.machine_version = machine_version();
         self.row.open = !stage.is_terminal();
         self.row.updated_at = self.now;
         if moved {
@@ -428,6 +429,7 @@ impl<'a> Draft<'a> {
         self.live.retain(|effect| !settled_ids.contains(&effect.id));
         let due_at = due_at_once.or_else(|| self.due_at());
         let abandoned = self.abandoned();
+        let contract_look = (!self.row.open).then(|| later(self.now, LOOK_AFTER_CHANGE));
         Record {
             change: self.row,
             expected_version: self.base_version,
@@ -441,6 +443,7 @@ impl<'a> Draft<'a> {
             identity: self.new_identity,
             contract: self.switched.then_some(self.contract),
             due_at,
+            contract_look,
             request,
             predecessor: None,
         }

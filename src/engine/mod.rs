@@ -12,6 +12,7 @@ mod concluding;
 mod contracts;
 mod crash;
 mod drafting;
+mod ending;
 mod error;
 mod estimating;
 mod fingerprint;
@@ -36,7 +37,8 @@ mod worker;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use jiff::SignedDuration;
+use tokio::sync::{Notify, watch};
 
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
@@ -64,6 +66,7 @@ pub use view::{ChangeView, HistoryEntry};
 #[derive(Clone)]
 pub struct Engine {
     parts: Arc<Parts>,
+    lease: SignedDuration,
 }
 
 /// What an engine is put together from.
@@ -94,6 +97,7 @@ pub struct Bell {
     work: Notify,
     outbox: Notify,
     moved: Moved,
+    ending: watch::Sender<bool>,
 }
 
 impl Bell {
@@ -108,7 +112,19 @@ impl Engine {
     pub fn new(parts: Parts) -> Self {
         Self {
             parts: Arc::new(parts),
+            lease: pace::LEASE,
         }
+    }
+
+    /// The same engine, which holds what it claims for so long.
+    #[must_use]
+    pub fn holding_for(self, lease: SignedDuration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// The name under which this process holds leases.
+    pub fn owner(&self) -> &str {
+        &self.parts.owner
     }
 
     /// The sellers that it serves.

@@ -6,7 +6,7 @@ use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
 use crate::domain::change::stuck::Work;
-use crate::domain::change::{ChangeId, Event, MACHINE_VERSION, Refusal, RefusalCode, Stage, write_stage};
+use crate::domain::change::{ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
 use crate::ports::store::{ChangeRow, Situation};
 
 /// What is asked when a change is opened.
@@ -87,7 +87,7 @@ impl Engine {
             version: 0,
             stage: write_stage(&stage)?,
             stage_name: stage.full_name(),
-            machine_version: MACHINE_VERSION,
+            machine_version: machine_version(),
             open: true,
             entered_at: now,
             asked: 0,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::pace::{BATCH, LEASE, later};
+use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
 use crate::domain::change::StageName;
@@ -73,27 +73,29 @@ pub(super) struct RefundFacts {
 }
 
 impl Engine {
-    /// Sends what must leave until the returned future is dropped, or a test crashes it.
-    pub async fn send(&self) -> EngineError {
-        loop {
+    /// Sends what must leave until the process is about to end and what was claimed has left, until the returned future is
+    /// dropped, or until a test crashes it.
+    pub async fn send(&self) -> Result<(), EngineError> {
+        while !self.is_retiring() {
             match self.send_once().await {
                 Ok(0) => {
                     let next = self.store().next_outbox().await.ok().flatten();
                     self.nap(next, &self.parts.bell.outbox).await;
                 }
                 Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return crash,
+                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
                 Err(problem) => {
                     tracing::error!(%problem, "the outbox could not be worked off");
                     self.rest().await;
                 }
             }
         }
+        Ok(())
     }
 
     /// Claims one batch of what must leave and sends it. Gives the number of rows that it claimed.
     pub async fn send_once(&self) -> Result<usize, EngineError> {
-        let claimed = self.store().claim_outbox(self.now(), LEASE, BATCH).await?;
+        let claimed = self.store().claim_outbox(self.now(), self.lease, BATCH).await?;
         let count = claimed.len();
         let mut sending = stream::iter(claimed)
             .map(|row| self.dispatch(row))

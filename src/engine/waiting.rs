@@ -98,13 +98,14 @@ impl Engine {
             waiting.listen();
             let view = self.change(change, seller).await?;
             let now = self.now();
-            if !NextAction::moves_by_itself(&view.stage) || now >= until {
+            if !NextAction::moves_by_itself(&view.stage) || now >= until || self.is_retiring() {
                 return Ok(view);
             }
             let look = later(now, LOOK_EVERY).min(until);
             tokio::select! {
                 biased;
                 () = waiting.moves() => {}
+                () = self.retired() => {}
                 () = self.parts.clock.wait_until(look) => {}
             }
         }

@@ -7,7 +7,7 @@ use futures_util::future::{Fuse, FusedFuture, FutureExt};
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{BATCH, IN_HAND, LEASE, later};
+use super::pace::{BATCH, IN_HAND, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::measures;
@@ -25,17 +25,21 @@ enum Need<'s> {
 }
 
 impl Engine {
-    /// Works until the returned future is dropped, or a test crashes it. Whenever a place is free, what is due is taken into it:
-    /// what is slow holds up nothing else.
-    pub async fn work(&self) -> EngineError {
+    /// Works until the process is about to end and what was claimed is done, until the returned future is dropped, or until a
+    /// test crashes it. Whenever a place is free, what is due is taken into it: what is slow holds up nothing else.
+    pub async fn work(&self) -> Result<(), EngineError> {
         let mut tended = FuturesUnordered::new();
         let mut claiming = pin!(Fuse::terminated());
         let mut next = None;
         // Whether something may be due that is not claimed yet.
         let mut more = true;
         loop {
+            let retiring = self.is_retiring();
+            if retiring && tended.is_empty() && claiming.is_terminated() {
+                return Ok(());
+            }
             let places = u32::try_from(IN_HAND.saturating_sub(tended.len())).unwrap_or(BATCH);
-            if more && places > 0 && claiming.is_terminated() {
+            if more && !retiring && places > 0 && claiming.is_terminated() {
                 claiming.set(self.claim(places).map(move |claimed| (claimed, places)).fuse());
             }
             tokio::select! {
@@ -52,16 +56,15 @@ impl Engine {
                     }
                 }
                 Some(done) = tended.next(), if !tended.is_empty() => {
-                    if let Err(crash) = done {
-                        return crash;
-                    }
+                    done?;
                     // With empty hands, it also finds out when something is due next.
                     more |= tended.is_empty();
                 }
-                () = self.nap(next, &self.parts.bell.work), if !more && claiming.is_terminated() => {
+                () = self.nap(next, &self.parts.bell.work), if !more && !retiring && claiming.is_terminated() => {
                     more = true;
                     next = None;
                 }
+                () = self.retired(), if !retiring => {}
             }
         }
     }
@@ -69,7 +72,7 @@ impl Engine {
     async fn claim(&self, most: u32) -> Result<Vec<Lease>, EngineError> {
         Ok(self
             .store()
-            .claim_due(self.now(), LEASE, &self.parts.owner, most)
+            .claim_due(self.now(), self.lease, &self.parts.owner, most)
             .await?)
     }
 

@@ -28,6 +28,7 @@ use self::problem::{EdgeCode, Problem};
 pub use ask::{hash_of_key, new_key};
 pub use limits::Places;
 pub use listening::Bounded;
+pub use start::health;
 pub use state::{VerifyWebhook, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.

@@ -322,6 +322,44 @@ fn a_second_subscription_of_ours_is_ended_and_somebody_elses_is_not_touched() {
 }
 
 #[test]
+fn what_an_active_change_bought_is_never_taken_for_left_over() {
+    let mut scene = Scene::paid_at_the_provider(active("in_late"));
+    // Whatever the contract reads like: the receipt names the invoice of this subscription.
+    scene.world.contract.subscription = None;
+    let found = scene.only();
+    assert_eq!(
+        (found.code, found.repair),
+        (FindingCode::ProviderAhead, Repair::Human)
+    );
+    // Where the invoice is of long ago, the effect that charged tells it.
+    scene.holdings.invoices.clear();
+    scene.was_called(charge(), EFFECT, KnownCallState::Done);
+    let repairs = scene.plan();
+    assert!(
+        repairs.iter().all(|found| found.repair == Repair::Human),
+        "{repairs:?}"
+    );
+}
+
+#[test]
+fn what_a_successor_pays_for_is_not_left_over_while_it_is_on_its_way() {
+    let mut scene = Scene::paid_at_the_provider(cancelled());
+    let mut payment = World::subscribed().payment();
+    scene.changes[0].succeeded = true;
+    scene.world.contract.subscription = None;
+    payment.subscription = Some("sub_1".to_owned());
+    let settling = Stage::Settling {
+        payment: payment.clone(),
+        invoice: World::subscribed().open_invoice(),
+        paid: true,
+    };
+    let mut successor = known(settling, &payment);
+    successor.id = ChangeId(Uuid::from_u128(51));
+    scene.changes.push(successor);
+    assert_eq!(scene.plan(), []);
+}
+
+#[test]
 fn b10_a_schedule_is_seen_and_never_touched() {
     let mut scene = Scene::paid_at_the_provider(active("in_late"));
     scene.holdings.subscriptions[0].facts.schedule = Some("sub_sched_1".to_owned());

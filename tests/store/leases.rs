@@ -222,3 +222,33 @@ pub(crate) async fn a_contract_is_watched_beside_an_open_change_and_at_its_end(s
     store.release(leases[0], None, None).await.expect("released");
     assert_eq!(claim(store, at(61)).await, []);
 }
+
+pub(crate) async fn what_a_process_holds_is_given_back_when_it_ends(store: &dyn Store) {
+    let (home, other) = (household(store, "cus_1").await, household(store, "cus_2").await);
+    let (change, elsewhere) = (
+        opened(store, &home, Some(at(10))).await,
+        opened(store, &other, Some(at(20))).await,
+    );
+    let ends = store
+        .claim_due(at(10), A_MINUTE, "ends", 9)
+        .await
+        .expect("claimed")[0];
+    let stays = store
+        .claim_due(at(20), A_MINUTE, "stays", 9)
+        .await
+        .expect("claimed")[0];
+    assert_eq!(store.give_back("nobody", at(30)).await.expect("written"), 0);
+    assert_eq!(store.give_back("ends", at(30)).await.expect("written"), 1);
+    assert_eq!(store.next_due().await.expect("read"), Some(at(30)));
+    // What the process left behind can no longer be written, also before somebody else takes over.
+    let mut late = moving(&change, at(31));
+    late.fence = Some(ends);
+    assert_eq!(store.record(late).await.expect("answered"), Written::Stale);
+    // It may have been woken for something that nobody has looked at yet.
+    let heir = claim_only(store, &change, at(30)).await;
+    assert!(heir.epoch > ends.epoch && heir.woken);
+    let mut decision = moving(&elsewhere, at(32));
+    decision.fence = Some(stays);
+    done(store, decision).await;
+    assert_eq!(store.give_back("ends", at(40)).await.expect("written"), 0);
+}

@@ -28,6 +28,7 @@ macro_rules! every_story {
             leases: what_is_never_due_can_still_be_woken,
             leases: a_question_without_a_new_answer_is_counted,
             leases: what_a_newer_machine_wrote_is_left_alone,
+            leases: what_a_process_holds_is_given_back_when_it_ends,
             leases: a_contract_is_watched_beside_an_open_change_and_at_its_end,
             effects: of_one_name_only_one_effect_is_on_its_way,
             effects: a_subscription_is_changed_once_per_change,

@@ -21,5 +21,7 @@ pub use clock::a_clock_ahead;
 pub use house::{Database, House};
 pub use http::Http;
 pub use people::{Change, Problem, billing_data, read, stage_of};
+pub use proof::prove;
+pub use provider::Provider;
 pub use staff::Staff;
 pub use webhooks::{event, signed};

@@ -103,7 +103,7 @@ pub fn server_address() -> String {
 }
 
 /// Where the server's programs are: on the path, or where Debian puts them.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path);
     let versions = std::fs::read_dir("/usr/lib/postgresql")
@@ -130,7 +130,7 @@ fn programs() -> PathBuf {
 }
 
 /// PostgreSQL refuses to run as root: root runs it as the user that Debian's package has made, or as nobody.
-fn unprivileged() -> Command {
+pub fn unprivileged() -> Command {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let user = if users.lines().any(|line| line.starts_with("postgres:")) {
         "postgres"

@@ -18,6 +18,13 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// A sandbox that is a process of its own.
+    pub fn at(address: &str) -> Self {
+        Self {
+            http: Http::new(address),
+        }
+    }
+
     /// Puts the sandbox on a port of its own.
     pub async fn serve(sandbox: &Sandbox) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -52,12 +59,10 @@ impl Provider {
     }
 
     async fn post(&self, path: &str, key: (&str, &str), fields: &[(&str, &str)]) -> Value {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
-        let answer = self
-            .http
-            .send(Method::POST, path, &[key, FORM], form.finish())
-            .await;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let answer = self.http.send(Method::POST, path, &[key, FORM], form).await;
         let said = String::from_utf8_lossy(&answer.body);
         assert!(answer.status < 400, "POST {path}: {} {said}", answer.status);
         answer.json()
@@ -134,19 +139,30 @@ impl Provider {
         .await;
     }
 
+    /// The same, where the bank may have been told already.
+    pub async fn bank_is_asked(&self, intent: &str) {
+        let path = format!("/_sandbox/3ds/{intent}");
+        let told = self
+            .http
+            .send(Method::POST, &path, &[BROWSER, FORM], "outcome=approve")
+            .await;
+        assert!(told.status < 500, "{}", String::from_utf8_lossy(&told.body));
+    }
+
     /// Makes requests go wrong; see the sandbox's faults.
     pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
-        self.fails(json!({ "method": method, "path": path, "nth": nth, "action": action }))
+        self.fails(&json!({ "method": method, "path": path, "nth": nth, "action": action }))
             .await;
     }
 
     /// From the nth request of this kind on, each meets this fault, until the provider heals.
     pub async fn fault_from(&self, method: &str, path: &str, nth: u64, action: &str) {
-        self.fails(json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }))
+        self.fails(&json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }))
             .await;
     }
 
-    async fn fails(&self, rule: Value) {
+    /// The same, as the sandbox takes it.
+    pub async fn fails(&self, rule: &Value) {
         let answer = self
             .http
             .send(Method::POST, "/_sandbox/faults", &[JSON], rule.to_string())
@@ -156,7 +172,12 @@ impl Provider {
 
     /// From now on no webhook arrives.
     pub async fn loses_every_webhook(&self) {
-        let chaos = json!({ "drop_every": 1 }).to_string();
+        self.treats_webhooks(&json!({ "drop_every": 1 })).await;
+    }
+
+    /// What happens to webhooks from now on; see the sandbox's page.
+    pub async fn treats_webhooks(&self, how: &Value) {
+        let chaos = how.to_string();
         let answer = self
             .http
             .send(Method::POST, "/_sandbox/webhooks", &[JSON], chaos)

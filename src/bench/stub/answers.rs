@@ -17,6 +17,11 @@ pub(super) fn answer(
     ledger.requests += 1;
     let parts: Vec<&str> = uri.path().split('/').skip(2).collect();
     let found = match (method.as_str(), parts.as_slice()) {
+        ("GET", ["subscriptions"]) => customer(uri).map(|nth| {
+            let only = shapes::subscription(ledger, nth);
+            shapes::list("/v1/subscriptions", &[only])
+        }),
+        ("GET", ["invoices"]) => customer(uri).map(|nth| shapes::invoices(ledger, nth)),
         ("GET", ["prices"]) => Some(prices(ledger, uri.query().unwrap_or_default())),
         ("GET", ["subscriptions", id]) => numbered(id, "sub_").map(|nth| shapes::subscription(ledger, nth)),
         ("POST", ["subscriptions", id]) => numbered(id, "sub_").map(|nth| {
@@ -44,6 +49,13 @@ fn numbered(id: &str, prefix: &str) -> Option<u64> {
     id.strip_prefix(prefix)?.parse().ok()
 }
 
+/// The customer that a list is asked of.
+fn customer(uri: &Uri) -> Option<u64> {
+    let mut fields = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let (_, id) = fields.find(|(name, _)| name == "customer")?;
+    numbered(&id, "cus_")
+}
+
 /// The prices that are asked for by their lookup keys.
 fn prices(ledger: &Ledger, query: &str) -> Value {
     let asked: Vec<String> = form_urlencoded::parse(query.as_bytes())
@@ -57,7 +69,7 @@ fn prices(ledger: &Ledger, query: &str) -> Value {
         .enumerate()
         .filter(|(_, item)| asked.contains(&item.lookup_key))
         .map(|(which, item)| shapes::price(which, item));
-    shapes::list("/v1/prices", found.collect())
+    shapes::list("/v1/prices", &found.collect::<Vec<_>>())
 }
 
 fn invoice(ledger: &mut Ledger, id: &str) -> Option<Value> {

@@ -8,7 +8,6 @@ mod ledger;
 mod shapes;
 
 use std::convert::Infallible;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,9 +59,7 @@ impl Stub {
     pub(super) fn start(goods: Goods) -> anyhow::Result<Self> {
         let ledger = Arc::new(Mutex::new(Ledger::new(goods)));
         let shared = Arc::clone(&ledger);
-        let server = Server::start("bench-stub", move |stream| {
-            serve(stream, Rc::new(Arc::clone(&shared)))
-        })?;
+        let server = Server::start("bench-stub", move |stream| serve(stream, Arc::clone(&shared)))?;
         Ok(Self {
             address: format!("http://{}", server.address),
             ledger,
@@ -106,9 +103,9 @@ impl Stub {
     }
 }
 
-async fn serve(stream: TcpStream, ledger: Rc<Arc<Mutex<Ledger>>>) {
+async fn serve(stream: TcpStream, ledger: Arc<Mutex<Ledger>>) {
     let service = service_fn(|request| {
-        let ledger = Rc::clone(&ledger);
+        let ledger = Arc::clone(&ledger);
         async move { answer(&ledger, request).await }
     });
     // A client that goes away ends the connection with an error; nobody is left to be told.

@@ -6,7 +6,7 @@ use super::ledger::{Ledger, money};
 use crate::bench::Item;
 
 /// A page that is the whole list.
-pub(super) fn list(url: &str, data: Vec<Value>) -> Value {
+pub(super) fn list(url: &str, data: &[Value]) -> Value {
     json!({ "object": "list", "url": url, "has_more": false, "data": data })
 }
 
@@ -55,7 +55,7 @@ pub(super) fn subscription(ledger: &mut Ledger, nth: u64) -> Value {
         "cancel_at_period_end": false, "collection_method": "charge_automatically", "created": start, "currency": "brl",
         "customer": super::customer(nth), "default_payment_method": held.method, "discounts": [],
         "invoice_settings": { "issuer": { "type": "self" } },
-        "items": list("/v1/subscription_items", items.collect()), "latest_invoice": latest, "livemode": false,
+        "items": list("/v1/subscription_items", &items.collect::<Vec<_>>()), "latest_invoice": latest, "livemode": false,
         "metadata": {}, "pending_update": null, "start_date": start, "status": "active",
     })
 }
@@ -67,7 +67,7 @@ pub(super) fn cards(nth: u64) -> Value {
         "type": "card",
         "card": { "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040, "funding": "credit" },
     });
-    list("/v1/payment_methods", vec![card])
+    list("/v1/payment_methods", &[card])
 }
 
 fn invoice_id(nth: u64, made: usize) -> String {
@@ -89,7 +89,7 @@ pub(super) fn invoice(ledger: &mut Ledger, nth: u64, made: usize) -> Option<Valu
         "currency": "brl", "invoice": id, "is_default": true, "livemode": false,
         "payment": { "type": "payment_intent", "payment_intent": intent }, "status": "paid", "status_transitions": {},
     });
-    let mut shape = bare_invoice(amount, (start, end), Vec::new());
+    let mut shape = bare_invoice(amount, (start, end), &[]);
     shape["id"] = json!(id);
     shape["status"] = json!("paid");
     shape["amount_paid"] = json!(amount);
@@ -99,8 +99,18 @@ pub(super) fn invoice(ledger: &mut Ledger, nth: u64, made: usize) -> Option<Valu
             "subscription": super::subscription(nth), "metadata": { "changeover_effect": paid.effect },
         },
     });
-    shape["payments"] = list("/v1/invoice_payments", vec![payment]);
+    shape["payments"] = list("/v1/invoice_payments", &[payment]);
     Some(shape)
+}
+
+/// Every invoice of a customer, the newest first.
+pub(super) fn invoices(ledger: &mut Ledger, nth: u64) -> Value {
+    let made = ledger.subscription(nth).invoices.len();
+    let all: Vec<Value> = (0..made)
+        .rev()
+        .filter_map(|made| invoice(ledger, nth, made))
+        .collect();
+    list("/v1/invoices", &all)
 }
 
 /// What changing to these quantities costs. The period begins when the change is prorated from: nothing is a part of anything.
@@ -120,7 +130,7 @@ pub(super) fn preview(ledger: &mut Ledger, nth: u64, wanted: [Option<u64>; 2]) -
             lines.push(line(nth, which, quantity, amount, period, lines.len()));
         }
     }
-    bare_invoice(total, period, lines)
+    bare_invoice(total, period, &lines)
 }
 
 fn line(nth: u64, which: usize, quantity: u64, amount: i64, period: (i64, i64), place: usize) -> Value {
@@ -139,7 +149,7 @@ fn line(nth: u64, which: usize, quantity: u64, amount: i64, period: (i64, i64), 
     })
 }
 
-fn bare_invoice(amount: i64, period: (i64, i64), lines: Vec<Value>) -> Value {
+fn bare_invoice(amount: i64, period: (i64, i64), lines: &[Value]) -> Value {
     json!({
         "object": "invoice", "amount_due": amount, "amount_overpaid": 0, "amount_paid": 0, "amount_remaining": 0,
         "amount_shipping": 0, "attempt_count": 1, "attempted": true, "automatic_tax": { "enabled": false },

@@ -56,5 +56,7 @@ pub use stage::{
     AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, TicketDecision,
 };
 pub use stage_name::StageName;
-pub use stored::{MACHINE_VERSION, StoredStageError, read_stage, write_stage};
+pub use stored::{
+    MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
+};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

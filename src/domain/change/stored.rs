@@ -1,6 +1,7 @@
 //! The stored form of a stage: JSON that names the machine version that wrote it.
 
 use std::num::NonZeroU32;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,20 @@ use super::stage::Stage;
 /// The version of the machine's stored form. It rises when a stage is stored in a way that the version before cannot read;
 /// then [`read_stage`] learns to read the older form too, and a golden file of it stays in the tests.
 pub const MACHINE_VERSION: u32 = 1;
+
+/// The version that a rehearsal of a deployment pretends to. Fixed for the life of a process, as a constant is.
+static REHEARSED: OnceLock<u32> = OnceLock::new();
+
+/// The version that this process writes, and the newest that it reads: [`MACHINE_VERSION`], but in a rehearsal.
+pub fn machine_version() -> u32 {
+    *REHEARSED.get().unwrap_or(&MACHINE_VERSION)
+}
+
+/// Makes this process a node of another version, to rehearse a deployment and its way back before there is a second version.
+/// `false` where it was made another one before. Must never be reachable in an installation that moves real money.
+pub fn rehearse_machine_version(version: NonZeroU32) -> bool {
+    *REHEARSED.get_or_init(|| version.get()) == version.get()
+}
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -32,7 +47,7 @@ struct Read {
 #[derive(Debug, thiserror::Error)]
 pub enum StoredStageError {
     /// Written by a newer program: it must never be guessed at.
-    #[error("the stage was stored by machine version {0}; this program knows up to {MACHINE_VERSION}")]
+    #[error("the stage was stored by machine version {0}; this program knows up to {known}", known = machine_version())]
     Newer(u32),
     /// Not what any version writes.
     #[error("the stored stage is damaged: {0}")]
@@ -42,7 +57,7 @@ pub enum StoredStageError {
 /// The bytes under which a stage is stored and hashed.
 pub fn write_stage(stage: &Stage) -> Result<Vec<u8>, StoredStageError> {
     Ok(serde_json::to_vec(&Written {
-        v: MACHINE_VERSION,
+        v: machine_version(),
         stage,
     })?)
 }
@@ -50,7 +65,7 @@ pub fn write_stage(stage: &Stage) -> Result<Vec<u8>, StoredStageError> {
 /// Reads what this or an older version has written.
 pub fn read_stage(bytes: &[u8]) -> Result<Stage, StoredStageError> {
     let Version { v } = serde_json::from_slice(bytes)?;
-    if v.get() > MACHINE_VERSION {
+    if v.get() > machine_version() {
         return Err(StoredStageError::Newer(v.get()));
     }
     let Read { stage } = serde_json::from_slice(bytes)?;

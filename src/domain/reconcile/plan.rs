@@ -22,7 +22,7 @@ pub fn plan(local: &Local<'_>, holdings: &Holdings) -> Vec<Finding> {
     );
     let kept: Vec<String> = findings.iter().filter_map(honoured_subscription).collect();
     let others = holdings.subscriptions.iter();
-    findings.extend(others.filter_map(|seen| subscriptions::subscription(local, seen, &kept)));
+    findings.extend(others.filter_map(|seen| subscriptions::subscription(local, holdings, seen, &kept)));
     findings.extend(local_ahead(local, holdings));
     findings
 }

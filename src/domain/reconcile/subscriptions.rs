@@ -1,12 +1,17 @@
 //! Subscriptions that one of our changes made, and schedules that hold the contract's own.
 
-use super::facts::{Local, MarkedSubscription};
+use super::facts::{Holdings, KnownChange, Local, MarkedSubscription};
 use super::finding::{Evidence, Finding, FindingCode, Repair};
 use super::plan::CLEAN_UPS_MAX;
-use crate::domain::change::{Call, SubscriptionStatus};
+use crate::domain::change::{Call, EffectId, Stage, SubscriptionStatus};
 
 /// A subscription that one of our changes made, and that is not the contract's; or a schedule that holds the contract's.
-pub(super) fn subscription(local: &Local<'_>, seen: &MarkedSubscription, kept: &[String]) -> Option<Finding> {
+pub(super) fn subscription(
+    local: &Local<'_>,
+    holdings: &Holdings,
+    seen: &MarkedSubscription,
+    kept: &[String],
+) -> Option<Finding> {
     let facts = &seen.facts;
     let over = matches!(
         facts.status,
@@ -43,12 +48,13 @@ pub(super) fn subscription(local: &Local<'_>, seen: &MarkedSubscription, kept: &
         let said = "It carries our marks; the change that they name is not known here.";
         return finding(FindingCode::UnknownObject, None, said, Repair::Human);
     };
-    let own = change
-        .stage
-        .payment()
-        .and_then(|payment| payment.subscription.as_ref());
-    if own == Some(&facts.id) {
+    // Any change, not only the one that the marks name: a successor pays for what its predecessor made.
+    if local.changes.iter().any(|change| pays_for(change, &facts.id)) {
         return None;
+    }
+    if bought(change, holdings, &facts.id, marks.effect) {
+        let said = "An active change bought it, and its contract does not hold it.";
+        return finding(FindingCode::ProviderAhead, Some(change.id), said, Repair::Human);
     }
     let end = Call::CancelSubscription {
         subscription: facts.id.clone(),
@@ -61,4 +67,27 @@ pub(super) fn subscription(local: &Local<'_>, seen: &MarkedSubscription, kept: &
         Repair::Human
     };
     finding(FindingCode::DuplicateSubscription, Some(change.id), said, repair)
+}
+
+/// Whether a change is about to have this subscription.
+fn pays_for(change: &KnownChange, subscription: &str) -> bool {
+    let payment = change.stage.payment();
+    payment.and_then(|payment| payment.subscription.as_deref()) == Some(subscription)
+}
+
+/// Whether a change is done, and its receipt is for this subscription. What was paid for is never ended as left over, whatever
+/// else is believed. Where the receipt names no invoice, or one of long ago, the effect that charged tells it.
+fn bought(change: &KnownChange, holdings: &Holdings, subscription: &str, effect: EffectId) -> bool {
+    if !matches!(change.stage, Stage::Active { .. }) {
+        return false;
+    }
+    let receipt = change.receipt();
+    let invoice = holdings
+        .invoices
+        .iter()
+        .find(|seen| Some(seen.facts.id.as_str()) == receipt);
+    match invoice {
+        Some(paid) => paid.subscription.as_deref() == Some(subscription),
+        None => change.charged_by(effect),
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Repaired;
 use super::gathering::Gathered;
 use crate::domain::change::{
-    Actor, ChangeId, Event, MACHINE_VERSION, OpenInvoice, Payment, Stage, write_stage,
+    Actor, ChangeId, Event, OpenInvoice, Payment, Stage, machine_version, write_stage,
 };
 use crate::domain::reconcile::{Finding, Repair};
 use crate::engine::drafting::Draft;
@@ -139,7 +139,7 @@ impl Engine {
             version: 0,
             stage: write_stage(&stage)?,
             stage_name: stage.full_name(),
-            machine_version: MACHINE_VERSION,
+            machine_version: machine_version(),
             open: true,
             entered_at: now,
             asked: 0,

@@ -44,12 +44,10 @@ impl Engine {
         };
         let now = self.now();
         let since = now.checked_sub(HORIZON).unwrap_or(now);
-        let contracts = self.store().contracts_of(contract.account).await?;
-        let others = contracts.into_iter().filter(|other| other.id != contract.id);
         let mut gathered = Gathered {
             contract: contract.clone(),
             customer: customer.clone(),
-            elsewhere: others.filter_map(|other| other.subscription).collect(),
+            elsewhere: BTreeSet::new(),
             changes_elsewhere: BTreeSet::new(),
             changes: Vec::new(),
             situations: BTreeMap::new(),
@@ -77,6 +75,14 @@ impl Engine {
                 gathered.situations.insert(named, situation);
             } else {
                 gathered.changes_elsewhere.insert(named);
+            }
+        }
+        // Contracts last: a change that was read as done has switched its contract, and what it bought is seen to be held.
+        for other in self.store().contracts_of(contract.account).await? {
+            if other.id == contract.id {
+                gathered.contract = other;
+            } else {
+                gathered.elsewhere.extend(other.subscription);
             }
         }
         Ok(Some(gathered))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::catalog::Playbook;
 use crate::domain::change::stuck::{Action, Owed, OwedState, Standing, Stuck, Unsent, diagnose, possible};
-use crate::domain::change::{Actor, MACHINE_VERSION, Stage, Turn, read_stage};
+use crate::domain::change::{Actor, Stage, Turn, machine_version, read_stage};
 use crate::engine::{Engine, EngineError, SellersError};
 use crate::ports::store::{Channel, Departed, Departure, Dossier, EffectRow, EffectStatus};
 
@@ -39,7 +39,7 @@ impl Engine {
             // What a newer program has written is never guessed at, also where it looks familiar.
             stage: read_stage(&row.stage)
                 .ok()
-                .filter(|_| row.machine_version <= MACHINE_VERSION),
+                .filter(|_| row.machine_version <= machine_version()),
             playbook,
             owed: owed(&dossier.situation.effects, now),
             unsent: unsent(&dossier.departures),

@@ -93,6 +93,11 @@ pub trait Store: Send + Sync {
         asked_at: Option<Timestamp>,
     ) -> BoxFuture<'_, StoreResult<()>>;
 
+    /// Gives back everything that `owner` holds: for a process that ends. Each subject is due at once, counts as woken, because
+    /// it may have been claimed for that, and has a new epoch, so that nothing the owner left behind can still be written under
+    /// its lease. Says how many there were.
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>>;
+
     /// Gives a lease back after a failure, which is counted until the work on the subject succeeds again. Otherwise as
     /// [`Store::release`].
     fn park(

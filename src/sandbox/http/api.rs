@@ -137,8 +137,8 @@ async fn execute(
     let in_flight = match &job.key {
         None => None,
         Some(key) => match begin(sandbox, key, &job.fingerprint).await? {
-            Entry::Fresh => Some(InFlight { sandbox, key }),
-            Entry::Replay(kept) => {
+            Begun::Fresh(in_flight) => Some(in_flight),
+            Begun::Replay(kept) => {
                 sandbox.journal().amend(number, |entry| entry.replayed = true);
                 let reply = Reply::json(kept.status, kept.body).with("idempotent-replayed", "true");
                 return Ok(reply
@@ -174,11 +174,23 @@ async fn execute(
     }
 }
 
-async fn begin(sandbox: &Sandbox, key: &str, fingerprint: &str) -> Result<Entry, ApiError> {
-    let entry = sandbox
-        .act(|state, now| state.answers.begin(key, fingerprint, now))
+/// What a key turned out to mean.
+enum Begun<'a> {
+    Fresh(InFlight<'a>),
+    Replay(Kept),
+}
+
+/// The key is guarded from the moment that it is in flight: the client may hang up while that becomes durable.
+async fn begin<'a>(sandbox: &'a Sandbox, key: &'a str, fingerprint: &str) -> Result<Begun<'a>, ApiError> {
+    let begun = sandbox
+        .act(|state, now| {
+            Ok(match state.answers.begin(key, fingerprint, now)? {
+                Entry::Fresh => Begun::Fresh(InFlight { sandbox, key }),
+                Entry::Replay(kept) => Begun::Replay(kept),
+            })
+        })
         .await;
-    entry.map_err(|error| ApiError::internal(error.to_string()))?
+    begun.map_err(|error| ApiError::internal(error.to_string()))?
 }
 
 /// The effect and the kept answer, decided in one breath.
@@ -273,4 +285,34 @@ fn lock_timeout() -> ApiError {
         ..ApiError::invalid(message)
     }
     .with_code("lock_timeout")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::sandbox::{Data, Options};
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_in_the_first_moment_leaves_its_key_free() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut options = Options::in_memory(Arc::new(|| 1_773_846_000));
+        options.data = Data::File(folder.path().join("sandbox.db"));
+        let sandbox = Sandbox::open(&options).await.expect("a sandbox");
+        let ask = || {
+            let request = Request::post("/v1/customers")
+                .header(header::AUTHORIZATION, "Bearer sk_test_x")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header("idempotency-key", "once");
+            request.body(Body::from("name=Luz")).expect("a request")
+        };
+        let hung_up = answer(&sandbox, ask()).now_or_never();
+        assert!(hung_up.is_none(), "nothing is answered before it is durable");
+        let answered = answer(&sandbox, ask()).await.into_response();
+        assert_eq!(answered.status(), StatusCode::OK);
+        sandbox.close().await;
+    }
 }

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use super::call::Answer;
 use super::cells::{Cells, ms};
-use crate::domain::change::MACHINE_VERSION;
+use crate::domain::change::machine_version;
 use crate::ports::store::Census;
 
 const OPEN: &str =
@@ -20,7 +20,7 @@ const LATE: &str = "SELECT
 /// Counts. What should have been done before `late` is late.
 pub(super) async fn take(pool: &PgPool, late: &Timestamp) -> Answer<Census> {
     let mut census = Census::default();
-    let machine = i64::from(MACHINE_VERSION);
+    let machine = i64::from(machine_version());
     let open = sqlx::query(OPEN).bind(machine).fetch_all(pool).await?;
     for row in &open {
         let cells = Cells::of("change", row);

@@ -13,7 +13,7 @@ use super::call::Answer;
 use super::cells::{Cells, count, ms};
 use crate::domain::account::ContractId;
 use crate::domain::change::stuck::Failure;
-use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
@@ -49,6 +49,16 @@ const RELEASE: &str = "WITH released AS (
     UPDATE change SET asked = change.asked + 1, last_asked = $5
     FROM released
     WHERE $1 = 'change' AND change.id = released.subject AND $5::bigint IS NOT NULL";
+
+const GIVE_BACK: &str = "WITH held AS MATERIALIZED (
+        SELECT subject_kind, subject FROM due WHERE lease_owner = $1
+        ORDER BY subject_kind, subject FOR NO KEY UPDATE
+    )
+    UPDATE due
+    SET due_at = $2, woken_at = LEAST(due.woken_at, $2), lease_epoch = due.lease_epoch + 1, lease_owner = NULL,
+        lease_until = NULL, attempts = 0
+    FROM held
+    WHERE due.subject_kind = held.subject_kind AND due.subject = held.subject AND due.lease_owner = $1";
 
 /// As a release, but the failure is counted.
 const PARK: &str = "WITH parked AS (
@@ -98,7 +108,7 @@ pub(super) fn names(subject: Subject) -> (&'static str, Uuid) {
 pub(super) async fn claim(pool: &PgPool, ask: &Claim) -> Answer<Vec<Lease>> {
     let claimed = sqlx::query(CLAIM)
         .bind(ms(ask.now))
-        .bind(i64::from(MACHINE_VERSION))
+        .bind(i64::from(machine_version()))
         .bind(i64::from(ask.limit.min(CLAIM_MAX)))
         .bind(lease_end(ask.now, ask.lease))
         .bind(ask.owner.as_str())
@@ -135,6 +145,16 @@ pub(super) async fn release(pool: &PgPool, ask: &Release) -> Answer<()> {
     Ok(())
 }
 
+/// Gives back everything that one process holds.
+pub(super) async fn give_back(pool: &PgPool, (owner, now): &(String, Timestamp)) -> Answer<u64> {
+    let given = sqlx::query(GIVE_BACK)
+        .bind(owner.as_str())
+        .bind(ms(*now))
+        .execute(pool)
+        .await?;
+    Ok(given.rows_affected())
+}
+
 /// Gives a lease back after a failure. One that is lost already is nobody's to give.
 pub(super) async fn park(pool: &PgPool, ask: &Park) -> Answer<()> {
     let (kind, subject) = names(ask.lease.subject);
@@ -155,7 +175,7 @@ pub(super) async fn park(pool: &PgPool, ask: &Park) -> Answer<()> {
 /// When something that may be claimed is due next.
 pub(super) async fn next(pool: &PgPool) -> Answer<Option<Timestamp>> {
     let row = sqlx::query(NEXT)
-        .bind(i64::from(MACHINE_VERSION))
+        .bind(i64::from(machine_version()))
         .fetch_optional(pool)
         .await?;
     Ok(row.map(|row| Cells::of("due", &row).time("due_at")).transpose()?)

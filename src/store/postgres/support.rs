@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::call::Answer;
 use super::cells::ms;
 use super::{changes, effects};
-use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
 use crate::store::rows;
@@ -94,7 +94,7 @@ fn of_concern(query: &mut QueryBuilder<Postgres>, concern: Concern) {
         .push(" UNION SELECT subject FROM due WHERE due_at <= ")
         .push_bind(ms(overdue));
     query.push(" AND subject_kind = 'change' UNION SELECT id FROM change WHERE machine_version > ");
-    query.push_bind(i64::from(MACHINE_VERSION)).push(")");
+    query.push_bind(i64::from(machine_version())).push(")");
 }
 
 /// All that is kept about a change, but for its history. Of several moments: what is decided on it is decided on the situation,

@@ -86,6 +86,12 @@ impl Store for PostgresStore {
         )
     }
 
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
+        self.ask((owner.to_owned(), now), |pool, asked| {
+            Box::pin(due::give_back(pool, asked))
+        })
+    }
+
     fn park(
         &self,
         lease: Lease,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, ms};
-use crate::domain::change::MACHINE_VERSION;
+use crate::domain::change::machine_version;
 use crate::ports::store::{Census, StoreResult};
 
 const OPEN: &str = "SELECT stage_name, machine_version > ?1 AS newer, count(*) AS number FROM change
@@ -20,7 +20,7 @@ const WAITING: &str = "SELECT count(*) AS number FROM outbox WHERE next_try_at <
 pub(super) async fn take(connection: &mut SqliteConnection, late: Timestamp) -> StoreResult<Census> {
     let mut census = Census::default();
     let open = sqlx::query(OPEN)
-        .bind(MACHINE_VERSION)
+        .bind(machine_version())
         .fetch_all(&mut *connection)
         .await?;
     for row in open {
@@ -34,7 +34,7 @@ pub(super) async fn take(connection: &mut SqliteConnection, late: Timestamp) -> 
     let number = async |connection: &mut SqliteConnection, statement: &'static str| {
         let row = sqlx::query(statement)
             .bind(ms(late))
-            .bind(MACHINE_VERSION)
+            .bind(machine_version())
             .fetch_one(connection)
             .await?;
         Cells::of("count", &row).number("number")

@@ -11,7 +11,7 @@ use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::change::stuck::Failure;
-use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
@@ -75,6 +75,11 @@ const TAKE_BACK: &str =
     "UPDATE due SET due_at = 0, woken_at = 0, lease_epoch = lease_epoch + 1, lease_owner = NULL, lease_until = NULL
     WHERE lease_owner IS NOT NULL";
 
+const GIVE_BACK: &str =
+    "UPDATE due SET due_at = ?2, woken_at = min(coalesce(woken_at, ?2), ?2), lease_epoch = lease_epoch + 1,
+        lease_owner = NULL, lease_until = NULL, attempts = 0
+    WHERE lease_owner = ?1";
+
 const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";
 
 fn names(subject: Subject) -> (&'static str, Vec<u8>) {
@@ -95,7 +100,7 @@ pub(super) async fn claim(
     let until = lease_end(now, lease);
     let rows = sqlx::query(CLAIMABLE)
         .bind(ms(now))
-        .bind(MACHINE_VERSION)
+        .bind(machine_version())
         .bind(limit.min(CLAIM_MAX))
         .fetch_all(&mut *connection)
         .await?;
@@ -227,6 +232,20 @@ async fn note_question(
     Ok(())
 }
 
+/// Gives back everything that one process holds.
+pub(super) async fn give_back(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    now: Timestamp,
+) -> Outcome<u64> {
+    let given = sqlx::query(GIVE_BACK)
+        .bind(owner)
+        .bind(ms(now))
+        .execute(connection)
+        .await?;
+    Ok(given.rows_affected())
+}
+
 /// Takes every lease back: for a start under the lock, when no other process can hold one any more.
 pub(super) async fn take_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query(TAKE_BACK).execute(connection).await?;
@@ -236,7 +255,7 @@ pub(super) async fn take_back(connection: &mut SqliteConnection) -> Result<(), s
 /// When something that may be claimed is due next.
 pub(super) async fn next(connection: &mut SqliteConnection) -> StoreResult<Option<Timestamp>> {
     let row = sqlx::query(NEXT)
-        .bind(MACHINE_VERSION)
+        .bind(machine_version())
         .fetch_optional(connection)
         .await?;
     row.map(|row| Cells::of("due", &row).time("due_at")).transpose()

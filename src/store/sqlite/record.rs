@@ -156,7 +156,7 @@ fn set_next_wake(script: &mut Script, record: &Record) {
         due::interrupt(script, subject, change.updated_at);
     }
     due::put(script, subject, change.machine_version, record.due_at);
-    if !change.open {
-        due::wake(script, Subject::Contract(change.contract), change.updated_at);
+    if let Some(at) = record.contract_look {
+        due::wake(script, Subject::Contract(change.contract), at);
     }
 }

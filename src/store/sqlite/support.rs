@@ -6,7 +6,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection};
 
 use super::cells::{id, ms};
 use super::{changes, effects, rows};
-use crate::domain::change::{ChangeId, MACHINE_VERSION};
+use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
 
@@ -89,7 +89,7 @@ fn of_concern(query: &mut QueryBuilder<Sqlite>, concern: Concern) {
         .push(" UNION SELECT subject FROM due WHERE due_at <= ")
         .push_bind(ms(overdue));
     query.push(" AND subject_kind = 'change' UNION SELECT id FROM change WHERE machine_version > ");
-    query.push_bind(MACHINE_VERSION).push(")");
+    query.push_bind(machine_version()).push(")");
 }
 
 /// All that is kept about a change, but for its history.

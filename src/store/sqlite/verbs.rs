@@ -73,6 +73,11 @@ impl Store for SqliteStore {
         self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
     }
 
+    fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
+        let owner = owner.to_owned();
+        self.write(move |connection| Box::pin(async move { due::give_back(connection, &owner, now).await }))
+    }
+
     fn park(
         &self,
         lease: Lease,

@@ -1,7 +1,7 @@
 //! From the engine's errors to problems: what the client may know of each.
 
 use super::{EdgeCode, FieldError, Problem};
-use crate::domain::change::{Refusal, RefusalCode};
+use crate::domain::change::{Refusal, RefusalCode, StoredStageError};
 use crate::domain::language::Language;
 use crate::engine::{EngineError, SellersError};
 use crate::ports::payments::ReadError;
@@ -36,6 +36,8 @@ impl From<EngineError> for Problem {
             EngineError::Store(error) | EngineError::Sellers(SellersError::Store(error)) => error.into(),
             EngineError::Provider(error) => error.into(),
             EngineError::Sellers(SellersError::Unknown(_)) => Self::plain(EdgeCode::Forbidden),
+            // During a deployment, or on the way back from one: some other node can.
+            EngineError::StoredStage(StoredStageError::Newer(_)) => Self::plain(EdgeCode::NewerVersion),
             EngineError::Sellers(_)
             | EngineError::StoredStage(_)
             | EngineError::Prepare(_)

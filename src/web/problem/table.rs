@@ -199,6 +199,14 @@ edges! {
         "Too much at once",
         "More is being asked than can be answered just now. Nothing was done.",
         "Send the same request again a little later, with the same idempotency key, and more slowly.";
+    NewerVersion = "newer_version": SERVICE_UNAVAILABLE again 5,
+        "A newer version of the service is at this change",
+        "A newer version of the program has written this change, and this process does not read what that means. Nothing was changed.",
+        "Send the same request again a little later, with the same idempotency key: another process answers it.";
+    Ending = "ending": SERVICE_UNAVAILABLE again 1,
+        "This process is about to end",
+        "The process finishes what it has begun and takes nothing new. Others go on.",
+        "Send the same request again, with the same idempotency key: another process answers it.";
     TimedOut = "timed_out": SERVICE_UNAVAILABLE again 2,
         "It took too long",
         "The answer was not ready in time. A command may still have been carried out.",

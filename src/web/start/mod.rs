@@ -11,6 +11,7 @@ use axum::{Json, Router};
 
 use super::WebState;
 use super::problem::{EdgeCode, Problem};
+use crate::engine::Engine;
 
 /// `/`, `/healthz`, `/readyz`, and what the page needs.
 pub fn router() -> Router<WebState> {
@@ -20,6 +21,15 @@ pub fn router() -> Router<WebState> {
         .route("/readyz", get(ready))
         .route("/start/style.css", get(style))
         .route("/start/icon.svg", get(icon))
+}
+
+/// `/healthz` and `/readyz` alone: for a process that serves nothing else.
+pub fn health(engine: Engine) -> Router {
+    let ready = async |State(engine): State<Engine>| readiness(&engine).await;
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .with_state(engine)
 }
 
 #[derive(Template)]
@@ -58,9 +68,16 @@ async fn alive() -> Json<serde_json::Value> {
 /// How long the store may take to say that it is there.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-/// The store answers, so that requests can be sent here.
+/// The store answers and the process is not about to end, so that requests can be sent here.
 async fn ready(State(state): State<WebState>) -> Result<Json<serde_json::Value>, Problem> {
-    match tokio::time::timeout(READY_WITHIN, state.engine.store().next_due()).await {
+    readiness(&state.engine).await
+}
+
+async fn readiness(engine: &Engine) -> Result<Json<serde_json::Value>, Problem> {
+    if engine.is_retiring() {
+        return Err(Problem::plain(EdgeCode::Ending));
+    }
+    match tokio::time::timeout(READY_WITHIN, engine.store().next_due()).await {
         Ok(answer) => answer?,
         Err(_) => return Err(Problem::plain(EdgeCode::StoreUnavailable)),
     };

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use super::standing::{Owed, Standing};
 use crate::domain::change::decide::{Turn, decide};
-use crate::domain::change::stored::MACHINE_VERSION;
+use crate::domain::change::stored::machine_version;
 use crate::domain::change::{Actor, Event, question};
 
 /// What support can do to a change.
@@ -61,7 +61,7 @@ impl FromStr for Action {
 
 /// What support can safely do now. Where the machine decides, it is the machine that is asked.
 pub fn possible(standing: &Standing<'_>) -> Vec<Action> {
-    if standing.machine_version > MACHINE_VERSION {
+    if standing.machine_version > machine_version() {
         return Vec::new();
     }
     let all = Action::ALL.into_iter();

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::actions::{Action, possible};
 use super::standing::{Failing, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent};
 use super::{Evidence, Stuck, StuckCode};
-use crate::domain::change::stored::MACHINE_VERSION;
+use crate::domain::change::stored::machine_version;
 use crate::domain::change::{
     AbortStep, CardStep, ChargeStep, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage, question,
 };
@@ -26,7 +26,7 @@ struct Finding {
 /// What is stuck about a change, the most serious first. Nothing, where it moves or waits as it should.
 pub fn diagnose(standing: &Standing<'_>) -> Vec<Stuck> {
     let mut found = Vec::new();
-    if standing.machine_version > MACHINE_VERSION {
+    if standing.machine_version > machine_version() {
         found.push(written_by_a_newer_program(standing));
     } else {
         found.extend(of_the_stage(standing));
@@ -133,7 +133,7 @@ fn written_by_a_newer_program(standing: &Standing<'_>) -> Finding {
         since: standing.entered_at,
         evidence: vec![
             Evidence::new("machine_version", standing.machine_version),
-            Evidence::new("known_up_to", MACHINE_VERSION),
+            Evidence::new("known_up_to", machine_version()),
         ],
     }
 }
