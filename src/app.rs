@@ -39,9 +39,6 @@ pub use workflows::{LoadedWorkflow, check_workflow, load_workflows, shipped_work
 /// Where Stripe is.
 const STRIPE: &str = "https://api.stripe.com";
 
-/// The longest that one request to the provider may take: shorter than a lease, so that a slow call is not made twice at once.
-const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// How long one mail may take to be handed over.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -77,7 +74,7 @@ fn payments_at(config: &Config, own: &SellerConfig, paces: &mut Paces) -> anyhow
     let key = own.stripe_key.clone().context("no provider key")?;
     let address = Url::parse(config.stripe_url.as_deref().unwrap_or(STRIPE))?;
     let mut stripe = StripeConfig::new(address, key);
-    stripe.request_timeout = PROVIDER_TIMEOUT;
+    stripe.request_timeout = config.stripe_timeout;
     stripe.limit(own.stripe_rates.0, own.stripe_rates.1);
     let pace = paces.of(&stripe.secret_key, stripe.rates);
     Ok(StripePayments::sharing(&stripe, pace)?)

@@ -23,6 +23,9 @@ use crate::telemetry::LogFormat;
 /// Enough for one node; a few nodes together stay below what a server allows by default.
 const DATABASE_CONNECTIONS: u32 = 16;
 
+/// The longest that one request to the provider may take: half of a lease.
+const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Everything that can be configured. Secrets never show in its debug form.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -42,6 +45,9 @@ pub struct Config {
     pub operator_key: Option<SecretString>,
     /// The provider's address, where it is not Stripe's own.
     pub stripe_url: Option<String>,
+    /// How long one request to the provider may take. It has no variable: it must stay below the time that a worker holds a
+    /// change, so that a slow call is not made twice at once. Tests shorten it.
+    pub stripe_timeout: Duration,
     /// Whether the sandbox stands in for the provider: nothing here is real then.
     pub sandboxed: bool,
     /// Per seller.
@@ -183,6 +189,7 @@ impl Config {
             smtp_url: reading.text("SMTP_URL").map(SecretString::from),
             operator_key: reading.key("CHANGEOVER_OPERATOR_KEY"),
             stripe_url: reading.stripe_url(),
+            stripe_timeout: STRIPE_TIMEOUT,
             sandboxed: false,
             sellers: sellers
                 .iter()

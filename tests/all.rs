@@ -21,6 +21,7 @@ mod machine;
 mod process;
 mod sandbox;
 mod store;
+mod stories;
 mod stripe;
 mod support;
 mod text;

@@ -108,18 +108,11 @@ impl Engine {
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
-        match self.decide_and_write(change, wish, asked, present).await {
-            // What is refused now may be the repetition of what was done then. Where nothing is refused, the store looks itself.
-            Err(
-                refused @ (EngineError::Refused(_)
-                | EngineError::VersionMoved { .. }
-                | EngineError::Contended),
-            ) => self.replay(asked).await?.ok_or(refused),
-            other => other,
-        }
+        let decided = self.decide_on(change, wish, asked, present).await;
+        self.or_replay(asked, decided).await
     }
 
-    async fn decide_and_write(
+    async fn decide_on(
         &self,
         change: ChangeId,
         wish: &Wish,
@@ -249,6 +242,20 @@ impl Engine {
             })),
             Some(_) => Err(EngineError::KeyReused),
             None => Ok(None),
+        }
+    }
+
+    /// A refusal is not the last word where the same request was answered before, or while this one was looked at: what refuses it
+    /// is then its own work, and both get one answer. Where nothing is refused, the write finds the key.
+    pub(super) async fn or_replay(
+        &self,
+        asked: &Asked,
+        decided: Result<Reply, EngineError>,
+    ) -> Result<Reply, EngineError> {
+        match decided {
+            Ok(reply) => Ok(reply),
+            Err(crash @ EngineError::Crashed(_)) => Err(crash),
+            Err(problem) => self.replay(asked).await?.ok_or(problem),
         }
     }
 

@@ -17,8 +17,8 @@ use crate::domain::catalog::Playbook;
 use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    NextAction, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, read_stage, succeed,
-    write_stage,
+    NextAction, Question, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, question,
+    read_stage, succeed, write_stage,
 };
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
@@ -191,6 +191,9 @@ impl<'a> Draft<'a> {
         if !moved && matches!(event, Event::PaymentSeen { .. }) {
             // News that moves nothing is no reason to look again at once.
             self.row.asked = self.row.asked.saturating_add(1);
+            self.row.last_asked = Some(self.now);
+        } else if !moved && tried_in_vain(event, &stage) {
+            // Else a call that is refused again and again would be made again as fast as it is refused.
             self.row.last_asked = Some(self.now);
         } else if !matches!(event, Event::Note | Event::Hurry | Event::Resume) {
             self.row.last_asked = None;
@@ -489,4 +492,9 @@ impl<'a> Draft<'a> {
             })
             .collect()
     }
+}
+
+/// A call came to nothing, and its stage waits for the payment as before: the ladder of looks goes on where it was.
+fn tried_in_vain(event: &Event, stage: &Stage) -> bool {
+    matches!(event, Event::Failed { .. }) && question(stage) == Some(Question::Payment)
 }

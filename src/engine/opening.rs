@@ -33,6 +33,16 @@ impl Engine {
         if let Some(reply) = self.replay(asked).await? {
             return Ok(reply);
         }
+        let opened = self.open_anew(wish, asked, present).await;
+        self.or_replay(asked, opened).await
+    }
+
+    async fn open_anew(
+        &self,
+        wish: &OpenChange,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Reply, EngineError> {
         let seller = self.sellers().get(&asked.seller)?;
         let profile = &seller.playbook.seller;
         check_way_back(profile, "/return_url", wish.return_url.as_deref())?;

@@ -16,7 +16,7 @@ pub(super) const IN_HAND: usize = 64;
 
 /// How long after a change's end its contract is looked at: what the provider tells of the change has come by then, so that one
 /// look sees all of it. News about anything else call for a look at once.
-pub(super) const LOOK_AFTER_CHANGE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const LOOK_AFTER_CHANGE: SignedDuration = SignedDuration::from_secs(20);
 
 /// The longest nap when nothing is due: what other nodes have written is seen by then. No node tells another one anything.
 const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);

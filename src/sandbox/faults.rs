@@ -40,6 +40,12 @@ pub(super) enum Action {
     /// The effect, and then the connection breaks. The key keeps the true answer.
     #[serde(rename = "reset_after")]
     ResetAfter,
+    /// The effect, and then only the first half of its answer before the connection breaks. The key keeps the true answer.
+    #[serde(rename = "cut_after")]
+    CutAfter,
+    /// The effect, and then a 200 that nobody can read. The key keeps the true answer.
+    #[serde(rename = "garbled_after")]
+    GarbledAfter,
     /// A proxy's HTML page with status 502, before anything else.
     #[serde(rename = "html_502")]
     BadGateway,

@@ -204,7 +204,9 @@ async fn c6_after_the_first_extra_the_next_one_is_charged_for_the_same_days() {
         .changes_to(&mut house, selecting("growth", "month", &[("device", 2)]))
         .await;
     let more = selecting("growth", "month", &[("device", 2), ("user-seat", 4)]);
+    let shown = clint.estimates(&house, more.clone()).await;
     let (_, second) = clint.changes_to(&mut house, more).await;
+    assert_eq!(shown["due_now"]["amount"], second, "as the slider said");
     assert_eq!([first, second], [part(TWO, 10, 28), part(4 * 4990, 10, 28)]);
     assert_eq!(house.provider.charges_for_changes().await, [first, second]);
     house.close().await;

@@ -1,40 +1,47 @@
-//! A crash at every numbered point of four journeys, one at a time, at each time that the point is passed: every journey ends
-//! as it does without the crash, and on either database as on the other.
+//! A crash (F1 to F5, and F7: written, and nobody was told) at every numbered point of every journey, one at a time, at each time
+//! that the point is passed: every journey ends as it does without the crash, and on either database as on the other.
 
 use changeover::engine::CrashPoint;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::four::{Ending, Journey};
+use super::ending::Ending;
+use super::travelling::Journey;
 use crate::support::{Database, House};
 
 /// Houses that are crashed side by side: while one waits for its disk, another works.
 const SIDE_BY_SIDE: usize = 4;
 
 #[tokio::test]
-async fn f1_to_f5_an_upgrade_with_a_card_that_works_survives_every_crash() {
+async fn f1_to_f5_and_f7_an_upgrade_with_a_card_that_works_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::CardThatWorks).await;
     assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
 }
 
 #[tokio::test]
-async fn f1_to_f5_an_upgrade_with_3d_secure_survives_every_crash() {
+async fn f1_to_f5_and_f7_an_upgrade_with_3d_secure_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::Authentication).await;
     assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
 }
 
 #[tokio::test]
-async fn f1_to_f5_a_first_subscription_survives_every_crash() {
+async fn f1_to_f5_and_f7_a_first_subscription_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::FirstSubscription).await;
     assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
 }
 
 #[tokio::test]
-async fn f1_to_f5_a_cancelled_payment_survives_every_crash() {
+async fn f1_to_f5_and_f7_a_cancelled_payment_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::CancelWhileItWaits).await;
     assert_eq!(
         (undisturbed.stage.as_str(), undisturbed.charges()),
         ("cancelled", 0)
     );
+}
+
+#[tokio::test]
+async fn f1_to_f5_and_f7_a_request_to_go_down_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::GoingDown).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 0));
 }
 
 /// First the passes of an undisturbed journey are counted, then each of them is a crash. Every journey reaches every point.
@@ -95,7 +102,7 @@ async fn undisturbed(house: &mut House, journey: Journey) -> (Ending, Vec<(Crash
 fn is_crashed_from_the_start(journey: Journey, point: CrashPoint) -> bool {
     let webhook = matches!(point, CrashPoint::WebhookVerified | CrashPoint::WebhookKept);
     match journey {
-        Journey::FirstSubscription => true,
+        Journey::FirstSubscription | Journey::GoingDown => true,
         Journey::CardThatWorks => !webhook,
         Journey::Authentication | Journey::CancelWhileItWaits => false,
     }

@@ -1,13 +1,16 @@
 //! Faults of the provider (F10 to F13) at every request that changes something, and at the reads between: one charge or none,
 //! the right end, and nothing in silence.
 
+use std::time::Duration;
+
 use futures_util::stream::{self, StreamExt as _};
 
-use super::four::{Ending, Journey};
+use super::ending::Ending;
+use super::travelling::Journey;
 use crate::support::House;
 
 /// What a request that changes something can meet.
-const FAULTS: [&str; 8] = [
+const FAULTS: [&str; 10] = [
     "http_429",
     "lock_timeout",
     "key_in_use",
@@ -15,11 +18,25 @@ const FAULTS: [&str; 8] = [
     "error_500_after",
     "reset_before",
     "reset_after",
+    "cut_after",
+    "garbled_after",
     "html_502",
 ];
 
 /// What a read can meet.
-const READ_FAULTS: [&str; 3] = ["http_429", "reset_before", "html_502"];
+const READ_FAULTS: [&str; 5] = [
+    "http_429",
+    "reset_before",
+    "cut_after",
+    "garbled_after",
+    "html_502",
+];
+
+/// A request that is never answered; the application's patience is short here.
+const HANGS: [&str; 2] = ["hang_before", "hang_after"];
+
+/// Long enough that only what hangs takes longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Requests to one path in one journey at most: more is a loop.
 const REQUESTS_MAX: u64 = 30;
@@ -81,6 +98,50 @@ async fn f10_to_f13_a_fault_at_a_call_of_an_abort_leads_to_no_charge() {
     every_fault(Journey::CancelWhileItWaits, &calls, &FAULTS).await;
 }
 
+#[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_a_request_to_go_down_only_takes_time() {
+    let calls = [
+        ("POST", "/v1/subscriptions/*"),
+        ("POST", "/v1/invoices/create_preview"),
+    ];
+    every_fault(Journey::GoingDown, &calls, &FAULTS).await;
+}
+
+/// F3: the request has left, and no answer comes.
+#[tokio::test]
+async fn f3_f10_a_call_that_is_never_answered_is_made_once() {
+    for (journey, calls) in [
+        (Journey::CardThatWorks, &[("POST", "/v1/subscriptions/*")][..]),
+        (
+            Journey::FirstSubscription,
+            &[("POST", "/v1/subscriptions"), ("POST", "/v1/invoices/*/pay")],
+        ),
+        (Journey::CancelWhileItWaits, &[("POST", "/v1/invoices/*/void")]),
+        (Journey::GoingDown, &[("POST", "/v1/subscriptions/*")]),
+    ] {
+        every_fault(journey, calls, &HANGS).await;
+    }
+}
+
+/// Limits that last for several attempts, and locks that are held: the same key until it is let in.
+#[tokio::test]
+async fn f12_a_limit_that_lasts_only_takes_time() {
+    for journey in Journey::ALL {
+        let mut house = House::open().await;
+        let undisturbed = journey.traveller(&mut house).await.travels(&mut house).await;
+        for fault in ["http_429", "lock_timeout", "key_in_use"] {
+            let traveller = journey.traveller(&mut house).await;
+            let change = traveller.comes_to_the_button(&mut house).await;
+            house.provider.fault_for("POST", "/v1/**", 1, 4, fault).await;
+            let ending = traveller.goes_on(&mut house, &change).await;
+            assert_eq!(house.provider.strikes().await, 4, "{fault} in {journey:?}");
+            house.provider.heals().await;
+            assert_eq!(ending, undisturbed, "{fault} in {journey:?}");
+        }
+        house.close().await;
+    }
+}
+
 /// Each fault at each request to each of these paths, one at a time.
 async fn every_fault(journey: Journey, paths: &[Path], faults: &'static [&'static str]) {
     let mut house = House::open().await;
@@ -97,6 +158,9 @@ async fn every_fault(journey: Journey, paths: &[Path], faults: &'static [&'stati
 /// finds out how many requests there are.
 async fn strike_every_request(journey: Journey, path: Path, faults: &[&str], undisturbed: &Ending) {
     let mut house = House::open().await;
+    if faults == HANGS {
+        house.has_patience_for(PATIENCE).await;
+    }
     let mut requests = 0;
     while strike(&mut house, journey, path, requests + 1, faults[0], undisturbed).await {
         requests += 1;

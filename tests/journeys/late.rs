@@ -3,7 +3,7 @@
 use changeover::engine::CrashPoint;
 use jiff::SignedDuration;
 
-use super::four::{Journey, Traveller};
+use super::travelling::{Journey, Traveller};
 use crate::support::{Change, House};
 
 const THIRTY_HOURS: SignedDuration = SignedDuration::from_hours(30);
@@ -30,7 +30,7 @@ async fn charging_keys(house: &House) -> usize {
 }
 
 #[tokio::test]
-async fn f14_i7_a_charge_whose_answer_was_lost_for_thirty_hours_is_found_and_adopted() {
+async fn f14_f19_i7_a_charge_whose_answer_was_lost_for_thirty_hours_is_found_and_adopted() {
     let mut house = House::open().await;
     let (traveller, change) =
         dies_at_the_charge(&mut house, Journey::CardThatWorks, CrashPoint::CallAnswered).await;
@@ -76,31 +76,6 @@ async fn f14_an_update_that_waited_for_authentication_while_we_were_down_is_over
     let ending = traveller.ending(&house, &change).await;
     assert_eq!((ending.stage.as_str(), ending.charges()), ("expired", 0));
     assert_eq!(charging_keys(&house).await, 1);
-    house.close().await;
-}
-
-#[tokio::test]
-async fn b11_authentication_after_the_deadline_comes_too_late_and_costs_nothing() {
-    let mut house = House::open().await;
-    let traveller = Journey::Authentication.traveller(&mut house).await;
-    let change = traveller.comes_to_the_button(&mut house).await;
-    traveller.confirms(&mut house, &change).await;
-    let intent = traveller.intent(&house, &change).await;
-    house.pass(SignedDuration::from_hours(23)).await;
-    assert_eq!(change.stage().await, "expired");
-    house
-        .provider
-        .tries(&format!("/_sandbox/3ds/{intent}"), "outcome=approve")
-        .await;
-    house.rests().await;
-    let ending = traveller.ending(&house, &change).await;
-    assert_eq!((ending.stage.as_str(), ending.charges()), ("expired", 0));
-    // The slot is free again: the next change comes through.
-    let again = traveller.comes_to_the_button(&mut house).await;
-    traveller.confirms(&mut house, &again).await;
-    traveller.authenticates(&mut house, &again).await;
-    house.rests().await;
-    assert_eq!(again.stage().await, "active");
     house.close().await;
 }
 

@@ -1,16 +1,17 @@
-//! Money that arrives late, or twice, or that nobody knows of any more (B13, F9): honoured or given back, once.
+//! Money that arrives twice, or that nobody knows of any more (F9): honoured or given back, once. What is paid for a change that
+//! is over is the story B13.
 
 use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::four::{Journey, Traveller};
+use super::travelling::{Journey, Traveller};
 use crate::support::{Change, House};
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(25);
 
 /// The last click and all that follows from it is carried out at the provider, and lost here.
-async fn forgets_the_charge(house: &mut House, journey: Journey) -> (Traveller, Change) {
+pub async fn forgets_the_charge(house: &mut House, journey: Journey) -> (Traveller, Change) {
     let traveller = journey.traveller(house).await;
     let change = traveller.comes_to_the_button(house).await;
     house.copies_its_database().await;
@@ -22,37 +23,18 @@ async fn forgets_the_charge(house: &mut House, journey: Journey) -> (Traveller, 
 }
 
 /// The changes of the traveller's contract, the newest first.
-async fn changes(house: &House, traveller: &Traveller) -> Vec<Value> {
+pub async fn changes(house: &House, traveller: &Traveller) -> Vec<Value> {
     let path = format!("/v1/contracts/{}/changes", traveller.clint.contract);
     let page = house.backend.get(&path).await;
     page["data"].as_array().expect("changes").clone()
 }
 
-async fn refunds(house: &House) -> Vec<i64> {
+pub async fn refunds(house: &House) -> Vec<i64> {
     let ledger = house.provider.ledger().await;
     let refunds = ledger.iter().filter(|entry| entry["object"] == "refund");
     refunds
         .map(|refund| refund["amount"].as_i64().expect("an amount"))
         .collect()
-}
-
-#[tokio::test]
-async fn f9_b13_a_payment_that_was_forgotten_is_honoured_by_a_successor_when_its_change_is_over() {
-    let mut house = House::open().await;
-    let (traveller, change) = forgets_the_charge(&mut house, Journey::CardThatWorks).await;
-    change.cancels().await.expect("cancelling");
-    house.rests().await;
-    assert_eq!(change.stage().await, "cancelled", "what is over stays over");
-    let all = changes(&house, &traveller).await;
-    assert_eq!(all[0]["stage"], "active", "{all:?}");
-    assert_eq!(all[0]["succeeds"], json!(change.id));
-    assert_eq!(change.read().await["succeeded_by"], all[0]["id"]);
-    let ending = traveller.ending(&house, &change).await;
-    assert_eq!(ending.charges(), 1);
-    assert_eq!(refunds(&house).await, [] as [i64; 0]);
-    house.pass(A_DAY).await;
-    assert_eq!(changes(&house, &traveller).await.len(), 2, "honoured once");
-    house.close().await;
 }
 
 #[tokio::test]
@@ -78,40 +60,6 @@ async fn f9_i2_who_pays_again_what_was_forgotten_is_not_charged_again() {
         assert_eq!(refunds(&house).await, [] as [i64; 0]);
         house.close().await;
     }
-}
-
-#[tokio::test]
-async fn b13_late_money_for_what_is_not_held_any_more_goes_back_once_and_the_customer_is_told() {
-    let mut house = House::open().await;
-    let (traveller, change) = forgets_the_charge(&mut house, Journey::CardThatWorks).await;
-    let charged = house.provider.charges_for_changes().await;
-    // Somebody has put the subscription back by hand meanwhile.
-    let held = house.provider.subscription(&traveller.clint.subscription).await;
-    let items = held["items"]["data"].as_array().expect("items");
-    for (item, quantity) in items.iter().zip(["3", "5"]) {
-        let fields = [
-            ("items[0][id]", item["id"].as_str().expect("an id")),
-            ("items[0][quantity]", quantity),
-            ("proration_behavior", "none"),
-        ];
-        house.provider.edits(&traveller.clint.subscription, &fields).await;
-    }
-    change.cancels().await.expect("cancelling");
-    house.rests().await;
-    assert_eq!(change.stage().await, "cancelled");
-    assert_eq!(refunds(&house).await, charged, "exactly what was paid");
-    house.pass(A_DAY).await;
-    house.pass(A_DAY).await;
-    assert_eq!(refunds(&house).await.len(), 1, "once");
-    // The first of the three was sent in the life that was lost.
-    let mails = traveller.ending(&house, &change).await.mails;
-    let told = |subject: &str| mails.iter().filter(|mail| mail.contains(subject)).count();
-    assert_eq!(
-        (mails.len(), told("cancelada"), told("dinheiro de volta")),
-        (3, 1, 1),
-        "{mails:?}"
-    );
-    house.close().await;
 }
 
 #[tokio::test]
@@ -240,9 +188,9 @@ async fn f9_a_first_subscription_that_was_forgotten_and_bought_again_is_ended_an
     change.accepts().await.expect("accepting");
     house.settle().await;
     if change.stage().await == "billing_info.asking" {
-        traveller.gives_billing_data_again(&mut house, &change).await;
+        traveller.gives_billing_data(&mut house, &change).await;
     }
-    traveller.gives_a_card_again(&mut house, &change).await;
+    traveller.gives_a_card(&mut house, &change).await;
     change.confirms().await.expect("a confirmation");
     house.rests().await;
     house.pass(A_DAY).await;

@@ -97,7 +97,7 @@ async fn a_refusal_speaks_to_the_customer_in_their_language_and_to_the_integrato
     let house = House::open().await;
     let clint = Clint::customer(&house).await;
     let refused = clint.opens_as(&house, "member", Clint::selection(5, 8)).await;
-    let problem = refused.err().expect("a refusal").body;
+    let problem = refused.expect_err("a refusal").body;
     assert_eq!(problem["message"]["language"], "pt-BR", "{problem}");
     assert_eq!(
         problem["message"]["text"],
@@ -152,7 +152,7 @@ async fn what_is_wrong_with_a_selection_is_pointed_to_wherever_it_is_sent() {
     wrong["quantities"]["spaceship"] = json!(1);
     wrong["quantities"]["device"] = json!(100_000);
     let expected = ["/selection/quantities/device", "/selection/quantities/spaceship"];
-    let opened = clint.opens(&house, wrong.clone()).await.err().expect("a refusal");
+    let opened = clint.opens(&house, wrong.clone()).await.expect_err("a refusal");
     let path = format!("/v1/contracts/{}/estimate", clint.contract);
     let body = json!({ "selection": wrong });
     let estimated = house.backend.command(Method::POST, &path, &body).await;

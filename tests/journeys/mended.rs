@@ -1,30 +1,12 @@
 //! Faults that were found in the engine, each as the story that showed it.
 
-use changeover::engine::CrashPoint;
 use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::WORKS;
-use super::four::{ASKS_ALWAYS, Journey};
+use super::travelling::{ASKS_ALWAYS, Journey};
 use crate::support::{Clint, House, stage_of};
-
-/// A wake-up that was claimed by a process that died is heard by the next one, and not only at the next look of the ladder.
-#[tokio::test]
-async fn b5_a_webhook_that_a_dead_process_had_heard_is_heard_again() {
-    let mut house = House::open().await;
-    let traveller = Journey::Authentication.traveller(&mut house).await;
-    let change = traveller.comes_to_the_button(&mut house).await;
-    traveller.confirms(&mut house, &change).await;
-    let intent = traveller.intent(&house, &change).await;
-    // Long enough that the ladder looks only once an hour.
-    house.pass(SignedDuration::from_hours(5)).await;
-    house.provider.bank_says(&intent, "approve").await;
-    house.crash_at(CrashPoint::Claimed, 1);
-    house.settle().await;
-    assert_eq!(change.stage().await, "active");
-    house.close().await;
-}
 
 /// A card that was refused is followed by another one: each beginning under a key of its own is a new one.
 #[tokio::test]

@@ -9,22 +9,26 @@ mod clint_lowering;
 mod clint_paying;
 mod clint_prorating;
 mod crashes;
+mod ending;
 mod faults;
-mod four;
+mod jumps;
 mod late;
-mod late_money;
+pub mod late_money;
 mod manners;
 mod mended;
+mod outages;
 mod races;
 mod renewals;
 mod stuck;
+pub mod travelling;
 mod versions;
+mod walking;
 mod webhooks;
 
 /// A card that always works.
-const WORKS: &str = "4242424242424242";
+pub const WORKS: &str = "4242424242424242";
 
 /// So many of so many days of an amount, rounded half up: the closed form that every charge is held against.
-const fn part(amount: i64, days: i64, of: i64) -> i64 {
+pub const fn part(amount: i64, days: i64, of: i64) -> i64 {
     (2 * amount * days + of) / (2 * of)
 }

@@ -1,9 +1,9 @@
-//! Two hands at once (F18, B6, B13): one winner, one charge, and everybody is told.
+//! Two hands at once (F18, B13): one winner, one charge, and everybody is told.
 
 use serde_json::json;
 
 use super::WORKS;
-use super::four::Journey;
+use super::travelling::Journey;
 use crate::support::{Clint, House};
 
 #[tokio::test]
@@ -46,40 +46,36 @@ async fn f18_b13_a_cancel_that_races_the_confirmation_has_one_winner() {
     house.close().await;
 }
 
+/// The customer gives up in one tab while another one goes on, at any step: one of the two wins, and the other one is told.
 #[tokio::test]
-async fn b6_of_two_changes_that_are_opened_at_once_the_loser_is_led_to_the_winner() {
+async fn f18_a_cancel_that_races_any_step_has_one_winner() {
     let mut house = House::open().await;
-    let clint = Clint::customer(&house).await;
-    house.settle().await;
-    let (one, other) = tokio::join!(
-        clint.opens(&house, Clint::selection(5, 8)),
-        clint.opens(&house, Clint::selection(4, 6))
-    );
-    let ((Ok(won), Err(refused)) | (Err(refused), Ok(won))) = (one, other) else {
-        panic!("one of them is open");
-    };
-    assert_eq!(
-        (refused.status, refused.code.as_str()),
-        (409, "change_in_progress")
-    );
-    assert!(refused.body.to_string().contains(&won.id), "{refused:?}");
-    house.close().await;
-}
-
-#[tokio::test]
-async fn b13_the_customer_pays_in_the_instant_of_the_cancel_and_has_the_plan() {
-    let mut house = House::open().await;
-    let traveller = Journey::Authentication.traveller(&mut house).await;
-    let change = traveller.comes_to_the_button(&mut house).await;
-    traveller.confirms(&mut house, &change).await;
-    let intent = traveller.intent(&house, &change).await;
-    house.provider.bank_says(&intent, "approve").await;
-    let cancelled = change.cancels().await.expect("a wish to cancel");
-    assert_eq!(cancelled["stage"], "payment_confirm");
-    house.rests().await;
-    let ending = traveller.ending(&house, &change).await;
-    assert_eq!((ending.stage.as_str(), ending.charges()), ("active", 1));
-    assert_eq!(ending.mails.len(), 1);
+    for (journey, stage) in [
+        (Journey::CardThatWorks, "draft"),
+        (Journey::CardThatWorks, "quote.ready"),
+        (Journey::CardThatWorks, "billing_info.asking"),
+        (Journey::GoingDown, "downgrade_ticket.open"),
+    ] {
+        let traveller = journey.traveller(&mut house).await;
+        let change = traveller.comes_to(&mut house, stage).await;
+        let goes_on = async {
+            match stage {
+                "draft" => change.asks_for_a_quote().await,
+                "quote.ready" => change.accepts().await,
+                "billing_info.asking" => change.gives_billing_data().await,
+                _ => traveller.is_answered_at_once(&change).await,
+            }
+        };
+        let (cancelled, went_on) = tokio::join!(change.cancels(), goes_on);
+        house.rests().await;
+        let ending = traveller.ending(&house, &change).await;
+        if cancelled.is_ok() {
+            assert_eq!(ending.stage, "cancelled", "{stage}");
+        } else {
+            assert!(went_on.is_ok(), "{stage}: {went_on:?}");
+        }
+        assert_eq!(ending.charges(), 0, "{stage}");
+    }
     house.close().await;
 }
 

@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::four::{Ending, Journey};
+use super::ending::Ending;
+use super::travelling::Journey;
 use crate::support::House;
 
 async fn ending_under(journey: Journey, chaos: Value) -> Ending {
     let mut house = House::open().await;
     let traveller = journey.traveller(&mut house).await;
-    house.provider.chaos(chaos).await;
+    house.provider.treats_webhooks(&chaos).await;
     let ending = traveller.travels(&mut house).await;
     // What is late arrives when everything is over, and changes nothing.
     house.pass(SignedDuration::from_hours(4)).await;
@@ -18,12 +19,7 @@ async fn ending_under(journey: Journey, chaos: Value) -> Ending {
 }
 
 async fn ends_alike_under(chaos: Value) {
-    for journey in [
-        Journey::CardThatWorks,
-        Journey::Authentication,
-        Journey::FirstSubscription,
-        Journey::CancelWhileItWaits,
-    ] {
+    for journey in Journey::ALL {
         let undisturbed = ending_under(journey, json!({})).await;
         assert_eq!(
             ending_under(journey, chaos.clone()).await,

@@ -12,7 +12,7 @@ use crate::support::Http;
 const VERSION: &str = "CHANGEOVER_TEST_MACHINE_VERSION";
 
 #[tokio::test]
-async fn a_deployment_rolls_forward_and_back_and_nothing_is_doubled_or_lost() {
+async fn f20_a_deployment_rolls_forward_and_back_and_nothing_is_doubled_or_lost() {
     let mut hamlet = Hamlet::found(&[("CHANGEOVER_TEST_LEASE_SECONDS", "5")]).await;
     let old = hamlet.another(Kind::Serve);
     let old = hamlet.gets(old).await;

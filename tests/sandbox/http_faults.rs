@@ -95,6 +95,29 @@ async fn an_answer_that_was_lost_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_off_or_is_replaced_on_the_way_can_be_asked_for_again() {
+    let house = House::new().await;
+    house.fault(ENDPOINTS, "cut_after").await;
+    create(&house, "cut")
+        .try_send()
+        .await
+        .expect_err("half an answer");
+    house.fault(ENDPOINTS, "garbled_after").await;
+    let garbled = create(&house, "garbled").send().await;
+    assert_eq!((garbled.status, garbled.json), (200, serde_json::Value::Null));
+    assert_eq!(count(&house).await, 2);
+    for key in ["cut", "garbled"] {
+        let again = create(&house, key).send().await;
+        assert_eq!(
+            (again.status, again.header("idempotent-replayed")),
+            (200, Some("true"))
+        );
+    }
+    assert_eq!(count(&house).await, 2);
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn a_request_that_hangs_after_its_effect_does_not_keep_its_key() {
     let house = House::new().await;
     house.fault(ENDPOINTS, "hang_after").await;

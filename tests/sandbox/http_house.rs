@@ -203,7 +203,7 @@ impl Ask {
     }
 
     /// Sends it on a connection of its own.
-    pub async fn try_send(self) -> Result<Answer, hyper_util::client::legacy::Error> {
+    pub async fn try_send(self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
         let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
@@ -216,7 +216,7 @@ impl Ask {
             .expect("a request");
         let response = soon("an answer", client.request(request)).await?;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole body").to_bytes();
+        let bytes = body.collect().await?.to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::clock::TestClock;
 use super::crashing::CrashAt;
 use super::gateway::Gateway;
+use super::outages::CrashInACall;
 use super::people::Backend;
 use super::postgres;
 use super::proof;
@@ -39,13 +40,16 @@ pub struct House {
     pub clock: TestClock,
     pub(super) sandbox: Sandbox,
     pub provider: Provider,
-    gateway: Gateway,
+    pub(super) gateway: Gateway,
     pub backend: Backend,
     ids: Arc<TestIds>,
     pub(super) crash: Arc<CrashAt>,
-    config: Config,
+    pub(super) config: Config,
     /// The database of the installation where it is not a file.
-    server: Option<postgres::Fresh>,
+    pub(super) server: Option<postgres::Fresh>,
+    /// What may crash the server, and how often the store may still fail because of it.
+    pub(super) crash_in_a_call: Option<CrashInACall>,
+    pub(super) failures_forgiven: usize,
     app: Option<App>,
     pub(super) commits_were_lost: bool,
     closed: bool,
@@ -69,15 +73,29 @@ impl House {
 
     /// The same, at this instant.
     pub async fn open_at(now: &str) -> Self {
-        Self::furnished(now, Database::Sqlite).await
+        Self::open_on_at(Database::Sqlite, now).await
     }
 
     /// The same, on this database.
     pub async fn open_on(database: Database) -> Self {
-        Self::furnished(NOW, database).await
+        Self::open_on_at(database, NOW).await
     }
 
-    async fn furnished(now: &str, database: Database) -> Self {
+    /// The same, on this database, at this instant.
+    pub async fn open_on_at(database: Database, now: &str) -> Self {
+        let server = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(postgres::Fresh::migrated().await),
+        };
+        Self::furnished(now, server).await
+    }
+
+    /// The same, on a PostgreSQL server that serves nobody else and can be crashed.
+    pub async fn open_on_a_server_of_its_own() -> Self {
+        Self::furnished(NOW, Some(postgres::Fresh::on_a_server_of_its_own().await)).await
+    }
+
+    async fn furnished(now: &str, server: Option<postgres::Fresh>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = TestClock::at(now);
         let gateway = Gateway::open().await;
@@ -89,10 +107,6 @@ impl House {
         });
         let sandbox = Sandbox::open(&options).await.expect("a sandbox");
         let provider = Provider::serve(&sandbox).await;
-        let server = match database {
-            Database::Sqlite => None,
-            Database::Postgres => Some(postgres::Fresh::migrated().await),
-        };
         let mut config = configuration(&folder, &provider);
         config.database_url = server.as_ref().map(postgres::Fresh::address);
         let mut house = Self {
@@ -106,6 +120,8 @@ impl House {
             crash: Arc::default(),
             config,
             server,
+            crash_in_a_call: None,
+            failures_forgiven: 0,
             app: None,
             commits_were_lost: false,
             closed: false,
@@ -160,16 +176,21 @@ impl House {
         }
     }
 
-    /// Starts the application, for the first time or after a crash, on the same data.
-    pub async fn start(&mut self) {
+    /// The application, put together anew on the same data.
+    pub(super) async fn build(&self) -> App {
         let surroundings = Surroundings {
             clock: Some(Arc::new(self.clock.clone())),
             ids: self.ids.clone(),
             crash_points: self.crash.clone(),
         };
-        let app = App::build(&self.config, self.workflows(), surroundings)
+        App::build(&self.config, self.workflows(), surroundings)
             .await
-            .expect("an application");
+            .expect("an application")
+    }
+
+    /// Starts the application, for the first time or after a crash.
+    pub async fn start(&mut self) {
+        let app = self.build().await;
         self.gateway.put(Some(app.router.clone()));
         self.app = Some(app);
     }
@@ -221,6 +242,12 @@ impl House {
             (Ok(worked), Ok(sent)) => worked + sent,
             // The next round begins with the restart.
             (Err(EngineError::Crashed(_)), _) | (_, Err(EngineError::Crashed(_))) => 1,
+            (Err(EngineError::Store(_)), _) | (_, Err(EngineError::Store(_)))
+                if self.failures_forgiven > 0 =>
+            {
+                self.recovers().await;
+                1
+            }
             (Err(problem), _) | (_, Err(problem)) => panic!("the engine failed: {problem}"),
         }
     }

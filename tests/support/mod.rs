@@ -1,12 +1,16 @@
 //! A whole installation for tests: a real sandbox on a real port, a real database file, the real application behind a gateway
 //! that outlives its crashes. Tests speak HTTP, as the outside does; time stands still until a test moves it.
 
+mod bent;
 mod clint;
 mod clock;
 mod crashing;
 mod gateway;
+mod held;
 mod house;
 mod http;
+mod nodes;
+mod outages;
 mod people;
 pub mod postgres;
 mod proof;
@@ -16,11 +20,14 @@ mod trouble;
 mod unchanged;
 mod webhooks;
 
+pub use bent::Bend;
 pub use clint::{Clint, Customs, selecting};
 pub use clock::a_clock_ahead;
+pub use held::{Hold, Moment};
 pub use house::{Database, House};
 pub use http::Http;
-pub use people::{Change, Problem, billing_data, read, stage_of};
+pub use nodes::Node;
+pub use people::{Backend, Change, Problem, billing_data, read, stage_of};
 pub use proof::prove;
 pub use provider::Provider;
 pub use staff::Staff;

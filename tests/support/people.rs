@@ -1,5 +1,6 @@
 //! Who speaks to Changeover: a seller's backend, in the name of its customers.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +32,14 @@ impl Backend {
             http: Http::new(format!("http://{address}")),
             authorization: format!("Bearer {api_key}"),
             keys: Arc::default(),
+        }
+    }
+
+    /// The same backend, speaking to another node.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            http: Http::new(format!("http://{address}")),
+            ..self.clone()
         }
     }
 
@@ -130,6 +139,14 @@ pub struct Change {
 }
 
 impl Change {
+    /// The same change, seen through another node.
+    pub fn at(&self, backend: &Backend) -> Self {
+        Self {
+            backend: backend.clone(),
+            ..self.clone()
+        }
+    }
+
     pub async fn read(&self) -> Value {
         self.backend.get(&format!("/v1/changes/{}", self.id)).await
     }
@@ -240,6 +257,12 @@ impl Change {
 
     pub async fn cancels(&self) -> Result<Value, Problem> {
         self.post("cancel", json!({ "why": "changed my mind" })).await
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the change {} of the {}", self.id, self.role)
     }
 }
 

@@ -151,13 +151,17 @@ impl Provider {
 
     /// Makes requests go wrong; see the sandbox's faults.
     pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
-        self.fails(&json!({ "method": method, "path": path, "nth": nth, "action": action }))
-            .await;
+        self.fault_for(method, path, nth, 1, action).await;
     }
 
     /// From the nth request of this kind on, each meets this fault, until the provider heals.
     pub async fn fault_from(&self, method: &str, path: &str, nth: u64, action: &str) {
-        self.fails(&json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }))
+        self.fault_for(method, path, nth, 0, action).await;
+    }
+
+    /// The same, for so many requests in a row; for all that follow with 0.
+    pub async fn fault_for(&self, method: &str, path: &str, nth: u64, times: u64, action: &str) {
+        self.fails(&json!({ "method": method, "path": path, "nth": nth, "times": times, "action": action }))
             .await;
     }
 

@@ -1,5 +1,7 @@
 //! What can go wrong around an installation: requests that fail, webhooks that do not come, files that were written by others.
 
+use std::time::Duration;
+
 use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -10,7 +12,6 @@ use super::http::Answer;
 use super::people::{Change, Problem};
 use super::provider::Provider;
 
-const JSON: (&str, &str) = ("content-type", "application/json");
 const SECRET: (&str, &str) = ("authorization", "Bearer sk_test_house");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -27,33 +28,13 @@ impl Provider {
 
     /// Makes requests go wrong until it heals.
     pub async fn breaks(&self, method: &str, path: &str, action: &str) {
-        self.breaks_from(method, path, 1, action).await;
-    }
-
-    /// The same, from the nth of them on.
-    pub async fn breaks_from(&self, method: &str, path: &str, nth: u64, action: &str) {
-        let rule =
-            json!({ "method": method, "path": path, "nth": nth, "times": 0, "action": action }).to_string();
-        let answer = self
-            .http
-            .send(Method::POST, "/_sandbox/faults", &[JSON], rule)
-            .await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        self.fault_from(method, path, 1, action).await;
     }
 
     /// Nothing goes wrong any more.
     pub async fn heals(&self) {
         let answer = self.http.send(Method::DELETE, "/_sandbox/faults", &[], "").await;
         assert_eq!(answer.status, 200);
-    }
-
-    /// What happens to webhooks on their way; see the sandbox.
-    pub async fn chaos(&self, chaos: Value) {
-        let answer = self
-            .http
-            .send(Method::POST, "/_sandbox/webhooks", &[JSON], chaos.to_string())
-            .await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     }
 
     /// Something in the seller's dashboard that the provider may refuse.
@@ -111,6 +92,13 @@ impl House {
         }
     }
 
+    /// From now on the application waits so long for the provider's answers.
+    pub async fn has_patience_for(&mut self, time: Duration) {
+        self.config.stripe_timeout = time;
+        self.die().await;
+        self.start().await;
+    }
+
     /// From now on the provider's pages have another address, and every invoice reads differently.
     pub fn sandbox_moves_to(&self, address: &str) {
         self.sandbox.set_base_url(address).expect("an address");
@@ -119,24 +107,37 @@ impl House {
     /// Copies the database while the program is down.
     pub async fn copies_its_database_to(&mut self, to: &std::path::Path) {
         self.die().await;
-        std::fs::copy(self.folder.path().join("changeover.db"), to).expect("copied");
+        self.copies_its_file_to(to);
         self.start().await;
+    }
+
+    fn copies_its_file_to(&self, to: &std::path::Path) {
+        std::fs::copy(self.folder.path().join("changeover.db"), to).expect("copied");
     }
 
     /// Keeps a copy of the database as it is now, as a replica does that will fall behind.
     pub async fn copies_its_database(&mut self) {
-        let copy = self.folder.path().join("changeover.copy");
-        self.copies_its_database_to(&copy).await;
+        self.die().await;
+        if let Some(server) = &self.server {
+            server.is_copied().await;
+        } else {
+            self.copies_its_file_to(&self.folder.path().join("changeover.copy"));
+        }
+        self.start().await;
     }
 
     /// A fail-over that loses every commit since the copy (F9): the provider, the mailbox and the webhooks know more.
     pub async fn falls_back_to_its_copy(&mut self) {
         self.die().await;
-        let database = self.folder.path().join("changeover.db");
-        for extension in ["db-wal", "db-shm"] {
-            let _ = std::fs::remove_file(database.with_extension(extension));
+        if let Some(server) = &self.server {
+            server.falls_back_to_its_copy().await;
+        } else {
+            let database = self.folder.path().join("changeover.db");
+            for extension in ["db-wal", "db-shm"] {
+                let _ = std::fs::remove_file(database.with_extension(extension));
+            }
+            std::fs::copy(database.with_extension("copy"), &database).expect("a database");
         }
-        std::fs::copy(database.with_extension("copy"), &database).expect("a database");
         self.commits_were_lost = true;
         self.start().await;
     }

@@ -127,6 +127,32 @@ pub(super) fn fresh_period(interval: Interval, start: Timestamp) -> Result<Perio
     Ok(Period { interval, start, end })
 }
 
+/// The whole period that a running one is the rest of: a subscription that began between two renewals has a shorter first one,
+/// and the provider counts a share of the whole interval all the same. It counts months in UTC.
+pub(super) fn whole_of(running: Period, anchor_day: i8) -> Result<Period, CalendarError> {
+    let [start, end] = [running.start, running.end].map(|at| at.to_zoned(TimeZone::UTC));
+    let (first, next) = (start.date(), end.date());
+    let before = -i64::from(running.interval.months());
+    // Either end may be the last day of a month that is too short for the anchor day.
+    let by_first = on_day(next, before, first.day())? == first && on_day(next, 0, first.day())? == next;
+    if by_first || on_day(next, before, next.day())? == first {
+        return Ok(running);
+    }
+    let day = if on_day(next, 0, anchor_day)? == next {
+        anchor_day
+    } else {
+        next.day()
+    };
+    let whole = on_day(next, before, day)?
+        .to_datetime(end.time())
+        .to_zoned(TimeZone::UTC)?
+        .timestamp();
+    Ok(Period {
+        start: whole.min(running.start),
+        ..running
+    })
+}
+
 /// The first and the next renewal day around `today`: the period's own first day, and the day after its last.
 fn dates_around(today: Date, interval: Interval, anchor_day: i8) -> Result<(Date, Date), CalendarError> {
     let months = i64::from(interval.months());
@@ -155,4 +181,54 @@ fn midnight(date: Date, time_zone: &TimeZone) -> Result<Timestamp, CalendarError
 
 fn whole_second(now: Timestamp) -> Result<Timestamp, CalendarError> {
     Ok(now.checked_sub(SignedDuration::from_nanos(i64::from(now.subsec_nanosecond())))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(start: &str, end: &str) -> Period {
+        let at = |date: &str| format!("{date}T03:00:00Z").parse().expect("an instant");
+        Period {
+            interval: Interval::MONTH,
+            start: at(start),
+            end: at(end),
+        }
+    }
+
+    #[test]
+    fn a_shorter_first_period_is_the_rest_of_a_whole_one() {
+        for (start, end, anchor_day, whole_start) in [
+            ("2026-03-18", "2026-04-10", 10, "2026-03-10"),
+            ("2026-03-12", "2026-04-10", 10, "2026-03-10"),
+            ("2026-02-18", "2026-02-28", 31, "2026-01-31"),
+            ("2026-03-05", "2026-03-31", 31, "2026-02-28"),
+            // The day of the account is not that of the subscription: the period's own end counts.
+            ("2026-03-18", "2026-04-10", 25, "2026-03-10"),
+        ] {
+            let whole = whole_of(period(start, end), anchor_day).expect("a period");
+            assert_eq!(whole, period(whole_start, end), "{start} to {end}");
+        }
+    }
+
+    #[test]
+    fn a_whole_period_stays_as_it_is_whatever_the_anchor_day() {
+        for (start, end) in [
+            ("2026-03-10", "2026-04-10"),
+            ("2026-01-31", "2026-02-28"),
+            ("2026-02-28", "2026-03-31"),
+            ("2026-03-31", "2026-04-30"),
+            ("2026-01-30", "2026-02-28"),
+            ("2026-02-28", "2026-03-28"),
+        ] {
+            for anchor_day in [1, 10, 28, 29, 30, 31] {
+                let running = period(start, end);
+                assert_eq!(
+                    whole_of(running, anchor_day).expect("a period"),
+                    running,
+                    "{start}"
+                );
+            }
+        }
+    }
 }

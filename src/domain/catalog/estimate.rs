@@ -118,7 +118,7 @@ impl EstimateInstant {
             let periods = intervals
                 .into_iter()
                 .map(|interval| match contract.period(interval) {
-                    Some(running) => Ok(running),
+                    Some(running) => calendar::whole_of(running, contract.anchor_day),
                     None => calendar::fresh_period(interval, at),
                 })
                 .collect::<Result<_, _>>()?;

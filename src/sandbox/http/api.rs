@@ -167,6 +167,8 @@ async fn execute(
             Ok(Reply::BrokenOff)
         }
         Some(Action::ResetAfter) => Ok(Reply::BrokenOff),
+        Some(Action::CutAfter) => Ok(reply.cut_short()),
+        Some(Action::GarbledAfter) => Ok(Reply::Garbled),
         _ => Ok(match &job.key {
             Some(key) => reply.with("idempotency-key", key),
             None => reply,

@@ -5,6 +5,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use super::BrokenOff;
@@ -23,6 +25,13 @@ pub(super) enum Reply {
     BadGateway,
     /// Nothing: the connection breaks.
     BrokenOff,
+    /// The beginning of an answer; then the connection breaks.
+    CutShort {
+        /// As much of the body as arrives.
+        beginning: Bytes,
+    },
+    /// Something in the middle has replaced the answer by its own, and called it a success.
+    Garbled,
 }
 
 impl Reply {
@@ -58,7 +67,21 @@ impl Reply {
         match self {
             Reply::Json { status, .. } => Some(*status),
             Reply::BadGateway => Some(502),
-            Reply::BrokenOff => None,
+            Reply::Garbled => Some(200),
+            Reply::BrokenOff | Reply::CutShort { .. } => None,
+        }
+    }
+
+    /// The first half of the same answer.
+    pub(super) fn cut_short(self) -> Reply {
+        match self {
+            Reply::Json { body, .. } => {
+                let half = body.len() / 2;
+                Reply::CutShort {
+                    beginning: Bytes::from(body).slice(..half),
+                }
+            }
+            other => other,
         }
     }
 
@@ -86,6 +109,8 @@ impl IntoResponse for Reply {
                 headers,
             } => (status, "application/json", body, headers),
             Reply::BadGateway => (502, "text/html", BAD_GATEWAY.to_owned(), Vec::new()),
+            Reply::Garbled => (200, "text/html", GARBLED.to_owned(), Vec::new()),
+            Reply::CutShort { beginning } => return Response::new(breaking_off_after(beginning)),
             Reply::BrokenOff => {
                 let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
                 response.extensions_mut().insert(BrokenOff);
@@ -123,6 +148,18 @@ impl From<ApiError> for Reply {
         Reply::error(&error, "req_sandbox")
     }
 }
+
+/// A body that begins, and never ends: the connection breaks once its beginning has left.
+fn breaking_off_after(beginning: Bytes) -> Body {
+    let breaks = stream::once(async {
+        // Lets the connection send what it has.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("a fault was asked for"))
+    });
+    Body::from_stream(stream::once(async { Ok(beginning) }).chain(breaks))
+}
+
+const GARBLED: &str = "<html><body>Welcome to the station's wireless network. Please sign in.</body></html>";
 
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>\
                            </center>\r\n</body>\r\n</html>\r\n";

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::journeys::WORKS;
-use crate::journeys::four::Journey;
+use crate::journeys::travelling::Journey;
 use crate::support::{Change, Clint, House};
 
 const TWENTY_MINUTES: SignedDuration = SignedDuration::from_mins(20);
@@ -354,7 +354,7 @@ async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits
     let subscription = format!("/v1/subscriptions/{}", clint.subscription);
     house
         .provider
-        .breaks_from("POST", &subscription, 2, "http_429")
+        .fault_from("POST", &subscription, 2, "http_429")
         .await;
     one.confirms().await.expect("a confirmation");
     house.settle().await;
@@ -405,7 +405,7 @@ async fn i25_a_contract_that_is_out_of_step_is_told_to_support() {
     let stuck = agent.sees(&change, "contract_out_of_step").await;
     assert!(helps(&stuck, "cancel"), "{stuck}");
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     assert_eq!(agent.stuck().await, []);
     house.close().await;
 }

@@ -1,13 +1,12 @@
-//! The four journeys on which everything is tried that can go wrong, driven by clients that do not give up: each command is
-//! sent under one key until it is answered.
-
-use std::collections::BTreeSet;
+//! The journeys on which everything is tried that can go wrong, four up and one down, driven by clients that do not give up:
+//! each command is sent under one key until it is answered.
 
 use hyper::Method;
 use serde_json::{Value, json};
 
 use super::WORKS;
-use crate::support::{Change, Clint, House, billing_data, stage_of};
+use super::ending::{Before, Ending};
+use crate::support::{Change, Clint, House, Problem, billing_data};
 
 /// A card whose bank asks for authentication at every payment.
 pub const ASKS_ALWAYS: &str = "4000002760003184";
@@ -19,29 +18,26 @@ pub enum Journey {
     Authentication,
     FirstSubscription,
     CancelWhileItWaits,
-}
-
-/// What is left of a journey, for everybody: the customer, the provider, the mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    pub stage: String,
-    /// What the contract holds.
-    pub held: Vec<(String, u64)>,
-    /// What the provider has newly written down: kind, status, amount, reason.
-    pub ledger: Vec<String>,
-    /// The subjects of the mails that arrived, each once.
-    pub mails: Vec<String>,
+    /// A device less: a ticket, which support answers. Nothing is charged.
+    GoingDown,
 }
 
 /// A customer about to change, and what was there before.
 pub struct Traveller {
     pub journey: Journey,
     pub clint: Clint,
-    ledger: BTreeSet<String>,
-    mails: BTreeSet<String>,
+    pub(super) before: Before,
 }
 
 impl Journey {
+    pub const ALL: [Self; 5] = [
+        Self::CardThatWorks,
+        Self::Authentication,
+        Self::FirstSubscription,
+        Self::CancelWhileItWaits,
+        Self::GoingDown,
+    ];
+
     /// Brings a customer in, with everything of the past come to rest.
     pub async fn traveller(self, house: &mut House) -> Traveller {
         let clint = match self {
@@ -49,44 +45,19 @@ impl Journey {
             _ => Clint::customer(house).await,
         };
         house.settle().await;
-        let ledger = money(house, &clint).await;
-        let mails = house.mails().await;
         Traveller {
             journey: self,
-            ledger: ledger.iter().map(id).collect(),
+            before: Before::of(house, &clint).await,
             clint,
-            mails: mails.into_iter().map(|mail| mail.id).collect(),
         }
     }
 
     fn card(self) -> &'static str {
         match self {
-            Self::CardThatWorks | Self::FirstSubscription => WORKS,
+            Self::CardThatWorks | Self::FirstSubscription | Self::GoingDown => WORKS,
             Self::Authentication | Self::CancelWhileItWaits => ASKS_ALWAYS,
         }
     }
-}
-
-/// Everything at the provider that moves this customer's money, or asks for it.
-async fn money(house: &House, clint: &Clint) -> Vec<Value> {
-    let account = house
-        .backend
-        .get(&format!("/v1/accounts/{}", clint.account))
-        .await;
-    let Some(customer) = account["provider_customer"].as_str() else {
-        return Vec::new();
-    };
-    let mut all = Vec::new();
-    for kind in ["invoices", "charges", "payment_intents"] {
-        let path = format!("/v1/{kind}?customer={customer}&limit=100");
-        let page = house.provider.get(&path).await;
-        all.extend(page["data"].as_array().expect("a list").iter().cloned());
-    }
-    all
-}
-
-fn id(entry: &Value) -> String {
-    entry["id"].as_str().unwrap_or_default().to_owned()
 }
 
 impl Traveller {
@@ -98,9 +69,19 @@ impl Traveller {
 
     /// From the last click on.
     pub async fn goes_on(&self, house: &mut House, change: &Change) -> Ending {
-        self.confirms(house, change).await;
+        if self.journey == Journey::GoingDown {
+            // What provably was not applied comes back to support.
+            for _ in 0..3 {
+                self.is_answered(house, change).await;
+                if change.stage().await != "downgrade_ticket.open" {
+                    break;
+                }
+            }
+        } else {
+            self.confirms(house, change).await;
+        }
         match self.journey {
-            Journey::CardThatWorks | Journey::FirstSubscription => {}
+            Journey::CardThatWorks | Journey::FirstSubscription | Journey::GoingDown => {}
             Journey::Authentication => {
                 self.authenticates(house, change).await;
             }
@@ -122,6 +103,10 @@ impl Traveller {
             answer.unwrap_or_else(|problem| panic!("{verb}: {problem:?}"))
         };
         step(house, Method::POST, "quote", json!({})).await;
+        if self.journey == Journey::GoingDown {
+            self.waits(house, &change, "downgrade_ticket.open").await;
+            return change;
+        }
         self.waits(house, &change, "quote.ready").await;
         let quote = change.quote().await["id"].clone();
         step(house, Method::POST, "accept", json!({ "quote": quote })).await;
@@ -130,22 +115,26 @@ impl Traveller {
         change
     }
 
-    async fn opens(&self, house: &mut House) -> Change {
+    pub async fn opens(&self, house: &mut House) -> Change {
+        let selection = match self.journey {
+            Journey::GoingDown => Clint::selection(2, 5),
+            _ => Clint::selection(5, 8),
+        };
         let body = json!({
-            "selection": Clint::selection(5, 8),
+            "selection": selection,
             "actor": { "role": "owner", "id": "user-1" },
         });
         let path = format!("/v1/contracts/{}/changes", self.clint.contract);
         let opened = house.insists(Method::POST, &path, &body).await.expect("a change");
         Change {
             backend: house.backend.clone(),
-            id: id(&opened),
+            id: opened["id"].as_str().expect("an id").to_owned(),
             role: "owner".to_owned(),
         }
     }
 
     /// Billing data that the provider could not take for a reason of its own is simply sent again.
-    async fn gives_billing_data(&self, house: &mut House, change: &Change) {
+    pub async fn gives_billing_data(&self, house: &mut House, change: &Change) {
         for _ in 0..3 {
             let given = house
                 .insists_on(change, Method::PUT, "billing-info", billing_data())
@@ -174,6 +163,29 @@ impl Traveller {
         confirmed
     }
 
+    /// Support applies what the customer has asked for, at once.
+    async fn is_answered(&self, house: &mut House, change: &Change) {
+        let path = format!("/v1/changes/{}/ticket/answer", change.id);
+        let answered = house.insists(Method::POST, &path, &yes()).await;
+        answered.expect("an answer");
+        self.moves_on(house, change).await;
+    }
+
+    /// The same, by somebody who asks once.
+    pub async fn is_answered_at_once(&self, change: &Change) -> Result<Value, Problem> {
+        let path = format!("/v1/changes/{}/ticket/answer", change.id);
+        change.backend.command(Method::POST, &path, &yes()).await
+    }
+
+    /// A card, given once.
+    pub async fn chooses_a_card(&self, house: &House, change: &Change) -> Result<Value, Problem> {
+        let setup = change.begins_a_card().await;
+        house.provider.give_card(&setup, self.journey.card()).await;
+        change
+            .put("payment-method", json!({ "setup": setup["setup"] }))
+            .await
+    }
+
     /// Where the provider has proven that a call did nothing, support orders it again, or the customer does.
     async fn is_helped(&self, house: &mut House, change: &Change) {
         for _ in 0..3 {
@@ -196,7 +208,7 @@ impl Traveller {
         panic!("nobody can help: {}", change.read().await);
     }
 
-    async fn gives_a_card(&self, house: &mut House, change: &Change) {
+    pub async fn gives_a_card(&self, house: &mut House, change: &Change) {
         let path = format!("/v1/changes/{}/card-setup", change.id);
         let setup = house
             .insists(Method::POST, &path, &json!({}))
@@ -208,16 +220,6 @@ impl Traveller {
             .insists_on(change, Method::PUT, "payment-method", card)
             .await;
         chosen.expect("a card");
-    }
-
-    /// The same billing data once more.
-    pub async fn gives_billing_data_again(&self, house: &mut House, change: &Change) {
-        self.gives_billing_data(house, change).await;
-    }
-
-    /// A card once more.
-    pub async fn gives_a_card_again(&self, house: &mut House, change: &Change) {
-        self.gives_a_card(house, change).await;
     }
 
     /// The customer presses the button on the bank's page, once it is there.
@@ -262,52 +264,14 @@ impl Traveller {
         }
         panic!("it waits for ever: {}", change.read().await);
     }
+}
 
-    pub async fn ending(&self, house: &House, change: &Change) -> Ending {
-        let mails = house.mails().await;
-        let mut seen = BTreeSet::new();
-        let new = mails
-            .into_iter()
-            .filter(|mail| !self.mails.contains(&mail.id) && seen.insert(mail.message_id.clone()));
-        Ending {
-            stage: stage_of(&change.read().await),
-            held: self.clint.held(house).await,
-            ledger: self.new_in_the_ledger(house).await,
-            mails: new.map(|mail| mail.subject).collect(),
-        }
-    }
-
-    async fn new_in_the_ledger(&self, house: &House) -> Vec<String> {
-        let ledger = money(house, &self.clint).await;
-        let new = ledger.iter().filter(|entry| !self.ledger.contains(&id(entry)));
-        let mut lines: Vec<String> = new
-            .map(|entry| {
-                let amount = ["amount_paid", "amount"]
-                    .iter()
-                    .find_map(|name| entry[name].as_i64());
-                format!(
-                    "{} {} {} {}",
-                    entry["object"].as_str().unwrap_or_default(),
-                    entry["status"].as_str().unwrap_or_default(),
-                    amount.unwrap_or_default(),
-                    entry["billing_reason"].as_str().unwrap_or_default(),
-                )
-            })
-            .collect();
-        lines.sort();
-        lines
-    }
+/// What support says to a request to go down.
+fn yes() -> Value {
+    json!({ "decision": "apply_now", "support": { "id": "agent-7", "reason": "asked for" } })
 }
 
 /// What support says to order another attempt.
 pub fn order() -> Value {
     json!({ "support": { "id": "agent-1", "reason": "the provider is well again" } })
-}
-
-impl Ending {
-    /// How often money was taken.
-    pub fn charges(&self) -> usize {
-        let charged = |line: &&String| line.starts_with("charge succeeded");
-        self.ledger.iter().filter(charged).count()
-    }
 }

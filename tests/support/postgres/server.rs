@@ -1,19 +1,12 @@
-//! A real PostgreSQL for tests: one server per test process, started when it is first needed and gone with the process, however
-//! that ends; and a fresh database for each test.
-//!
-//! `CHANGEOVER_TEST_POSTGRES` may name a running server instead: an address whose user may make databases.
+//! The server itself: where its programs are, as whom it runs, and a shell that keeps it and takes orders.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use changeover::store::postgres::{PostgresOptions, PostgresStore};
-use secrecy::SecretString;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
-use tokio::sync::OnceCell;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 /// Starts a server and stops it when its standard input closes: when the test process ends, even if it is killed. What is not
 /// on the disk in time is lost with the whole server: so nothing waits for the disk.
@@ -35,31 +28,62 @@ max_prepared_transactions = 8
 SETTINGS
 "$BIN/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >/dev/null 2>&1 || { cat "$folder/log" >&2; exit 1; }
 echo "$folder"
-cat >/dev/null
+# What a test may ask of a server of its own; each order is answered with a line.
+while read -r order; do
+  case $order in
+    crash) "$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 ;;
+    start) "$BIN/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >/dev/null 2>&1 ;;
+  esac
+  echo done
+done
 "$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
 "#;
 
 /// A running server.
-struct Server {
+pub(super) struct Server {
     /// The address of its maintenance database.
     address: String,
-    /// Holds the server's standard input open. It lives as long as the process.
-    _process: Option<Child>,
+    /// What keeps it running, where we have started it.
+    keeper: Option<Mutex<Keeper>>,
+}
+
+/// The shell that runs a server: it lives as long as its standard input is open.
+struct Keeper {
+    process: Child,
+    told: BufReader<ChildStdout>,
+}
+
+impl Keeper {
+    fn obeys(&mut self, order: &str) {
+        let orders = self.process.stdin.as_mut().expect("its standard input");
+        writeln!(orders, "{order}").expect("an order");
+        let mut answer = String::new();
+        self.told.read_line(&mut answer).expect("a line");
+        assert_eq!(answer.trim_end(), "done", "{order}");
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        // The end of its input is its end; nobody can be told if it ends badly.
+        let _ = self.process.wait();
+    }
 }
 
 impl Server {
-    fn shared() -> &'static Self {
+    pub(super) fn shared() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
         SERVER.get_or_init(|| match std::env::var("CHANGEOVER_TEST_POSTGRES") {
             Ok(address) if !address.is_empty() => Self {
                 address,
-                _process: None,
+                keeper: None,
             },
             _ => Self::start(),
         })
     }
 
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let programs = programs();
         let mut process = unprivileged()
             .args(["sh", "-c", SERVER])
@@ -71,8 +95,8 @@ impl Server {
             .spawn()
             .expect("a shell for PostgreSQL");
         let mut folder = String::new();
-        let told = process.stdout.take().expect("its output");
-        BufReader::new(told).read_line(&mut folder).expect("a line");
+        let mut told = BufReader::new(process.stdout.take().expect("its output"));
+        told.read_line(&mut folder).expect("a line");
         let folder = folder.trim_end();
         assert!(
             !folder.is_empty(),
@@ -81,16 +105,21 @@ impl Server {
         );
         Self {
             address: format!("postgres:///postgres?host={folder}&user=changeover"),
-            _process: Some(process),
+            keeper: Some(Mutex::new(Keeper { process, told })),
         }
     }
 
-    async fn connect(&self) -> PgConnection {
+    pub(super) async fn connect(&self) -> PgConnection {
         connect(&self.address).await
     }
 
+    fn obeys(&self, order: &str) {
+        let keeper = self.keeper.as_ref().expect("a server that was started here");
+        keeper.lock().expect("no test has panicked here").obeys(order);
+    }
+
     /// The address of another database of this server.
-    fn address_of(&self, database: &str) -> String {
+    pub(super) fn address_of(&self, database: &str) -> String {
         let mut address = url::Url::parse(&self.address).expect("an address");
         address.set_path(database);
         address.to_string()
@@ -152,108 +181,24 @@ fn is_root() -> bool {
         .is_ok_and(|process| process.uid() == 0)
 }
 
-async fn connect(address: &str) -> PgConnection {
+pub(super) async fn connect(address: &str) -> PgConnection {
     let options: PgConnectOptions = address.parse().expect("an address");
     let options = options.disable_statement_logging();
     options.connect().await.expect("a connection")
 }
 
-/// The database that fresh ones are copied from: migrated once.
-async fn template() -> &'static str {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    TEMPLATE
-        .get_or_init(|| async {
-            let name = format!("changeover_template_{}", std::process::id());
-            let empty = Fresh::named(&name, "template0").await;
-            let store = PostgresStore::open(&empty.address(), &PostgresOptions::default()).await;
-            store.expect("a migrated database").close().await;
-            name
-        })
-        .await
-}
+/// Switches a server off and on: a server that serves one test alone.
+#[derive(Clone)]
+pub struct Switch(pub(super) Arc<Server>);
 
-/// A database of one test.
-pub struct Fresh {
-    name: String,
-}
-
-impl Fresh {
-    /// With our tables, and nothing in them.
-    pub async fn migrated() -> Self {
-        let template = template().await;
-        Self::named(&next_name(), template).await
+impl Switch {
+    /// The server dies on the spot, with everything that was on its way.
+    pub fn off(&self) {
+        self.0.obeys("crash");
     }
 
-    /// Without any table.
-    pub async fn empty() -> Self {
-        Self::named(&next_name(), "template0").await
+    /// It is started again, and has recovered.
+    pub fn on(&self) {
+        self.0.obeys("start");
     }
-
-    /// Made as the rest of a `CREATE DATABASE` says.
-    pub async fn made(how: &str) -> Self {
-        let name = next_name();
-        let mut connection = Server::shared().connect().await;
-        run(&mut connection, &format!(r#"CREATE DATABASE "{name}" {how}"#)).await;
-        connection.close().await.expect("closed");
-        Self { name }
-    }
-
-    async fn named(name: &str, template: &str) -> Self {
-        let mut connection = Server::shared().connect().await;
-        let statement = format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy"#);
-        run(&mut connection, &statement).await;
-        connection.close().await.expect("closed");
-        Self {
-            name: name.to_owned(),
-        }
-    }
-
-    pub fn address(&self) -> SecretString {
-        SecretString::from(self.text())
-    }
-
-    fn text(&self) -> String {
-        Server::shared().address_of(&self.name)
-    }
-
-    /// A connection of somebody else's.
-    pub async fn connect(&self) -> PgConnection {
-        connect(&self.text()).await
-    }
-
-    /// Something done to it behind the store's back.
-    pub async fn raw(&self, statement: &str) {
-        let mut connection = self.connect().await;
-        run(&mut connection, statement).await;
-        connection.close().await.expect("closed");
-    }
-
-    /// What somebody else finds in it.
-    pub async fn look(&self, statement: &str) -> Vec<PgRow> {
-        let mut connection = self.connect().await;
-        let found = connection.fetch_all(AssertSqlSafe(statement.to_owned())).await;
-        connection.close().await.expect("closed");
-        found.expect("rows")
-    }
-
-    pub async fn remove(self) {
-        let mut connection = Server::shared().connect().await;
-        run(
-            &mut connection,
-            &format!(r#"DROP DATABASE "{}" WITH (FORCE)"#, self.name),
-        )
-        .await;
-        connection.close().await.expect("closed");
-    }
-}
-
-pub async fn run(connection: &mut PgConnection, statement: &str) {
-    let done = connection.execute(AssertSqlSafe(statement.to_owned())).await;
-    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
-}
-
-fn next_name() -> String {
-    static LAST: AtomicU32 = AtomicU32::new(0);
-    let number = LAST.fetch_add(1, Ordering::Relaxed);
-    format!("changeover_{}_{number}", std::process::id())
 }
