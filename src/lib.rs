@@ -3,6 +3,7 @@
 //! The code map, room by room, with what each may know, is in `ARCHITECTURE.md`; `tests/house` enforces it.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod domain;

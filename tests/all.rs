@@ -11,6 +11,7 @@
     reason = "a list of cases may be long, and a helper may take what its callers have just made"
 )]
 
+mod bench;
 mod catalog;
 mod hooks;
 mod house;

@@ -2,6 +2,7 @@
 //!
 //! Knows the engine and the other rooms only through `app`; each command is a file of its own.
 
+mod bench;
 mod catalog;
 mod changes;
 mod client;
@@ -63,6 +64,8 @@ enum Command {
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Measure whole plan changes, beside a hand-written floor of the same run. Takes a release build to say anything.
+    Bench(bench::BenchArguments),
 }
 
 /// How a sandbox is started.
@@ -160,6 +163,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
             workflows::diagram();
             Ok(true)
         }
+        Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Changes(arguments) => changes::obey(arguments).await,
         Command::Doctor { json } => doctor::examine(json).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {

@@ -108,9 +108,6 @@ impl Engine {
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
-        }
         let decided = self.decide_on(change, wish, asked, present).await;
         self.or_replay(asked, decided).await
     }
@@ -214,10 +211,12 @@ impl Engine {
 
     /// Writes a record, rings the bell, and counts what was decided.
     pub(super) async fn record(&self, record: Record, news: News) -> Result<Written, EngineError> {
+        let change = record.change.id;
         let written = self.parts.store.record(record).await?;
         match written {
             Written::Done => {
                 self.parts.bell.ring();
+                self.parts.bell.moved.tell(change);
                 news.count();
             }
             Written::Stale => measures::lease_lost(),
@@ -246,8 +245,8 @@ impl Engine {
         }
     }
 
-    /// A refusal is not the last word where the same request was answered while this one was looked at: what refuses it is then
-    /// its own work, and both get one answer.
+    /// A refusal is not the last word where the same request was answered before, or while this one was looked at: what refuses it
+    /// is then its own work, and both get one answer. Where nothing is refused, the write finds the key.
     pub(super) async fn or_replay(
         &self,
         asked: &Asked,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::fingerprint::digest;
 use super::news::News;
 use super::outbox::{BillingFacts, RefundFacts};
+use super::pace::{LOOK_AFTER_CHANGE, later};
 use super::support::owed;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
@@ -431,6 +432,7 @@ impl<'a> Draft<'a> {
         self.live.retain(|effect| !settled_ids.contains(&effect.id));
         let due_at = due_at_once.or_else(|| self.due_at());
         let abandoned = self.abandoned();
+        let contract_look = (!self.row.open).then(|| later(self.now, LOOK_AFTER_CHANGE));
         Record {
             change: self.row,
             expected_version: self.base_version,
@@ -444,6 +446,7 @@ impl<'a> Draft<'a> {
             identity: self.new_identity,
             contract: self.switched.then_some(self.contract),
             due_at,
+            contract_look,
             request,
             predecessor: None,
         }

@@ -40,6 +40,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 
+use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
 use crate::ports::mail::Mailer;
 use crate::ports::store::Store;
@@ -95,7 +96,7 @@ pub struct Parts {
 pub struct Bell {
     work: Notify,
     outbox: Notify,
-    moved: watch::Sender<u64>,
+    moved: Moved,
     ending: watch::Sender<bool>,
 }
 
@@ -103,7 +104,6 @@ impl Bell {
     fn ring(&self) {
         self.work.notify_one();
         self.outbox.notify_one();
-        self.moved.send_modify(|count| *count = count.wrapping_add(1));
     }
 }
 

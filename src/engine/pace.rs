@@ -8,8 +8,15 @@ use super::Engine;
 /// How long a claim holds: longer than the longest call, short enough that a dead process is soon replaced.
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-/// How much one claim takes, and works on side by side.
+/// How much one round takes, and works on side by side.
 pub(super) const BATCH: u32 = 16;
+
+/// How much a worker that goes on and on has in hand at most.
+pub(super) const IN_HAND: usize = 64;
+
+/// How long after a change's end its contract is looked at: what the provider tells of the change has come by then, so that one
+/// look sees all of it. News about anything else call for a look at once.
+pub(super) const LOOK_AFTER_CHANGE: SignedDuration = SignedDuration::from_secs(20);
 
 /// The longest nap when nothing is due: what other nodes have written is seen by then. No node tells another one anything.
 const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);

@@ -1,6 +1,10 @@
 //! Waiting for a change to move: what a client's long poll stands on.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use super::pace::later;
 use super::view::ChangeView;
@@ -11,6 +15,76 @@ use crate::domain::change::{ChangeId, NextAction};
 /// How often a waiting client looks even when nothing was written in this process: another node may have.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(500);
 
+/// Who waits for which change: only they look when it has moved.
+#[derive(Default)]
+pub(super) struct Moved {
+    awaited: Mutex<BTreeMap<ChangeId, watch::Sender<()>>>,
+}
+
+impl Moved {
+    /// Tells those who wait for it that a change has moved.
+    pub(super) fn tell(&self, change: ChangeId) {
+        if let Some(waiting) = self.awaited().get(&change) {
+            waiting.send_replace(());
+        }
+    }
+
+    fn wait_for(&self, change: ChangeId) -> Waiting<'_> {
+        let mut awaited = self.awaited();
+        let told = awaited
+            .entry(change)
+            .or_insert_with(|| watch::Sender::new(()))
+            .subscribe();
+        Waiting {
+            told: Some(told),
+            change,
+            moved: self,
+        }
+    }
+
+    /// A poisoned lock only means that a test panicked elsewhere: the map itself is always whole.
+    fn awaited(&self) -> MutexGuard<'_, BTreeMap<ChangeId, watch::Sender<()>>> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who waits for a change.
+struct Waiting<'m> {
+    told: Option<watch::Receiver<()>>,
+    change: ChangeId,
+    moved: &'m Moved,
+}
+
+impl Waiting<'_> {
+    /// From now on, only what is still to come is news.
+    fn listen(&mut self) {
+        if let Some(told) = &mut self.told {
+            told.mark_unchanged();
+        }
+    }
+
+    async fn moves(&mut self) {
+        match &mut self.told {
+            // Its sender is dropped only after the last who waits.
+            Some(told) => drop(told.changed().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut awaited = self.moved.awaited();
+        self.told = None;
+        if awaited
+            .get(&self.change)
+            .is_some_and(|waiting| waiting.receiver_count() == 0)
+        {
+            awaited.remove(&self.change);
+        }
+    }
+}
+
 impl Engine {
     /// Reads a change as soon as it no longer moves by itself, or at `until` at the latest.
     pub async fn settled_change(
@@ -19,9 +93,9 @@ impl Engine {
         seller: &SellerId,
         until: Timestamp,
     ) -> Result<ChangeView, EngineError> {
-        let mut moved = self.parts.bell.moved.subscribe();
+        let mut waiting = self.parts.bell.moved.wait_for(change);
         loop {
-            moved.mark_unchanged();
+            waiting.listen();
             let view = self.change(change, seller).await?;
             let now = self.now();
             if !NextAction::moves_by_itself(&view.stage) || now >= until || self.is_retiring() {
@@ -30,7 +104,7 @@ impl Engine {
             let look = later(now, LOOK_EVERY).min(until);
             tokio::select! {
                 biased;
-                _ = moved.changed() => {}
+                () = waiting.moves() => {}
                 () = self.retired() => {}
                 () = self.parts.clock.wait_until(look) => {}
             }

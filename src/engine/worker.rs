@@ -1,10 +1,13 @@
 //! The worker: claims what is due and does the one next thing for it. A worker that died is nothing special: what it held
 //! becomes due again when its lease ends.
 
-use futures_util::stream::{self, StreamExt};
+use std::pin::pin;
+
+use futures_util::future::{Fuse, FusedFuture, FutureExt};
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{BATCH, later};
+use super::pace::{BATCH, IN_HAND, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
 use crate::measures;
@@ -23,32 +26,59 @@ enum Need<'s> {
 
 impl Engine {
     /// Works until the process is about to end and what was claimed is done, until the returned future is dropped, or until a
-    /// test crashes it.
+    /// test crashes it. Whenever a place is free, what is due is taken into it: what is slow holds up nothing else.
     pub async fn work(&self) -> Result<(), EngineError> {
-        while !self.is_retiring() {
-            match self.work_once().await {
-                Ok(0) => {
-                    let next = self.store().next_due().await.ok().flatten();
-                    self.nap(next, &self.parts.bell.work).await;
+        let mut tended = FuturesUnordered::new();
+        let mut claiming = pin!(Fuse::terminated());
+        let mut next = None;
+        // Whether something may be due that is not claimed yet.
+        let mut more = true;
+        loop {
+            let retiring = self.is_retiring();
+            if retiring && tended.is_empty() && claiming.is_terminated() {
+                return Ok(());
+            }
+            let places = u32::try_from(IN_HAND.saturating_sub(tended.len())).unwrap_or(BATCH);
+            if more && !retiring && places > 0 && claiming.is_terminated() {
+                claiming.set(self.claim(places).map(move |claimed| (claimed, places)).fuse());
+            }
+            tokio::select! {
+                biased;
+                (claimed, places) = &mut claiming, if !claiming.is_terminated() => {
+                    let claimed = claimed.unwrap_or_else(|problem| {
+                        tracing::error!(%problem, "the worker could not claim its work");
+                        Vec::new()
+                    });
+                    more = claimed.len() == places as usize;
+                    tended.extend(claimed.into_iter().map(|lease| self.tend(lease)));
+                    if tended.is_empty() {
+                        next = self.store().next_due().await.ok().flatten();
+                    }
                 }
-                Ok(_) => {}
-                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
-                Err(problem) => {
-                    tracing::error!(%problem, "the worker could not claim its work");
-                    self.rest().await;
+                Some(done) = tended.next(), if !tended.is_empty() => {
+                    done?;
+                    // With empty hands, it also finds out when something is due next.
+                    more |= tended.is_empty();
                 }
+                () = self.nap(next, &self.parts.bell.work), if !more && !retiring && claiming.is_terminated() => {
+                    more = true;
+                    next = None;
+                }
+                () = self.retired(), if !retiring => {}
             }
         }
-        Ok(())
+    }
+
+    async fn claim(&self, most: u32) -> Result<Vec<Lease>, EngineError> {
+        Ok(self
+            .store()
+            .claim_due(self.now(), self.lease, &self.parts.owner, most)
+            .await?)
     }
 
     /// Claims one batch of what is due and works it off. Gives the number of subjects that it claimed.
     pub async fn work_once(&self) -> Result<usize, EngineError> {
-        let now = self.now();
-        let claimed = self
-            .store()
-            .claim_due(now, self.lease, &self.parts.owner, BATCH)
-            .await?;
+        let claimed = self.claim(BATCH).await?;
         let count = claimed.len();
         let mut working = stream::iter(claimed)
             .map(|lease| self.tend(lease))

@@ -28,6 +28,8 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
         ),
         ("sandbox", vec![]),
         ("system", vec!["ports"]),
+        // It measures the service from outside; its floor and its provider share nothing with ours.
+        ("bench", vec!["ports", "system"]),
         ("telemetry", vec!["measures"]),
         ("config", vec!["domain", "hooks", "telemetry"]),
         // The command line is the operator's hand: it starts rooms and shows what they say.
@@ -35,6 +37,7 @@ fn arrows() -> BTreeMap<&'static str, Vec<&'static str>> {
             "cli",
             vec![
                 "app",
+                "bench",
                 "config",
                 "domain",
                 "engine",

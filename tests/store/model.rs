@@ -88,11 +88,11 @@ impl Model {
             }
         }
         self.due.entry(subject).or_default().put(record.due_at);
-        if !change.open {
+        if let Some(at) = record.contract_look {
             self.due
                 .entry(Subject::Contract(change.contract))
                 .or_default()
-                .wake(change.updated_at);
+                .wake(at);
         }
         Written::Done
     }

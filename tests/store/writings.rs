@@ -53,6 +53,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         contract: None,
         due_at: None,
         request: None,
+        contract_look: None,
         predecessor: None,
     }
 }
@@ -79,6 +80,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         contract: None,
         due_at: None,
         request: None,
+        contract_look: None,
         predecessor: None,
     }
 }
@@ -87,6 +89,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
 pub(crate) fn ending(change: &ChangeRow, now: Timestamp) -> Record {
     let mut record = moving(change, now);
     record.change.open = false;
+    record.contract_look = Some(now);
     record
 }
 

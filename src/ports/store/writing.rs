@@ -112,6 +112,8 @@ pub struct Record {
     pub contract: Option<Contract>,
     /// When the change must be looked at next; `None` never.
     pub due_at: Option<Timestamp>,
+    /// When its contract must be looked at, at the latest; `None` leaves that as it is.
+    pub contract_look: Option<Timestamp>,
     /// The client's request that asked for it.
     pub request: Option<ClientRequest>,
     /// The decision about the change that this one succeeds: written first, and both or neither.

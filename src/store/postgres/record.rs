@@ -93,6 +93,7 @@ async fn put(database: impl PgExecutor<'_>, record: &Record) -> Answer<Written> 
         .bind(record.change.invoice.as_deref())
         .bind(each(&record.settled, |update| update.undecidable_since.map(ms)))
         .bind(record.taken_up.as_slice())
+        .bind(record.contract_look.map(ms))
         .fetch_one(database)
         .await?;
     written(&row, record.request.as_ref())
@@ -100,7 +101,7 @@ async fn put(database: impl PgExecutor<'_>, record: &Record) -> Answer<Written> 
 
 /// The cell that this record would damage, as far as it can be told without the database: its lines must follow one another
 /// up to the new head, and everything in it must be about its change. $86, because an outdated record is first of all outdated;
-/// $87 to $90 are what support needs: see the second migration.
+/// $87 to $90 are what support needs: see the second migration; $91 is when the contract is looked at.
 fn damage(record: &Record) -> Option<String> {
     match check(record) {
         Err(StoreError::Damaged(cell)) => Some(cell),

@@ -9,7 +9,7 @@ given AS MATERIALIZED (
         $29::bigint AS last_asked, $30::bigint AS reminded, $31::text AS return_url, $32::text AS cancel_url,
         $33::bigint AS created_at, $34::bigint AS updated_at, $35::bytea AS journal_head,
         $36::bigint AS expected_version, $37::bytea AS previous, $38::bigint AS fence, $39::bigint AS due_at,
-        $87::bigint AS concern_at, $88::text AS invoice
+        $87::bigint AS concern_at, $88::text AS invoice, $91::bigint AS contract_look
 ),
 
 -- First every row that the decision rests on is locked, always in this order: queue, change, effects, contract, account. Each
@@ -22,7 +22,7 @@ held AS MATERIALIZED (
         SELECT due.subject_kind AS kind, due.lease_epoch, due.lease_owner
         FROM given
         CROSS JOIN LATERAL (
-            VALUES ('change', given.change), ('contract', CASE WHEN NOT given.open THEN given.contract END)
+            VALUES ('change', given.change), ('contract', CASE WHEN given.contract_look IS NOT NULL THEN given.contract END)
         ) AS wanted (kind, id)
         JOIN due ON due.subject_kind = wanted.kind AND due.subject = wanted.id
         ORDER BY due.subject_kind
@@ -199,8 +199,8 @@ scheduled AS (
 watched AS (
     -- The end of a change gives its contract back to observation.
     UPDATE due
-    SET wake_seq = due.wake_seq + 1, woken_at = LEAST(due.woken_at, $34),
-        due_at = CASE WHEN due.lease_owner IS NULL THEN LEAST(due.due_at, $34) ELSE due.due_at END
+    SET wake_seq = due.wake_seq + 1, woken_at = LEAST(due.woken_at, $91),
+        due_at = CASE WHEN due.lease_owner IS NULL THEN LEAST(due.due_at, $91) ELSE due.due_at END
     FROM verdict
-    WHERE due.subject_kind = 'contract' AND due.subject = $20 AND NOT $26 AND verdict.word = 'done'
+    WHERE due.subject_kind = 'contract' AND due.subject = $20 AND $91 IS NOT NULL AND verdict.word = 'done'
 )

@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::cells::{Cells, id, json, ms};
+use super::script::Script;
 use super::writer::{Outcome, Step};
 use super::{requests, rows};
 use crate::domain::account::{Account, AccountId, BillingIdentity};
@@ -109,57 +110,49 @@ pub(super) async fn identity(
 }
 
 /// Writes billing data into its erasable row and makes it the account's newest.
-pub(super) async fn give_identity(connection: &mut SqliteConnection, new: &NewIdentity) -> StoreResult<()> {
-    sqlx::query(GIVE_IDENTITY)
+pub(super) fn give_identity(script: &mut Script, new: &NewIdentity) -> StoreResult<()> {
+    script
+        .say(GIVE_IDENTITY)
         .bind(id(new.reference.row))
         .bind(id(new.account.0))
         .bind(json(&new.identity, "identity.data")?)
         .bind(new.reference.hash.as_str())
         .bind(new.reference.tax_hash.as_str())
         .bind(new.reference.tax_id_hash.as_str())
-        .bind(ms(new.at))
-        .execute(&mut *connection)
-        .await?;
-    use_identity(connection, new.account, new.reference.row).await
+        .bind(ms(new.at));
+    use_identity(script, new.account, new.reference.row);
+    Ok(())
 }
 
-async fn use_identity(connection: &mut SqliteConnection, account: AccountId, row: Uuid) -> StoreResult<()> {
-    let used = sqlx::query(USE_IDENTITY)
+fn use_identity(script: &mut Script, account: AccountId, row: Uuid) {
+    script
+        .say(USE_IDENTITY)
+        .otherwise(StoreError::Damaged("account.identity".to_owned()))
         .bind(id(account.0))
-        .bind(id(row))
-        .execute(connection)
-        .await?;
-    only_one(used.rows_affected(), "account.identity")
+        .bind(id(row));
 }
 
 /// Writes what became known about an account.
-pub(super) async fn learn(
-    connection: &mut SqliteConnection,
-    account: AccountId,
-    facts: &[AccountFact],
-) -> StoreResult<()> {
+pub(super) fn learn(script: &mut Script, account: AccountId, facts: &[AccountFact]) {
     for fact in facts {
-        let statement = match fact {
+        let (statement, [what, hash]) = match fact {
             AccountFact::Identity(reference) => {
-                use_identity(&mut *connection, account, reference.row).await?;
+                use_identity(script, account, reference.row);
                 continue;
             }
             AccountFact::Customer {
                 customer,
                 identity_hash,
-            } => sqlx::query(SAVED_CUSTOMER)
-                .bind(id(account.0))
-                .bind(customer.as_str())
-                .bind(identity_hash.as_str()),
-            AccountFact::TaxId { tax_id, hash } => sqlx::query(SAVED_TAX_ID)
-                .bind(id(account.0))
-                .bind(tax_id.as_str())
-                .bind(hash.as_str()),
+            } => (SAVED_CUSTOMER, [customer, identity_hash]),
+            AccountFact::TaxId { tax_id, hash } => (SAVED_TAX_ID, [tax_id, hash]),
         };
-        let learned = statement.execute(&mut *connection).await?;
-        only_one(learned.rows_affected(), "account.id")?;
+        script
+            .say(statement)
+            .otherwise(StoreError::Damaged("account.id".to_owned()))
+            .bind(id(account.0))
+            .bind(what.as_str())
+            .bind(hash.as_str());
     }
-    Ok(())
 }
 
 /// Takes over the provider customer that an adopted subscription belongs to; `Stale` when it cannot be this account's.
@@ -187,12 +180,4 @@ pub(super) async fn adopt_customer(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-fn only_one(rows: u64, cell: &'static str) -> StoreResult<()> {
-    if rows == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Damaged(cell.to_owned()))
-    }
 }

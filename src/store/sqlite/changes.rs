@@ -1,18 +1,30 @@
 //! Changes: the wide row, and everything that a decision about one looks at.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
-use super::effects::{self, Which};
 use super::journal::{Head, PAGE_MAX};
-use super::writer::Step;
-use super::{accounts, contracts, due, rows};
+use super::script::Script;
+use super::{due, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
-use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult, Written};
-use crate::store::failure::Undo;
+use crate::domain::change::stuck::Work;
+use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
 
-const FIND: &str = "SELECT * FROM change WHERE id = ?1";
+/// Everything that a decision looks at: the change, its account, its contract, the billing data on file, the effects that are not
+/// over, or whose outcome no decision has taken in, and how the work on it goes.
+const SITUATION: [&str; 6] = [
+    "SELECT * FROM change WHERE id = ?1",
+    "SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1",
+    "SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1",
+    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+        FROM change JOIN account ON account.id = change.account JOIN identity ON identity.id = account.identity
+        WHERE change.id = ?1",
+    "SELECT effect.*, effect_request.request FROM effect
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position",
+    due::WORK,
+];
 
 const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
 
@@ -39,31 +51,34 @@ const MOVE: &str =
 
 /// Where the stored change stands: its version and the head of its history.
 pub(super) async fn head(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Option<Head>> {
-    let row = sqlx::query(HEAD)
-        .bind(id(change.0))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| {
-        let cells = Cells::of("change", &row);
-        Ok(Head {
-            seq: cells.number("version")?,
-            hash: cells.hash("journal_head")?,
-        })
-    })
-    .transpose()
+    let mut script = Script::default();
+    ask_head(&mut script, change);
+    let answers = script.ask(connection).await?;
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_head)
+        .transpose()
 }
 
-/// Writes a new change; `Blocked` when another one is open on its contract.
-pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) -> Step {
-    if let Some(other) = open_on(&mut *connection, change.contract).await? {
-        return Err(Undo::Answer(Written::Blocked(other)));
-    }
-    if let Some(over) = change.succeeds
-        && successor(&mut *connection, over).await?.is_some()
-    {
-        return Err(Undo::Answer(Written::Stale));
-    }
-    sqlx::query(OPEN)
+/// Asks where a change stands.
+pub(super) fn ask_head(script: &mut Script, change: ChangeId) {
+    script.say(HEAD).bind(id(change.0));
+}
+
+/// Where it stands, as it was answered.
+pub(super) fn read_head(row: &SqliteRow) -> StoreResult<Head> {
+    let cells = Cells::of("change", row);
+    Ok(Head {
+        seq: cells.number("version")?,
+        hash: cells.hash("journal_head")?,
+    })
+}
+
+/// Writes a new change.
+pub(super) fn open(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
+    script
+        .say(OPEN)
         .bind(id(change.id.0))
         .bind(change.reference.0.as_str())
         .bind(change.seller.as_str())
@@ -86,15 +101,14 @@ pub(super) async fn open(connection: &mut SqliteConnection, change: &ChangeRow) 
         .bind(change.cancel_url.as_deref())
         .bind(change.succeeds.map(|succeeded| id(succeeded.0)))
         .bind(change.concern_at.map(ms))
-        .bind(change.invoice.as_deref())
-        .execute(connection)
-        .await?;
+        .bind(change.invoice.as_deref());
     Ok(())
 }
 
 /// Writes where a change has moved to. Whoever calls it has compared the version in the same transaction.
-pub(super) async fn advance(connection: &mut SqliteConnection, change: &ChangeRow) -> StoreResult<()> {
-    sqlx::query(MOVE)
+pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
+    script
+        .say(MOVE)
         .bind(id(change.id.0))
         .bind(count(change.version, "change.version")?)
         .bind(change.stage.as_slice())
@@ -109,39 +123,56 @@ pub(super) async fn advance(connection: &mut SqliteConnection, change: &ChangeRo
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
         .bind(change.concern_at.map(ms))
-        .bind(change.invoice.as_deref())
-        .execute(connection)
-        .await?;
+        .bind(change.invoice.as_deref());
     Ok(())
 }
 
-/// A change together with all that a decision about it looks at.
+/// A change together with all that a decision about it looks at, at the moment that the caller has begun.
 pub(super) async fn situation(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<Situation>> {
-    let row = sqlx::query(FIND)
-        .bind(id(change.0))
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else {
+    let mut script = Script::default();
+    ask_situation(&mut script, change);
+    read_situation(&script.ask(connection).await?)
+}
+
+/// The same at a moment of its own, in one breath.
+pub(super) async fn situation_now(
+    connection: &mut SqliteConnection,
+    change: ChangeId,
+) -> StoreResult<Option<Situation>> {
+    let mut script = Script::default();
+    script.say("BEGIN");
+    ask_situation(&mut script, change);
+    script.say("COMMIT");
+    let answers = script.ask(connection).await?;
+    read_situation(answers.get(1..).unwrap_or_default())
+}
+
+fn ask_situation(script: &mut Script, change: ChangeId) {
+    for question in SITUATION {
+        script.say(question).bind(id(change.0));
+    }
+}
+
+fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
+    let [change, account, contract, billing, effects, work, ..] = answers else {
+        return Err(StoreError::Damaged("an answer is missing".to_owned()));
+    };
+    let Some(change) = change.first() else {
         return Ok(None);
     };
-    let change = rows::change(&row)?;
     let missing = |cell: &str| StoreError::Damaged(cell.to_owned());
-    let (account, _) = accounts::read(&mut *connection, change.account)
-        .await?
-        .ok_or_else(|| missing("change.account"))?;
-    let contract = contracts::read(&mut *connection, change.contract)
-        .await?
-        .ok_or_else(|| missing("change.contract"))?;
+    let account = account.first().ok_or_else(|| missing("change.account"))?;
+    let contract = contract.first().ok_or_else(|| missing("change.contract"))?;
     Ok(Some(Situation {
-        billing: accounts::billing(&mut *connection, change.account).await?,
-        effects: effects::read(&mut *connection, change.id, Which::Pending).await?,
-        work: due::work(connection, change.id).await?,
-        change,
-        account,
-        contract,
+        change: rows::change(change)?,
+        account: rows::account(account)?.0,
+        contract: rows::contract(contract)?,
+        billing: billing.first().map(rows::billing_on_file).transpose()?,
+        effects: effects.iter().map(rows::effect).collect::<StoreResult<_>>()?,
+        work: work.first().map_or_else(|| Ok(Work::default()), rows::work)?,
     }))
 }
 
@@ -150,12 +181,29 @@ pub(super) async fn open_on(
     connection: &mut SqliteConnection,
     contract: ContractId,
 ) -> StoreResult<Option<ChangeId>> {
-    let row = sqlx::query(OPEN_ON)
-        .bind(id(contract.0))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))
+    let mut script = Script::default();
+    ask_open_on(&mut script, contract);
+    let answers = script.ask(connection).await?;
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_id)
         .transpose()
+}
+
+/// Asks which change is open on a contract.
+pub(super) fn ask_open_on(script: &mut Script, contract: ContractId) {
+    script.say(OPEN_ON).bind(id(contract.0));
+}
+
+/// Asks which change honours the late money of this one.
+pub(super) fn ask_successor(script: &mut Script, change: ChangeId) {
+    script.say(SUCCESSOR).bind(id(change.0));
+}
+
+/// Which change it is, as it was answered.
+pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
+    Cells::of("change", row).id("id").map(ChangeId)
 }
 
 /// The change that honours the late money of this one.
@@ -163,11 +211,13 @@ pub(super) async fn successor(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<ChangeId>> {
-    let row = sqlx::query(SUCCESSOR)
-        .bind(id(change.0))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| Cells::of("change", &row).id("id").map(ChangeId))
+    let mut script = Script::default();
+    ask_successor(&mut script, change);
+    let answers = script.ask(connection).await?;
+    answers
+        .first()
+        .and_then(|rows| rows.first())
+        .map(read_id)
         .transpose()
 }
 

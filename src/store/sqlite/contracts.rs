@@ -4,7 +4,8 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, count, id, json, ms};
 use super::journal::{self, Head, History, PAGE_MAX};
-use super::writer::{Outcome, Step};
+use super::script::Script;
+use super::writer::Outcome;
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
 use crate::domain::catalog::SellerId;
@@ -45,38 +46,40 @@ pub(super) async fn create(connection: &mut SqliteConnection, new: NewContract) 
     if let Some(customer) = &new.provider_customer {
         accounts::adopt_customer(&mut *connection, &contract.seller, contract.account, customer).await?;
     }
-    sqlx::query(CREATE)
+    let mut script = Script::default();
+    script
+        .say(CREATE)
         .bind(id(contract.id.0))
         .bind(contract.seller.as_str())
         .bind(id(contract.account.0))
         .bind(count(contract.version, "contract.version")?)
         .bind(contract.subscription.as_deref())
         .bind(ms(contract.created_at))
-        .bind(json(contract, "contract.content")?)
-        .execute(&mut *connection)
-        .await?;
+        .bind(json(contract, "contract.content")?);
     let history = History::Contract(contract.id);
-    journal::append(&mut *connection, history, Head::NONE, &[new.entry]).await?;
-    due::put(connection, Subject::Contract(contract.id), NO_MACHINE, new.due_at).await?;
+    journal::append(&mut script, history, Head::NONE, &[new.entry])?;
+    due::put(
+        &mut script,
+        Subject::Contract(contract.id),
+        NO_MACHINE,
+        new.due_at,
+    );
+    script.run(connection).await?;
     Ok(Written::Done)
 }
 
 /// Writes the next version of a contract; `Stale` when the stored one is not the version before.
-pub(super) async fn replace(connection: &mut SqliteConnection, contract: &Contract) -> Step {
-    let replaced = sqlx::query(REPLACE)
+pub(super) fn replace(script: &mut Script, contract: &Contract) -> StoreResult<()> {
+    script
+        .say(REPLACE)
+        .otherwise(Undo::Answer(Written::Stale))
         .bind(id(contract.id.0))
         .bind(contract.seller.as_str())
         .bind(id(contract.account.0))
         .bind(count(contract.version, "contract.version")?)
         .bind(contract.subscription.as_deref())
-        .bind(json(contract, "contract.content")?)
-        .execute(connection)
-        .await?;
-    if replaced.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(Undo::Answer(Written::Stale))
-    }
+        .bind(json(contract, "contract.content")?);
+    Ok(())
 }
 
 /// Reads a contract.
@@ -153,14 +156,18 @@ pub(super) async fn record(connection: &mut SqliteConnection, record: ContractRe
     if !ours || open != record.beside {
         return Err(Undo::Answer(Written::Stale));
     }
+    let mut script = Script::default();
     // An observation that changed nothing brings the contract as it is stored.
     if read(&mut *connection, contract.id).await?.as_ref() != Some(contract) {
-        replace(&mut *connection, contract).await?;
+        replace(&mut script, contract)?;
     }
-    let history = History::Contract(contract.id);
-    let head = journal::head(&mut *connection, history).await?;
-    journal::append(&mut *connection, history, head, &record.entries).await?;
-    outbox::put(&mut *connection, &record.outbox).await?;
-    due::put(connection, subject, NO_MACHINE, record.due_at).await?;
+    if !record.entries.is_empty() {
+        let history = History::Contract(contract.id);
+        let head = journal::head(&mut *connection, history).await?;
+        journal::append(&mut script, history, head, &record.entries)?;
+    }
+    outbox::put(&mut script, &record.outbox)?;
+    due::put(&mut script, subject, NO_MACHINE, record.due_at);
+    script.run(connection).await?;
     Ok(Written::Done)
 }

@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, count, id, ms};
-use super::rows;
+use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
-use crate::domain::change::stuck::{Failure, Work};
+use crate::domain::change::stuck::Failure;
 use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{Lease, StoreResult, Subject};
 use crate::store::queue::{CLAIM_MAX, lease_end};
@@ -66,7 +66,8 @@ const PARK: &str = "UPDATE due SET
         failures = failures + 1, failing_since = coalesce(failing_since, ?5), failure_kind = ?6, failure_detail = ?7
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
 
-const WORK: &str = "SELECT due_at, failures, failing_since, failure_kind, failure_detail FROM due
+/// How the work on a change goes.
+pub(super) const WORK: &str = "SELECT due_at, failures, failing_since, failure_kind, failure_detail FROM due
     WHERE subject_kind = 'change' AND subject = ?1";
 
 /// Epoch zero is before every present. As above, what was held counts as woken.
@@ -104,6 +105,7 @@ pub(super) async fn claim(
         .fetch_all(&mut *connection)
         .await?;
     let mut leases = Vec::with_capacity(rows.len());
+    let mut script = Script::default();
     for row in rows {
         let cells = Cells::of("due", &row);
         let subject = match cells.text("subject_kind")?.as_str() {
@@ -112,13 +114,7 @@ pub(super) async fn claim(
             _ => return Err(cells.damaged("subject_kind").into()),
         };
         let (kind, key) = names(subject);
-        sqlx::query(CLAIM)
-            .bind(kind)
-            .bind(key)
-            .bind(until)
-            .bind(owner)
-            .execute(&mut *connection)
-            .await?;
+        script.say(CLAIM).bind(kind).bind(key).bind(until).bind(owner);
         leases.push(Lease {
             subject,
             epoch: cells.number::<u64>("lease_epoch")? + 1,
@@ -126,73 +122,51 @@ pub(super) async fn claim(
             woken: cells.number::<u8>("woken")? == 1,
         });
     }
+    script.carry_out(connection).await?;
     Ok(leases)
 }
 
 /// Whether a lease is still the newest of its subject, and not given back.
 pub(super) async fn holds(connection: &mut SqliteConnection, lease: Lease) -> StoreResult<bool> {
+    let mut script = Script::default();
+    ask_whether_held(&mut script, lease)?;
+    let answers = script.ask(connection).await?;
+    Ok(answers.first().is_some_and(|rows| !rows.is_empty()))
+}
+
+/// Asks the same: a row says yes.
+pub(super) fn ask_whether_held(script: &mut Script, lease: Lease) -> StoreResult<()> {
     let (kind, key) = names(lease.subject);
-    let found = sqlx::query(HOLDS)
+    script
+        .say(HOLDS)
         .bind(kind)
         .bind(key)
-        .bind(count(lease.epoch, "due.lease_epoch")?)
-        .fetch_optional(connection)
-        .await?;
-    Ok(found.is_some())
+        .bind(count(lease.epoch, "due.lease_epoch")?);
+    Ok(())
 }
 
 /// Makes a subject due at once, now or as soon as its lease is given back.
-pub(super) async fn wake(
-    connection: &mut SqliteConnection,
-    subject: Subject,
-    at: Timestamp,
-) -> StoreResult<()> {
-    mark(connection, WAKE, subject, at).await
+pub(super) fn wake(script: &mut Script, subject: Subject, at: Timestamp) {
+    let (kind, key) = names(subject);
+    script.say(WAKE).bind(kind).bind(key).bind(ms(at));
 }
 
 /// Sets when a subject is due next and gives its lease back, if there is one. An unclaimed wake-up counts more.
-pub(super) async fn put(
-    connection: &mut SqliteConnection,
-    subject: Subject,
-    machine_version: u32,
-    due_at: Option<Timestamp>,
-) -> StoreResult<()> {
+pub(super) fn put(script: &mut Script, subject: Subject, machine_version: u32, due_at: Option<Timestamp>) {
     let (kind, key) = names(subject);
-    sqlx::query(PUT)
+    script
+        .say(PUT)
         .bind(kind)
         .bind(key)
         .bind(due_at.map(ms))
-        .bind(machine_version)
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(machine_version);
 }
 
 /// Invalidates every lease that was given out on a subject. A worker that loses one may have claimed it because of a wake-up
 /// that it cannot answer any more: so the subject counts as woken again.
-pub(super) async fn interrupt(
-    connection: &mut SqliteConnection,
-    subject: Subject,
-    at: Timestamp,
-) -> StoreResult<()> {
-    mark(connection, INTERRUPT, subject, at).await
-}
-
-/// Runs a statement that marks one subject at one instant.
-async fn mark(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    subject: Subject,
-    at: Timestamp,
-) -> StoreResult<()> {
+pub(super) fn interrupt(script: &mut Script, subject: Subject, at: Timestamp) {
     let (kind, key) = names(subject);
-    sqlx::query(statement)
-        .bind(kind)
-        .bind(key)
-        .bind(ms(at))
-        .execute(connection)
-        .await?;
-    Ok(())
+    script.say(INTERRUPT).bind(kind).bind(key).bind(ms(at));
 }
 
 /// Gives a lease back. One that is lost already is nobody's to give.
@@ -270,15 +244,6 @@ pub(super) async fn give_back(
         .execute(connection)
         .await?;
     Ok(given.rows_affected())
-}
-
-/// How the work on a change goes.
-pub(super) async fn work(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Work> {
-    let row = sqlx::query(WORK)
-        .bind(id(change.0))
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map_or_else(|| Ok(Work::default()), rows::work)
 }
 
 /// Takes every lease back: for a start under the lock, when no other process can hold one any more.

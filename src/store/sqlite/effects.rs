@@ -1,10 +1,11 @@
 //! Effects: calls that are owed exactly once. Their status only moves forward.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use super::cells::{Cells, id, ms};
-use super::writer::{Outcome, Step};
+use super::cells::{Cells, count, id, ms};
+use super::script::Script;
+use super::writer::Outcome;
 use super::{due, rows};
 use crate::domain::account::ContractId;
 use crate::domain::catalog::SellerId;
@@ -13,15 +14,15 @@ use crate::ports::store::{EffectRow, EffectUpdate, Lease, StoreError, StoreResul
 use crate::store::failure::Undo;
 use crate::store::outcomes::may_follow;
 
-const BUSY: &str = "SELECT 1 FROM effect
-    WHERE seller = ?1 AND charging = ?2 AND status IN ('intent', 'unknown') LIMIT 1";
-
+/// Nothing is inserted while another charge of the same provider customer is on its way.
 const INSERT: &str =
     "INSERT INTO effect (id, change, seller, name, generation, call, request_hash, key, first_sent_at,
         key_deadline, status, attempts, next_try_at, outcome, last_error, charging, consumed)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
+    WHERE NOT EXISTS (SELECT 1 FROM effect WHERE seller = ?3 AND charging = ?16 AND status IN ('intent', 'unknown'))";
 
-const INSERT_REQUEST: &str = "INSERT INTO effect_request (effect, request) VALUES (?1, ?2)";
+const INSERT_REQUEST: &str = "INSERT INTO effect_request (effect, request)
+    SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM effect WHERE id = ?1)";
 
 const FIND: &str = "SELECT change, status FROM effect WHERE id = ?1";
 
@@ -33,15 +34,12 @@ const SETTLE: &str =
 
 const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, ?3),
         key_deadline = coalesce(key_deadline, ?4)
-    WHERE id = ?1 AND change = ?2 AND status IN ('intent', 'unknown')";
+    WHERE id = ?1 AND change = ?2 AND status IN ('intent', 'unknown') AND EXISTS (SELECT 1 FROM due
+        WHERE subject_kind = 'change' AND subject = ?2 AND lease_epoch = ?5 AND lease_owner IS NOT NULL)";
 
 const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
     LEFT JOIN effect_request ON effect_request.effect = effect.id
     WHERE change = ?1 ORDER BY position";
-
-const PENDING: &str = "SELECT effect.*, effect_request.request FROM effect
-    LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position";
 
 /// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
 const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
@@ -49,29 +47,9 @@ const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON e
         AND effect.name IN ('update_subscription', 'create_subscription')
     ORDER BY effect.first_sent_at DESC LIMIT 200";
 
-/// Which effects of a change to read.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Which {
-    /// Every one.
-    All,
-    /// Those that are not over, or whose outcome no decision has taken in.
-    Pending,
-}
-
 /// The effects of a change, oldest first.
-pub(super) async fn read(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-    which: Which,
-) -> StoreResult<Vec<EffectRow>> {
-    let statement = match which {
-        Which::All => ALL,
-        Which::Pending => PENDING,
-    };
-    let rows = sqlx::query(statement)
-        .bind(id(change.0))
-        .fetch_all(connection)
-        .await?;
+pub(super) async fn read(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Vec<EffectRow>> {
+    let rows = sqlx::query(ALL).bind(id(change.0)).fetch_all(connection).await?;
     rows.iter().map(rows::effect).collect()
 }
 
@@ -91,19 +69,11 @@ pub(super) async fn invoices_asked(
         .collect()
 }
 
-/// Writes a new effect, unless another charge of the same provider customer is on its way.
-pub(super) async fn insert(connection: &mut SqliteConnection, seller: &SellerId, effect: &EffectRow) -> Step {
-    if let Some(customer) = &effect.charging {
-        let busy = sqlx::query(BUSY)
-            .bind(seller.as_str())
-            .bind(customer.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-        if busy.is_some() {
-            return Err(Undo::Answer(Written::CustomerBusy));
-        }
-    }
-    sqlx::query(INSERT)
+/// Writes a new effect; `CustomerBusy` while another charge of the same provider customer is on its way.
+pub(super) fn insert(script: &mut Script, seller: &SellerId, effect: &EffectRow) {
+    script
+        .say(INSERT)
+        .otherwise(Undo::Answer(Written::CustomerBusy))
         .bind(id(effect.id.0))
         .bind(id(effect.change.0))
         .bind(seller.as_str())
@@ -120,54 +90,55 @@ pub(super) async fn insert(connection: &mut SqliteConnection, seller: &SellerId,
         .bind(effect.outcome.as_deref())
         .bind(effect.last_error.as_deref())
         .bind(effect.charging.as_deref())
-        .bind(effect.consumed)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(INSERT_REQUEST)
+        .bind(effect.consumed);
+    script
+        .say(INSERT_REQUEST)
         .bind(id(effect.id.0))
-        .bind(effect.request.as_slice())
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(effect.request.as_slice());
 }
 
-/// Writes how an effect came out; `None` when that would be a step backward, and nothing was written. Otherwise its change.
-pub(super) async fn advance(
-    connection: &mut SqliteConnection,
-    update: &EffectUpdate,
-) -> StoreResult<Option<ChangeId>> {
-    let row = sqlx::query(FIND)
-        .bind(id(update.id.0))
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or_else(|| StoreError::Damaged("effect.id".to_owned()))?;
-    let cells = Cells::of("effect", &row);
-    if !may_follow(rows::status(&cells)?, update.status) {
-        return Ok(None);
-    }
-    sqlx::query(SETTLE)
+/// Asks where an effect stands.
+pub(super) fn ask(script: &mut Script, effect: EffectId) {
+    script.say(FIND).bind(id(effect.0));
+}
+
+/// Its change, where what became of it is a step forward; `None` where it is not. Source of the row: [`ask`].
+pub(super) fn moves(row: Option<&SqliteRow>, update: &EffectUpdate) -> StoreResult<Option<ChangeId>> {
+    let row = row.ok_or_else(|| StoreError::Damaged("effect.id".to_owned()))?;
+    let cells = Cells::of("effect", row);
+    let change = ChangeId(cells.id("change")?);
+    Ok(may_follow(rows::status(&cells)?, update.status).then_some(change))
+}
+
+/// Writes how an effect came out, once it is known to be a step forward.
+pub(super) fn advance(script: &mut Script, update: &EffectUpdate) {
+    script
+        .say(SETTLE)
         .bind(id(update.id.0))
         .bind(rows::status_word(update.status))
         .bind(update.outcome.as_deref())
         .bind(update.last_error.as_deref())
         .bind(ms(update.next_try_at))
         .bind(update.consumed)
-        .bind(update.undecidable_since.map(ms))
-        .execute(connection)
-        .await?;
-    Ok(Some(ChangeId(cells.id("change")?)))
+        .bind(update.undecidable_since.map(ms));
 }
 
-/// Writes a fact about an effect, and wakes its change.
+/// Writes a fact about an effect, and wakes its change. A step backward is not written.
 pub(super) async fn settle(
     connection: &mut SqliteConnection,
     update: EffectUpdate,
     now: Timestamp,
 ) -> Outcome<()> {
-    if let Some(change) = advance(&mut *connection, &update).await? {
-        due::wake(connection, Subject::Change(change), now).await?;
-    }
-    Ok(())
+    let mut look = Script::default();
+    ask(&mut look, update.id);
+    let answers = look.ask(&mut *connection).await?;
+    let Some(change) = moves(answers.first().and_then(|rows| rows.first()), &update)? else {
+        return Ok(());
+    };
+    let mut script = Script::default();
+    advance(&mut script, &update);
+    due::wake(&mut script, Subject::Change(change), now);
+    Ok(script.carry_out(connection).await?)
 }
 
 /// Notes an attempt before its request leaves. `false` when it must not leave: the lease is lost, or the effect is over.
@@ -181,14 +152,12 @@ pub(super) async fn begin_attempt(
     let Subject::Change(change) = lease.subject else {
         return Ok(false);
     };
-    if !due::holds(&mut *connection, lease).await? {
-        return Ok(false);
-    }
     let begun = sqlx::query(BEGIN)
         .bind(id(effect.0))
         .bind(id(change.0))
         .bind(ms(now))
         .bind(ms(key_deadline))
+        .bind(count(lease.epoch, "due.lease_epoch")?)
         .execute(connection)
         .await?;
     Ok(begun.rows_affected() == 1)

@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, ms};
 use super::due;
+use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
@@ -34,9 +35,11 @@ pub(super) async fn accept(connection: &mut SqliteConnection, inbound: Inbound) 
     if kept.rows_affected() == 0 {
         return Err(Undo::Answer(false));
     }
+    let mut script = Script::default();
     for subject in concerned(&mut *connection, &inbound).await? {
-        due::wake(&mut *connection, subject, inbound.received_at).await?;
+        due::wake(&mut script, subject, inbound.received_at);
     }
+    script.carry_out(connection).await?;
     Ok(true)
 }
 

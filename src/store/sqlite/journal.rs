@@ -4,6 +4,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, count, id, ms};
 use super::rows;
+use super::script::Script;
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
@@ -80,23 +81,22 @@ pub(super) async fn head(connection: &mut SqliteConnection, history: History) ->
 }
 
 /// Adds lines, each of which must follow the one before; answers the new head.
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
+pub(super) fn append(
+    script: &mut Script,
     history: History,
     mut head: Head,
     entries: &[JournalEntry],
 ) -> StoreResult<Head> {
     for entry in entries {
         head = head.then(entry, history.table())?;
-        sqlx::query(history.insert())
+        script
+            .say(history.insert())
             .bind(history.owner())
             .bind(count(entry.seq, "journal.seq")?)
             .bind(ms(entry.at))
             .bind(entry.content.as_slice())
             .bind(entry.previous.as_slice())
-            .bind(entry.hash.as_slice())
-            .execute(&mut *connection)
-            .await?;
+            .bind(entry.hash.as_slice());
     }
     Ok(head)
 }

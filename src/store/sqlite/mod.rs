@@ -18,8 +18,10 @@ mod inspect;
 mod journal;
 mod open;
 mod outbox;
+mod readers;
 mod record;
 mod requests;
+mod script;
 mod sellers;
 mod support;
 mod verbs;
@@ -29,10 +31,10 @@ pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
 use futures_util::future::BoxFuture;
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteConnection;
 
-use self::writer::{Outcome, Writer};
-use crate::measures;
+use self::readers::Readers;
+use self::writer::{Outcome, Writer, run};
 use crate::ports::store::{StoreError, StoreResult};
 use crate::store::rows;
 
@@ -40,7 +42,7 @@ use crate::store::rows;
 ///
 /// Times are kept to the millisecond: what is finer is cut off.
 pub struct SqliteStore {
-    readers: SqlitePool,
+    readers: Readers,
     /// Nobody writes through a store that was opened for reading.
     writer: Option<Writer>,
 }
@@ -62,13 +64,25 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
     {
         Box::pin(async move {
-            let idle = self.readers.num_idle();
-            let all = u64::from(self.readers.size());
-            let idle = u64::try_from(idle).unwrap_or_default();
-            measures::store_connections(all.saturating_sub(idle), idle);
-            let mut moment = self.readers.begin().await?;
-            let answer = verb(&mut moment).await?;
-            moment.rollback().await?;
+            let mut reader = self.readers.lend().await?;
+            run(&mut reader.connection, "BEGIN").await?;
+            let answer = verb(&mut reader.connection).await?;
+            run(&mut reader.connection, "ROLLBACK").await?;
+            reader.give_back();
+            Ok(answer)
+        })
+    }
+
+    /// Reads with a verb that asks one question, whose answer is of one moment by itself.
+    fn glance<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, StoreResult<T>> + Send + 'static,
+    {
+        Box::pin(async move {
+            let mut reader = self.readers.lend().await?;
+            let answer = verb(&mut reader.connection).await?;
+            reader.give_back();
             Ok(answer)
         })
     }

@@ -4,16 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _};
 
 use super::file::{self, Whose, told};
+use super::readers::Readers;
 use super::writer::Writer;
 use super::{SqliteStore, due};
 use crate::store::migrations::Standing;
-
-/// How long a read waits for one of the readers, before it is refused.
-const READER_WAIT_MAX: Duration = Duration::from_secs(3);
 
 /// How a database file is served. The default is right for one service on one machine.
 #[derive(Debug, Clone)]
@@ -190,12 +188,9 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-async fn readers(connect: SqliteConnectOptions, readers: u32) -> Result<SqlitePool, sqlx::Error> {
-    SqlitePoolOptions::new()
-        .max_connections(readers.max(1))
-        .acquire_timeout(READER_WAIT_MAX)
-        .connect_with(connect.pragma("query_only", "ON").pragma("trusted_schema", "OFF"))
-        .await
+async fn readers(connect: SqliteConnectOptions, readers: u32) -> Result<Readers, sqlx::Error> {
+    let connect = connect.pragma("query_only", "ON").pragma("trusted_schema", "OFF");
+    Readers::open(connect, readers).await
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {

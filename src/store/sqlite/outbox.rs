@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::cells::{Cells, count, id, ms};
 use super::journal::PAGE_MAX;
 use super::rows;
+use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::catalog::SellerId;
 use crate::domain::change::ChangeId;
@@ -42,10 +43,11 @@ const TAKE_UP: &str = "UPDATE outbox SET status = 'waiting', next_try_at = ?3, a
     WHERE id = ?1 AND entry_change = ?2 AND status = 'given_up'";
 
 /// Adds rows; one whose key is known is skipped. They are due from the moment of their fact.
-pub(super) async fn put(connection: &mut SqliteConnection, rows: &[OutboxRow]) -> StoreResult<()> {
+pub(super) fn put(script: &mut Script, rows: &[OutboxRow]) -> StoreResult<()> {
     for row in rows {
         let entry_seq = row.entry.map(|(_, seq)| count(seq, "outbox.entry_seq"));
-        sqlx::query(PUT)
+        script
+            .say(PUT)
             .bind(id(row.id))
             .bind(row.dedupe_key.as_str())
             .bind(rows::channel_word(row.channel))
@@ -55,9 +57,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, rows: &[OutboxRow]) -
             .bind(row.entry.map(|(change, _)| id(change.0)))
             .bind(entry_seq.transpose()?)
             .bind(row.facts.as_slice())
-            .bind(ms(row.at))
-            .execute(&mut *connection)
-            .await?;
+            .bind(ms(row.at));
     }
     Ok(())
 }
@@ -76,35 +76,22 @@ pub(super) async fn claim(
         .fetch_all(&mut *connection)
         .await?;
     let mut claimed = Vec::with_capacity(due.len());
+    let mut script = Script::default();
     for row in &due {
         let mut row = rows::outbox(row)?;
         row.attempts = row.attempts.saturating_add(1);
-        sqlx::query(CLAIM)
-            .bind(id(row.id))
-            .bind(lease_end(now, lease))
-            .execute(&mut *connection)
-            .await?;
+        script.say(CLAIM).bind(id(row.id)).bind(lease_end(now, lease));
         claimed.push(row);
     }
+    script.carry_out(connection).await?;
     Ok(claimed)
 }
 
 /// Makes rows of a change that were given up due again.
-pub(super) async fn take_up(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-    rows: &[Uuid],
-    at: Timestamp,
-) -> StoreResult<()> {
+pub(super) fn take_up(script: &mut Script, change: ChangeId, rows: &[Uuid], at: Timestamp) {
     for row in rows {
-        sqlx::query(TAKE_UP)
-            .bind(id(*row))
-            .bind(id(change.0))
-            .bind(ms(at))
-            .execute(&mut *connection)
-            .await?;
+        script.say(TAKE_UP).bind(id(*row)).bind(id(change.0)).bind(ms(at));
     }
-    Ok(())
 }
 
 /// Writes how an attempt came out.

@@ -1,19 +1,25 @@
 //! The one write in which stage, history, effects, outbox, account, contract and next wake-up change together.
 //!
-//! Each step writes its part or tells why nothing of the whole is written.
+//! Two breaths: everything that the decision relies on is asked, then everything that it brings about is said. Nothing can come
+//! in between, because there is one writer.
 
-use sqlx::sqlite::SqliteConnection;
+use std::collections::VecDeque;
+
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::journal::{Head, History};
+use super::script::Script;
 use super::writer::{Outcome, Step};
 use super::{accounts, changes, contracts, due, effects, journal, outbox, requests};
-use crate::ports::store::{Record, StoreError, Subject, Written};
+use crate::ports::store::{Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
-/// Writes a decision.
+/// Writes a decision, after the one before it that belongs to it.
 pub(super) async fn record(connection: &mut SqliteConnection, record: Record) -> Outcome<Written> {
-    requests::remember(&mut *connection, record.request.as_ref()).await?;
     if let Some(predecessor) = &record.predecessor {
+        if let Some(request) = &record.request {
+            requests::check(&mut *connection, request).await?;
+        }
         write(&mut *connection, predecessor).await?;
     }
     write(connection, &record).await?;
@@ -21,64 +27,67 @@ pub(super) async fn record(connection: &mut SqliteConnection, record: Record) ->
 }
 
 async fn write(connection: &mut SqliteConnection, record: &Record) -> Step {
-    check_fence(&mut *connection, record).await?;
-    move_change(&mut *connection, record).await?;
-    settle_effects(&mut *connection, record).await?;
-    promise_effects(&mut *connection, record).await?;
-    outbox::put(&mut *connection, &record.outbox).await?;
-    let (change, now) = (record.change.id, record.change.updated_at);
-    outbox::take_up(&mut *connection, change, &record.taken_up, now).await?;
-    learn_about_account(&mut *connection, record).await?;
-    if let Some(contract) = &record.contract {
-        contracts::replace(&mut *connection, contract).await?;
-    }
-    set_next_wake(connection, record).await
+    let answers = ask(record)?.ask(&mut *connection).await?;
+    let before = check(record, answers.into())?;
+    say(record, before)?.run(connection).await
 }
 
-/// A worker decides only under the newest lease.
-async fn check_fence(connection: &mut SqliteConnection, record: &Record) -> Step {
-    let Some(fence) = record.fence else {
-        return Ok(());
-    };
-    let ours = fence.subject == Subject::Change(record.change.id);
-    if ours && due::holds(connection, fence).await? {
-        Ok(())
-    } else {
-        Err(Undo::Answer(Written::Stale))
+/// Asks for everything that the decision relies on.
+fn ask(record: &Record) -> StoreResult<Script> {
+    let mut script = Script::default();
+    changes::ask_head(&mut script, record.change.id);
+    changes::ask_open_on(&mut script, record.change.contract);
+    for update in &record.settled {
+        effects::ask(&mut script, update.id);
     }
+    if let Some(request) = &record.request {
+        requests::ask(&mut script, request);
+    }
+    if let Some(fence) = record.fence {
+        due::ask_whether_held(&mut script, fence)?;
+    }
+    if let Some(over) = record.change.succeeds {
+        changes::ask_successor(&mut script, over);
+    }
+    Ok(script)
 }
 
-/// The compare-and-set of the change, with its new lines of history: as many as the version rises by, ending in the new head.
-async fn move_change(connection: &mut SqliteConnection, record: &Record) -> Step {
-    let change = &record.change;
-    let stored = changes::head(&mut *connection, change.id).await?;
-    let opens = stored.is_none();
-    let before = stored.unwrap_or(Head::NONE);
+/// Where the change stands, or why nothing is written.
+fn check(record: &Record, mut answers: VecDeque<Vec<SqliteRow>>) -> Result<Head, Undo<Written>> {
+    let mut next = || answers.pop_front().unwrap_or_default();
+    let (head, open) = (next(), next());
+    let settled: Vec<_> = record.settled.iter().map(|_| next()).collect();
+    if let Some(request) = &record.request {
+        requests::is_new(request, next().first())?;
+    }
+    if let Some(fence) = record.fence {
+        // A worker decides only under the newest lease.
+        let ours = fence.subject == Subject::Change(record.change.id);
+        if next().is_empty() || !ours {
+            return Err(Undo::Answer(Written::Stale));
+        }
+    }
+    let succeeded = record.change.succeeds.is_some() && !next().is_empty();
+    let head = head.first().map(changes::read_head).transpose()?;
+    let opens = head.is_none();
+    let before = head.unwrap_or(Head::NONE);
     if before.seq != record.expected_version {
         return Err(Undo::Answer(Written::Stale));
     }
-    if opens {
-        changes::open(&mut *connection, change).await?;
-    } else {
-        changes::advance(&mut *connection, change).await?;
+    if let Some(other) = open.first().filter(|_| opens) {
+        return Err(Undo::Answer(Written::Blocked(changes::read_id(other)?)));
     }
-    let history = History::Change(change.id);
-    let after = journal::append(connection, history, before, &record.entries).await?;
-    let promised = Head {
-        seq: change.version,
-        hash: change.journal_head,
-    };
-    if after == promised {
-        Ok(())
-    } else {
-        Err(StoreError::Damaged("change.journal_head".to_owned()).into())
+    if opens && succeeded {
+        return Err(Undo::Answer(Written::Stale));
     }
+    check_settled(record, &settled)?;
+    Ok(before)
 }
 
 /// A decision that took in an outcome which is not the known one was made on an outdated view.
-async fn settle_effects(connection: &mut SqliteConnection, record: &Record) -> Step {
-    for update in &record.settled {
-        match effects::advance(&mut *connection, update).await? {
+fn check_settled(record: &Record, stored: &[Vec<SqliteRow>]) -> Step {
+    for (update, stored) in record.settled.iter().zip(stored) {
+        match effects::moves(stored.first(), update)? {
             Some(change) if change == record.change.id => {}
             Some(_) => return Err(StoreError::Damaged("effect.change".to_owned()).into()),
             None => return Err(Undo::Answer(Written::Stale)),
@@ -87,36 +96,67 @@ async fn settle_effects(connection: &mut SqliteConnection, record: &Record) -> S
     Ok(())
 }
 
-async fn promise_effects(connection: &mut SqliteConnection, record: &Record) -> Step {
+/// Everything that the decision brings about.
+fn say(record: &Record, before: Head) -> StoreResult<Script> {
+    let mut script = Script::default();
+    if let Some(request) = &record.request {
+        requests::keep(&mut script, request);
+    }
+    move_change(&mut script, record, before)?;
+    for update in &record.settled {
+        effects::advance(&mut script, update);
+    }
     for effect in &record.effects {
         if effect.change != record.change.id {
-            return Err(StoreError::Damaged("effect.change".to_owned()).into());
+            return Err(StoreError::Damaged("effect.change".to_owned()));
         }
-        effects::insert(&mut *connection, &record.change.seller, effect).await?;
+        effects::insert(&mut script, &record.change.seller, effect);
     }
-    Ok(())
+    outbox::put(&mut script, &record.outbox)?;
+    let (change, now) = (record.change.id, record.change.updated_at);
+    outbox::take_up(&mut script, change, &record.taken_up, now);
+    // Billing data first: a fact may name its row.
+    if let Some(identity) = &record.identity {
+        accounts::give_identity(&mut script, identity)?;
+    }
+    accounts::learn(&mut script, record.change.account, &record.account);
+    if let Some(contract) = &record.contract {
+        contracts::replace(&mut script, contract)?;
+    }
+    set_next_wake(&mut script, record);
+    Ok(script)
 }
 
-/// Billing data first: a fact may name its row.
-async fn learn_about_account(connection: &mut SqliteConnection, record: &Record) -> Step {
-    if let Some(identity) = &record.identity {
-        accounts::give_identity(&mut *connection, identity).await?;
+/// The change with its new lines of history: as many as the version rises by, ending in the new head.
+fn move_change(script: &mut Script, record: &Record, before: Head) -> StoreResult<()> {
+    let change = &record.change;
+    if before == Head::NONE {
+        changes::open(script, change)?;
+    } else {
+        changes::advance(script, change)?;
     }
-    accounts::learn(connection, record.change.account, &record.account).await?;
-    Ok(())
+    let after = journal::append(script, History::Change(change.id), before, &record.entries)?;
+    let promised = Head {
+        seq: change.version,
+        hash: change.journal_head,
+    };
+    if after == promised {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged("change.journal_head".to_owned()))
+    }
 }
 
 /// Sets when the change is looked at next. A command from outside takes the change from whoever holds it; the end of a change
 /// gives its contract back to observation.
-async fn set_next_wake(connection: &mut SqliteConnection, record: &Record) -> Step {
+fn set_next_wake(script: &mut Script, record: &Record) {
     let change = &record.change;
     let subject = Subject::Change(change.id);
     if record.fence.is_none() {
-        due::interrupt(&mut *connection, subject, change.updated_at).await?;
+        due::interrupt(script, subject, change.updated_at);
     }
-    due::put(&mut *connection, subject, change.machine_version, record.due_at).await?;
-    if !change.open {
-        due::wake(connection, Subject::Contract(change.contract), change.updated_at).await?;
+    due::put(script, subject, change.machine_version, record.due_at);
+    if let Some(at) = record.contract_look {
+        due::wake(script, Subject::Contract(change.contract), at);
     }
-    Ok(())
 }

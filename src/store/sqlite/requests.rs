@@ -1,8 +1,9 @@
 //! Client requests under an `Idempotency-Key`, and the answers that their repetitions get.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::rows;
+use super::script::Script;
 use super::writer::Step;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{ClientAnswer, ClientRequest, StoreResult, Written};
@@ -18,22 +19,50 @@ pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<
     let Some(request) = request else {
         return Ok(());
     };
-    if let Some((fingerprint, answer)) = find(&mut *connection, &request.seller, &request.key).await? {
-        return Err(Undo::Answer(if fingerprint == request.fingerprint {
-            Written::Replayed(answer)
-        } else {
-            Written::KeyReused
-        }));
-    }
-    sqlx::query(KEEP)
+    check(&mut *connection, request).await?;
+    let mut script = Script::default();
+    keep(&mut script, request);
+    script.run(connection).await
+}
+
+/// Finds out whether a key was used before.
+pub(super) async fn check(connection: &mut SqliteConnection, request: &ClientRequest) -> Step {
+    let mut look = Script::default();
+    ask(&mut look, request);
+    let known = look.ask(connection).await?;
+    is_new(request, known.first().and_then(|rows| rows.first()))
+}
+
+/// Asks for what was kept under the key of a request.
+pub(super) fn ask(script: &mut Script, request: &ClientRequest) {
+    script
+        .say(FIND)
+        .bind(request.seller.as_str())
+        .bind(request.key.as_str());
+}
+
+/// Whether a key was never used before, given what was kept under it.
+pub(super) fn is_new(request: &ClientRequest, known: Option<&SqliteRow>) -> Step {
+    let Some(known) = known else {
+        return Ok(());
+    };
+    let (fingerprint, answer) = rows::answer(known)?;
+    Err(Undo::Answer(if fingerprint == request.fingerprint {
+        Written::Replayed(answer)
+    } else {
+        Written::KeyReused
+    }))
+}
+
+/// Keeps a request whose key is new.
+pub(super) fn keep(script: &mut Script, request: &ClientRequest) {
+    script
+        .say(KEEP)
         .bind(request.seller.as_str())
         .bind(request.key.as_str())
         .bind(request.fingerprint.as_slice())
         .bind(request.answer.status)
-        .bind(request.answer.body.as_slice())
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(request.answer.body.as_slice());
 }
 
 /// The fingerprint and answer of an earlier request.

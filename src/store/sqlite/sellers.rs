@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, id, ms};
+use super::script::Script;
 use super::writer::Outcome;
 use super::{outbox, requests, rows};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -112,7 +113,9 @@ pub(super) async fn add_fiscal_document(
             None => Err(Undo::Answer(Written::Stale)),
         };
     }
-    outbox::put(connection, &new.outbox).await?;
+    let mut script = Script::default();
+    outbox::put(&mut script, &new.outbox)?;
+    script.carry_out(connection).await?;
     Ok(Written::Done)
 }
 

@@ -5,8 +5,7 @@ use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 
 use super::cells::{id, ms};
-use super::effects::{self, Which};
-use super::{changes, rows};
+use super::{changes, effects, rows};
 use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
@@ -107,7 +106,7 @@ pub(super) async fn dossier(
         .fetch_all(&mut *connection)
         .await?;
     Ok(Some(Dossier {
-        effects: effects::read(&mut *connection, change, Which::All).await?,
+        effects: effects::read(&mut *connection, change).await?,
         departures: departures
             .iter()
             .map(rows::departure)

@@ -4,7 +4,6 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::effects::Which;
 use super::journal::History;
 use super::{
     SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
@@ -27,7 +26,7 @@ impl Store for SqliteStore {
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
-        self.read(move |connection| Box::pin(changes::situation(connection, change)))
+        self.glance(move |connection| Box::pin(changes::situation_now(connection, change)))
     }
 
     fn begin_attempt(
@@ -93,15 +92,15 @@ impl Store for SqliteStore {
     }
 
     fn next_due(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.read(|connection| Box::pin(due::next(connection)))
+        self.glance(|connection| Box::pin(due::next(connection)))
     }
 
     fn journal(&self, change: ChangeId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.read(move |connection| Box::pin(journal::read(connection, History::Change(change), page)))
+        self.glance(move |connection| Box::pin(journal::read(connection, History::Change(change), page)))
     }
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
-        self.read(move |connection| Box::pin(effects::read(connection, change, Which::All)))
+        self.glance(move |connection| Box::pin(effects::read(connection, change)))
     }
 
     fn invoices_asked(
@@ -187,7 +186,7 @@ impl Store for SqliteStore {
     }
 
     fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.read(|connection| Box::pin(outbox::next(connection)))
+        self.glance(|connection| Box::pin(outbox::next(connection)))
     }
 
     fn events(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<(u64, OutboxRow)>>> {
@@ -200,11 +199,11 @@ impl Store for SqliteStore {
     }
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
-        self.read(move |connection| Box::pin(accounts::read(connection, id)))
+        self.glance(move |connection| Box::pin(accounts::read(connection, id)))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {
-        self.read(move |connection| Box::pin(accounts::billing(connection, account)))
+        self.glance(move |connection| Box::pin(accounts::billing(connection, account)))
     }
 
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
@@ -212,7 +211,7 @@ impl Store for SqliteStore {
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
-        self.read(move |connection| Box::pin(contracts::read(connection, id)))
+        self.glance(move |connection| Box::pin(contracts::read(connection, id)))
     }
 
     fn contract_ids(
@@ -236,15 +235,15 @@ impl Store for SqliteStore {
         contract: ContractId,
         page: PageAsk,
     ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.read(move |connection| Box::pin(journal::read(connection, History::Contract(contract), page)))
+        self.glance(move |connection| Box::pin(journal::read(connection, History::Contract(contract), page)))
     }
 
     fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
-        self.read(move |connection| Box::pin(changes::open_on(connection, contract)))
+        self.glance(move |connection| Box::pin(changes::open_on(connection, contract)))
     }
 
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
-        self.read(move |connection| Box::pin(accounts::identity(connection, row)))
+        self.glance(move |connection| Box::pin(accounts::identity(connection, row)))
     }
 
     fn add_fiscal_document(&self, new: NewFiscalDocument) -> BoxFuture<'_, StoreResult<Written>> {
@@ -278,7 +277,7 @@ impl Store for SqliteStore {
     }
 
     fn api_key(&self, hash: [u8; 32]) -> BoxFuture<'_, StoreResult<Option<ApiKey>>> {
-        self.read(move |connection| Box::pin(sellers::api_key(connection, hash)))
+        self.glance(move |connection| Box::pin(sellers::api_key(connection, hash)))
     }
 
     fn keep_answer(&self, request: ClientRequest) -> BoxFuture<'_, StoreResult<Written>> {
@@ -292,6 +291,8 @@ impl Store for SqliteStore {
 
     fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>> {
         let (seller, key) = (seller.clone(), key.to_owned());
-        self.read(move |connection| Box::pin(async move { requests::find(connection, &seller, &key).await }))
+        self.glance(move |connection| {
+            Box::pin(async move { requests::find(connection, &seller, &key).await })
+        })
     }
 }

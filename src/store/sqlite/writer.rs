@@ -18,6 +18,13 @@ use crate::measures;
 use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::failure::Undo;
 
+const KEEP: &str = "RELEASE job; SAVEPOINT job";
+const KEEP_AND_COMMIT: &str = "RELEASE job; COMMIT";
+
+/// Fails when an error was such that the database gave up the whole transaction: then nobody's writes are left.
+const TAKE_BACK: &str = "ROLLBACK TO job; RELEASE job; SAVEPOINT job";
+const TAKE_BACK_AND_COMMIT: &str = "ROLLBACK TO job; RELEASE job; COMMIT";
+
 /// What a verb that writes comes to: its answer with its writes, or without them.
 pub(super) type Outcome<T> = Result<T, Undo<T>>;
 
@@ -110,21 +117,37 @@ async fn serve(
     }
 }
 
-/// One commit: a savepoint for each job, so that one that takes its writes back leaves the others alone.
+/// One commit: a savepoint for each job, so that one that takes its writes back leaves the others alone. What stands between two
+/// jobs is said in one breath: each word to the database costs as much as a small write.
 async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    run(connection, "BEGIN IMMEDIATE").await?;
-    for job in batch {
-        run(connection, "SAVEPOINT job").await?;
-        if !job.run(connection).await {
-            // Fails when the error was such that the database gave up the whole transaction: then nobody's writes are left.
-            run(connection, "ROLLBACK TO job").await?;
-        }
-        run(connection, "RELEASE job").await?;
+    run(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
+    let (last, before) = batch
+        .split_last_mut()
+        .map_or((None, &mut [][..]), |(last, before)| (Some(last), before));
+    for job in before {
+        let stays = job.run(connection).await;
+        run(connection, if stays { KEEP } else { TAKE_BACK }).await?;
     }
-    run(connection, "COMMIT").await
+    let stays = match last {
+        Some(job) => job.run(connection).await,
+        None => true,
+    };
+    run(
+        connection,
+        if stays {
+            KEEP_AND_COMMIT
+        } else {
+            TAKE_BACK_AND_COMMIT
+        },
+    )
+    .await
 }
 
-async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
+/// Says a statement without parameters.
+pub(super) async fn run(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(connection).await.map(drop)
 }
 

@@ -405,7 +405,7 @@ async fn i25_a_contract_that_is_out_of_step_is_told_to_support() {
     let stuck = agent.sees(&change, "contract_out_of_step").await;
     assert!(helps(&stuck, "cancel"), "{stuck}");
     agent.acts(&change, "cancel").await.expect("cancelling");
-    house.settle().await;
+    house.rests().await;
     assert_eq!(agent.stuck().await, []);
     house.close().await;
 }

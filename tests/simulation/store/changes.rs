@@ -109,8 +109,8 @@ impl Tables {
             epoch_before,
             epoch_after: self.due.get(&subject).map_or(0, |due| due.epoch),
         });
-        if !change.open {
-            self.wake(Subject::Contract(change.contract), change.updated_at, rules);
+        if let Some(at) = record.contract_look {
+            self.wake(Subject::Contract(change.contract), at, rules);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tokio::sync::OnceCell;
 
 use server::{Server, connect};
-pub use server::{Switch, programs, unprivileged};
+pub use server::{Switch, programs, server_address, unprivileged};
 
 /// The database that fresh ones are copied from: migrated once.
 async fn template() -> &'static str {

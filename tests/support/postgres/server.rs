@@ -126,6 +126,11 @@ impl Server {
     }
 }
 
+/// The server that tests share, for programs that make their own databases.
+pub fn server_address() -> String {
+    Server::shared().address.clone()
+}
+
 /// Where the server's programs are: on the path, or where Debian puts them.
 pub fn programs() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
