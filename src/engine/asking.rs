@@ -6,7 +6,7 @@ use super::error::failure_of;
 use super::pace::later;
 use super::quoting::Quoted;
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{Event, PaymentFacts, Question, Stage, read_stage};
+use crate::domain::change::{Event, PaymentFacts, Question, Refusal, RefusalCode, Stage, read_stage};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{Lease, Situation, Written};
 
@@ -27,6 +27,14 @@ impl Engine {
         };
         let event = match asked {
             Ok(event) => event,
+            // The same question would bring the same answer: the flow decides, and nothing waits in silence.
+            Err(EngineError::Provider(ReadError::Refused { code, message }))
+                if question != Question::Payment =>
+            {
+                let detail = format!("The provider refuses to price this selection: {code}: {message}");
+                let refusal = Refusal::new(RefusalCode::ProviderRefused, detail);
+                Some(Event::QuoteRefused { refusal })
+            }
             Err(EngineError::Provider(problem)) => return self.ask_later(lease, &situation, &problem).await,
             Err(other) => return Err(other),
         };

@@ -87,29 +87,8 @@ impl Engine {
                 return Ok(());
             }
             self.reach(CrashPoint::AttemptWritten)?;
-            let prepared: Prepared = serde_json::from_slice(&effect.request)?;
-            let answer = payments.perform(&call, &marks, &prepared, &effect.key).await;
-            self.reach(CrashPoint::CallAnswered)?;
-            match answer {
-                Ok(answer) => Attempt::Known(Outcome::Done(answer)),
-                Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
-                Err(CallError::KeySpent { .. }) => {
-                    // The provider has stored an answer under this key: whatever of it arrives later meets that answer, and does nothing.
-                    look_for(payments.as_ref(), &call, &marks, now, now).await
-                }
-                Err(CallError::Unknown { detail }) => Attempt::Again {
-                    status: EffectStatus::Unknown,
-                    after: None,
-                    error: detail,
-                    undecidable: false,
-                },
-                Err(CallError::Later { after, detail }) => Attempt::Again {
-                    status: effect.status,
-                    after,
-                    error: detail,
-                    undecidable: false,
-                },
-            }
+            self.sent(payments.as_ref(), &call, &marks, effect, deadline)
+                .await?
         };
         match attempt {
             Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
@@ -132,6 +111,45 @@ impl Engine {
                 self.try_again(lease, effect, update).await
             }
         }
+    }
+
+    /// Sends the request, if there is still time for it.
+    async fn sent(
+        &self,
+        payments: &dyn Payments,
+        call: &Call,
+        marks: &Marks,
+        effect: &EffectRow,
+        deadline: Timestamp,
+    ) -> Result<Attempt, EngineError> {
+        let prepared: Prepared = serde_json::from_slice(&effect.request)?;
+        let now = self.now();
+        // A process can stand still for longer than the key lives after it has written its attempt.
+        if now >= deadline {
+            return Ok(look_for(payments, call, marks, now, quiet_from(deadline)).await);
+        }
+        let answer = payments.perform(call, marks, &prepared, &effect.key).await;
+        self.reach(CrashPoint::CallAnswered)?;
+        Ok(match answer {
+            Ok(answer) => Attempt::Known(Outcome::Done(answer)),
+            Err(CallError::Failed(failure)) => Attempt::Known(Outcome::Failed(failure)),
+            Err(CallError::KeySpent { .. }) => {
+                // The provider has stored an answer under this key: whatever of it arrives later meets that answer, and does nothing.
+                look_for(payments, call, marks, now, now).await
+            }
+            Err(CallError::Unknown { detail }) => Attempt::Again {
+                status: EffectStatus::Unknown,
+                after: None,
+                error: detail,
+                undecidable: false,
+            },
+            Err(CallError::Later { after, detail }) => Attempt::Again {
+                status: effect.status,
+                after,
+                error: detail,
+                undecidable: false,
+            },
+        })
     }
 
     async fn try_again(

@@ -146,6 +146,11 @@ impl<'a> Asking<'a> {
             )));
         }
         let targets = self.targets(&prices);
+        if targets.is_empty() {
+            // Somebody has brought the subscription to what was wanted, past this program: there is nothing to charge for.
+            let detail = "The subscription holds this already. Choose something else, then ask again.";
+            return Ok(Quoted::Refused(Refusal::new(RefusalCode::NothingChanges, detail)));
+        }
         let ask = PreviewAsk {
             customer,
             subscription: self.contract.subscription.clone(),

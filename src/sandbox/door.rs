@@ -37,7 +37,7 @@ const HANGING_MAX: usize = 256;
 const HANGING_TIME_MAX: Duration = Duration::from_mins(15);
 
 struct Inner {
-    published: Published,
+    published: &'static Published,
     strict: bool,
     real_time: RealTime,
     state: Mutex<State>,
@@ -158,6 +158,45 @@ impl Sandbox {
         Ok(count)
     }
 
+    /// Plays the world up to now, and hands out the webhooks that are due instead of sending them: each payload counts as
+    /// delivered, and whoever takes it signs and carries it. For simulations.
+    ///
+    /// # Errors
+    /// [`SandboxError::Broken`].
+    pub async fn hand_out(&self) -> Result<Vec<String>, SandboxError> {
+        let mut handed_out = Vec::new();
+        loop {
+            let (rounds, _) = self.due().await?;
+            if rounds.is_empty() {
+                return Ok(handed_out);
+            }
+            self.act(|state, now| {
+                for round in rounds {
+                    for parcel in round.parcels {
+                        state.hooks.settle(&parcel, &Ok(200), now);
+                        handed_out.push(parcel.payload);
+                    }
+                    state.hooks.round_over(&round.endpoint);
+                }
+            })
+            .await?;
+        }
+    }
+
+    /// When something happens by itself in the sandbox next, in unix seconds of its clock.
+    ///
+    /// # Errors
+    /// [`SandboxError::Broken`].
+    pub async fn next_due(&self) -> Result<Option<i64>, SandboxError> {
+        self.act(|state, _| {
+            [state.world.next_due(), state.hooks.next_due()]
+                .into_iter()
+                .flatten()
+                .min()
+        })
+        .await
+    }
+
     /// Does the work that time brings, until the sandbox closes.
     pub(super) async fn work(&self) -> Result<(), SandboxError> {
         let mut rounds = JoinSet::new();
@@ -255,8 +294,8 @@ impl Sandbox {
         format!("req_{id}")
     }
 
-    pub(super) fn published(&self) -> &Published {
-        &self.inner.published
+    pub(super) fn published(&self) -> &'static Published {
+        self.inner.published
     }
 
     pub(super) fn is_strict(&self) -> bool {

@@ -22,6 +22,7 @@ mod reads;
 mod transport;
 mod verdict;
 pub mod webhook;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use answer::{Answer, TransportError, Unread};
 pub use config::{ConfigError, StripeConfig, is_live};
 pub use limits::{Pace, Paces, Rates};
 pub use transport::Transport;
+pub use wire::Wire;
 
 /// Stripe, or a server that speaks like it, as one seller's payment provider.
 #[derive(Debug)]
@@ -57,15 +59,23 @@ impl StripePayments {
 
     /// The same, at a pace that it shares with others who use the account.
     pub fn sharing(config: &StripeConfig, pace: Arc<Pace>) -> Result<Self, ConfigError> {
-        let transport = Transport::new(config, pace)?;
+        Ok(Self::with(Transport::new(config, pace)?))
+    }
+
+    /// The same over a wire of the caller's choice: for simulations.
+    pub fn over(config: &StripeConfig, pace: Arc<Pace>, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
+        Ok(Self::with(Transport::over(config, pace, wire)?))
+    }
+
+    fn with(transport: Transport) -> Self {
         let unhurried = Self {
             transport: transport.unhurried(),
             unhurried: None,
         };
-        Ok(Self {
+        Self {
             transport,
             unhurried: Some(Box::new(unhurried)),
-        })
+        }
     }
 }
 

@@ -1,23 +1,16 @@
-//! Bytes to Stripe and back: one pool of connections, limits on everything, and a turn that is waited for before anything
-//! leaves.
+//! What is sent to Stripe and what comes back: headers, key and version of every request, a turn that is waited for before
+//! anything leaves, and an answer that keeps what a verdict needs.
 //!
 //! Knows HTTP and nothing of what requests mean. Its errors and debug prints hold no keys, no bodies, no addresses of
 //! people. It never tries again: whether that is safe is not its business.
 
-use std::error::Error as _;
 use std::fmt;
-use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Request};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::ExposeSecret as _;
 use stripe_client_core::{
     CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod,
@@ -26,24 +19,18 @@ use stripe_client_core::{
 use super::answer::{Answer, TransportError, Unread};
 use super::config::{ConfigError, StripeConfig};
 use super::limits::{self, Pace, Urgency};
+use super::wire::{Connections, Wire};
 use crate::measures::{self, Stopwatch};
 use crate::ports::payments::Prepared;
 
-/// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
-const POOL_IDLE: Duration = Duration::from_secs(50);
-/// At most so many idle connections are kept.
-const POOL_SIZE: usize = 16;
-
-/// The connections to one provider under one key. Cheap to clone; clones share them.
+/// The way to one provider under one key. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub struct Transport {
     pace: Arc<Pace>,
     urgency: Urgency,
-    pool: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    wire: Arc<dyn Wire>,
     base: String,
     authorization: HeaderValue,
-    request_timeout: Duration,
-    answer_bytes_max: usize,
 }
 
 struct Outgoing<'a> {
@@ -58,33 +45,21 @@ impl Transport {
     /// Checks key and address; makes no connection yet. Every request waits for its turn at this pace.
     pub fn new(config: &StripeConfig, pace: Arc<Pace>) -> Result<Self, ConfigError> {
         config.check()?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(POOL_IDLE));
-        tcp.set_connect_timeout(Some(config.connect_timeout));
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|error| ConfigError::Tls(error.to_string()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_SIZE)
-            .build(tls);
+        Self::over(config, pace, Arc::new(Connections::new(config)?))
+    }
+
+    /// The same over a wire of the caller's choice, which keeps the limits of time and size itself.
+    pub fn over(config: &StripeConfig, pace: Arc<Pace>, wire: Arc<dyn Wire>) -> Result<Self, ConfigError> {
+        config.check()?;
         let bearer = format!("Bearer {}", config.secret_key.expose_secret());
         let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| ConfigError::KeyForm)?;
         authorization.set_sensitive(true);
         Ok(Self {
             pace,
             urgency: Urgency::Hurried,
-            pool,
+            wire,
             base: config.address.as_str().trim_end_matches('/').to_owned(),
             authorization,
-            request_timeout: config.request_timeout,
-            answer_bytes_max: config.answer_bytes_max,
         })
     }
 
@@ -135,13 +110,10 @@ impl Transport {
             return Err(TransportError::HeldBack { after });
         }
         let watch = Stopwatch::start();
-        let answer = match tokio::time::timeout(self.request_timeout, self.answer(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(TransportError::Lost(format!(
-                "no end within {} ms",
-                self.request_timeout.as_millis()
-            ))),
-        };
+        let answer = self.wire.carry(request).await.map(|response| {
+            let (head, body) = response.into_parts();
+            Answer::read(head.status.as_u16(), &head.headers, body)
+        });
         measures::provider_answered(&operation, outcome(&answer), &watch);
         if let Ok(answer) = &answer {
             self.pace.learn(&operation, answer);
@@ -167,27 +139,6 @@ impl Transport {
             .body(Full::new(body))
             .map_err(|_| TransportError::NotConnected("the request cannot be written".to_owned()))
     }
-
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, TransportError> {
-        let response = self.pool.request(request).await.map_err(|error| {
-            let seen = chain(&error);
-            if error.is_connect() {
-                TransportError::NotConnected(seen)
-            } else {
-                TransportError::Lost(seen)
-            }
-        })?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, self.answer_bytes_max).collect().await;
-        let body = body.map_err(|error| {
-            let seen = match error.downcast_ref::<LengthLimitError>() {
-                Some(_) => format!("the answer is longer than {} bytes", self.answer_bytes_max),
-                None => format!("the answer broke off with status {}", head.status.as_u16()),
-            };
-            TransportError::Lost(seen)
-        })?;
-        Ok(Answer::read(head.status.as_u16(), &head.headers, body.to_bytes()))
-    }
 }
 
 /// How a request came out, in a word for measurements.
@@ -201,17 +152,6 @@ fn outcome(answer: &Result<Answer, TransportError>) -> &'static str {
         Err(TransportError::NotConnected(_) | TransportError::HeldBack { .. }) => "not_sent",
         Err(TransportError::Lost(_)) => "lost",
     }
-}
-
-/// The causes of a connection error, joined: they name system errors and hosts, never what was sent.
-fn chain(error: &hyper_util::client::legacy::Error) -> String {
-    let mut seen = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let _ = write!(seen, ": {deeper}");
-        cause = deeper.source();
-    }
-    seen
 }
 
 /// The way by which async-stripe's own requests are sent: all reads, and the questions that are asked by POST.

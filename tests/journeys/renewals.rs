@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::part;
+use super::{WORKS, part};
 use crate::support::{Clint, House};
 
 const HOURS: fn(i64) -> SignedDuration = SignedDuration::from_hours;
@@ -63,7 +63,7 @@ async fn a_quote_from_before_the_renewal_is_not_charged_after_it() {
     let mut house = House::open_at("2026-04-09T15:00:00Z").await;
     let clint = Clint::customer(&house).await;
     let change = clint
-        .comes_to_the_button(&mut house, Clint::selection(5, 8), super::WORKS)
+        .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
         .await;
     comes_to_the_anchor_day(&mut house).await;
     let problem = house.refuses(&clint, change.confirms()).await;
@@ -158,5 +158,32 @@ async fn a_cancellation_at_the_provider_is_seen_withdrawn_and_final() {
     let (_, due) = clint.changes_to(&mut house, Clint::selection(2, 0)).await;
     assert_eq!(due, 2 * 9700, "on the anchor day");
     assert_eq!(clint.held(&house).await, [("device".to_owned(), 2)]);
+    house.close().await;
+}
+
+/// Somebody brings the subscription to what the customer is about to pay for, after they have read the quote: there is nothing
+/// to charge for any more, and the customer is told.
+#[tokio::test]
+async fn an_edit_that_leaves_nothing_to_pay_for_leads_back_to_choosing() {
+    let mut house = House::open().await;
+    let clint = Clint::customer(&house).await;
+    let change = clint
+        .comes_to_the_button(&mut house, Clint::selection(7, 5), WORKS)
+        .await;
+    let subscription = house.provider.subscription(&clint.subscription).await;
+    let item = subscription["items"]["data"][0]["id"].as_str().expect("an id");
+    let fields = [
+        ("items[0][id]", item),
+        ("items[0][quantity]", "7"),
+        ("proration_behavior", "none"),
+    ];
+    house.provider.edits(&clint.subscription, &fields).await;
+    house.settle().await;
+    change.confirms().await.expect("a confirmation");
+    house.rests().await;
+    assert_eq!(change.stage().await, "draft");
+    let problem = &change.read().await["problem"];
+    assert_eq!(problem["code"], "nothing_changes", "{problem}");
+    assert_eq!(house.provider.charges_for_changes().await, Vec::<i64>::new());
     house.close().await;
 }

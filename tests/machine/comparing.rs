@@ -312,6 +312,10 @@ fn a_second_subscription_of_ours_is_ended_and_somebody_elses_is_not_touched() {
     let mut second = scene.holdings.subscriptions[0].clone();
     second.facts.id = "sub_2".to_owned();
     scene.holdings.subscriptions.push(second);
+    let mut first = invoice(&scene.world.payment(), "in_first", InvoiceStatus::Void, LOST);
+    first.subscription = Some("sub_2".to_owned());
+    first.reason = InvoiceReason::Created;
+    scene.holdings.invoices.push(first);
     let found = scene.only();
     assert_eq!(
         (found.code, found.repair.as_str()),
@@ -338,6 +342,24 @@ fn what_an_active_change_bought_is_never_taken_for_left_over() {
     assert!(
         repairs.iter().all(|found| found.repair == Repair::Human),
         "{repairs:?}"
+    );
+}
+
+#[test]
+fn what_a_change_only_changed_is_never_ended() {
+    let lowered = Call::LowerSubscription {
+        subscription: "sub_1".to_owned(),
+        targets: Vec::new(),
+    };
+    let mut scene = Scene::paid_at_the_provider(cancelled());
+    scene.holdings.invoices.clear();
+    scene.was_called(lowered, EFFECT, KnownCallState::Done);
+    // Whatever the contract reads like: it was there before the change.
+    scene.world.contract.subscription = None;
+    let found = scene.only();
+    assert_eq!(
+        (found.code, found.repair),
+        (FindingCode::ProviderAhead, Repair::Human)
     );
 }
 

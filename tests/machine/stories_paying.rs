@@ -1,10 +1,13 @@
 //! Stories of the last button and what follows it.
 
-use changeover::domain::change::samples::World;
+use changeover::domain::catalog::Anchoring;
+use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
     Call, CallAnswer, CallFailure, CallName, ChargeStep, Consent, Decline, DriftCause, Event, IntentStatus,
     InvoiceStatus, NextAction, Party, Quote, Refusal, RefusalCode, Stage, StageName, Tell,
 };
+
+use jiff::SignedDuration;
 
 use super::ana::{Ana, refused, support};
 
@@ -459,4 +462,27 @@ fn the_old_plan_stays_until_the_money_is_there() {
     let paid = ana.paid(ana.due());
     ana.looks_at_payment(paid);
     is_active(&ana);
+}
+
+/// A first subscription that begins at the moment of its making is previewed from that moment. Between the quote and the charge
+/// some seconds pass; only amounts that moved are a reason to ask again.
+#[test]
+fn a_period_that_begins_now_does_not_drift_with_the_clock() {
+    let quoted = |anchoring, seconds| {
+        let mut quote = World::newcomer().quote(&World::selection("pro", 5), NOW);
+        if let Some(first) = &mut quote.first_period {
+            first.anchoring = anchoring;
+        }
+        for line in &mut quote.lines {
+            line.from += SignedDuration::from_secs(seconds);
+            line.until += SignedDuration::from_secs(seconds);
+        }
+        quote
+    };
+    let later = quoted(Anchoring::BeginsNow, 40);
+    assert!(quoted(Anchoring::BeginsNow, 0).same_amounts(&later));
+    assert!(!quoted(Anchoring::FirstRenewal, 0).same_amounts(&quoted(Anchoring::FirstRenewal, 40)));
+    let mut dearer = later;
+    dearer.lines[0].amount = World::money(1);
+    assert!(!quoted(Anchoring::BeginsNow, 0).same_amounts(&dearer));
 }

@@ -202,6 +202,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn the_simulated_store_answers_as_the_model_does(steps in vec(step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let bench = super::simulated::bench().await;
+            play(bench.store(), &steps).await;
+        });
+    }
+
+    #[test]
     fn postgres_answers_as_the_model_and_sqlite_do(steps in vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {

@@ -91,6 +91,7 @@ mod nodes;
 mod outside;
 mod people;
 mod postgres;
+mod simulated;
 mod sqlite;
 mod support;
 mod watching;

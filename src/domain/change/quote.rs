@@ -160,7 +160,25 @@ impl Quote {
             && self.subtotal == other.subtotal
             && self.tax == other.tax
             && self.balance_used == other.balance_used
-            && self.lines == other.lines
+            && self.same_lines(other)
             && self.targets == other.targets
+    }
+
+    /// A first subscription that begins at the moment of its making is previewed from that moment: its periods have moved
+    /// with the time, and nothing else may have.
+    fn same_lines(&self, other: &Self) -> bool {
+        let begins_now = |quote: &Self| {
+            quote
+                .first_period
+                .is_some_and(|first| first.anchoring == Anchoring::BeginsNow)
+        };
+        let periods_count = !(begins_now(self) && begins_now(other));
+        self.lines.len() == other.lines.len()
+            && self.lines.iter().zip(&other.lines).all(|(one, other)| {
+                let same_period = (one.from, one.until) == (other.from, other.until);
+                (&one.key, one.quantity, one.amount, one.proration)
+                    == (&other.key, other.quantity, other.amount, other.proration)
+                    && (same_period || !periods_count)
+            })
     }
 }

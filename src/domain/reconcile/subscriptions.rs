@@ -1,6 +1,6 @@
 //! Subscriptions that one of our changes made, and schedules that hold the contract's own.
 
-use super::facts::{Holdings, KnownChange, Local, MarkedSubscription};
+use super::facts::{Holdings, InvoiceReason, KnownChange, Local, MarkedInvoice, MarkedSubscription};
 use super::finding::{Evidence, Finding, FindingCode, Repair};
 use super::plan::CLEAN_UPS_MAX;
 use crate::domain::change::{Call, EffectId, Stage, SubscriptionStatus};
@@ -56,6 +56,10 @@ pub(super) fn subscription(
         let said = "An active change bought it, and its contract does not hold it.";
         return finding(FindingCode::ProviderAhead, Some(change.id), said, Repair::Human);
     }
+    if !made(change, holdings, &facts.id) {
+        let said = "One of our changes has changed it, and no contract of the account holds it.";
+        return finding(FindingCode::ProviderAhead, Some(change.id), said, Repair::Human);
+    }
     let end = Call::CancelSubscription {
         subscription: facts.id.clone(),
     };
@@ -73,6 +77,18 @@ pub(super) fn subscription(
 fn pays_for(change: &KnownChange, subscription: &str) -> bool {
     let payment = change.stage.payment();
     payment.and_then(|payment| payment.subscription.as_deref()) == Some(subscription)
+}
+
+/// Whether a change made this subscription: its first invoice carries the change's marks, or the change has asked for one. What a
+/// change only changed was there before it, and is not left over because of it.
+fn made(change: &KnownChange, holdings: &Holdings, subscription: &str) -> bool {
+    let first = |seen: &MarkedInvoice| {
+        seen.reason == InvoiceReason::Created
+            && seen.subscription.as_deref() == Some(subscription)
+            && seen.marks.is_some_and(|marks| marks.change == change.id)
+    };
+    let asked = change.outcomes(|call| matches!(call, Call::CreateSubscription { .. }));
+    holdings.invoices.iter().any(first) || !asked.is_empty()
 }
 
 /// Whether a change is done, and its receipt is for this subscription. What was paid for is never ended as left over, whatever

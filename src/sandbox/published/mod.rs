@@ -3,6 +3,7 @@
 //! The data is `operations.json`, made by `trim.py` from Stripe's OpenAPI description (MIT; `LICENSE` beside it).
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -47,9 +48,14 @@ pub(super) enum Route<'a> {
 }
 
 impl Published {
-    /// Reads the embedded file.
-    pub(super) fn load() -> Result<Published, serde_json::Error> {
-        serde_json::from_slice(include_bytes!("operations.json"))
+    /// Reads the embedded file, once for all sandboxes of the process.
+    pub(super) fn load() -> Result<&'static Published, serde_json::Error> {
+        static READ: OnceLock<Published> = OnceLock::new();
+        if let Some(read) = READ.get() {
+            return Ok(read);
+        }
+        let read = serde_json::from_slice(include_bytes!("operations.json"))?;
+        Ok(READ.get_or_init(|| read))
     }
 
     /// Finds the operation of a request; a literal segment wins over a name (`/v1/invoices/create_preview`).

@@ -22,6 +22,7 @@ pub(super) fn all(world: &World) -> Vec<StageSample> {
     shelf.charging();
     shelf.waiting();
     shelf.aborting();
+    shelf.aborting_with_the_same_card();
     shelf.going_down();
     shelf.ends();
     shelf.samples
@@ -178,6 +179,8 @@ impl Shelf<'_> {
             ("paying", &payment, paying.clone()),
             ("paying, first", &first, paying),
             ("halted", &payment, halted(None)),
+            ("halted, same card", &unchanged, halted(None)),
+            ("halted, nothing made", &unmade, halted(None)),
             ("halted, first made", &first, halted(None)),
             ("halted, invoice open", &payment, halted(Some(invoice))),
         ] {
@@ -270,6 +273,28 @@ impl Shelf<'_> {
                 reason: reason.clone(),
                 step,
                 invoice: invoice.map(str::to_owned),
+            };
+            self.put(detail, stage);
+        }
+    }
+
+    /// Where nothing is left to restore: the card was the subscription's own already.
+    fn aborting_with_the_same_card(&mut self) {
+        let [cancel, late, moved, ..] = abort_reasons();
+        let payment = Payment {
+            method_set: None,
+            ..self.world.payment()
+        };
+        for (detail, reason) in [
+            ("looking, same card", cancel),
+            ("looking, same card, late", late),
+            ("looking, same card, amount moved", moved),
+        ] {
+            let stage = Stage::Aborting {
+                payment: payment.clone(),
+                reason,
+                step: AbortStep::Looking,
+                invoice: Some("in_1".to_owned()),
             };
             self.put(detail, stage);
         }

@@ -1,0 +1,39 @@
+//! The simulation; see README.md.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a harness fails where it cannot go on, and speaks to whoever runs it"
+)]
+
+mod browser;
+mod bugs;
+mod chance;
+mod client;
+mod command;
+mod courier;
+mod crashes;
+mod crowd;
+mod customer;
+mod founding;
+mod inquest;
+mod line;
+mod mailbox;
+mod node;
+mod plan;
+mod proof;
+mod run;
+mod scheduler;
+mod store;
+mod storm;
+mod watch;
+mod wire;
+mod witness;
+mod world;
+
+fn main() -> std::process::ExitCode {
+    // What breaks is told by whoever runs the seed.
+    std::panic::set_hook(Box::new(|_| {}));
+    command::obey()
+}

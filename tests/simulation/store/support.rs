@@ -1,0 +1,172 @@
+//! What support looks for, and what is counted.
+
+use std::collections::BTreeSet;
+
+use changeover::domain::change::{ChangeId, machine_version};
+use changeover::ports::store::{
+    Census, ChangeRow, Concern, Departed, Departure, Dossier, Inbound, InboundLine, Name, Search, Situation,
+    StoreResult, Subject,
+};
+use jiff::Timestamp;
+
+use super::tables::{Outbox, OutboxStatus, Tables};
+
+/// The most that one list gives.
+const PAGE_MAX: usize = 200;
+
+impl Tables {
+    /// Counts. What should have been done before `late` is late.
+    pub(super) fn census(&self, late: Timestamp) -> Census {
+        let mut census = Census::default();
+        for change in self.changes.values().filter(|change| change.open) {
+            *census.open.entry(change.stage_name.clone()).or_default() += 1;
+            census.of_a_newer_machine += u64::from(change.machine_version > machine_version());
+        }
+        let overdue = self
+            .due
+            .values()
+            .filter(|due| due.machine_version <= machine_version() && due.at.is_some_and(|at| at <= late));
+        census.overdue = overdue.count() as u64;
+        let outbox = || self.outbox.values();
+        let waits = outbox().filter(|kept| kept.next_try_at.is_some_and(|at| at <= late));
+        census.outbox_late = waits.count() as u64;
+        let given_up = outbox().filter(|kept| kept.status == OutboxStatus::GivenUp);
+        census.outbox_given_up = given_up.count() as u64;
+        census
+    }
+
+    /// Changes for support, in the order of their making.
+    pub(super) fn find_changes(&self, search: &Search) -> Vec<ChangeRow> {
+        let concerned = search.concern.map(|concern| self.of_concern(concern));
+        let fits = |change: &&ChangeRow| {
+            Some(change.id) > search.after
+                && search
+                    .seller
+                    .as_ref()
+                    .is_none_or(|seller| *seller == change.seller)
+                && search.stage.as_ref().is_none_or(|stage| is_in(change, stage))
+                && search
+                    .unmoved_since
+                    .is_none_or(|since| change.updated_at <= since)
+                && search
+                    .finding
+                    .as_ref()
+                    .is_none_or(|name| self.is_named(change, name))
+                && concerned.as_ref().is_none_or(|ids| ids.contains(&change.id))
+        };
+        let found = self.changes.values().filter(fits);
+        found.take(search.limit.min(200) as usize).cloned().collect()
+    }
+
+    fn is_named(&self, change: &ChangeRow, name: &Name) -> bool {
+        let of_an_effect = |same: &dyn Fn(&super::effects::Effect) -> bool| {
+            let mut effects = self.effects.iter();
+            effects.any(|effect| effect.row.change == change.id && same(effect))
+        };
+        match name {
+            Name::Id(id) => {
+                change.id.0 == *id
+                    || change.account.0 == *id
+                    || change.contract.0 == *id
+                    || of_an_effect(&|effect| effect.row.id.0 == *id)
+            }
+            Name::Word(word) => {
+                let account = self.accounts.get(&change.account);
+                let customer = account.and_then(|row| row.account.provider_customer.as_ref());
+                let contract = self.contracts.get(&change.contract);
+                let subscription = contract.and_then(|contract| contract.subscription.as_ref());
+                change.reference.0 == *word
+                    || change.invoice.as_ref() == Some(word)
+                    || customer == Some(word)
+                    || subscription == Some(word)
+                    || of_an_effect(&|effect| effect.row.key == *word)
+            }
+        }
+    }
+
+    /// The changes about which something may be stuck.
+    fn of_concern(&self, concern: Concern) -> BTreeSet<ChangeId> {
+        let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);
+        let known = self.changes.values().filter(|change| {
+            change.concern_at.is_some_and(|at| at <= concern.now)
+                || change.machine_version > machine_version()
+        });
+        let calls = self.effects.iter().filter(|effect| !effect.row.consumed);
+        let unsent = self
+            .outbox
+            .values()
+            .filter(|kept| kept.status == OutboxStatus::GivenUp);
+        let work = self.due.iter().filter_map(|(subject, due)| match subject {
+            Subject::Change(change) if due.failing.is_some() || due.at.is_some_and(|at| at <= overdue) => {
+                Some(*change)
+            }
+            _ => None,
+        });
+        known
+            .map(|change| change.id)
+            .chain(calls.map(|effect| effect.row.change))
+            .chain(unsent.filter_map(|kept| Some(kept.row.entry?.0)))
+            .chain(work)
+            .collect()
+    }
+
+    /// All that is kept about a change, but for its history.
+    pub fn dossier(&self, change: ChangeId) -> StoreResult<Option<Dossier>> {
+        let Some(situation) = self.situation(change)? else {
+            return Ok(None);
+        };
+        let departures = self
+            .outbox
+            .values()
+            .filter(|kept| kept.row.entry.is_some_and(|(of, _)| of == change));
+        Ok(Some(Dossier {
+            effects: self.effects_of(change, |_| true),
+            departures: departures.take(PAGE_MAX).map(departure).collect(),
+            inbound: self.heard(&situation),
+            situation,
+        }))
+    }
+
+    /// The newest webhooks about its customer since it was opened, oldest first.
+    fn heard(&self, situation: &Situation) -> Vec<InboundLine> {
+        let Some(customer) = &situation.account.provider_customer else {
+            return Vec::new();
+        };
+        let about = |inbound: &&Inbound| {
+            inbound.seller == situation.change.seller
+                && inbound.customer.as_ref() == Some(customer)
+                && inbound.received_at >= situation.change.created_at
+        };
+        let mut heard: Vec<InboundLine> = self.inbox.values().filter(about).map(line).collect();
+        heard.sort_by(|one, other| {
+            (one.received_at, &one.event_id).cmp(&(other.received_at, &other.event_id))
+        });
+        heard.split_off(heard.len().saturating_sub(PAGE_MAX))
+    }
+}
+
+fn is_in(change: &ChangeRow, stage: &str) -> bool {
+    let rest = change.stage_name.strip_prefix(stage);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn departure(kept: &Outbox) -> Departure {
+    Departure {
+        row: kept.row.clone(),
+        departed: match (kept.status, kept.next_try_at) {
+            (OutboxStatus::Sent, _) => Departed::Sent,
+            (OutboxStatus::Waiting, at) => Departed::Waiting(at.unwrap_or(Timestamp::MAX)),
+            (OutboxStatus::GivenUp, _) => Departed::GivenUp,
+        },
+        last_error: kept.last_error.clone(),
+    }
+}
+
+fn line(inbound: &Inbound) -> InboundLine {
+    InboundLine {
+        event_id: inbound.event_id.clone(),
+        event_type: inbound.event_type.clone(),
+        object: inbound.object.clone(),
+        received_at: inbound.received_at,
+    }
+}

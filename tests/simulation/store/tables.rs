@@ -1,0 +1,111 @@
+//! The tables, and how one is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use changeover::domain::catalog::{SellerId, WorkflowVersion};
+use changeover::domain::change::{ChangeId, IdentityRef};
+use changeover::ports::store::{
+    ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, Subject,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Decided;
+use super::due::Due;
+use super::effects::Effect;
+
+/// A table: a copy is cheap until one of the two is written.
+pub type Table<K, V> = Arc<BTreeMap<K, V>>;
+
+/// Everything that is stored.
+#[derive(Clone, Default)]
+pub struct Tables {
+    /// Workflow files by their hash.
+    pub workflows: Table<WorkflowVersion, String>,
+    /// Keys of sellers' backends by the hash of their secret.
+    pub api_keys: Table<[u8; 32], ApiKey>,
+    /// Answers to clients' requests.
+    pub requests: Table<(SellerId, String), GivenAnswer>,
+    /// Accounts.
+    pub accounts: Table<AccountId, AccountRow>,
+    /// Billing data in erasable rows.
+    pub identities: Table<Uuid, (AccountId, IdentityRef, BillingIdentity)>,
+    /// Contracts.
+    pub contracts: Table<ContractId, Contract>,
+    /// Their histories.
+    pub contract_journal: Table<ContractId, Arc<Vec<Arc<JournalEntry>>>>,
+    /// Changes.
+    pub changes: Table<ChangeId, ChangeRow>,
+    /// Their histories.
+    pub journal: Table<ChangeId, Arc<Vec<Arc<JournalEntry>>>>,
+    /// The queue.
+    pub due: Table<Subject, Due>,
+    /// Effects in the order of their making.
+    pub effects: Arc<Vec<Effect>>,
+    /// What must leave, by position.
+    pub outbox: Table<u64, Outbox>,
+    /// Webhooks by seller and the provider's id.
+    pub inbox: Table<(SellerId, String), Inbound>,
+    /// Tax documents.
+    pub documents: Arc<Vec<FiscalDocument>>,
+    /// What the last comparison found at each contract.
+    pub findings: Table<ContractId, Vec<FindingRow>>,
+    /// The decisions that nobody has looked at yet.
+    pub decided: Vec<Decided>,
+}
+
+/// An account with what is kept beside it.
+#[derive(Debug, Clone)]
+pub struct AccountRow {
+    /// The account.
+    pub account: Account,
+    /// The seller's own id.
+    pub external_id: Option<String>,
+    /// The newest billing data.
+    pub identity: Option<Uuid>,
+    /// What of it the provider has.
+    pub saved_hash: Option<String>,
+    /// The tax number that the provider has: its id there, and a hash of the number.
+    pub saved_tax_id: Option<(String, String)>,
+}
+
+/// Something that must leave, or has.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    /// The row.
+    pub row: OutboxRow,
+    /// Where it stands.
+    pub status: OutboxStatus,
+    /// When it is tried next.
+    pub next_try_at: Option<Timestamp>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+/// Where something that must leave stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxStatus {
+    /// It waits.
+    Waiting,
+    /// It has left.
+    Sent,
+    /// It never will.
+    GivenUp,
+}
+
+/// The table to write into.
+pub(super) fn write<K: Ord + Clone, V: Clone>(table: &mut Table<K, V>) -> &mut BTreeMap<K, V> {
+    Arc::make_mut(table)
+}
+
+/// A page of a list that is read by position from 1.
+pub(super) fn page<T: Clone>(all: &[T], after: u64, limit: u32) -> Vec<T> {
+    let skipped = usize::try_from(after).unwrap_or(usize::MAX);
+    all.iter()
+        .skip(skipped)
+        .take(limit.min(200) as usize)
+        .cloned()
+        .collect()
+}

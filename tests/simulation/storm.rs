@@ -1,0 +1,200 @@
+//! What strikes a whole node, the database or the calendar, so often in a run.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use changeover::domain::change::stuck::Action;
+use changeover::domain::change::{Actor, Event, Stage, TicketDecision, read_stage};
+use changeover::engine::Wish;
+use changeover::ports::store::ChangeRow;
+use jiff::SignedDuration;
+
+use crate::browser;
+use crate::client::{Client, Command};
+use crate::courier;
+use crate::scheduler::Group;
+use crate::world::{World, lock};
+
+/// Lets everything strike that the weather brings, at drawn moments of the storm.
+pub fn gathers(world: &Arc<World>) {
+    let weather = world.plan.weather.clone();
+    each(world, "kill", weather.kills, |world| async move {
+        if let Some(node) = world.any_node() {
+            World::dies(&world, node);
+        }
+    });
+    each(world, "outage", weather.outages, |world| async move {
+        world.tells(|| "the database is away".to_owned());
+        world.store_goes_away(SignedDuration::from_secs(60));
+    });
+    each(world, "failover", weather.lossy_failovers, |world| async move {
+        loses_commits(&world);
+    });
+    each(world, "night", weather.long_nights, |world| async move {
+        falls_asleep(world).await;
+    });
+    each(world, "jump", weather.jumps, |world| async move {
+        world.tells(|| "the clock jumps by 25 hours".to_owned());
+        world.scheduler.jump(SignedDuration::from_hours(25));
+        courier::dispatch(&world);
+    });
+    each(world, "forged", weather.forged, |world| async move {
+        courier::forge(&world);
+    });
+    each(world, "edit", weather.edits, |world| async move {
+        edits(&world);
+    });
+    each(world, "support", weather.support / 60, |world| async move {
+        helps(world).await;
+    });
+}
+
+fn each<F>(
+    world: &Arc<World>,
+    name: &'static str,
+    often: u64,
+    strike: impl Fn(Arc<World>) -> F + Send + Sync + Copy + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let length = u64::try_from(world.plan.storm.as_millis()).unwrap_or(1);
+    // Most of what happens, happens early.
+    let window = length.min(2 * 3_600_000);
+    for nth in 0..often {
+        let task = world.clone();
+        world.scheduler.spawn(Group::World, async move {
+            task.scheduler
+                .hop(0, if nth % 3 == 2 { length } else { window })
+                .await;
+            if task.storms() {
+                task.count(name);
+                task.tells(|| format!("strikes: {name}"));
+                strike(task).await;
+            }
+        });
+    }
+}
+
+/// F14: all nodes are down for longer than a key is used.
+pub async fn falls_asleep(world: Arc<World>) {
+    for node in 0..world.plan.nodes {
+        World::goes_down(&world, node);
+    }
+    world.watch.node_died();
+    world.scheduler.sleep(SignedDuration::from_hours(30)).await;
+    for node in 0..world.plan.nodes {
+        if lock(&world.nodes)[node].engine.is_none() {
+            World::starts(&world, node);
+        }
+    }
+}
+
+/// F9: the database goes on from an earlier commit.
+pub fn loses_commits(world: &World) {
+    let mut kept = lock(&world.before);
+    let back = usize::try_from(world.dice().below(1..kept.len().max(1) as u64 + 1)).unwrap_or(1);
+    let Some(place) = kept.len().checked_sub(back) else {
+        return;
+    };
+    let earlier = kept[place].clone();
+    kept.clear();
+    drop(kept);
+    world.tells(|| format!("the last {back} commits are lost"));
+    lock(&world.memory).tables = earlier;
+    world.watch.lost(world);
+    world.store_goes_away(SignedDuration::from_secs(20));
+}
+
+/// Somebody edits or ends a subscription at the provider, past Changeover.
+fn edits(world: &Arc<World>) {
+    let subscriptions: Vec<String> = {
+        let memory = lock(&world.memory);
+        let contracts = memory.tables.contracts.values();
+        contracts
+            .filter_map(|contract| contract.subscription.clone())
+            .collect()
+    };
+    if subscriptions.is_empty() {
+        return;
+    }
+    let subscription = world.dice().one_of(&subscriptions).clone();
+    let path = format!("/v1/subscriptions/{subscription}");
+    if world.dice().permille(250) {
+        browser::dashboard_deletes(world, &path);
+        return;
+    }
+    let read = browser::reads(world, &path);
+    let Some(item) = read["items"]["data"][0]["id"].as_str() else {
+        return;
+    };
+    let quantity = world.dice().below(1..9).to_string();
+    let fields = [
+        ("items[0][id]", item),
+        ("items[0][quantity]", quantity.as_str()),
+        ("proration_behavior", "none"),
+    ];
+    browser::dashboard(world, &path, &fields);
+}
+
+/// F20: support does something to one of the changes, whether that makes sense or not: mostly to one that is open.
+async fn helps(world: Arc<World>) {
+    let _here = World::enters(&world);
+    let over_too = world.dice().permille(200);
+    let found: Vec<ChangeRow> = {
+        let memory = lock(&world.memory);
+        let changes = memory.tables.changes.values();
+        changes
+            .filter(|change| change.open || over_too)
+            .cloned()
+            .collect()
+    };
+    if found.is_empty() {
+        return;
+    }
+    let row = world.dice().one_of(&found).clone();
+    let Ok(stage) = read_stage(&row.stage) else { return };
+    let order = ordered(&world, &row, &stage);
+    let client = Client {
+        actor: Actor::support("agent-7", Some("asked by phone".to_owned())),
+        world,
+    };
+    client.insists(order).await;
+}
+
+/// What support orders.
+fn ordered(world: &World, row: &ChangeRow, stage: &Stage) -> Command {
+    let change = row.id;
+    let draw = world.dice().below(0..8);
+    if draw >= 4 {
+        let action = *world.dice().one_of(&Action::ALL);
+        return match draw {
+            4 => Command::Repair(row.contract),
+            _ => Command::Act(change, action),
+        };
+    }
+    let tomorrow = world
+        .now()
+        .checked_add(SignedDuration::from_hours(20))
+        .unwrap_or(world.now());
+    let event = match (stage, draw) {
+        (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket {
+            decision: TicketDecision::ApplyNow,
+        },
+        (Stage::TicketOpen { .. }, 1) => Event::AnswerTicket {
+            decision: TicketDecision::Schedule { at: tomorrow },
+        },
+        (Stage::TicketOpen { .. }, 2) => Event::AnswerTicket {
+            decision: TicketDecision::AskMoney,
+        },
+        (Stage::TicketOpen { .. }, _) => Event::AnswerTicket {
+            decision: TicketDecision::Decline {
+                why: "not now".to_owned(),
+            },
+        },
+        (_, 0) => Event::Cancel {
+            why: "support was asked to".to_owned(),
+        },
+        _ => Event::Retry,
+    };
+    Command::Ask(change, Box::new(Wish::Event(event)))
+}

@@ -1,0 +1,366 @@
+//! What is checked while a run goes on: after every commit, at every request that leaves or arrives, at every answer that a
+//! client or the provider is given.
+
+mod commits;
+mod held;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use bytes::Bytes;
+use changeover::domain::change::{ChangeId, EffectId};
+use changeover::engine::ClientKey;
+use changeover::ports::payments::Prepared;
+use changeover::ports::store::{EffectRow, EffectStatus, Inbound, Subject};
+use hyper::Response;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::browser;
+use crate::client::Told;
+use crate::store::Memory;
+use crate::wire::Sent;
+use crate::world::{World, lock};
+
+/// Twenty hours: older keys are not sent.
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
+/// Watches a run.
+#[derive(Debug, Default)]
+pub struct Watch {
+    seen: Mutex<Seen>,
+}
+
+/// What was seen under one idempotency key.
+#[derive(Debug, Clone)]
+struct Used {
+    method: String,
+    path: String,
+    version: String,
+    body: Bytes,
+    first: Timestamp,
+    executed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    keys: BTreeMap<String, Used>,
+    changes: BTreeMap<ChangeId, (u64, Option<String>)>,
+    epochs: BTreeMap<Subject, u64>,
+    statuses: BTreeMap<EffectId, EffectStatus>,
+    answers: BTreeMap<String, ([u8; 32], Vec<u8>)>,
+    told: Vec<Told>,
+    webhooks: BTreeMap<String, u64>,
+    node_died: bool,
+    lost: bool,
+}
+
+/// Calls that moved a call of ours to the provider: card setups cost nothing, and the catalogue is an operator's matter.
+pub fn ours(sent: &Sent) -> Option<&str> {
+    let key = sent.header("idempotency-key")?;
+    let effect = key.starts_with("changeover-") && !key.contains("-card-") && !key.contains("catalog");
+    effect.then_some(key)
+}
+
+impl Watch {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        lock(&self.seen)
+    }
+
+    /// A node died: what was on its way may come twice.
+    pub fn node_died(&self) {
+        self.seen().node_died = true;
+    }
+
+    /// Whether a node has died.
+    pub fn has_node_died(&self) -> bool {
+        self.seen().node_died
+    }
+
+    /// The database has lost commits: what was acknowledged may be gone, and counts begin anew.
+    pub fn lost(&self, world: &World) {
+        let memory = lock(&world.memory);
+        let mut seen = self.seen();
+        seen.lost = true;
+        seen.epochs.clear();
+        seen.statuses.clear();
+        seen.answers.clear();
+        seen.told.clear();
+        seen.changes = memory
+            .tables
+            .changes
+            .values()
+            .map(|row| (row.id, (row.version, Some(row.stage_name.clone()))))
+            .collect();
+    }
+
+    /// Whether the database has lost commits.
+    pub fn has_lost(&self) -> bool {
+        self.seen().lost
+    }
+
+    /// A promise broke that need not hold once commits were lost.
+    pub fn breaks_unless_lost(&self, world: &World, promise: &'static str, what: String) {
+        if !self.has_lost() {
+            world.witness.breaks(promise, what);
+        }
+    }
+
+    /// Something was written.
+    pub fn commit(&self, world: &World, memory: &mut Memory, verb: &'static str) {
+        let facts = std::mem::take(&mut memory.tables.decided);
+        let tables = &memory.tables;
+        let mut seen = self.seen();
+        for decided in facts {
+            commits::fenced(world, decided);
+        }
+        for (subject, due) in tables.due.iter() {
+            let before = seen.epochs.insert(*subject, due.epoch).unwrap_or(0);
+            if due.epoch < before {
+                world.witness.breaks(
+                    "I12",
+                    format!("the epoch of {subject:?} fell from {before} to {}", due.epoch),
+                );
+            }
+        }
+        for row in tables.changes.values() {
+            let known = seen.changes.get(&row.id).cloned();
+            let (version, stage) = known.unwrap_or((0, None));
+            if row.version == version {
+                continue;
+            }
+            world.tells(|| format!("{verb}: {} is at {} {}", row.id, row.version, row.stage_name));
+            commits::moved(world, tables, row, version, stage);
+            seen.changes
+                .insert(row.id, (row.version, Some(row.stage_name.clone())));
+        }
+        for effect in tables.effects.iter().map(|effect| &effect.row) {
+            let before = seen.statuses.insert(effect.id, effect.status);
+            if before.is_some_and(|before| commits::goes_back(before, effect.status)) {
+                let what = format!("{} went from {before:?} to {:?}", effect.key, effect.status);
+                world.witness.breaks("I3", what);
+            }
+        }
+        commits::one_open(world, tables);
+        commits::wakes(world, tables);
+    }
+
+    /// A request leaves a node.
+    pub fn leaves(&self, world: &World, node: usize, sent: &Sent) {
+        let Some(key) = ours(sent) else { return };
+        held::stays_held(world, sent, key);
+        let effect = {
+            let memory = lock(&world.memory);
+            let mut effects = memory.tables.effects.iter();
+            effects
+                .find(|effect| effect.row.key == key)
+                .map(|effect| effect.row.clone())
+        };
+        match effect {
+            None => self.breaks_unless_lost(world, "I5", format!("{key} left node {node} without an intent")),
+            Some(effect) => self.was_intended(world, &effect, sent),
+        }
+        let now = world.now();
+        let mut seen = self.seen();
+        // With its attempt, a lost commit takes away when a key was first used.
+        let gone = seen.lost;
+        let version = sent.header("stripe-version").unwrap_or_default().to_owned();
+        let used = seen.keys.entry(key.to_owned()).or_insert_with(|| Used {
+            method: sent.method.to_string(),
+            path: sent.path.clone(),
+            version: version.clone(),
+            body: sent.body.clone(),
+            first: now,
+            executed: 0,
+        });
+        let same = used.method == sent.method.as_str() && used.path == sent.path && used.version == version;
+        let age = now.duration_since(used.first);
+        let lost = seen_lost(&used.body, &sent.body, same);
+        if let Some(what) = lost {
+            world
+                .witness
+                .breaks("I6", format!("{key} carried two requests: {what}"));
+        }
+        if age > KEY_LIFE && !gone {
+            world
+                .witness
+                .breaks("I7", format!("{key} was sent {age:#} after its first use"));
+        }
+    }
+
+    fn was_intended(&self, world: &World, effect: &EffectRow, sent: &Sent) {
+        let key = &effect.key;
+        if effect.attempts == 0 || effect.first_sent_at.is_none() {
+            self.breaks_unless_lost(world, "I5", format!("{key} left without an attempt"));
+        }
+        let Ok(prepared) = serde_json::from_slice::<Prepared>(&effect.request) else {
+            return;
+        };
+        let body = String::from_utf8_lossy(&sent.body);
+        // A refund's request is completed with the payment that it gives back.
+        let same = body.starts_with(&prepared.body) && sent.path == prepared.path;
+        if !same && !self.has_lost() {
+            world
+                .witness
+                .breaks("I6", format!("{key} carried other bytes than its intent"));
+        }
+    }
+
+    /// A request has been worked off by the provider.
+    pub fn arrived(&self, world: &World, sent: &Sent, answer: &Response<Bytes>) {
+        let Some(key) = ours(sent) else { return };
+        let replayed = answer.headers().get("idempotent-replayed").is_some();
+        if replayed || !answer.status().is_success() {
+            return;
+        }
+        held::stays_held(world, sent, key);
+        if key.contains("update_subscription") {
+            switched_unpaid(world, key, answer.body());
+        }
+        let mut seen = self.seen();
+        let gone = seen.lost;
+        let Some(used) = seen.keys.get_mut(key) else {
+            return;
+        };
+        used.executed += 1;
+        if used.executed > 1 && !gone {
+            world
+                .witness
+                .breaks("I7", format!("{key} was worked off twice by the provider"));
+        }
+    }
+
+    /// A client was told something.
+    pub fn acknowledged(&self, world: &World, key: &ClientKey, body: &[u8]) {
+        let mut seen = self.seen();
+        match seen.answers.get(&key.key) {
+            Some((_, before)) if before != body => {
+                let said = String::from_utf8_lossy(body).into_owned();
+                let first = String::from_utf8_lossy(before).into_owned();
+                if !seen.lost {
+                    world
+                        .witness
+                        .breaks("I23", format!("one key, two answers: {first} and {said}"));
+                }
+            }
+            Some(_) => {}
+            None => {
+                seen.answers
+                    .insert(key.key.clone(), (key.fingerprint, body.to_vec()));
+            }
+        }
+        let Ok(told) = serde_json::from_slice::<Told>(body) else {
+            return;
+        };
+        drop(seen);
+        self.is_kept(world, &told);
+        self.seen().told.push(told);
+    }
+
+    /// What was acknowledged is in the journal.
+    fn is_kept(&self, world: &World, told: &Told) {
+        let memory = lock(&world.memory);
+        let lines = memory.tables.journal.get(&told.change);
+        let nth = usize::try_from(told.version).unwrap_or(0).wrapping_sub(1);
+        let kept = lines
+            .and_then(|lines| lines.get(nth))
+            .map(|line| hex::encode(line.hash));
+        if kept.as_deref() != Some(told.head.as_str()) && !self.has_lost() {
+            world
+                .witness
+                .breaks("I22", format!("acknowledged and not kept: {told:?}"));
+        }
+    }
+
+    /// Everything that was ever acknowledged is still there.
+    pub fn everything_is_kept(&self, world: &World) {
+        let told = self.seen().told.clone();
+        for told in told {
+            self.is_kept(world, &told);
+        }
+    }
+
+    /// How often those were woken that a webhook is about.
+    pub fn before_webhook(world: &World, inbound: &Inbound) -> BTreeMap<Subject, u64> {
+        let memory = lock(&world.memory);
+        if memory
+            .tables
+            .inbox
+            .contains_key(&(inbound.seller.clone(), inbound.event_id.clone()))
+        {
+            return BTreeMap::new();
+        }
+        let concerned = memory.tables.concerned(inbound).into_iter();
+        concerned
+            .filter_map(|subject| Some((subject, memory.tables.due.get(&subject)?.wake_seq)))
+            .collect()
+    }
+
+    /// The provider was told that a webhook has arrived: it is kept, and those whom it is about were woken.
+    pub fn webhook_acknowledged(
+        &self,
+        world: &World,
+        event: &str,
+        news: bool,
+        before: &BTreeMap<Subject, u64>,
+    ) {
+        let memory = lock(&world.memory);
+        let kept = memory
+            .tables
+            .inbox
+            .contains_key(&(world.seller.clone(), event.to_owned()));
+        let over = |subject: &Subject| match subject {
+            Subject::Change(change) => !memory.tables.changes.get(change).is_some_and(|row| row.open),
+            Subject::Contract(_) => false,
+        };
+        let asleep = before.iter().find(|(subject, wakes)| {
+            !over(subject)
+                && memory
+                    .tables
+                    .due
+                    .get(subject)
+                    .is_none_or(|due| due.wake_seq <= **wakes)
+        });
+        drop(memory);
+        if !kept {
+            self.breaks_unless_lost(world, "I22", format!("{event} was acknowledged and is not kept"));
+        }
+        if let Some((subject, _)) = asleep {
+            self.breaks_unless_lost(
+                world,
+                "I22",
+                format!("{event} was acknowledged, and {subject:?} was not woken"),
+            );
+        }
+        let mut seen = self.seen();
+        let times = seen.webhooks.entry(event.to_owned()).or_default();
+        *times += u64::from(news);
+        if *times > 1 && !seen.lost {
+            world.witness.breaks("I20", format!("{event} was news twice"));
+        }
+    }
+}
+
+/// Promise 3: the provider holds the new items only once the invoice for them is paid.
+fn switched_unpaid(world: &World, key: &str, body: &[u8]) {
+    let read: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(invoice) = read["latest_invoice"].as_str() else {
+        return;
+    };
+    if read["pending_update"].is_null() {
+        let invoice = browser::reads(world, &format!("/v1/invoices/{invoice}"));
+        if invoice["status"] == "open" && invoice["billing_reason"] == "subscription_update" {
+            world.witness.breaks(
+                "P3",
+                format!("{key} switched the plan, and {} is open", invoice["id"]),
+            );
+        }
+    }
+}
+
+fn seen_lost(first: &Bytes, now: &Bytes, same: bool) -> Option<&'static str> {
+    match (same, first == now) {
+        (true, true) => None,
+        (false, _) => Some("another method, path or version"),
+        (true, false) => Some("other bytes"),
+    }
+}
