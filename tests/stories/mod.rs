@@ -29,7 +29,7 @@ macro_rules! on_both {
     };
 }
 
-use on_both;
+pub(crate) use on_both;
 
 mod b01_collected_later;
 mod b02_switched_too_early;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use super::money::{SlowBank, waits_for_the_bank};
+use super::money::waits_for_the_bank;
 use super::{AN_HOUR_AND_MORE, actions, fact, frees, is_free};
 use crate::journeys::travelling::{Traveller, is_at_the_bank};
-use crate::support::{Bend, Change, House};
+use crate::support::{Bend, Change, House, SlowBank};
 
 /// A change that is to be given up while its invoice is open, and the provider says no to voiding it.
 async fn halts(house: &mut House) -> (Arc<AtomicBool>, Traveller, Change, String) {

@@ -1,70 +1,13 @@
 //! Money that takes long, that is there without the plan, or that was too much.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use jiff::SignedDuration;
-use serde_json::{Value, json};
-
 use super::{AN_HOUR_AND_MORE, TWENTY_MINUTES, actions, at_the_button, fact, frees, is_free};
 use crate::journeys::late_money::refunds;
 use crate::journeys::travelling::{Traveller, is_at_the_bank};
-use crate::support::{Bend, Change, Clint, Hold, House, Moment};
+use crate::support::{Bend, Change, Clint, Hold, House, Moment, SlowBank};
+use jiff::SignedDuration;
 
 /// What the customer owes from elsewhere, and is charged with the change.
 const OWED_ELSEWHERE: i64 = 500;
-
-/// A bank that takes its time: while it does, the payment is shown as on its way, and its invoice cannot be voided.
-pub struct SlowBank(Arc<AtomicBool>);
-
-impl SlowBank {
-    pub async fn beside(house: &mut House) -> Self {
-        let slow = Arc::new(AtomicBool::new(false));
-        let (reading, voiding) = (Arc::clone(&slow), Arc::clone(&slow));
-        house
-            .meets_a_provider_that(Bend {
-                instead: Arc::new(move |request| {
-                    let voids = request.starts_with("POST /v1/invoices/") && request.ends_with("/void");
-                    (voids && voiding.load(Ordering::SeqCst)).then(|| (400, on_its_way()))
-                }),
-                afterwards: Arc::new(move |request, answer| {
-                    if request.starts_with("GET /v1/invoices/") && reading.load(Ordering::SeqCst) {
-                        takes_its_time(answer);
-                    }
-                }),
-                ..Bend::default()
-            })
-            .await;
-        Self(slow)
-    }
-
-    pub fn begins(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    pub fn is_done(&self) {
-        self.0.store(false, Ordering::SeqCst);
-    }
-}
-
-fn on_its_way() -> Value {
-    let said = "You cannot void this invoice while a payment for it is processing.";
-    json!({ "error": { "type": "invalid_request_error", "code": "invoice_payment_processing", "message": said } })
-}
-
-fn takes_its_time(invoice: &mut Value) {
-    let payments = invoice
-        .pointer_mut("/payments/data")
-        .and_then(Value::as_array_mut);
-    for payment in payments.into_iter().flatten() {
-        if let Some(intent) = payment.pointer_mut("/payment/payment_intent")
-            && intent["status"] == "requires_action"
-        {
-            intent["status"] = json!("processing");
-            intent["next_action"] = Value::Null;
-        }
-    }
-}
 
 /// The customer has said yes to the bank, the bank has not to us; and nobody tells us anything.
 pub async fn waits_for_the_bank(house: &mut House) -> (SlowBank, Traveller, Change, String) {
