@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use changeover::domain::change::stuck::StuckCode;
 
-const STORIES: [&str; 4] = [
+const STORIES: [&str; 5] = [
     include_str!("aborts.rs"),
     include_str!("codes.rs"),
     include_str!("money.rs"),
     include_str!("rules.rs"),
+    include_str!("../late_money.rs"),
 ];
 
 /// How it comes about in its stories, and these. A new code does not compile without them.
@@ -32,6 +33,10 @@ fn stories(code: StuckCode) -> (&'static str, &'static [&'static str]) {
         StuckCode::QuoteDrift => (
             "a debt comes between the last look and the charge, and the refund is put off",
             &["i25_i15_more_than_was_confirmed_is_shown_and_goes_back_by_itself"],
+        ),
+        StuckCode::ComparisonDiffers => (
+            "a payment was forgotten, and the customer has begun something else since",
+            &["what_only_a_person_can_decide_is_shown_and_left_alone"],
         ),
         StuckCode::AbortHalted => (
             "the provider refuses to void the invoice",
