@@ -142,3 +142,24 @@ async fn a_server_that_is_too_old_is_refused() {
     assert_eq!(tables(&database).await, Vec::<String>::new());
     database.remove().await;
 }
+
+#[tokio::test]
+async fn a_database_over_the_network_is_reached_encrypted_and_only_when_it_proves_who_it_is() {
+    let database = Fresh::on_a_server_of_its_own().await;
+    let (address, certificate) = database.is_reached_over_tls();
+    for (how, expected) in [
+        ("disable".to_owned(), Some("no encryption")),
+        ("verify-full".to_owned(), Some("certificate")),
+        (format!("verify-full&sslrootcert={certificate}"), None),
+    ] {
+        let address = SecretString::from(format!("{address}?sslmode={how}"));
+        let opened = PostgresStore::open(&address, &PostgresOptions::default()).await;
+        let told = opened.err().map(|error| error.to_string());
+        let as_expected = match (&told, expected) {
+            (Some(told), Some(expected)) => told.contains(expected),
+            (told, expected) => told.is_none() && expected.is_none(),
+        };
+        assert!(as_expected, "{how}: {told:?}");
+    }
+    database.remove().await;
+}

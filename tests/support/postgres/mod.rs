@@ -159,6 +159,20 @@ impl Fresh {
         SecretString::from(own.standby_address_of(&self.name))
     }
 
+    /// From now on its own server takes encrypted connections over the network, and no others. The address there, and where the
+    /// certificate lies that proves it.
+    pub fn is_reached_over_tls(&self) -> (String, String) {
+        let own = self.own.as_deref().expect("a server of its own");
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.expect("a free port").port();
+        let certificate = own.encrypts(port);
+        let name = &self.name;
+        (
+            format!("postgres://changeover@localhost:{port}/{name}"),
+            certificate,
+        )
+    }
+
     /// Its server dies, and the standby becomes the primary.
     pub fn fails_over(&self) {
         let own = self.own.as_deref().expect("a server of its own");

@@ -39,6 +39,17 @@ while read -r order; do
         || { cat "$folder/log" >&2; exit 1; }
       "$BIN/pg_ctl" -D "$folder/standby" -o "-c unix_socket_directories='$folder/beside'" -l "$folder/log" -w start \
         >/dev/null 2>&1 || { cat "$folder/log" >&2; exit 1; } ;;
+    encrypt\ *)
+      port=${order#encrypt }
+      (cd "$folder/data" && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout server.key -out server.crt \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+        && chmod 600 server.key && cp server.crt ../root.crt && chmod 755 "$folder" && chmod 644 ../root.crt) \
+        >>"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+      printf '%s\n' "listen_addresses = '127.0.0.1'" "port = $port" "ssl = on" >>"$folder/data/postgresql.conf"
+      printf '%s\n' "hostssl all all 127.0.0.1/32 trust" "local all all trust" >"$folder/data/pg_hba.conf"
+      "$BIN/pg_ctl" -D "$folder/data" -l "$folder/log" -w restart >/dev/null 2>&1 || { cat "$folder/log" >&2; exit 1; }
+      # Its old address stays.
+      ln -sf "$folder/.s.PGSQL.$port" "$folder/.s.PGSQL.5432" ;;
     promote) "$BIN/pg_ctl" -D "$folder/standby" -w promote >/dev/null 2>&1 ;;
   esac
   echo done
@@ -125,6 +136,14 @@ impl Server {
     pub(super) fn obeys(&self, order: &str) {
         let keeper = self.keeper.as_ref().expect("a server that was started here");
         keeper.lock().expect("no test has panicked here").obeys(order);
+    }
+
+    /// From now on it also takes connections over the network, encrypted ones alone. The certificate that it shows.
+    pub(super) fn encrypts(&self, port: u16) -> String {
+        self.obeys(&format!("encrypt {port}"));
+        let address = url::Url::parse(&self.address).expect("an address");
+        let folder = address.query_pairs().find(|(name, _)| name == "host");
+        format!("{}/root.crt", folder.expect("a folder").1)
     }
 
     /// The address of another database of this server.
