@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::{Actor, Call, Refusal, RefusalCode};
+use crate::domain::change::{Actor, Call, Refusal, RefusalCode, StoredStageError};
 use crate::domain::reconcile::{Finding, Repair, plan};
 use crate::ports::store::{ClientAnswer, FindingRow};
 
@@ -138,6 +138,11 @@ impl Engine {
             }
             Err(EngineError::Provider(problem)) => {
                 tracing::warn!(contract = %contract.id, %problem, "the contract could not be compared");
+                Ok(false)
+            }
+            // A history that a newer program has gone on with is compared by nodes of that version; all can look at the contract.
+            Err(EngineError::StoredStage(StoredStageError::Newer(version))) => {
+                tracing::info!(contract = %contract.id, version, "the comparison is left to a newer node");
                 Ok(false)
             }
             Err(other) => Err(other),
