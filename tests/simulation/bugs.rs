@@ -20,6 +20,7 @@ use changeover::ports::payments::{
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::plan::Weather;
 use crate::store::Rules;
 use crate::world::{World, lock};
 
@@ -82,6 +83,14 @@ bugs! {
     TwoSuccessors,
     /// What a comparison has found is forgotten.
     FindingsForgotten,
+    /// A contract is written over what came in between.
+    ContractOverwritten,
+    /// What is seen of a contract is written beside a change that has moved meanwhile.
+    ObservedBesideAnything,
+    /// A node takes on what a newer one has written.
+    NewerClaimed,
+    /// What is not found at once counts as never done.
+    AbsentOnAGuess,
     /// Each attempt has a key of its own.
     KeyPerAttempt,
     /// A retry carries other bytes.
@@ -132,9 +141,30 @@ impl Bug {
             Some(Self::ContractsReadStale) => rules.contracts_fresh = false,
             Some(Self::TwoSuccessors) => rules.one_successor = false,
             Some(Self::FindingsForgotten) => rules.findings_kept = false,
+            Some(Self::ContractOverwritten) => rules.contracts_follow = false,
+            Some(Self::ObservedBesideAnything) => rules.observed_beside = false,
+            Some(Self::NewerClaimed) => rules.newer_left = false,
             _ => {}
         }
         rules
+    }
+
+    /// Brings the weather in which this bug shows: what seldom comes about would take thousands of seeds.
+    pub fn seasons(self, weather: &mut Weather) {
+        match self {
+            Self::TwoSuccessors | Self::FindingsForgotten | Self::AbsentOnAGuess => {
+                weather.lossy_charges = 700
+            }
+            Self::VoidBelieved => {
+                weather.cancels = 150;
+                weather.bad_cards = 700;
+                weather.error_before = 80;
+            }
+            Self::ChargesNotSerialised => weather.answer_lost = 200,
+            Self::KeysNeverEnd => weather.long_nights = 1,
+            Self::NewerClaimed => weather.deploys = 2,
+            _ => {}
+        }
     }
 
     /// The key under which a letter is sent.
@@ -250,6 +280,9 @@ impl Payments for Wrong {
     }
 
     fn find<'a>(&'a self, call: &'a Call, marks: &'a Marks) -> BoxFuture<'a, Result<Found, ReadError>> {
+        if self.bug == Bug::AbsentOnAGuess {
+            return Box::pin(async { Ok(Found::Absent) });
+        }
         self.right.find(call, marks)
     }
 

@@ -35,6 +35,8 @@ pub struct Watch {
 struct Used {
     method: String,
     path: String,
+    /// The effect whose request it was, while its row is kept.
+    effect: Option<EffectId>,
     version: String,
     body: Bytes,
     first: Timestamp,
@@ -50,6 +52,7 @@ struct Seen {
     answers: BTreeMap<String, ([u8; 32], Vec<u8>)>,
     told: Vec<Told>,
     webhooks: BTreeMap<String, u64>,
+    versions: BTreeMap<String, u32>,
     node_died: bool,
     lost: bool,
 }
@@ -64,6 +67,11 @@ pub fn ours(sent: &Sent) -> Option<&str> {
 impl Watch {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         lock(&self.seen)
+    }
+
+    /// A node of this version of the machine started, and claims under this name.
+    pub fn node_started(&self, owner: &str, version: u32) {
+        self.seen().versions.insert(owner.to_owned(), version);
     }
 
     /// A node died: what was on its way may come twice.
@@ -121,6 +129,12 @@ impl Watch {
                     format!("the epoch of {subject:?} fell from {before} to {}", due.epoch),
                 );
             }
+            let owner = due.owner.as_deref().filter(|_| due.epoch != before);
+            let version = owner.and_then(|owner| seen.versions.get(owner));
+            if version.is_some_and(|version| *version < due.machine_version) {
+                let what = format!("{owner:?} has claimed {subject:?} of a newer version");
+                world.witness.breaks("F20", what);
+            }
         }
         for row in tables.changes.values() {
             let known = seen.changes.get(&row.id).cloned();
@@ -155,18 +169,23 @@ impl Watch {
                 .find(|effect| effect.row.key == key)
                 .map(|effect| effect.row.clone())
         };
-        match effect {
+        match &effect {
             None => self.breaks_unless_lost(world, "I5", format!("{key} left node {node} without an intent")),
-            Some(effect) => self.was_intended(world, &effect, sent),
+            Some(effect) => self.was_intended(world, effect, sent),
         }
         let now = world.now();
         let mut seen = self.seen();
-        // With its attempt, a lost commit takes away when a key was first used.
-        let gone = seen.lost;
+        let effect = effect.map(|effect| effect.id);
+        // What was lost is decided anew, and its key made again; the provider knows the first one's bytes, and refuses these.
+        if seen.lost && seen.keys.get(key).is_some_and(|used| used.effect != effect) {
+            world.count("key made again after a failover");
+            seen.keys.remove(key);
+        }
         let version = sent.header("stripe-version").unwrap_or_default().to_owned();
         let used = seen.keys.entry(key.to_owned()).or_insert_with(|| Used {
             method: sent.method.to_string(),
             path: sent.path.clone(),
+            effect,
             version: version.clone(),
             body: sent.body.clone(),
             first: now,
@@ -180,7 +199,7 @@ impl Watch {
                 .witness
                 .breaks("I6", format!("{key} carried two requests: {what}"));
         }
-        if age > KEY_LIFE && !gone {
+        if age > KEY_LIFE {
             world
                 .witness
                 .breaks("I7", format!("{key} was sent {age:#} after its first use"));
@@ -217,12 +236,11 @@ impl Watch {
             switched_unpaid(world, key, answer.body());
         }
         let mut seen = self.seen();
-        let gone = seen.lost;
         let Some(used) = seen.keys.get_mut(key) else {
             return;
         };
         used.executed += 1;
-        if used.executed > 1 && !gone {
+        if used.executed > 1 {
             world
                 .witness
                 .breaks("I7", format!("{key} was worked off twice by the provider"));

@@ -205,6 +205,23 @@ fn is_settled(
     }
 }
 
+/// I8: what was proven never to have happened is nowhere.
+pub(super) fn absent_is_absent(world: &World, story: &Story, ledger: &[Value]) {
+    for effect in &story.effects {
+        let outcome = effect.outcome.as_deref().map(String::from_utf8_lossy);
+        if !outcome.is_some_and(|outcome| outcome.contains("never_happened")) {
+            continue;
+        }
+        let id = effect.id.to_string();
+        let mut made =
+            paid_for_changes(ledger).filter(|invoice| mark(invoice, "effect") == Some(id.as_str()));
+        if let Some(invoice) = made.next() {
+            let what = format!("{} counts as never done, and made {}", effect.key, invoice["id"]);
+            world.witness.breaks("I8", what);
+        }
+    }
+}
+
 /// I3: what succeeded is there, with our marks and our instant.
 pub(super) fn succeeded_is_there(world: &World, stories: &[Story], ledger: &[Value]) {
     for story in stories {
