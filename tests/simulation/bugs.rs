@@ -83,10 +83,9 @@ bugs! {
     TwoSuccessors,
     /// What a comparison has found is forgotten.
     FindingsForgotten,
-    /// A contract is written over what came in between.
-    ContractOverwritten,
-    /// What is seen of a contract is written beside a change that has moved meanwhile.
-    ObservedBesideAnything,
+    /// What was seen of a contract is written over what came in between. Two rules forbid it, and each alone is enough: the
+    /// contract's own version, and that of the change beside it.
+    ObservationsOverwrite,
     /// A node takes on what a newer one has written.
     NewerClaimed,
     /// What is not found at once counts as never done.
@@ -141,8 +140,10 @@ impl Bug {
             Some(Self::ContractsReadStale) => rules.contracts_fresh = false,
             Some(Self::TwoSuccessors) => rules.one_successor = false,
             Some(Self::FindingsForgotten) => rules.findings_kept = false,
-            Some(Self::ContractOverwritten) => rules.contracts_follow = false,
-            Some(Self::ObservedBesideAnything) => rules.observed_beside = false,
+            Some(Self::ObservationsOverwrite) => {
+                rules.contracts_follow = false;
+                rules.observed_beside = false;
+            }
             Some(Self::NewerClaimed) => rules.newer_left = false,
             _ => {}
         }
@@ -163,6 +164,10 @@ impl Bug {
             Self::ChargesNotSerialised => weather.answer_lost = 200,
             Self::KeysNeverEnd => weather.long_nights = 1,
             Self::NewerClaimed => weather.deploys = 2,
+            Self::ObservationsOverwrite => {
+                weather.freezes = 60;
+                weather.store_slow = 40;
+            }
             _ => {}
         }
     }

@@ -190,6 +190,10 @@ fn edits(world: &Arc<World>) {
     }
     let subscription = world.dice().one_of(&subscriptions).clone();
     let path = format!("/v1/subscriptions/{subscription}");
+    if world.dice().permille(200) {
+        copies(world, &path);
+        return;
+    }
     if world.dice().permille(250) {
         browser::dashboard_deletes(world, &path);
         return;
@@ -205,6 +209,27 @@ fn edits(world: &Arc<World>) {
         ("proration_behavior", "none"),
     ];
     browser::dashboard(world, &path, &fields);
+}
+
+/// Another installation works on the same provider account: a subscription with marks like ours, of a change that nobody here
+/// knows. Only a person can decide about it.
+fn copies(world: &Arc<World>, path: &str) {
+    let read = browser::reads(world, path);
+    let (Some(customer), Some(price)) = (
+        read["customer"].as_str(),
+        read["items"]["data"][0]["price"]["id"].as_str(),
+    ) else {
+        return;
+    };
+    let [change, effect] = [(); 2].map(|()| world.new_id(world.now()).to_string());
+    let fields = [
+        ("customer", customer),
+        ("items[0][price]", price),
+        ("items[0][quantity]", "0"),
+        ("metadata[changeover_change]", change.as_str()),
+        ("metadata[changeover_effect]", effect.as_str()),
+    ];
+    browser::dashboard(world, "/v1/subscriptions", &fields);
 }
 
 /// F20: support does something to one of the changes, whether that makes sense or not: mostly to one that is open.

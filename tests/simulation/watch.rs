@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
+use changeover::domain::account::{Contract, ContractId};
 use changeover::domain::change::{ChangeId, EffectId};
 use changeover::engine::ClientKey;
 use changeover::ports::payments::Prepared;
@@ -48,6 +49,7 @@ struct Seen {
     keys: BTreeMap<String, Used>,
     changes: BTreeMap<ChangeId, (u64, Option<String>)>,
     epochs: BTreeMap<Subject, u64>,
+    contracts: BTreeMap<ContractId, Contract>,
     statuses: BTreeMap<EffectId, EffectStatus>,
     answers: BTreeMap<String, ([u8; 32], Vec<u8>)>,
     told: Vec<Told>,
@@ -91,6 +93,7 @@ impl Watch {
         seen.lost = true;
         seen.epochs.clear();
         seen.statuses.clear();
+        seen.contracts.clear();
         seen.answers.clear();
         seen.told.clear();
         seen.changes = memory
@@ -146,6 +149,17 @@ impl Watch {
             commits::moved(world, tables, row, version, stage);
             seen.changes
                 .insert(row.id, (row.version, Some(row.stage_name.clone())));
+        }
+        for contract in tables.contracts.values() {
+            let known = seen.contracts.get(&contract.id);
+            if known == Some(contract) {
+                continue;
+            }
+            if known.is_some_and(|known| known.version + 1 != contract.version) {
+                let what = format!("{verb} writes {} over what came in between", contract.id);
+                world.witness.breaks("I14", what);
+            }
+            seen.contracts.insert(contract.id, contract.clone());
         }
         for effect in tables.effects.iter().map(|effect| &effect.row) {
             let before = seen.statuses.insert(effect.id, effect.status);

@@ -1,9 +1,10 @@
 //! What does not end by itself: it is stuck, and support sees that it is, why, and what can be done. And what both sides hold
 //! fits together, or is a finding that only a person can decide.
 
+use changeover::domain::account::ContractStatus;
 use changeover::domain::change::Party;
 use changeover::domain::change::stuck::{Stuck, StuckCode};
-use changeover::domain::reconcile::Repair;
+use changeover::domain::reconcile::{FindingCode, Repair};
 use changeover::ports::store::EffectStatus;
 
 use super::Story;
@@ -105,6 +106,17 @@ pub(super) fn both_sides_fit(world: &World, tables: &Tables, shown: &Shown) {
                     finding.repair
                 );
                 world.witness.breaks("I16", what);
+            }
+            let held = tables.contracts.values().any(|contract| {
+                contract.status == ContractStatus::Active && contract.subscription.as_ref() == Some(object)
+            });
+            let left_over = matches!(
+                code,
+                FindingCode::ProviderAhead | FindingCode::DuplicateSubscription | FindingCode::UnknownObject
+            );
+            if held && left_over {
+                let what = format!("{object} is held, and a comparison says {}", code.as_str());
+                world.witness.breaks("I14", what);
             }
             let kept = tables.findings.get(contract).into_iter().flatten();
             if !kept
