@@ -30,7 +30,7 @@ use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::SystemIds;
-use crate::web::{Places, VerifyWebhook, WebState};
+use crate::web::{KnownKeys, Places, VerifyWebhook, WebState};
 
 pub use database::{Database, FILE};
 pub use operator::FILE as OPERATOR_KEY_FILE;
@@ -174,6 +174,7 @@ impl App {
             mailbox,
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
             places: Places::default(),
+            known_keys: KnownKeys::default(),
         });
         Ok(Self {
             engine,

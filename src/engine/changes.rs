@@ -216,7 +216,9 @@ impl Engine {
         match written {
             Written::Done => {
                 self.parts.bell.ring();
-                self.parts.bell.moved.tell(change);
+                if !news.moving() {
+                    self.parts.bell.moved.tell(change);
+                }
                 news.count();
             }
             Written::Stale => measures::lease_lost(),

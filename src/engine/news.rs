@@ -1,6 +1,6 @@
 //! What a decision is counted by, once it is written.
 
-use crate::domain::change::{DriftCause, Event, Stage};
+use crate::domain::change::{DriftCause, Event, NextAction, Stage};
 use crate::measures;
 
 /// What a draft has decided so far.
@@ -9,12 +9,14 @@ pub(super) struct News {
     decided: Vec<(&'static str, String)>,
     ended: Option<&'static str>,
     drifted: bool,
+    moving: bool,
 }
 
 impl News {
     /// One more decision: this event led from one stage to the other.
     pub(super) fn note(&mut self, event: &Event, from: &Stage, to: &Stage) {
         self.decided.push((event.name(), to.full_name()));
+        self.moving = NextAction::moves_by_itself(to);
         if to.is_terminal() && !from.is_terminal() {
             self.ended = Some(to.name().as_str());
         }
@@ -28,6 +30,11 @@ impl News {
         {
             self.drifted |= drift.why == DriftCause::AmountsMoved;
         }
+    }
+
+    /// Whether the change goes on by itself: whoever waits for it waits for what comes then.
+    pub(super) fn moving(&self) -> bool {
+        self.moving
     }
 
     /// It is written: counts.

@@ -12,17 +12,21 @@ use super::{Engine, EngineError};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{ChangeId, NextAction};
 
-/// How often a waiting client looks even when nothing was written in this process: another node may have.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(500);
+/// How soon a waiting client looks even when nothing was written in this process: another node may have. Then half as often, and
+/// half as often again.
+const LOOK_FIRST: SignedDuration = SignedDuration::from_millis(500);
 
-/// Who waits for which change: only they look when it has moved.
+/// The longest between two such looks: many wait long where a provider is slow, and must not wear the database out.
+const LOOK_MOST: SignedDuration = SignedDuration::from_secs(2);
+
+/// Who waits for which change: only they look, and only when it has come to rest.
 #[derive(Default)]
 pub(super) struct Moved {
     awaited: Mutex<BTreeMap<ChangeId, watch::Sender<()>>>,
 }
 
 impl Moved {
-    /// Tells those who wait for it that a change has moved.
+    /// Tells those who wait for it that a change has come to rest.
     pub(super) fn tell(&self, change: ChangeId) {
         if let Some(waiting) = self.awaited().get(&change) {
             waiting.send_replace(());
@@ -94,6 +98,7 @@ impl Engine {
         until: Timestamp,
     ) -> Result<ChangeView, EngineError> {
         let mut waiting = self.parts.bell.moved.wait_for(change);
+        let mut pause = LOOK_FIRST;
         loop {
             waiting.listen();
             let view = self.change(change, seller).await?;
@@ -101,10 +106,11 @@ impl Engine {
             if !NextAction::moves_by_itself(&view.stage) || now >= until || self.is_retiring() {
                 return Ok(view);
             }
-            let look = later(now, LOOK_EVERY).min(until);
+            let look = later(now, pause).min(until);
+            pause = LOOK_MOST.min(pause * 2);
             tokio::select! {
                 biased;
-                () = waiting.moves() => {}
+                () = waiting.moves() => pause = LOOK_FIRST,
                 () = self.retired() => {}
                 () = self.parts.clock.wait_until(look) => {}
             }

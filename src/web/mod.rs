@@ -25,7 +25,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use self::problem::{EdgeCode, Problem};
 
-pub use ask::{hash_of_key, new_key};
+pub use ask::{KnownKeys, hash_of_key, new_key};
 pub use limits::Places;
 pub use listening::Bounded;
 pub use start::health;

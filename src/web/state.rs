@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
+use super::ask::KnownKeys;
 use super::limits::Places;
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::engine::{Engine, EngineError};
@@ -30,6 +31,8 @@ pub struct WebState {
     pub sandbox: Option<String>,
     /// How many requests are answered at once.
     pub places: Places,
+    /// Keys that were looked up a moment ago.
+    pub known_keys: KnownKeys,
 }
 
 impl WebState {

@@ -14,6 +14,8 @@ use crate::support::Provider;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_changeover");
 pub const API_KEY: &str = "cho_test_key_of_a_backend_with_many_nodes";
 const WEBHOOK_SECRET: &str = "whsec_lane";
+/// How many reads, and how many writes, each node may send to the provider in a second.
+const PROVIDER_RATE: &str = "200";
 
 fn changeover(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -162,6 +164,9 @@ impl Node {
             .env("STRIPE_SECRET_KEY_CLINT", "sk_test_house")
             .env("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET)
             .env("CHANGEOVER_API_KEY_CLINT", API_KEY)
+            // A thousand customers at once need an account whose limits the provider has raised.
+            .env("STRIPE_READS_PER_SECOND_CLINT", PROVIDER_RATE)
+            .env("STRIPE_WRITES_PER_SECOND_CLINT", PROVIDER_RATE)
             .envs(
                 self.installation
                     .rehearsal

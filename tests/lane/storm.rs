@@ -13,6 +13,8 @@ use super::fleet::Node;
 const EVERY: std::ops::Range<u64> = 300..1_500;
 /// How long a node stays frozen, in milliseconds: sometimes longer than what is left of its leases.
 const FROZEN: std::ops::Range<u64> = 500..7_000;
+/// How long the database stands before it is stopped again, in milliseconds.
+const STANDS: std::ops::Range<u64> = 2_000..8_000;
 /// How long the database stays away, in milliseconds.
 const AWAY: std::ops::Range<u64> = 200..2_500;
 
@@ -32,16 +34,15 @@ impl Storm {
         }
     }
 
-    /// Rages for so long, and leaves everything running.
+    /// Rages for so long, and leaves everything running. What happens to the database takes no heed of what happens to the nodes.
     pub async fn rages(&mut self, time: Duration, nodes: &mut [Node], mut database: Option<&mut Database>) {
-        let raging = async {
-            loop {
-                self.waits(EVERY).await;
-                self.strikes(nodes, database.as_deref_mut()).await;
-            }
-        };
+        let (mut here, mut there) = (self.branches(), self.branches());
+        let raging = async { tokio::join!(here.strikes(nodes), there.darkens(database.as_deref_mut())) };
         // It is cut off in the middle of whatever it does; what is broken then is mended below.
-        let _: Result<(), _> = tokio::time::timeout(time, raging).await;
+        let _: Result<_, _> = tokio::time::timeout(time, raging).await;
+        for (what, count) in here.injected.into_iter().chain(there.injected) {
+            *self.injected.entry(what).or_default() += count;
+        }
         if let Some(database) = database {
             database.is_there().await;
         }
@@ -55,38 +56,52 @@ impl Storm {
         }
     }
 
-    async fn strikes(&mut self, nodes: &mut [Node], database: Option<&mut Database>) {
-        let nth = self.chance.random_range(0..nodes.len());
-        match self.chance.random_range(0..10) {
-            0..=3 => {
-                self.notes("nodes killed (SIGKILL)");
-                nodes[nth].kill().await;
-                // Others must go on without it for a while, or nobody is there.
-                self.waits(0..3_000).await;
-                while !nodes[nth].start().await {
-                    self.waits(100..300).await;
+    fn branches(&mut self) -> Self {
+        Self::of(self.chance.random())
+    }
+
+    async fn strikes(&mut self, nodes: &mut [Node]) {
+        loop {
+            self.waits(EVERY).await;
+            let nth = self.chance.random_range(0..nodes.len());
+            match self.chance.random_range(0..8) {
+                0..=3 => {
+                    self.notes("nodes killed (SIGKILL)");
+                    nodes[nth].kill().await;
+                    // Others must go on without it for a while, or nobody is there.
+                    self.waits(0..3_000).await;
+                    self.starts(&mut nodes[nth]).await;
+                }
+                4..=6 => {
+                    self.notes("nodes frozen and resumed (SIGSTOP, SIGCONT)");
+                    nodes[nth].signal("STOP");
+                    self.waits(FROZEN).await;
+                    nodes[nth].signal("CONT");
+                }
+                _ => {
+                    self.notes("nodes drained and replaced (SIGTERM)");
+                    nodes[nth].signal("TERM");
+                    nodes[nth].ended().await;
+                    self.starts(&mut nodes[nth]).await;
                 }
             }
-            4..=6 => {
-                self.notes("nodes frozen and resumed (SIGSTOP, SIGCONT)");
-                nodes[nth].signal("STOP");
-                self.waits(FROZEN).await;
-                nodes[nth].signal("CONT");
-            }
-            7 => {
-                self.notes("nodes drained and replaced (SIGTERM)");
-                nodes[nth].signal("TERM");
-                nodes[nth].ended().await;
-                while !nodes[nth].start().await {
-                    self.waits(100..300).await;
-                }
-            }
-            _ => {
-                let Some(database) = database else { return };
-                self.notes("databases stopped at once and started (-m immediate)");
-                let away = self.wait(AWAY);
-                database.crash(away).await;
-            }
+        }
+    }
+
+    /// A node ends again at once where its database is away.
+    async fn starts(&mut self, node: &mut Node) {
+        while !node.start().await {
+            self.waits(100..300).await;
+        }
+    }
+
+    async fn darkens(&mut self, database: Option<&mut Database>) {
+        let Some(database) = database else { return };
+        loop {
+            self.waits(STANDS).await;
+            self.notes("databases stopped at once and started (-m immediate)");
+            let away = self.wait(AWAY);
+            database.crash(away).await;
         }
     }
 

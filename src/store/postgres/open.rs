@@ -158,6 +158,10 @@ fn pool(connect: PgConnectOptions, options: &PostgresOptions, role: Role) -> sql
     let connect = connect.options([
         ("statement_timeout", millis(options.statement_timeout)),
         ("lock_timeout", millis(options.lock_timeout)),
+        // A decision is one large statement that looks up a handful of rows by their keys. Planned anew each time, or compiled, it
+        // takes longer to prepare than to run.
+        ("plan_cache_mode", "force_generic_plan".to_owned()),
+        ("jit", "off".to_owned()),
         // No verb leaves a transaction open. Should one be, it must not hold anybody up.
         (
             "idle_in_transaction_session_timeout",

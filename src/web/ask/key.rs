@@ -59,12 +59,22 @@ impl Caller {
     /// Whose key these headers carry.
     pub async fn of(headers: &HeaderMap, state: &WebState) -> Result<Self, Problem> {
         let key = bearer(headers).ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
-        let found = state.engine.store().api_key(hash_of_key(key)).await?;
-        let known = found.ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
-        match state.engine.sellers().get(&known.seller) {
-            Ok(_) => Ok(Self { seller: known.seller }),
+        let seller = Self::seller_of(hash_of_key(key), state).await?;
+        match state.engine.sellers().get(&seller) {
+            Ok(_) => Ok(Self { seller }),
             Err(_) => Err(Problem::plain(EdgeCode::Forbidden)),
         }
+    }
+
+    async fn seller_of(hash: [u8; 32], state: &WebState) -> Result<SellerId, Problem> {
+        let now = state.engine.now();
+        if let Some(seller) = state.known_keys.seller_of(&hash, now) {
+            return Ok(seller);
+        }
+        let found = state.engine.store().api_key(hash).await?;
+        let known = found.ok_or_else(|| Problem::plain(EdgeCode::Unauthorized))?;
+        state.known_keys.remember(hash, &known.seller, now);
+        Ok(known.seller)
     }
 }
 
