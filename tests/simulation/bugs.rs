@@ -154,7 +154,7 @@ impl Bug {
     pub fn seasons(self, weather: &mut Weather) {
         match self {
             Self::TwoSuccessors | Self::FindingsForgotten | Self::AbsentOnAGuess => {
-                weather.lossy_charges = 700
+                weather.lossy_charges = 700;
             }
             Self::VoidBelieved => {
                 weather.cancels = 150;
