@@ -78,13 +78,6 @@ impl Engine {
 
     async fn ask_payment(&self, lease: Lease, situation: &Situation) -> Result<Option<Event>, EngineError> {
         let stage = read_stage(&situation.change.stage)?;
-        let invoice = match &stage {
-            Stage::ActionRequired { invoice, .. }
-            | Stage::Settling { invoice, .. }
-            | Stage::Declined { invoice, .. } => Some(invoice.id.as_str()),
-            Stage::Aborting { invoice, .. } => invoice.as_deref(),
-            _ => None,
-        };
         let Some(subscription) = stage
             .payment()
             .and_then(|payment| payment.subscription.as_deref())
@@ -98,7 +91,7 @@ impl Engine {
         } else {
             seller.unhurried()
         };
-        let facts: PaymentFacts = payments.payment(subscription, invoice).await?;
+        let facts: PaymentFacts = payments.payment(subscription, stage.invoice()).await?;
         Ok(Some(Event::PaymentSeen { facts }))
     }
 

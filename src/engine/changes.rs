@@ -4,12 +4,11 @@ use jiff::Timestamp;
 
 use super::drafting::Draft;
 use super::news::News;
-use super::support::owed;
+use super::support::stuck_outside;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::stuck::{Standing, diagnose};
 use crate::domain::change::{
     Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, NextAction, Refusal, RefusalCode, Stage,
     invoice_budget, read_stage,
@@ -287,19 +286,7 @@ impl Engine {
         } else {
             self.store().successor(row.id).await?
         };
-        let (owed, now) = (owed(&situation.effects, self.now()), self.now());
-        let standing = Standing {
-            stage: Some(&stage),
-            machine_version: row.machine_version,
-            entered_at: row.entered_at,
-            concern_at: row.concern_at,
-            turn: None,
-            now,
-            owed: &owed,
-            unsent: &[],
-            work: &situation.work,
-        };
-        let stuck = diagnose(&standing);
+        let stuck = stuck_outside(&row, &stage, &situation.effects, &situation.work, self.now());
         let (account, contract) = (situation.account, situation.contract);
         Ok(ChangeView {
             change: row,

@@ -9,12 +9,12 @@ use super::fingerprint::digest;
 use super::news::News;
 use super::outbox::{BillingFacts, RefundFacts};
 use super::pace::{KEY_LIFE, LOOK_AFTER_CHANGE, later};
-use super::support::owed;
+use super::support::stuck_outside;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::stuck::{Standing, Work, concern, diagnose};
+use crate::domain::change::stuck::{Work, concern};
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
     NextAction, Question, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, question,
@@ -395,20 +395,8 @@ impl<'a> Draft<'a> {
 
     /// What the outside sees once the draft is written.
     pub(super) fn view(&self) -> ChangeView {
-        let owed = owed(&self.live, self.now);
-        let standing = Standing {
-            stage: Some(&self.stage),
-            machine_version: self.row.machine_version,
-            entered_at: self.row.entered_at,
-            concern_at: self.row.concern_at,
-            turn: None,
-            now: self.now,
-            owed: &owed,
-            unsent: &[],
-            work: &Work::default(),
-        };
         ChangeView {
-            stuck: diagnose(&standing),
+            stuck: stuck_outside(&self.row, &self.stage, &self.live, &Work::default(), self.now),
             change: self.row.clone(),
             stage: self.stage.clone(),
             next_action: NextAction::of(&self.stage),

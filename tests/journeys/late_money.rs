@@ -235,11 +235,20 @@ async fn what_only_a_person_can_decide_is_shown_and_left_alone() {
     assert_eq!(found["data"][0]["code"], "late_money", "{found}");
     assert_eq!(found["data"][0]["repair"], "ask_a_person");
     assert_eq!(found["data"][0]["change"], json!(change.id));
+    let agent = house.support("agent-1");
+    let stuck = agent.sees(&change, "comparison_differs").await;
+    assert_eq!(stuck["actions"], json!(["note"]), "{stuck}");
+    for (name, of_it) in [("finding", "code"), ("object", "object")] {
+        let fact = json!({ "name": name, "value": found["data"][0][of_it] });
+        let facts = stuck["evidence"].as_array().expect("facts");
+        assert!(facts.contains(&fact), "{fact}: {facts:?}");
+    }
     // Once the way is free, it is honoured by itself.
     other.cancels().await.expect("cancelling");
     house.rests().await;
     let all = changes(&house, &traveller).await;
     assert_eq!(all[0]["stage"], "active", "{all:?}");
     assert_eq!(refunds(&house).await, [] as [i64; 0]);
+    assert_eq!(agent.stuck().await, []);
     house.close().await;
 }

@@ -12,6 +12,7 @@ mod crashes;
 mod ending;
 mod faults;
 mod jumps;
+mod ladders;
 mod late;
 pub mod late_money;
 mod manners;

@@ -10,7 +10,7 @@ use crate::support::{Clint, House};
 const HOURS: fn(i64) -> SignedDuration = SignedDuration::from_hours;
 
 /// The names of what the contract's history tells.
-async fn seen(house: &House, clint: &Clint) -> Vec<String> {
+pub async fn seen(house: &House, clint: &Clint) -> Vec<String> {
     let path = format!("/v1/contracts/{}/history?limit=200", clint.contract);
     let history = house.backend.get(&path).await;
     let lines = history["data"].as_array().expect("lines").iter();
@@ -26,7 +26,7 @@ async fn seen(house: &House, clint: &Clint) -> Vec<String> {
 }
 
 /// On the anchor day, once the renewal is paid.
-async fn comes_to_the_anchor_day(house: &mut House) {
+pub async fn comes_to_the_anchor_day(house: &mut House) {
     house
         .clock
         .move_to("2026-04-10T02:30:00Z".parse().expect("an instant"));

@@ -266,6 +266,15 @@ impl Traveller {
     }
 }
 
+/// A customer whose bank asks for authentication, on the bank's page; with the payment's id.
+pub async fn is_at_the_bank(house: &mut House) -> (Traveller, Change, String) {
+    let traveller = Journey::Authentication.traveller(house).await;
+    let change = traveller.comes_to_the_button(house).await;
+    traveller.confirms(house, &change).await;
+    let intent = traveller.intent(house, &change).await;
+    (traveller, change, intent)
+}
+
 /// What support says to a request to go down.
 fn yes() -> Value {
     json!({ "decision": "apply_now", "support": { "id": "agent-7", "reason": "asked for" } })

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use changeover::domain::change::samples::{self, NOW, World};
 use changeover::domain::change::stuck::{
-    Action, Failing, Failure, FailureKind, NOT_LONG, Owed, OwedState, Standing, Stuck, StuckCode, Unsent,
-    Work, concern, diagnose, follows, possible,
+    Action, Difference, Failing, Failure, FailureKind, NOT_LONG, Owed, OwedState, Standing, Stuck, StuckCode,
+    Unsent, Work, concern, diagnose, follows, possible,
 };
 use changeover::domain::change::{
     Actor, CallName, EffectId, Event, MACHINE_VERSION, Refusal, RefusalCode, Stage, decide,
@@ -23,6 +23,7 @@ struct Scene {
     machine_version: u32,
     owed: Vec<Owed>,
     unsent: Vec<Unsent>,
+    differences: Vec<Difference>,
     work: Work,
     now: Timestamp,
 }
@@ -36,6 +37,7 @@ impl Scene {
             machine_version: MACHINE_VERSION,
             owed: Vec::new(),
             unsent: Vec::new(),
+            differences: Vec::new(),
             work: Work::default(),
             now: NOW,
         }
@@ -89,6 +91,17 @@ impl Scene {
         self
     }
 
+    fn differing(mut self) -> Self {
+        self.differences.push(Difference {
+            finding: "late_money",
+            object: "in_1".to_owned(),
+            amount: None,
+            seen: "It was paid, said ana@example.com.".to_owned(),
+            since: NOW,
+        });
+        self
+    }
+
     fn after(mut self, wait: SignedDuration) -> Self {
         self.now = NOW + wait;
         self
@@ -104,6 +117,7 @@ impl Scene {
             now: self.now,
             owed: &self.owed,
             unsent: &self.unsent,
+            differences: &self.differences,
             work: &self.work,
         }
     }
@@ -161,6 +175,10 @@ fn scenes() -> Vec<(StuckCode, Scene)> {
         (
             StuckCode::QuoteDrift,
             Scene::sample("active", "refund on its way"),
+        ),
+        (
+            StuckCode::ComparisonDiffers,
+            Scene::sample("active", "").differing(),
         ),
         (
             StuckCode::AbortHalted,
@@ -266,9 +284,16 @@ fn i25_every_code_comes_about_with_evidence_and_what_can_be_done() {
 
 #[test]
 fn what_a_person_can_free_offers_more_than_a_note() {
-    use StuckCode::{QuoteDrift, RulesMissing, UnknownMachineVersion, WorkerAbsent};
+    use StuckCode::{ComparisonDiffers, QuoteDrift, RulesMissing, UnknownMachineVersion, WorkerAbsent};
     for (code, scene) in scenes() {
-        let freed_elsewhere = [QuoteDrift, RulesMissing, UnknownMachineVersion, WorkerAbsent].contains(&code);
+        let freed_elsewhere = [
+            ComparisonDiffers,
+            QuoteDrift,
+            RulesMissing,
+            UnknownMachineVersion,
+            WorkerAbsent,
+        ]
+        .contains(&code);
         let actions = &scene.stuck()[0].actions;
         assert_eq!(actions.len() > 1, !freed_elsewhere, "{code}: {actions:?}");
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::people::{FIRST_PAGE, Household, at, household, household_of};
 use super::writings::{done, ending, moving, opening};
 
-fn finding(household: &Household, object: &str, at: Timestamp) -> FindingRow {
+pub(super) fn finding(household: &Household, object: &str, at: Timestamp) -> FindingRow {
     FindingRow {
         seller: household.account.seller.clone(),
         contract: household.contract.id,

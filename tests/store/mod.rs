@@ -94,5 +94,6 @@ mod postgres;
 mod simulated;
 mod sqlite;
 mod support;
+mod unfit;
 mod watching;
 mod writings;

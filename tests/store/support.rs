@@ -7,6 +7,7 @@ use changeover::ports::store::{
 };
 use jiff::SignedDuration;
 
+use super::findings::finding;
 use super::people::{A_MINUTE, at, household, seller};
 use super::writings::{came_out, claim, claim_only, done, effect, ending, leaving, moving, opened, webhook};
 
@@ -138,6 +139,23 @@ pub(crate) async fn what_may_be_stuck_is_found_and_nothing_else(store: &dyn Stor
     );
     let mut all: Vec<ChangeId> = changes.iter().map(|change| change.id).collect();
     all.sort();
+    assert_eq!(of_concern(store, 1000).await, all);
+
+    let home = household(store, "cus_6").await;
+    let found = opened(store, &home, None).await;
+    let mut left = finding(&home, "in_1", at(1));
+    left.change = Some(found.id);
+    store
+        .keep_findings(home.contract.id, vec![left])
+        .await
+        .expect("kept");
+    let mut with_it = [all.as_slice(), &[found.id]].concat();
+    with_it.sort();
+    assert_eq!(of_concern(store, 1000).await, with_it);
+    store
+        .keep_findings(home.contract.id, Vec::new())
+        .await
+        .expect("kept");
     assert_eq!(of_concern(store, 1000).await, all);
 
     let mut record = moving(&calling_now, at(2));

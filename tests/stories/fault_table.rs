@@ -71,6 +71,13 @@ const CHAOS: Pair = By(&[
     "f16_i21_b4_webhooks_in_the_wrong_order_and_hours_late_change_nothing",
 ]);
 const UNTOLD: Pair = By(&["f17_b5_webhooks_that_never_come_are_not_missed"]);
+const UNTOLD_PAYING: Pair = By(&[
+    "f17_b5_webhooks_that_never_come_are_not_missed",
+    "f17_a_payment_at_the_bank_is_looked_at_on_every_rung",
+    "f17_money_on_its_way_is_seen_to_arrive_or_to_fail",
+    "f17_a_charge_whose_answer_was_lost_is_cleared_up",
+    "f17_an_abort_whose_answer_was_lost_ends_without_a_charge",
+]);
 const RACED: Pair = By(&["f18_a_cancel_that_races_any_step_has_one_winner"]);
 const JUMPED: Pair = By(&["f19_a_clock_that_jumps_by_a_day_at_any_stage_charges_only_what_was_confirmed"]);
 
@@ -218,7 +225,20 @@ pub const TABLE: [Row; 20] = [
         ],
     ),
     row(16, "webhooks repeated, reordered, late", [CHAOS; STAGES.len()]),
-    row(17, "webhooks that never come", [UNTOLD; STAGES.len()]),
+    row(
+        17,
+        "webhooks that never come",
+        [
+            UNTOLD,
+            By(&["f17_a_quote_that_could_not_be_had_is_asked_for_again"]),
+            UNTOLD,
+            UNTOLD_PAYING,
+            UNTOLD_PAYING,
+            UNTOLD_PAYING,
+            UNTOLD,
+            By(&["f17_a_request_to_go_down_is_applied_on_its_day"]),
+        ],
+    ),
     row(
         18,
         "two hands at once",

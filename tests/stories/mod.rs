@@ -29,7 +29,7 @@ macro_rules! on_both {
     };
 }
 
-use on_both;
+pub(crate) use on_both;
 
 mod b01_collected_later;
 mod b02_switched_too_early;
@@ -51,23 +51,14 @@ mod faults_by_stage;
 
 use serde_json::Value;
 
-use crate::journeys::travelling::{Journey, Traveller};
-use crate::support::{Change, Clint, House};
+use crate::journeys::travelling::is_at_the_bank;
+use crate::support::{Clint, House};
 
 /// Attaches like any other card; every charge of it is declined.
 const DECLINES: &str = "4000000000000341";
 
 /// Nothing was charged.
 const NOTHING: [i64; 0] = [];
-
-/// A customer whose bank asks for authentication, on the bank's page; with the payment's id.
-async fn is_at_the_bank(house: &mut House) -> (Traveller, Change, String) {
-    let traveller = Journey::Authentication.traveller(house).await;
-    let change = traveller.comes_to_the_button(house).await;
-    traveller.confirms(house, &change).await;
-    let intent = traveller.intent(house, &change).await;
-    (traveller, change, intent)
-}
 
 /// The invoices that changes of a subscription have made, the newest first.
 async fn invoices_of_changes(house: &House, clint: &Clint) -> Vec<Value> {

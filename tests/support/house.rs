@@ -31,6 +31,8 @@ const OTHER_API_KEY: &str = "cho_test_key_of_another_sellers_backend_0002";
 /// The key of the installation's operator.
 pub const OPERATOR_KEY: &str = "cho_test_key_of_the_operator_0000000003";
 pub const WEBHOOK_SECRET: &str = "whsec_test";
+/// The second seller's.
+pub const OTHER_WEBHOOK_SECRET: &str = "whsec_other";
 /// More rounds than any journey takes until nothing is due: a loop that never ends is a fault.
 const ROUNDS_MAX: usize = 500;
 
@@ -322,7 +324,7 @@ fn configuration(folder: &TempDir, provider: &Provider) -> Config {
         ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
         ("CHANGEOVER_OPERATOR_KEY", OPERATOR_KEY.to_owned()),
         ("STRIPE_SECRET_KEY_OUTRA", "sk_test_house".to_owned()),
-        ("STRIPE_WEBHOOK_SECRET_OUTRA", "whsec_other".to_owned()),
+        ("STRIPE_WEBHOOK_SECRET_OUTRA", OTHER_WEBHOOK_SECRET.to_owned()),
         ("CHANGEOVER_API_KEY_OUTRA", OTHER_API_KEY.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -124,8 +124,12 @@ impl Provider {
 
     /// Somebody ends a subscription at the provider, at once.
     pub async fn ends(&self, subscription: &str) {
-        let path = format!("/v1/subscriptions/{subscription}");
-        let answer = self.http.send(Method::DELETE, &path, &[SECRET], "").await;
+        self.removes(&format!("/v1/subscriptions/{subscription}")).await;
+    }
+
+    /// Somebody takes something away at the provider.
+    pub async fn removes(&self, path: &str) {
+        let answer = self.http.send(Method::DELETE, path, &[SECRET], "").await;
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     }
 

@@ -24,8 +24,13 @@ pub fn event(id: &str, customer: &str, subscription: &str) -> Value {
 
 /// The signature's header for a body that is sent at this instant.
 pub fn signed(body: &str, at: Timestamp) -> String {
+    signed_with(WEBHOOK_SECRET, body, at)
+}
+
+/// The same, by an account that has another secret.
+pub fn signed_with(secret: &str, body: &str, at: Timestamp) -> String {
     let at = at.as_second();
-    let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).expect("a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
     mac.update(format!("{at}.{body}").as_bytes());
     format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
 }

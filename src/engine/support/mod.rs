@@ -20,7 +20,7 @@ use crate::ports::store::{ChangeRow, ClientAnswer, Departure, EffectRow, Inbound
 
 use super::ChangeView;
 
-pub(super) use standing::owed;
+pub(super) use standing::stuck_outside;
 
 /// One order of support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::catalog::Playbook;
-use crate::domain::change::stuck::{Action, Owed, OwedState, Standing, Stuck, Unsent, diagnose, possible};
-use crate::domain::change::{Actor, Stage, Turn, machine_version, read_stage};
+use crate::domain::change::stuck::{
+    Action, Difference, Owed, OwedState, Standing, Stuck, Unsent, Work, diagnose, possible,
+};
+use crate::domain::change::{Actor, ChangeId, Stage, Turn, machine_version, read_stage};
+use crate::domain::reconcile::Repair;
 use crate::engine::{Engine, EngineError, SellersError};
-use crate::ports::store::{Channel, Departed, Departure, Dossier, EffectRow, EffectStatus};
+use crate::ports::store::{
+    ChangeRow, Channel, Departed, Departure, Dossier, EffectRow, EffectStatus, FindingRow,
+};
 
 /// A change that was read, with everything that a diagnosis needs, where it can be had.
 pub(super) struct Holdings {
@@ -17,6 +22,7 @@ pub(super) struct Holdings {
     pub(super) playbook: Option<Arc<Playbook>>,
     pub(super) owed: Vec<Owed>,
     pub(super) unsent: Vec<Unsent>,
+    differences: Vec<Difference>,
     actor: Actor,
     now: Timestamp,
 }
@@ -34,6 +40,7 @@ impl Engine {
             Err(SellersError::Store(problem)) => return Err(problem.into()),
             Err(_) => None,
         };
+        let found = self.store().findings_of(row.contract).await?;
         let now = self.now();
         Ok(Holdings {
             // What a newer program has written is never guessed at, also where it looks familiar.
@@ -43,6 +50,7 @@ impl Engine {
             playbook,
             owed: owed(&dossier.situation.effects, now),
             unsent: unsent(&dossier.departures),
+            differences: differences(row.id, found),
             dossier,
             actor: Actor::system(),
             now,
@@ -71,6 +79,7 @@ impl Holdings {
             now: self.now,
             owed: &self.owed,
             unsent: &self.unsent,
+            differences: &self.differences,
             work: &situation.work,
         }
     }
@@ -84,8 +93,30 @@ impl Holdings {
     }
 }
 
+/// What is stuck as the outside of a change sees it: by its stage, its calls and its work alone.
+pub(in crate::engine) fn stuck_outside(
+    row: &ChangeRow,
+    stage: &Stage,
+    effects: &[EffectRow],
+    work: &Work,
+    now: Timestamp,
+) -> Vec<Stuck> {
+    diagnose(&Standing {
+        stage: Some(stage),
+        machine_version: row.machine_version,
+        entered_at: row.entered_at,
+        concern_at: row.concern_at,
+        turn: None,
+        now,
+        owed: &owed(effects, now),
+        unsent: &[],
+        differences: &[],
+        work,
+    })
+}
+
 /// The calls that are not over, or whose outcome was refused. One that only waits to be taken in is not among them.
-pub(in crate::engine) fn owed(effects: &[EffectRow], now: Timestamp) -> Vec<Owed> {
+fn owed(effects: &[EffectRow], now: Timestamp) -> Vec<Owed> {
     let each = effects.iter().filter_map(|effect| {
         let state = match (effect.status, effect.undecidable_since, &effect.outcome) {
             (_, _, Some(_)) if !effect.consumed && effect.last_error.is_some() => OwedState::NotTakenIn,
@@ -109,6 +140,21 @@ pub(in crate::engine) fn owed(effects: &[EffectRow], now: Timestamp) -> Vec<Owed
         })
     });
     each.collect()
+}
+
+/// What was found of this change, where no repair is safe without a person. The rest is repaired by itself.
+fn differences(change: ChangeId, found: Vec<FindingRow>) -> Vec<Difference> {
+    let left = found
+        .into_iter()
+        .filter(|row| row.change == Some(change) && row.repair == Repair::Human.as_str());
+    left.map(|row| Difference {
+        finding: row.code.as_str(),
+        object: row.evidence.object,
+        amount: row.evidence.amount,
+        seen: row.evidence.seen,
+        since: row.first_seen_at,
+    })
+    .collect()
 }
 
 fn unsent(departures: &[Departure]) -> Vec<Unsent> {

@@ -19,7 +19,7 @@ pub struct Search {
     /// Not moved since then.
     pub unmoved_since: Option<Timestamp>,
     /// Only those about which something may be stuck at this time, if anything: open effects, failing or overdue work, a
-    /// stage that is a concern, something that was given up.
+    /// stage that is a concern, something that was given up, something that a comparison with the provider has found.
     pub concern: Option<Concern>,
     /// Those after this one, in the order of their making.
     pub after: Option<ChangeId>,

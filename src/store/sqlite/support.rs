@@ -85,6 +85,8 @@ fn of_concern(query: &mut QueryBuilder<Sqlite>, concern: Concern) {
         " UNION SELECT entry_change FROM outbox WHERE status = 'given_up' AND entry_change IS NOT NULL",
     );
     query.push(" UNION SELECT subject FROM due WHERE failures > 0 AND subject_kind = 'change'");
+    // There are few, and they are gone with what they are about.
+    query.push(" UNION SELECT change FROM finding WHERE change IS NOT NULL");
     query
         .push(" UNION SELECT subject FROM due WHERE due_at <= ")
         .push_bind(ms(overdue));

@@ -13,9 +13,12 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_secs(5);
 /// How many keys are remembered. Unknown keys never are: nobody fills this from outside.
 const MOST: usize = 1_024;
 
-/// The hashes of such keys, with whose they are, and until when that is believed.
+/// The hashes of keys, with whose they are, and until when that is believed.
+type Remembered = BTreeMap<[u8; 32], (SellerId, Timestamp)>;
+
+/// The keys that were looked up a moment ago.
 #[derive(Debug, Clone, Default)]
-pub struct KnownKeys(Arc<Mutex<BTreeMap<[u8; 32], (SellerId, Timestamp)>>>);
+pub struct KnownKeys(Arc<Mutex<Remembered>>);
 
 impl KnownKeys {
     pub(super) fn seller_of(&self, hash: &[u8; 32], now: Timestamp) -> Option<SellerId> {
@@ -36,7 +39,7 @@ impl KnownKeys {
     }
 
     /// A poisoned lock only means that somebody panicked elsewhere: the map itself is always whole.
-    fn keys(&self) -> MutexGuard<'_, BTreeMap<[u8; 32], (SellerId, Timestamp)>> {
+    fn keys(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use changeover::ports::time::Clock as _;
 use serde_json::json;
 
-use crate::support::{Clint, House, Problem, event, read, signed};
+use crate::support::{Clint, House, OTHER_WEBHOOK_SECRET, Problem, event, read, signed, signed_with};
 
 async fn delivers(
     house: &House,
@@ -79,6 +79,34 @@ async fn a_webhook_that_was_signed_long_ago_is_a_replay() {
             .await;
         assert_eq!(problem.code, "webhook_stale", "{age}");
     }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_webhook_of_somebody_else_changes_nothing() {
+    let mut house = House::open().await;
+    let clint = Clint::customer(&house).await;
+    house.settle().await;
+    // Signed by the account of another seller of this installation.
+    let now = house.clock.now();
+    let body = event("evt_foreign", &clint.customer, &clint.subscription).to_string();
+    let signature = signed_with(OTHER_WEBHOOK_SECRET, &body, now);
+    let problem = house
+        .refuses(&clint, delivers(&house, HERE, Some(&signature), &body))
+        .await;
+    assert_eq!((problem.status, problem.code.as_str()), (400, "webhook_forged"));
+    // Signed by our own account, about a customer whom it serves past us.
+    let asked = house.provider.requests().await.len();
+    let body = event("evt_unknown", "cus_ofSomebodyElse", "sub_ofSomebodyElse").to_string();
+    delivers(&house, HERE, Some(&signed(&body, now)), &body)
+        .await
+        .expect("accepted, so that it is not sent again");
+    house.settle().await;
+    assert_eq!(
+        house.provider.requests().await.len(),
+        asked,
+        "nobody was asked about it"
+    );
     house.close().await;
 }
 

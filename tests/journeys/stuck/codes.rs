@@ -2,38 +2,11 @@
 
 use changeover::engine::CrashPoint;
 use jiff::SignedDuration;
-use serde_json::Value;
 
+use super::{TWENTY_MINUTES, at_the_button, fact, helps};
 use crate::journeys::WORKS;
 use crate::journeys::travelling::Journey;
-use crate::support::{Change, Clint, House};
-
-const TWENTY_MINUTES: SignedDuration = SignedDuration::from_mins(20);
-
-fn fact<'v>(stuck: &'v Value, name: &str) -> &'v str {
-    let facts = stuck["evidence"].as_array().expect("facts");
-    let found = facts.iter().find(|fact| fact["name"] == name);
-    found
-        .and_then(|fact| fact["value"].as_str())
-        .unwrap_or_else(|| panic!("no {name} in {stuck}"))
-}
-
-fn helps(stuck: &Value, action: &str) -> bool {
-    stuck["actions"]
-        .as_array()
-        .expect("actions")
-        .iter()
-        .any(|one| one == action)
-}
-
-async fn at_the_button(house: &mut House) -> (Clint, Change) {
-    let clint = Clint::customer(house).await;
-    house.settle().await;
-    let change = clint
-        .comes_to_the_button(house, Clint::selection(5, 8), WORKS)
-        .await;
-    (clint, change)
-}
+use crate::support::{Clint, House};
 
 #[tokio::test]
 async fn i25_a_charge_that_the_provider_refuses_waits_for_support() {

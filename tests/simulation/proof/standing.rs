@@ -26,6 +26,8 @@ fn passes_by_itself(code: StuckCode) -> bool {
             | StuckCode::PaymentUnreadable
             | StuckCode::OutcomeRefused
             | StuckCode::QuoteDrift
+            // It says nothing about whether the change itself goes on.
+            | StuckCode::ComparisonDiffers
     )
 }
 

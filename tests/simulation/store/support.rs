@@ -102,11 +102,13 @@ impl Tables {
             }
             _ => None,
         });
+        let found = self.findings.values().flatten().filter_map(|row| row.change);
         known
             .map(|change| change.id)
             .chain(calls.map(|effect| effect.row.change))
             .chain(unsent.filter_map(|kept| Some(kept.row.entry?.0)))
             .chain(work)
+            .chain(found)
             .collect()
     }
 

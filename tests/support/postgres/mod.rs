@@ -152,6 +152,20 @@ impl Fresh {
         self.server().address_of(&self.name)
     }
 
+    /// A standby of its own server, as it is now, that follows from now on. The address there.
+    pub fn gets_a_standby(&self) -> SecretString {
+        let own = self.own.as_deref().expect("a server of its own");
+        own.obeys("standby");
+        SecretString::from(own.standby_address_of(&self.name))
+    }
+
+    /// Its server dies, and the standby becomes the primary.
+    pub fn fails_over(&self) {
+        let own = self.own.as_deref().expect("a server of its own");
+        own.obeys("crash");
+        own.obeys("promote");
+    }
+
     /// A connection of somebody else's.
     pub async fn connect(&self) -> PgConnection {
         connect(&self.text()).await

@@ -33,10 +33,19 @@ while read -r order; do
   case $order in
     crash) "$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 ;;
     start) "$BIN/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >/dev/null 2>&1 ;;
+    standby)
+      mkdir "$folder/beside"
+      "$BIN/pg_basebackup" -h "$folder" -U changeover -D "$folder/standby" -R -c fast --no-sync >>"$folder/log" 2>&1 \
+        || { cat "$folder/log" >&2; exit 1; }
+      "$BIN/pg_ctl" -D "$folder/standby" -o "-c unix_socket_directories='$folder/beside'" -l "$folder/log" -w start \
+        >/dev/null 2>&1 || { cat "$folder/log" >&2; exit 1; } ;;
+    promote) "$BIN/pg_ctl" -D "$folder/standby" -w promote >/dev/null 2>&1 ;;
   esac
   echo done
 done
-"$BIN/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
+for data in data standby; do
+  [ ! -d "$folder/$data" ] || "$BIN/pg_ctl" -D "$folder/$data" -m immediate stop >/dev/null 2>&1 || true
+done
 "#;
 
 /// A running server.
@@ -113,7 +122,7 @@ impl Server {
         connect(&self.address).await
     }
 
-    fn obeys(&self, order: &str) {
+    pub(super) fn obeys(&self, order: &str) {
         let keeper = self.keeper.as_ref().expect("a server that was started here");
         keeper.lock().expect("no test has panicked here").obeys(order);
     }
@@ -123,6 +132,11 @@ impl Server {
         let mut address = url::Url::parse(&self.address).expect("an address");
         address.set_path(database);
         address.to_string()
+    }
+
+    /// The same on its standby, whose socket lies in a folder within.
+    pub(super) fn standby_address_of(&self, database: &str) -> String {
+        self.address_of(database).replacen("&user=", "/beside&user=", 1)
     }
 }
 
@@ -151,10 +165,13 @@ pub fn programs() -> PathBuf {
     let debian = installed.into_iter().rev().map(|(_, folder)| folder);
     on_path
         .chain(debian)
-        .find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
+        .find(|folder| {
+            let needed = ["initdb", "pg_ctl", "pg_basebackup"];
+            needed.iter().all(|program| folder.join(program).exists())
+        })
         .expect(
-            "these tests need PostgreSQL 15 or newer: install Debian's package `postgresql`, or put `initdb` and `pg_ctl` on \
-             the PATH, or name a running server in CHANGEOVER_TEST_POSTGRES",
+            "these tests need PostgreSQL 15 or newer: install Debian's package `postgresql`, or put `initdb`, `pg_ctl` and \
+             `pg_basebackup` on the PATH, or name a running server in CHANGEOVER_TEST_POSTGRES",
         )
 }
 

@@ -50,6 +50,9 @@ codes! {
     QuoteDrift = "quote_drift", [],
         "More was charged than the customer confirmed. The excess is on its way back.",
         "Nothing to free: it ends when the provider has taken the refund. Tell the developers: the quote should have been right.";
+    ComparisonDiffers = "comparison_differs", [],
+        "A comparison with the provider has found something of this change that only a person can decide about.",
+        "The evidence names it, as `/v1/findings` does. Take away what stands in the way, or settle it at the provider: the next comparison sees it.";
     AbortHalted = "abort_halted", [Retry, Refresh],
         "The change is being given up, but the provider refuses to void the invoice or to end the subscription.",
         "Mend the cause at the provider, then `retry`. Until then the invoice could still be paid.";

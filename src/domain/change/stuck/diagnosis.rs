@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::actions::{Action, possible};
-use super::standing::{Failing, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent};
+use super::standing::{Difference, Failing, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent};
 use super::{Evidence, Stuck, StuckCode};
 use crate::domain::change::stored::machine_version;
 use crate::domain::change::{
@@ -39,6 +39,7 @@ pub fn diagnose(standing: &Standing<'_>) -> Vec<Stuck> {
             .filter_map(|call| of_a_call(call, standing.now)),
     );
     found.extend(standing.unsent.iter().map(of_what_was_given_up));
+    found.extend(standing.differences.iter().map(of_a_difference));
     found.sort_by_key(|finding| (finding.code, finding.since));
     let possible = possible(standing);
     let with_actions = |finding: Finding| Stuck {
@@ -296,6 +297,20 @@ fn of_what_was_given_up(unsent: &Unsent) -> Finding {
     Finding {
         code,
         since: unsent.at,
+        evidence,
+    }
+}
+
+fn of_a_difference(difference: &Difference) -> Finding {
+    let mut evidence = vec![
+        Evidence::new("finding", difference.finding),
+        Evidence::new("object", &difference.object),
+    ];
+    evidence.extend(difference.amount.map(|amount| Evidence::new("amount", amount)));
+    evidence.push(Evidence::said("seen", &difference.seen));
+    Finding {
+        code: StuckCode::ComparisonDiffers,
+        since: difference.since,
         evidence,
     }
 }

@@ -17,7 +17,9 @@ pub use code::StuckCode;
 pub use diagnosis::{concern, diagnose};
 pub use evidence::Evidence;
 pub use plan::{Consequence, Plan, follows};
-pub use standing::{Failing, Failure, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent, Work};
+pub use standing::{
+    Difference, Failing, Failure, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent, Work,
+};
 
 /// One thing that is stuck.
 #[derive(Debug, Clone, PartialEq, Eq)]

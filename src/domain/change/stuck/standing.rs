@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::change::decide::Turn;
 use crate::domain::change::{CallName, EffectId, Stage};
+use crate::domain::money::Money;
 
 /// How long something may take before a person is shown it. The provider's ordinary troubles are over sooner.
 pub const NOT_LONG: SignedDuration = SignedDuration::from_mins(15);
@@ -27,6 +28,8 @@ pub struct Standing<'a> {
     pub owed: &'a [Owed],
     /// Mails and events that were given up.
     pub unsent: &'a [Unsent],
+    /// What a comparison with the provider has found of it, and only a person can decide about.
+    pub differences: &'a [Difference],
     /// How the work on it goes.
     pub work: &'a Work,
 }
@@ -83,6 +86,21 @@ pub struct Unsent {
     pub attempts: u32,
     /// Why it did not leave.
     pub last_error: Option<String>,
+}
+
+/// What a comparison with the provider has found, see [`crate::domain::reconcile::Finding`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The word for its kind.
+    pub finding: &'static str,
+    /// The provider's id of what it is about.
+    pub object: String,
+    /// What was paid, or could be.
+    pub amount: Option<Money>,
+    /// What was seen, in a sentence.
+    pub seen: String,
+    /// Since when it is known.
+    pub since: Timestamp,
 }
 
 /// How the work on a change goes.
