@@ -88,7 +88,12 @@ impl Engine {
             }
         };
         let Some(subscription) = contract.subscription.clone() else {
-            return Ok(self.store().release(lease, None, Some(now)).await?);
+            // Nothing is held that could renew; but what a change has left behind is found, also where this look came too early.
+            let again = self
+                .is_compared_still(&contract)
+                .await?
+                .then(|| later(now, SWEEP));
+            return Ok(self.store().release(lease, again, Some(now)).await?);
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.unhurried().subscription(&subscription).await {

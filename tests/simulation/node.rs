@@ -171,6 +171,10 @@ impl World {
             };
             let _ = world.ask(node, ask).await;
         }
+        if !world.storms() {
+            // The calm has replaced it already.
+            return;
+        }
         lock(&world.nodes)[node].version = version;
         if lock(&world.nodes)[node].engine.is_some() {
             world.watch.node_died();

@@ -164,6 +164,11 @@ pub(super) fn every_charge_has_its_receipt(
     }
 }
 
+fn is_of_an_open_change(tables: &Tables, invoice: &Value) -> bool {
+    let mut open = tables.changes.values().filter(|row| row.open);
+    open.any(|row| mark(invoice, "change") == Some(row.id.to_string().as_str()))
+}
+
 /// Whether something of what an invoice has brought is kept; it must be as a receipt says.
 fn is_settled(
     world: &World,
@@ -195,6 +200,11 @@ fn is_settled(
         }
         None if back == 0 && standing::is_left_to_a_person(tables, id) => {
             world.count("money left to a person");
+            true
+        }
+        // An open change is at rest only where it is visibly stuck, which is proven of each.
+        None if back == 0 && is_of_an_open_change(tables, invoice) => {
+            world.count("money of a stuck change");
             true
         }
         None => {

@@ -13,7 +13,11 @@ use crate::store::Tables;
 use crate::world::World;
 
 /// What is stuck after days without any fault can only be something that a person must look at.
-fn passes_by_itself(code: StuckCode) -> bool {
+fn passes_by_itself(world: &World, code: StuckCode) -> bool {
+    if code == StuckCode::AbortWaits && world.counted(&["edit"]) > 0 {
+        // Paid, and then edited past us: neither can the invoice be void, nor is held what it paid for.
+        return false;
+    }
     matches!(
         code,
         StuckCode::WorkFailing
@@ -49,7 +53,10 @@ pub(super) fn ends_or_is_seen(world: &World, story: &Story, shown: &Shown) {
         world.count(format!("stuck: {}", stuck.code));
         is_explained(world, story, stuck);
     }
-    let lasting = case.stuck.iter().any(|stuck| !passes_by_itself(stuck.code));
+    let lasting = case
+        .stuck
+        .iter()
+        .any(|stuck| !passes_by_itself(world, stuck.code));
     if (row.open || !owed.is_empty()) && !lasting {
         let codes: Vec<&str> = case.stuck.iter().map(|stuck| stuck.code.as_str()).collect();
         let what = format!(
