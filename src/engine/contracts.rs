@@ -77,11 +77,7 @@ impl Engine {
         }
         let beside = match beside {
             Beside::Waiting(change) => change,
-            Beside::Lost => {
-                let again = later(now, WAIT_FOR_CHANGE);
-                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
-            }
-            Beside::Moving => {
+            Beside::Lost | Beside::Moving => {
                 // What is seen now would be taken for somebody else's edit.
                 let again = later(now, WAIT_FOR_CHANGE);
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
