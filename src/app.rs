@@ -19,7 +19,7 @@ use self::webhooks::StripeWebhooks;
 use self::workflows::read_playbook;
 use crate::config::{Config, Rehearsal, SellerConfig};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::rehearse_machine_version;
+use crate::domain::change::{machine_version, rehearse_machine_version};
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
@@ -200,8 +200,9 @@ impl App {
 /// What a rehearsal changes about an engine; nothing elsewhere.
 fn rehearsed(engine: Engine, rehearsal: &Rehearsal) -> anyhow::Result<Engine> {
     if let Some(version) = rehearsal.machine_version {
+        rehearse_machine_version(move || version.get());
         ensure!(
-            rehearse_machine_version(version),
+            machine_version() == version.get(),
             "this process is a node of another machine version already"
         );
     }

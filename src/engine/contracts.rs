@@ -77,18 +77,19 @@ impl Engine {
         }
         let beside = match beside {
             Beside::Waiting(change) => change,
-            Beside::Lost => {
-                let again = later(now, WAIT_FOR_CHANGE);
-                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
-            }
-            Beside::Moving => {
+            Beside::Lost | Beside::Moving => {
                 // What is seen now would be taken for somebody else's edit.
                 let again = later(now, WAIT_FOR_CHANGE);
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
         let Some(subscription) = contract.subscription.clone() else {
-            return Ok(self.store().release(lease, None, Some(now)).await?);
+            // Nothing is held that could renew; but what a change has left behind is found, also where this look came too early.
+            let again = self
+                .is_compared_still(&contract)
+                .await?
+                .then(|| later(now, SWEEP));
+            return Ok(self.store().release(lease, again, Some(now)).await?);
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.unhurried().subscription(&subscription).await {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fingerprint::digest;
 use super::news::News;
 use super::outbox::{BillingFacts, RefundFacts};
-use super::pace::{LOOK_AFTER_CHANGE, later};
+use super::pace::{KEY_LIFE, LOOK_AFTER_CHANGE, later};
 use super::support::stuck_outside;
 use super::view::{ChangeView, HistoryEntry};
 use super::{Engine, EngineError, journal};
@@ -305,7 +305,7 @@ impl<'a> Draft<'a> {
             request,
             key: format!("changeover-{}-{name}-{generation}", self.row.id),
             first_sent_at: None,
-            key_deadline: None,
+            key_deadline: Some(later(self.now, KEY_LIFE)),
             status: EffectStatus::Intent,
             attempts: 0,
             next_try_at: self.now,

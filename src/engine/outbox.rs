@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
-use crate::domain::change::StageName;
+use crate::domain::change::{StageName, StoredStageError};
 use crate::domain::money::Money;
 use crate::measures;
 use crate::ports::hooks::OutgoingEvent;
@@ -19,6 +19,9 @@ use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
 
 /// The waits between attempts, in seconds; after the last the row is given up and shown to support.
 const RETRY_LADDER: [i64; 10] = [5, 15, 60, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400];
+
+/// How long what only a newer node can tell waits for one.
+const WAIT_FOR_NEWER: SignedDuration = SignedDuration::from_mins(5);
 
 /// The JSON body of an outgoing event.
 #[derive(Debug, Serialize)]
@@ -116,6 +119,11 @@ impl Engine {
         let update = match sent {
             Ok(update) => update,
             Err(crash @ EngineError::Crashed(_)) => return Err(crash),
+            // Only a newer node can tell it: it waits for one, however long that takes.
+            Err(problem @ EngineError::StoredStage(StoredStageError::Newer(_))) => OutboxUpdate::Again {
+                at: later(self.now(), WAIT_FOR_NEWER),
+                error: problem.to_string(),
+            },
             Err(problem) => self.again(&row, problem.to_string()),
         };
         count(row.channel, &update);

@@ -27,6 +27,11 @@ const NAP_SPREAD_MS: u64 = 200;
 /// The shortest: what another node has just claimed looks due for a moment.
 const NAP_MIN: SignedDuration = SignedDuration::from_millis(20);
 
+/// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
+/// requests". Reckoned from the intent that made it, not from its first use: a store that fails over can lose the word of that,
+/// and would then take an old key for a fresh one.
+pub(super) const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
+
 /// So much later; never, where the calendar ends.
 pub(super) fn later(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)

@@ -6,16 +6,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::pace::later;
+use super::pace::{KEY_LIFE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
 use crate::measures;
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
 use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
-
-/// A key is sent for at most 20 hours; the provider forgets it after 24 at the earliest. Source: Stripe, "Idempotent
-/// requests".
-const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
 
 /// How long after a key was sent for the last time the absence of what it asked for counts as proof: the provider has long
 /// answered or dropped everything that was on its way then.

@@ -1,6 +1,8 @@
 //! Too late: keys that are older than their window (F14), authentication after the deadline, updates that the provider gave up.
 
+use changeover::domain::change::ChangeId;
 use changeover::engine::CrashPoint;
+use changeover::ports::time::Clock as _;
 use jiff::SignedDuration;
 
 use super::travelling::{Journey, Traveller};
@@ -91,5 +93,31 @@ async fn the_provider_gives_a_pending_update_up_while_nobody_looks() {
     house.rests().await;
     let ending = traveller.ending(&house, &change).await;
     assert_eq!((ending.stage.as_str(), ending.charges()), ("expired", 0));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn f9_i7_a_key_grows_old_from_its_intent_on_so_that_an_attempt_that_is_forgotten_makes_it_no_younger() {
+    let mut house = House::open().await;
+    let traveller = Journey::CardThatWorks.traveller(&mut house).await;
+    let change = traveller.comes_to_the_button(&mut house).await;
+    change.confirms().await.expect("a confirmation");
+    let written = house.clock.now();
+    // A fail-over can lose the word of an attempt, and with it all that only the attempt says.
+    let id = ChangeId(change.id.parse().expect("an id"));
+    let effects = house.engine().store().effects(id).await.expect("a store");
+    let unsent: Vec<_> = effects.iter().filter(|effect| effect.attempts == 0).collect();
+    assert!(!unsent.is_empty(), "the confirmation owes a call");
+    for effect in unsent {
+        let deadline = effect
+            .key_deadline
+            .expect("the intent says how long its key lives");
+        assert!(
+            deadline <= written + SignedDuration::from_hours(20),
+            "{}",
+            effect.key
+        );
+    }
+    house.settle().await;
     house.close().await;
 }

@@ -20,6 +20,7 @@ use changeover::ports::payments::{
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::plan::Weather;
 use crate::store::Rules;
 use crate::world::{World, lock};
 
@@ -82,6 +83,13 @@ bugs! {
     TwoSuccessors,
     /// What a comparison has found is forgotten.
     FindingsForgotten,
+    /// What was seen of a contract is written over what came in between. Two rules forbid it, and each alone is enough: the
+    /// contract's own version, and that of the change beside it.
+    ObservationsOverwrite,
+    /// A node takes on what a newer one has written.
+    NewerClaimed,
+    /// What is not found at once counts as never done.
+    AbsentOnAGuess,
     /// Each attempt has a key of its own.
     KeyPerAttempt,
     /// A retry carries other bytes.
@@ -132,9 +140,36 @@ impl Bug {
             Some(Self::ContractsReadStale) => rules.contracts_fresh = false,
             Some(Self::TwoSuccessors) => rules.one_successor = false,
             Some(Self::FindingsForgotten) => rules.findings_kept = false,
+            Some(Self::ObservationsOverwrite) => {
+                rules.contracts_follow = false;
+                rules.observed_beside = false;
+            }
+            Some(Self::NewerClaimed) => rules.newer_left = false,
             _ => {}
         }
         rules
+    }
+
+    /// Brings the weather in which this bug shows: what seldom comes about would take thousands of seeds.
+    pub fn seasons(self, weather: &mut Weather) {
+        match self {
+            Self::TwoSuccessors | Self::FindingsForgotten | Self::AbsentOnAGuess => {
+                weather.lossy_charges = 700;
+            }
+            Self::VoidBelieved => {
+                weather.cancels = 150;
+                weather.bad_cards = 700;
+                weather.error_before = 80;
+            }
+            Self::ChargesNotSerialised => weather.answer_lost = 200,
+            Self::KeysNeverEnd => weather.long_nights = 1,
+            Self::NewerClaimed => weather.deploys = 2,
+            Self::ObservationsOverwrite => {
+                weather.freezes = 60;
+                weather.store_slow = 40;
+            }
+            _ => {}
+        }
     }
 
     /// The key under which a letter is sent.
@@ -250,6 +285,9 @@ impl Payments for Wrong {
     }
 
     fn find<'a>(&'a self, call: &'a Call, marks: &'a Marks) -> BoxFuture<'a, Result<Found, ReadError>> {
+        if self.bug == Bug::AbsentOnAGuess {
+            return Box::pin(async { Ok(Found::Absent) });
+        }
         self.right.find(call, marks)
     }
 

@@ -171,6 +171,7 @@ impl Client {
                     | EngineError::Provider(_)
                     | EngineError::Contended
                     | EngineError::Sellers(_)
+                    | EngineError::StoredStage(_)
                     | EngineError::Crashed(_),
                 ))
                 | None => self.world.scheduler.hop(500, 2_000 << nth.min(5)).await,

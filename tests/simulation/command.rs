@@ -139,6 +139,9 @@ fn replay(seed: u64, command: &Command) -> Result<(), String> {
     };
     let mut order = Order::of(seed);
     order.bug = bug;
+    if let Some(bug) = bug {
+        bug.seasons(&mut order.plan.weather);
+    }
     order.tells = command.trace;
     let report = run(&order);
     println!("seed {seed}: journals {}, {} steps", report.hash, report.steps);
@@ -203,6 +206,7 @@ fn is_caught(bug: Bug, from: u64, within: u64) -> bool {
     let caught = (from..from.saturating_add(within)).find_map(|seed| {
         let mut order = Order::of(seed);
         order.bug = Some(bug);
+        bug.seasons(&mut order.plan.weather);
         let broken = run(&order).broken?;
         // What breaks without the bug too was not caught by it.
         order.bug = None;

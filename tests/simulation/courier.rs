@@ -27,6 +27,10 @@ pub fn dispatch(world: &Arc<World>) {
         .now_or_never()
         .expect("the sandbox waits for nothing");
     for payload in told.expect("a sandbox that works") {
+        if world.plan.deaf {
+            world.count("webhook of a deaf world");
+            continue;
+        }
         if world.strikes("webhook_lost", |weather| weather.webhook_lost) {
             continue;
         }

@@ -22,6 +22,7 @@ fn quiet(seed: u64) -> Plan {
     plan.customers = 1;
     plan.rounds = 2;
     plan.storm = SignedDuration::from_hours(30);
+    plan.deaf = false;
     plan.weather = Weather {
         bad_cards: 300,
         cancels: 30,

@@ -78,8 +78,8 @@ impl Customer {
         let item = |name: &str| name.parse().expect("an item");
         let mut quantities = BTreeMap::new();
         // Mostly more than what is held at first, sometimes less, sometimes nothing.
-        quantities.insert(item("device"), *mood.one_of(&[3, 3, 4, 5, 6, 2, 0]));
-        quantities.insert(item("user-seat"), *mood.one_of(&[5, 6, 7, 9, 5, 4]));
+        quantities.insert(item("device"), *mood.one_of(&[3, 4, 5, 6, 3, 7, 4, 8, 2, 0]));
+        quantities.insert(item("user-seat"), *mood.one_of(&[5, 6, 7, 9, 5, 8, 6, 10, 4]));
         Selection {
             plan: "growth".parse().expect("a plan"),
             quantities,
@@ -132,7 +132,12 @@ impl Customer {
             if view.stage.is_terminal() {
                 return;
             }
-            if self.world().strikes("cancels", |weather| weather.cancels) {
+            // Who has seen a change fall back to an earlier stage often gives up.
+            let shaken = if self.world().watch.has_lost() { 250 } else { 0 };
+            if self
+                .world()
+                .strikes("cancels", |weather| weather.cancels.max(shaken))
+            {
                 let why = "changed my mind".to_owned();
                 self.says(change, Wish::Event(Event::Cancel { why })).await;
                 continue;

@@ -31,6 +31,7 @@ use crate::node::Node;
 use crate::plan::Plan;
 use crate::scheduler::Scheduler;
 use crate::store::Memory;
+use crate::version;
 use crate::wire::SimulatedWire;
 use crate::witness::Witness;
 use crate::world::{Parts, World, lock};
@@ -94,6 +95,7 @@ pub async fn found(world: Arc<World>) -> Vec<Customer> {
             starts: 0,
             skew: SignedDuration::from_millis(skew),
             frozen: false,
+            version: version::OLD,
         });
     }
     for node in 0..world.plan.nodes {

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::scheduler::Group;
 use crate::store::{Carrier, Memory, Verb};
+use crate::version;
 use crate::world::{COMMITS_LOST_MAX, World, lock};
 
 /// The line of one node.
@@ -46,6 +47,8 @@ impl Carrier for Line {
     {
         let world = self.0.clone();
         let (tell, hear) = oneshot::channel();
+        // The database does what a node asks by what that node knows.
+        let asks = version::present();
         let travel = async move {
             let slow = world.strikes("store_slow", |weather| weather.store_slow);
             world.scheduler.hop(0, if slow { 9_000 } else { 3 }).await;
@@ -55,7 +58,7 @@ impl Carrier for Line {
                 let _ = tell.send(unavailable("the database cannot be reached"));
                 return;
             }
-            let done = served(&world, verb, work);
+            let done = served(&world, verb, |memory| version::during(asks, || work(memory)));
             if fate == Fate::ReplyLost {
                 world.tells(|| format!("store: the reply to {verb:?} is lost"));
                 world.scheduler.hop(0, 2_000).await;
@@ -85,7 +88,8 @@ fn served<T>(world: &World, verb: Verb, work: impl FnOnce(&mut Memory) -> StoreR
     let mut memory = lock(&world.memory);
     let before = memory.tables.clone();
     let done = work(&mut memory);
-    if world.plan.weather.lossy_failovers > 0 {
+    let weather = &world.plan.weather;
+    if weather.lossy_failovers + weather.lossy_charges > 0 {
         let mut kept = lock(&world.before);
         kept.push_back(before);
         if kept.len() > COMMITS_LOST_MAX {

@@ -27,6 +27,7 @@ mod run;
 mod scheduler;
 mod store;
 mod storm;
+mod version;
 mod watch;
 mod wire;
 mod witness;
@@ -35,5 +36,6 @@ mod world;
 fn main() -> std::process::ExitCode {
     // What breaks is told by whoever runs the seed.
     std::panic::set_hook(Box::new(|_| {}));
+    version::is_asked_here();
     command::obey()
 }

@@ -29,6 +29,8 @@ pub struct Node {
     pub skew: SignedDuration,
     /// Whether it stands still just now.
     pub frozen: bool,
+    /// Of which version of the machine it is.
+    pub version: u32,
 }
 
 /// Where this node dies.
@@ -113,13 +115,16 @@ fn engine(world: &Arc<World>, node: usize, skew: SignedDuration, starts: u64) ->
 impl World {
     /// Starts a node, for the first time or after it died.
     pub fn starts(world: &Arc<Self>, node: usize) {
-        let (skew, starts) = {
+        let (skew, starts, version) = {
             let mut nodes = lock(&world.nodes);
-            nodes[node].starts += 1;
-            (nodes[node].skew, nodes[node].starts)
+            let node = &mut nodes[node];
+            node.starts += 1;
+            (node.skew, node.starts, node.version)
         };
         let engine = engine(world, node, skew, starts);
-        world.tells(|| format!("node {node} starts"));
+        world.scheduler.runs(Group::Node(node), version);
+        world.watch.node_started(engine.owner(), version);
+        world.tells(|| format!("node {node} starts, of version {version}"));
         for _ in 0..world.plan.workers {
             let worker = engine.clone();
             world.scheduler.spawn(Group::Node(node), async move {
@@ -152,6 +157,30 @@ impl World {
         lock(&world.nodes)[node].frozen = false;
         world.scheduler.kill(Group::Node(node));
         drop(engine);
+    }
+
+    /// A node of another version takes the place of this one; what is down comes up as that.
+    pub async fn is_replaced(world: &Arc<Self>, node: usize, version: u32) {
+        let engine = lock(&world.nodes)[node].engine.clone();
+        let drains = world.dice().permille(700);
+        if let Some(engine) = engine.filter(|_| drains) {
+            engine.retire();
+            world.scheduler.hop(0, 35_000).await;
+            let ask = |engine: Engine| -> BoxFuture<'static, _> {
+                Box::pin(async move { engine.give_back().await })
+            };
+            let _ = world.ask(node, ask).await;
+        }
+        if !world.storms() {
+            // The calm has replaced it already.
+            return;
+        }
+        lock(&world.nodes)[node].version = version;
+        if lock(&world.nodes)[node].engine.is_some() {
+            world.watch.node_died();
+            Self::goes_down(world, node);
+            Self::starts(world, node);
+        }
     }
 
     /// A node stands still, or goes on.

@@ -19,8 +19,10 @@ pub struct Weather {
     pub store_slow: u64,
     /// F8 How often in the whole run the database is away for a minute.
     pub outages: u64,
-    /// F9 How often in the whole run a fail-over loses the last commits.
+    /// F9 How often in the whole run a fail-over loses the last commits, besides those right after a charge.
     pub lossy_failovers: u64,
+    /// F9 A fail-over loses the last commits right after a charge: the worst moment.
+    pub lossy_charges: u64,
     /// F10 No connection to the provider is made.
     pub unreachable: u64,
     /// F10 A request is lost on its way.
@@ -81,6 +83,8 @@ pub struct Weather {
     pub edits: u64,
     /// F19 How far a node's own clock is off at most, in milliseconds.
     pub skew: u64,
+    /// F20 How often in the whole run the nodes are replaced by those of another version, one by one, and perhaps back.
+    pub deploys: u64,
 }
 
 /// What a seed decides.
@@ -102,6 +106,8 @@ pub struct Plan {
     pub storm: SignedDuration,
     /// Whether the seller prorates by days; else by the second.
     pub by_day: bool,
+    /// F17 Whether no webhook comes at all, not in the calm either.
+    pub deaf: bool,
     /// What goes wrong.
     pub weather: Weather,
 }
@@ -124,6 +130,7 @@ impl Plan {
             storm: SignedDuration::from_hours(hours),
             by_day: chance.permille(500),
             weather: Weather::drawn(&mut chance),
+            deaf: chance.permille(40),
         }
     }
 }
@@ -172,6 +179,8 @@ impl Weather {
             support: often(600),
             edits: often(2),
             skew: often(400),
+            deploys: often(2),
+            lossy_charges: often(900),
         }
     }
 }

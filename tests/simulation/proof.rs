@@ -43,6 +43,8 @@ pub fn prove(world: &World, shown: &Shown) {
         tries_again_only_after_proof(world, story);
         quotes_add_up(world, story);
         ends_once(world, story);
+        is_never_read_by_older(world, story);
+        money::absent_is_absent(world, story, ledger);
     }
     money::every_charge_has_its_receipt(world, &tables, &stories, ledger);
     money::succeeded_is_there(world, &stories, ledger);
@@ -194,6 +196,15 @@ fn ends_once(world: &World, story: &Story) {
             "I17",
             format!("{} is open: {}, over: {over}", story.row.id, story.row.open),
         );
+    }
+}
+
+/// F20: once a newer version has written a change, no older one does.
+fn is_never_read_by_older(world: &World, story: &Story) {
+    let versions = story.history.iter().map(|entry| entry.stage["v"].as_u64());
+    if !versions.is_sorted() {
+        let what = format!("an older version has written {}", story.row.id);
+        world.witness.breaks("F20", what);
     }
 }
 

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::bugs::Bug;
 use crate::plan::Plan;
 use crate::scheduler::Group;
+use crate::version;
 use crate::witness::{Violation, Witness};
 use crate::world::{World, lock};
 use crate::{courier, founding, inquest, proof, storm};
@@ -136,6 +137,16 @@ fn calms(world: &Arc<World>) {
     world.tells(|| "the storm is over".to_owned());
     world.set_storm(false);
     world.store_comes_back();
+    if world.counted(&["deploy"]) > 0 {
+        // A deployment that was taken back comes again in the end: what the newer version wrote goes on.
+        for node in &mut *lock(&world.nodes) {
+            node.version = version::NEW;
+        }
+        for node in 0..world.plan.nodes {
+            World::goes_down(world, node);
+        }
+        world.watch.node_died();
+    }
     for node in 0..world.plan.nodes {
         let (down, frozen) = {
             let nodes = lock(&world.nodes);

@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
+use crate::version;
 
 /// Whose task it is: a killed node's tasks end, a frozen one's stand still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,7 @@ struct State {
     timers: BTreeMap<(Timestamp, u64), Waker>,
     naps: BTreeMap<(Timestamp, u64), Waker>,
     frozen: BTreeSet<Group>,
+    versions: BTreeMap<Group, u32>,
 }
 
 struct Ring {
@@ -82,6 +84,7 @@ impl Scheduler {
             timers: BTreeMap::new(),
             naps: BTreeMap::new(),
             frozen: BTreeSet::new(),
+            versions: BTreeMap::new(),
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -151,6 +154,11 @@ impl Scheduler {
         } else {
             state.frozen.remove(&group);
         }
+    }
+
+    /// From now on a group is a node of this version of the machine.
+    pub fn runs(&self, group: Group, version: u32) {
+        self.state().versions.insert(group, version);
     }
 
     /// Lets time jump forward without anybody noticing on the way.
@@ -225,11 +233,18 @@ impl Scheduler {
         let taken = {
             let mut state = self.state();
             state.steps += 1;
-            let task = state.tasks.get_mut(&id);
-            task.and_then(|task| Some((task.future.take()?, task.waker.clone())))
+            let found = state.tasks.get_mut(&id);
+            let taken = found.and_then(|task| Some((task.group, task.future.take()?, task.waker.clone())));
+            taken.map(|(group, future, waker)| {
+                let version = state.versions.get(&group).copied().unwrap_or(version::NEW);
+                (version, future, waker)
+            })
         };
-        let Some((mut future, waker)) = taken else { return };
-        let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+        let Some((version, mut future, waker)) = taken else {
+            return;
+        };
+        let mut context = Context::from_waker(&waker);
+        let polled = version::during(version, || future.as_mut().poll(&mut context));
         let mut state = self.state();
         if let (Poll::Pending, Some(task)) = (polled, state.tasks.get_mut(&id)) {
             task.future = Some(future);

@@ -3,16 +3,19 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use changeover::domain::change::stuck::Action;
-use changeover::domain::change::{Actor, Event, Stage, TicketDecision, read_stage};
-use changeover::engine::Wish;
+use changeover::domain::change::stuck::{Action, Stuck, StuckCode};
+use changeover::domain::change::{Actor, ChangeId, Event, Stage, TicketDecision, read_stage};
+use changeover::engine::{Engine, Wish};
 use changeover::ports::store::ChangeRow;
+use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 
 use crate::browser;
 use crate::client::{Client, Command};
 use crate::courier;
 use crate::scheduler::Group;
+use crate::store::Tables;
+use crate::version;
 use crate::world::{World, lock};
 
 /// Lets everything strike that the weather brings, at drawn moments of the storm.
@@ -28,7 +31,7 @@ pub fn gathers(world: &Arc<World>) {
         world.store_goes_away(SignedDuration::from_secs(60));
     });
     each(world, "failover", weather.lossy_failovers, |world| async move {
-        loses_commits(&world);
+        loses_commits(&world, None);
     });
     each(world, "night", weather.long_nights, |world| async move {
         falls_asleep(world).await;
@@ -37,6 +40,9 @@ pub fn gathers(world: &Arc<World>) {
         world.tells(|| "the clock jumps by 25 hours".to_owned());
         world.scheduler.jump(SignedDuration::from_hours(25));
         courier::dispatch(&world);
+    });
+    each(world, "deploy", weather.deploys, |world| async move {
+        deploys(world).await;
     });
     each(world, "forged", weather.forged, |world| async move {
         courier::forge(&world);
@@ -89,13 +95,78 @@ pub async fn falls_asleep(world: Arc<World>) {
     }
 }
 
-/// F9: the database goes on from an earlier commit.
-pub fn loses_commits(world: &World) {
-    let mut kept = lock(&world.before);
-    let back = usize::try_from(world.dice().below(1..kept.len().max(1) as u64 + 1)).unwrap_or(1);
-    let Some(place) = kept.len().checked_sub(back) else {
+/// F20: nodes of the newer version take over, one by one; and often some or all of them are taken back.
+async fn deploys(world: Arc<World>) {
+    for node in 0..world.plan.nodes {
+        World::is_replaced(&world, node, version::NEW).await;
+        world.scheduler.hop(1_000, 1_200_000).await;
+    }
+    if world.dice().permille(400) {
+        return;
+    }
+    world.count("deploy taken back");
+    for node in 0..world.plan.nodes {
+        if !world.storms() {
+            return;
+        }
+        World::is_replaced(&world, node, version::OLD).await;
+        world.scheduler.hop(1_000, 1_200_000).await;
+        is_left_alone(&world, node).await;
+    }
+}
+
+/// I25: a node of the older version shows what it cannot go on with.
+async fn is_left_alone(world: &Arc<World>, node: usize) {
+    let newer: Vec<ChangeId> = {
+        let memory = lock(&world.memory);
+        let changes = memory.tables.changes.values();
+        changes
+            .filter(|change| change.open && change.machine_version > version::OLD)
+            .map(|change| change.id)
+            .collect()
+    };
+    let starts = || {
+        let nodes = lock(&world.nodes);
+        (nodes[node].starts, nodes[node].version)
+    };
+    let before = starts();
+    let Some(change) = newer.first().copied() else {
         return;
     };
+    let ask = move |engine: Engine| -> BoxFuture<'static, _> {
+        Box::pin(async move { engine.case(change, None).await })
+    };
+    let shown = world.ask(node, ask).await;
+    if before.1 != version::OLD || before != starts() || world.watch.has_lost() {
+        return;
+    }
+    let Some(Ok(case)) = shown else { return };
+    world.count("left to a newer node");
+    let parked = |stuck: &Stuck| stuck.code == StuckCode::UnknownMachineVersion && stuck.actions.is_empty();
+    if !case.stuck.iter().any(parked) {
+        let what = format!("{change} is of a newer version, and shown as {:?}", case.stuck);
+        world.witness.breaks("I25", what);
+    }
+}
+
+/// F9: the database goes on from an earlier commit; with a key, often from before anybody had decided to send it, or had noted
+/// that it leaves.
+pub fn loses_commits(world: &World, key: Option<&str>) {
+    let mut kept = lock(&world.before);
+    let most = if key.is_some() { kept.len() } else { 8 };
+    let few = kept.len().clamp(1, most.max(1)) as u64;
+    let back = usize::try_from(world.dice().below(1..few + 1)).unwrap_or(1);
+    let sends = |tables: &Tables, attempts: u32| {
+        let mut effects = tables.effects.iter().map(|effect| &effect.row);
+        effects.any(|row| Some(row.key.as_str()) == key && row.attempts >= attempts)
+    };
+    let attempts = u32::try_from(world.dice().below(0..3)).unwrap_or(0);
+    let before = kept.iter().rposition(|tables| !sends(tables, attempts));
+    let before = before.filter(|_| key.is_some() && attempts < 2);
+    let Some(place) = before.or_else(|| kept.len().checked_sub(back)) else {
+        return;
+    };
+    let back = kept.len() - place;
     let earlier = kept[place].clone();
     kept.clear();
     drop(kept);
@@ -119,6 +190,10 @@ fn edits(world: &Arc<World>) {
     }
     let subscription = world.dice().one_of(&subscriptions).clone();
     let path = format!("/v1/subscriptions/{subscription}");
+    if world.dice().permille(200) {
+        copies(world, &path);
+        return;
+    }
     if world.dice().permille(250) {
         browser::dashboard_deletes(world, &path);
         return;
@@ -134,6 +209,27 @@ fn edits(world: &Arc<World>) {
         ("proration_behavior", "none"),
     ];
     browser::dashboard(world, &path, &fields);
+}
+
+/// Another installation works on the same provider account: a subscription with marks like ours, of a change that nobody here
+/// knows. Only a person can decide about it.
+fn copies(world: &Arc<World>, path: &str) {
+    let read = browser::reads(world, path);
+    let (Some(customer), Some(price)) = (
+        read["customer"].as_str(),
+        read["items"]["data"][0]["price"]["id"].as_str(),
+    ) else {
+        return;
+    };
+    let [change, effect] = [(); 2].map(|()| world.new_id(world.now()).to_string());
+    let fields = [
+        ("customer", customer),
+        ("items[0][price]", price),
+        ("items[0][quantity]", "0"),
+        ("metadata[changeover_change]", change.as_str()),
+        ("metadata[changeover_effect]", effect.as_str()),
+    ];
+    browser::dashboard(world, "/v1/subscriptions", &fields);
 }
 
 /// F20: support does something to one of the changes, whether that makes sense or not: mostly to one that is open.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
+use changeover::domain::account::{Contract, ContractId};
 use changeover::domain::change::{ChangeId, EffectId};
 use changeover::engine::ClientKey;
 use changeover::ports::payments::Prepared;
@@ -35,6 +36,8 @@ pub struct Watch {
 struct Used {
     method: String,
     path: String,
+    /// The effect whose request it was, while its row is kept.
+    effect: Option<EffectId>,
     version: String,
     body: Bytes,
     first: Timestamp,
@@ -46,10 +49,12 @@ struct Seen {
     keys: BTreeMap<String, Used>,
     changes: BTreeMap<ChangeId, (u64, Option<String>)>,
     epochs: BTreeMap<Subject, u64>,
+    contracts: BTreeMap<ContractId, Contract>,
     statuses: BTreeMap<EffectId, EffectStatus>,
     answers: BTreeMap<String, ([u8; 32], Vec<u8>)>,
     told: Vec<Told>,
     webhooks: BTreeMap<String, u64>,
+    versions: BTreeMap<String, u32>,
     node_died: bool,
     lost: bool,
 }
@@ -64,6 +69,11 @@ pub fn ours(sent: &Sent) -> Option<&str> {
 impl Watch {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         lock(&self.seen)
+    }
+
+    /// A node of this version of the machine started, and claims under this name.
+    pub fn node_started(&self, owner: &str, version: u32) {
+        self.seen().versions.insert(owner.to_owned(), version);
     }
 
     /// A node died: what was on its way may come twice.
@@ -83,6 +93,7 @@ impl Watch {
         seen.lost = true;
         seen.epochs.clear();
         seen.statuses.clear();
+        seen.contracts.clear();
         seen.answers.clear();
         seen.told.clear();
         seen.changes = memory
@@ -121,6 +132,12 @@ impl Watch {
                     format!("the epoch of {subject:?} fell from {before} to {}", due.epoch),
                 );
             }
+            let owner = due.owner.as_deref().filter(|_| due.epoch != before);
+            let version = owner.and_then(|owner| seen.versions.get(owner));
+            if version.is_some_and(|version| *version < due.machine_version) {
+                let what = format!("{owner:?} has claimed {subject:?} of a newer version");
+                world.witness.breaks("F20", what);
+            }
         }
         for row in tables.changes.values() {
             let known = seen.changes.get(&row.id).cloned();
@@ -132,6 +149,17 @@ impl Watch {
             commits::moved(world, tables, row, version, stage);
             seen.changes
                 .insert(row.id, (row.version, Some(row.stage_name.clone())));
+        }
+        for contract in tables.contracts.values() {
+            let known = seen.contracts.get(&contract.id);
+            if known == Some(contract) {
+                continue;
+            }
+            if known.is_some_and(|known| known.version + 1 != contract.version) {
+                let what = format!("{verb} writes {} over what came in between", contract.id);
+                world.witness.breaks("I14", what);
+            }
+            seen.contracts.insert(contract.id, contract.clone());
         }
         for effect in tables.effects.iter().map(|effect| &effect.row) {
             let before = seen.statuses.insert(effect.id, effect.status);
@@ -155,18 +183,23 @@ impl Watch {
                 .find(|effect| effect.row.key == key)
                 .map(|effect| effect.row.clone())
         };
-        match effect {
+        match &effect {
             None => self.breaks_unless_lost(world, "I5", format!("{key} left node {node} without an intent")),
-            Some(effect) => self.was_intended(world, &effect, sent),
+            Some(effect) => self.was_intended(world, effect, sent),
         }
         let now = world.now();
         let mut seen = self.seen();
-        // With its attempt, a lost commit takes away when a key was first used.
-        let gone = seen.lost;
+        let effect = effect.map(|effect| effect.id);
+        // What was lost is decided anew, and its key made again; the provider knows the first one's bytes, and refuses these.
+        if seen.lost && seen.keys.get(key).is_some_and(|used| used.effect != effect) {
+            world.count("key made again after a failover");
+            seen.keys.remove(key);
+        }
         let version = sent.header("stripe-version").unwrap_or_default().to_owned();
         let used = seen.keys.entry(key.to_owned()).or_insert_with(|| Used {
             method: sent.method.to_string(),
             path: sent.path.clone(),
+            effect,
             version: version.clone(),
             body: sent.body.clone(),
             first: now,
@@ -180,7 +213,7 @@ impl Watch {
                 .witness
                 .breaks("I6", format!("{key} carried two requests: {what}"));
         }
-        if age > KEY_LIFE && !gone {
+        if age > KEY_LIFE {
             world
                 .witness
                 .breaks("I7", format!("{key} was sent {age:#} after its first use"));
@@ -217,12 +250,11 @@ impl Watch {
             switched_unpaid(world, key, answer.body());
         }
         let mut seen = self.seen();
-        let gone = seen.lost;
         let Some(used) = seen.keys.get_mut(key) else {
             return;
         };
         used.executed += 1;
-        if used.executed > 1 && !gone {
+        if used.executed > 1 {
             world
                 .witness
                 .breaks("I7", format!("{key} was worked off twice by the provider"));

@@ -19,10 +19,14 @@ use crate::courier;
 use crate::plan::Weather;
 use crate::scheduler::Group;
 use crate::storm;
+use crate::version;
 use crate::world::World;
 
 /// How long a node waits for an answer, as in production.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+
+/// So many lost histories are enough for one run.
+const FAILOVERS_MAX: u64 = 4;
 
 /// How long a request can be on its way.
 const IN_FLIGHT_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -208,13 +212,19 @@ async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
             let _ = arrive(&world, &sent);
         }
     }
-    if charges(&sent) && world.strikes("failover", |weather| weather.lossy_failovers * 60) {
+    let again = world.counted(&["failover"]) < FAILOVERS_MAX;
+    if charges(&sent) && again && world.strikes("failover", |weather| weather.lossy_charges) {
         // The worst moment for it: what was just carried out is forgotten, with all that led to it.
         let world = world.clone();
         let task = world.clone();
+        let key = sent.header("idempotency-key").map(str::to_owned);
         task.scheduler.spawn(Group::World, async move {
             world.scheduler.hop(0, 3_000).await;
-            storm::loses_commits(&world);
+            storm::loses_commits(&world, key.as_deref());
+            if world.storms() && world.dice().permille(200) {
+                world.count("night after a failover");
+                storm::falls_asleep(world).await;
+            }
         });
     }
     let answer_is_lost = world.strikes("answer_lost", |weather| weather.answer_lost);
@@ -234,7 +244,8 @@ async fn travel(world: Arc<World>, sent: Sent, tell: oneshot::Sender<Carried>) {
 impl Wire for SimulatedWire {
     fn carry(&self, request: Request<Full<Bytes>>) -> BoxFuture<'_, Carried> {
         let sent = Sent::of(request);
-        self.world.watch.leaves(&self.world, self.node, &sent);
+        let watch = &self.world.watch;
+        version::during(version::NEW, || watch.leaves(&self.world, self.node, &sent));
         let (tell, hear) = oneshot::channel();
         self.world
             .scheduler

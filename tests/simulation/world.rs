@@ -21,11 +21,12 @@ use crate::node::Node;
 use crate::plan::{Plan, Weather};
 use crate::scheduler::Scheduler;
 use crate::store::{Memory, Tables};
+use crate::version;
 use crate::watch::Watch;
 use crate::witness::Witness;
 
 /// How many of the last commits a fail-over can lose at most.
-pub const COMMITS_LOST_MAX: usize = 6;
+pub const COMMITS_LOST_MAX: usize = 40;
 
 /// Everything that there is. Shared by all tasks of one run, and by nobody else.
 pub struct World {
@@ -205,12 +206,11 @@ impl World {
         self.witness.tells(self.now(), what);
     }
 
-    /// When there is work for engines next: what they nap for.
+    /// When there is work for engines next: what they nap for. What only a newer node can do is none.
     pub fn next_work(&self) -> Option<Timestamp> {
+        let newest = lock(&self.nodes).iter().map(|node| node.version).max();
         let memory = lock(&self.memory);
-        memory
-            .tables
-            .next_due()
+        version::during(newest.unwrap_or(version::OLD), || memory.tables.next_due())
             .into_iter()
             .chain(memory.tables.next_outbox())
             .min()

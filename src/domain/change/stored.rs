@@ -11,18 +11,19 @@ use super::stage::Stage;
 /// then [`read_stage`] learns to read the older form too, and a golden file of it stays in the tests.
 pub const MACHINE_VERSION: u32 = 1;
 
-/// The version that a rehearsal of a deployment pretends to. Fixed for the life of a process, as a constant is.
-static REHEARSED: OnceLock<u32> = OnceLock::new();
+/// Who says, in a rehearsal of a deployment, of which version a node pretends to be.
+static REHEARSED: OnceLock<Box<dyn Fn() -> u32 + Send + Sync>> = OnceLock::new();
 
-/// The version that this process writes, and the newest that it reads: [`MACHINE_VERSION`], but in a rehearsal.
+/// The version that this node writes, and the newest that it reads: [`MACHINE_VERSION`], but in a rehearsal.
 pub fn machine_version() -> u32 {
-    *REHEARSED.get().unwrap_or(&MACHINE_VERSION)
+    REHEARSED.get().map_or(MACHINE_VERSION, |says| says())
 }
 
-/// Makes this process a node of another version, to rehearse a deployment and its way back before there is a second version.
-/// `false` where it was made another one before. Must never be reachable in an installation that moves real money.
-pub fn rehearse_machine_version(version: NonZeroU32) -> bool {
-    *REHEARSED.get_or_init(|| version.get()) == version.get()
+/// Rehearses a deployment and its way back before there is a second version: from now on `says` tells of which version whoever
+/// asks is a node. A process is one node, and says the same for all its life; a simulation has many nodes in one process. `false`
+/// where a rehearsal has begun before: that one stays. Must never be reachable in an installation that moves real money.
+pub fn rehearse_machine_version(says: impl Fn() -> u32 + Send + Sync + 'static) -> bool {
+    REHEARSED.set(Box::new(says)).is_ok()
 }
 
 #[derive(Serialize)]

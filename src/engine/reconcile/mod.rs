@@ -11,9 +11,9 @@ use jiff::SignedDuration;
 use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::{Actor, Call, Refusal, RefusalCode};
+use crate::domain::change::{Actor, Call, Refusal, RefusalCode, StoredStageError};
 use crate::domain::reconcile::{Finding, Repair, plan};
-use crate::ports::store::{ClientAnswer, FindingRow};
+use crate::ports::store::{ClientAnswer, FindingRow, PageAsk};
 
 /// How far back invoices and changes that are over are looked at.
 const HORIZON: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -140,8 +140,24 @@ impl Engine {
                 tracing::warn!(contract = %contract.id, %problem, "the contract could not be compared");
                 Ok(false)
             }
+            // A history that a newer program has gone on with is compared by nodes of that version; all can look at the contract.
+            Err(EngineError::StoredStage(StoredStageError::Newer(version))) => {
+                tracing::info!(contract = %contract.id, version, "the comparison is left to a newer node");
+                Ok(false)
+            }
             Err(other) => Err(other),
         }
+    }
+
+    /// Whether a change of this contract is young enough to be compared.
+    pub(in crate::engine) async fn is_compared_still(
+        &self,
+        contract: &Contract,
+    ) -> Result<bool, EngineError> {
+        let newest = PageAsk { after: 0, limit: 1 };
+        let changes = self.store().changes_of(contract.id, newest).await?;
+        let since = self.now().checked_sub(HORIZON).unwrap_or(self.now());
+        Ok(changes.iter().any(|change| change.updated_at >= since))
     }
 
     /// Before money goes back: what has gone back already, whoever ordered it, and whether the provider can do it at all.

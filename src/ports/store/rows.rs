@@ -131,7 +131,7 @@ pub struct EffectRow {
     pub key: String,
     /// When the key was first used; `None` while it was not.
     pub first_sent_at: Option<Timestamp>,
-    /// From when on the key must not be used any more; set when it is first used.
+    /// From when on the key must not be used any more, reckoned from the intent. Where it is missing, the first attempt sets it.
     pub key_deadline: Option<Timestamp>,
     /// Where it stands.
     pub status: EffectStatus,

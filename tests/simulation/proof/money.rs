@@ -164,6 +164,11 @@ pub(super) fn every_charge_has_its_receipt(
     }
 }
 
+fn is_of_an_open_change(tables: &Tables, invoice: &Value) -> bool {
+    let mut open = tables.changes.values().filter(|row| row.open);
+    open.any(|row| mark(invoice, "change") == Some(row.id.to_string().as_str()))
+}
+
 /// Whether something of what an invoice has brought is kept; it must be as a receipt says.
 fn is_settled(
     world: &World,
@@ -197,10 +202,32 @@ fn is_settled(
             world.count("money left to a person");
             true
         }
+        // An open change is at rest only where it is visibly stuck, which is proven of each.
+        None if back == 0 && is_of_an_open_change(tables, invoice) => {
+            world.count("money of a stuck change");
+            true
+        }
         None => {
             let what = format!("{id} took {paid}, {back} went back, and no change knows of it");
             world.witness.breaks("I15", what);
             true
+        }
+    }
+}
+
+/// I8: what was proven never to have happened is nowhere.
+pub(super) fn absent_is_absent(world: &World, story: &Story, ledger: &[Value]) {
+    for effect in &story.effects {
+        let outcome = effect.outcome.as_deref().map(String::from_utf8_lossy);
+        if !outcome.is_some_and(|outcome| outcome.contains("never_happened")) {
+            continue;
+        }
+        let id = effect.id.to_string();
+        let mut made =
+            paid_for_changes(ledger).filter(|invoice| mark(invoice, "effect") == Some(id.as_str()));
+        if let Some(invoice) = made.next() {
+            let what = format!("{} counts as never done, and made {}", effect.key, invoice["id"]);
+            world.witness.breaks("I8", what);
         }
     }
 }

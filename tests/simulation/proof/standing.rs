@@ -1,9 +1,10 @@
 //! What does not end by itself: it is stuck, and support sees that it is, why, and what can be done. And what both sides hold
 //! fits together, or is a finding that only a person can decide.
 
+use changeover::domain::account::ContractStatus;
 use changeover::domain::change::Party;
 use changeover::domain::change::stuck::{Stuck, StuckCode};
-use changeover::domain::reconcile::Repair;
+use changeover::domain::reconcile::{FindingCode, Repair};
 use changeover::ports::store::EffectStatus;
 
 use super::Story;
@@ -12,7 +13,11 @@ use crate::store::Tables;
 use crate::world::World;
 
 /// What is stuck after days without any fault can only be something that a person must look at.
-fn passes_by_itself(code: StuckCode) -> bool {
+fn passes_by_itself(world: &World, code: StuckCode) -> bool {
+    if code == StuckCode::AbortWaits && world.counted(&["edit"]) > 0 {
+        // Paid, and then edited past us: neither can the invoice be void, nor is held what it paid for.
+        return false;
+    }
     matches!(
         code,
         StuckCode::WorkFailing
@@ -48,7 +53,10 @@ pub(super) fn ends_or_is_seen(world: &World, story: &Story, shown: &Shown) {
         world.count(format!("stuck: {}", stuck.code));
         is_explained(world, story, stuck);
     }
-    let lasting = case.stuck.iter().any(|stuck| !passes_by_itself(stuck.code));
+    let lasting = case
+        .stuck
+        .iter()
+        .any(|stuck| !passes_by_itself(world, stuck.code));
     if (row.open || !owed.is_empty()) && !lasting {
         let codes: Vec<&str> = case.stuck.iter().map(|stuck| stuck.code.as_str()).collect();
         let what = format!(
@@ -107,6 +115,17 @@ pub(super) fn both_sides_fit(world: &World, tables: &Tables, shown: &Shown) {
                     finding.repair
                 );
                 world.witness.breaks("I16", what);
+            }
+            let held = tables.contracts.values().any(|contract| {
+                contract.status == ContractStatus::Active && contract.subscription.as_ref() == Some(object)
+            });
+            let left_over = matches!(
+                code,
+                FindingCode::ProviderAhead | FindingCode::DuplicateSubscription | FindingCode::UnknownObject
+            );
+            if held && left_over {
+                let what = format!("{object} is held, and a comparison says {}", code.as_str());
+                world.witness.breaks("I14", what);
             }
             let kept = tables.findings.get(contract).into_iter().flatten();
             if !kept

@@ -148,9 +148,13 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn replace_contract(&mut self, contract: &Contract) -> Result<(), Undo<Written>> {
+    pub(super) fn replace_contract(
+        &mut self,
+        contract: &Contract,
+        rules: &Rules,
+    ) -> Result<(), Undo<Written>> {
         let follows = self.contracts.get(&contract.id).is_some_and(|old| {
-            old.version + 1 == contract.version
+            (old.version + 1 == contract.version || !rules.contracts_follow)
                 && old.seller == contract.seller
                 && old.account == contract.account
         });

@@ -96,7 +96,7 @@ impl Tables {
         }
         self.learn(change.account, &record.account)?;
         if let Some(contract) = &record.contract {
-            self.replace_contract(contract)?;
+            self.replace_contract(contract, rules)?;
         }
         let epoch_before = self.due.get(&subject).map_or(0, |due| due.epoch);
         if record.fence.is_none() && rules.commands_interrupt {
@@ -226,11 +226,11 @@ impl Tables {
             let version = self.changes.get(&change).map_or(0, |row| row.version);
             (change, version)
         });
-        if (rules.fence && !ours) || open != record.beside {
+        if (rules.fence && !ours) || (rules.observed_beside && open != record.beside) {
             return Err(Undo::Answer(Written::Stale));
         }
         if self.contracts.get(&contract.id) != Some(contract) {
-            self.replace_contract(contract)?;
+            self.replace_contract(contract, rules)?;
         }
         let lines = Arc::make_mut(write(&mut self.contract_journal).entry(contract.id).or_default());
         let head = lines.last().map_or((0, [0; 32]), |line| (line.seq, line.hash));

@@ -57,8 +57,9 @@ fn key(subject: Subject) -> Uuid {
     }
 }
 
-fn claimable(due: &Due) -> Option<Timestamp> {
-    due.at.filter(|_| due.machine_version <= machine_version())
+fn claimable(due: &Due, newer_left: bool) -> Option<Timestamp> {
+    due.at
+        .filter(|_| !newer_left || due.machine_version <= machine_version())
 }
 
 impl Tables {
@@ -73,7 +74,7 @@ impl Tables {
         let mut due: Vec<(Timestamp, Uuid, Subject)> = self
             .due
             .iter()
-            .filter_map(|(subject, due)| Some((claimable(due)?, key(*subject), *subject)))
+            .filter_map(|(subject, due)| Some((claimable(due, rules.newer_left)?, key(*subject), *subject)))
             .filter(|(at, ..)| *at <= now)
             .collect();
         if due.is_empty() {
@@ -209,6 +210,6 @@ impl Tables {
 
     /// When something that may be claimed is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.values().filter_map(claimable).min()
+        self.due.values().filter_map(|due| claimable(due, true)).min()
     }
 }

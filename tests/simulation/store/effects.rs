@@ -98,11 +98,17 @@ impl Tables {
         if self.effects.iter().any(same) {
             return Err(damaged("effect.key").into());
         }
+        let mut row = row.clone();
+        if !rules.keys_end {
+            let later = |at: Timestamp| at.checked_add(SignedDuration::from_hours(80)).ok();
+            row.key_deadline = row.key_deadline.and_then(later);
+        }
+        let change = row.change;
         Arc::make_mut(&mut self.effects).push(Effect {
             seller: seller.clone(),
-            row: row.clone(),
+            row,
         });
-        Ok(self.check_unique(row.change, rules)?)
+        Ok(self.check_unique(change, rules)?)
     }
 
     fn check_unique(&self, change: ChangeId, rules: &Rules) -> Result<(), StoreError> {
@@ -182,9 +188,7 @@ impl Tables {
             epoch_after: epoch,
         });
         found.row.first_sent_at = found.row.first_sent_at.or(Some(now));
-        let later = if rules.keys_end { 0 } else { 80 };
-        let deadline = key_deadline.checked_add(SignedDuration::from_hours(later));
-        found.row.key_deadline = found.row.key_deadline.or(deadline.ok());
+        found.row.key_deadline = found.row.key_deadline.or(Some(key_deadline));
         true
     }
 }

@@ -63,6 +63,12 @@ pub struct Rules {
     pub one_successor: bool,
     /// What a comparison has found is kept.
     pub findings_kept: bool,
+    /// A contract is written only on the version that it was read at.
+    pub contracts_follow: bool,
+    /// What is observed of a contract is written only beside the change that it was looked at beside.
+    pub observed_beside: bool,
+    /// What a newer machine has written is not claimed.
+    pub newer_left: bool,
 }
 
 impl Rules {
@@ -88,6 +94,9 @@ impl Rules {
         contracts_fresh: true,
         one_successor: true,
         findings_kept: true,
+        contracts_follow: true,
+        observed_beside: true,
+        newer_left: true,
     };
 }
 
