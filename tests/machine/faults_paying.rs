@@ -3,7 +3,8 @@
 use changeover::domain::account::{ContractStatus, HeldLine, LinePlace};
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
-    Call, CallAnswer, CallFailure, CallName, ChargeStep, Decline, Event, PaymentFacts, Stage, next_wake,
+    Call, CallAnswer, CallFailure, CallName, ChargeStep, Decline, Event, PaymentFacts, Question, Stage, Wake,
+    deadline, next_wake,
 };
 
 use super::ana::{Ana, refused, support};
@@ -79,6 +80,27 @@ fn i13_a_switched_plan_without_its_invoice_is_not_taken_for_paid() {
     let before = ana.world.facts_before();
     ana.looks_at_payment(before);
     assert_eq!(ana.at(), "cancelled");
+}
+
+#[test]
+fn b13_what_is_paid_is_looked_at_for_ever_and_never_given_up_by_time() {
+    let settling = |paid| Stage::Settling {
+        payment: World::subscribed().payment(),
+        invoice: World::subscribed().open_invoice(),
+        paid,
+    };
+    let policy = &World::subscribed().playbook.policy;
+    let ends = |stage: &Stage| deadline(stage, policy, NOW).is_some();
+    assert!(ends(&settling(false)), "what is not paid is given up one day");
+    assert!(
+        !ends(&settling(true)),
+        "a paid invoice cannot be voided: there is nothing to give up"
+    );
+    let next = next_wake(&settling(true), policy, NOW, 50, 0, None);
+    assert!(
+        matches!(next, Some((_, Wake::Ask(Question::Payment)))),
+        "{next:?}"
+    );
 }
 
 #[test]

@@ -120,6 +120,8 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             step: AbortStep::Halted,
             ..
         } => own(payment_confirm),
+        // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
+        Stage::Settling { paid: true, .. } => None,
         Stage::ActionRequired { invoice, .. }
         | Stage::Settling { invoice, .. }
         | Stage::Declined { invoice, .. } => {

@@ -13,11 +13,7 @@ use crate::store::Tables;
 use crate::world::World;
 
 /// What is stuck after days without any fault can only be something that a person must look at.
-fn passes_by_itself(world: &World, code: StuckCode) -> bool {
-    if code == StuckCode::AbortWaits && world.counted(&["edit"]) > 0 {
-        // Paid, and then edited past us: neither can the invoice be void, nor is held what it paid for.
-        return false;
-    }
+fn passes_by_itself(code: StuckCode) -> bool {
     matches!(
         code,
         StuckCode::WorkFailing
@@ -53,10 +49,7 @@ pub(super) fn ends_or_is_seen(world: &World, story: &Story, shown: &Shown) {
         world.count(format!("stuck: {}", stuck.code));
         is_explained(world, story, stuck);
     }
-    let lasting = case
-        .stuck
-        .iter()
-        .any(|stuck| !passes_by_itself(world, stuck.code));
+    let lasting = case.stuck.iter().any(|stuck| !passes_by_itself(stuck.code));
     if (row.open || !owed.is_empty()) && !lasting {
         let codes: Vec<&str> = case.stuck.iter().map(|stuck| stuck.code.as_str()).collect();
         let what = format!(
