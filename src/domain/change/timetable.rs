@@ -120,10 +120,10 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             step: AbortStep::Halted,
             ..
         } => own(payment_confirm),
-        // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
-        Stage::Settling { paid: true, .. } => None,
         Stage::ActionRequired { invoice, .. }
-        | Stage::Settling { invoice, .. }
+        | Stage::Settling {
+            invoice, paid: false, ..
+        }
         | Stage::Declined { invoice, .. } => {
             let theirs = invoice.held_until.map(|until| add(until, -PROVIDER_MARGIN));
             let ours = add(entered_at, payment_confirm);
@@ -131,7 +131,9 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
         }
         Stage::TicketOpen { .. } => own(downgrade_ticket),
         Stage::TicketScheduled { at, .. } => Some(*at),
-        Stage::Charging { .. }
+        // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
+        Stage::Settling { paid: true, .. }
+        | Stage::Charging { .. }
         | Stage::Aborting { .. }
         | Stage::TicketApplying { .. }
         | Stage::Active { .. }
