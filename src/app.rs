@@ -30,7 +30,7 @@ use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::SystemIds;
-use crate::web::{KnownKeys, Places, VerifyWebhook, WebState};
+use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};
 pub use operator::FILE as OPERATOR_KEY_FILE;
@@ -166,7 +166,7 @@ impl App {
             bell: crate::engine::Bell::default(),
         });
         let engine = rehearsed(engine, &config.rehearsal)?;
-        let router = crate::web::router(WebState {
+        let router = crate::web::router(Arc::new(WebParts {
             engine: engine.clone(),
             ids,
             webhooks: Arc::new(webhooks(config)),
@@ -175,7 +175,7 @@ impl App {
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
             places: Places::default(),
             known_keys: KnownKeys::default(),
-        });
+        }));
         Ok(Self {
             engine,
             router,

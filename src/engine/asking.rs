@@ -3,12 +3,14 @@
 use jiff::SignedDuration;
 
 use super::error::failure_of;
+use super::footing::Footing;
 use super::pace::later;
 use super::quoting::Quoted;
+use super::worker::next_moment;
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{Event, PaymentFacts, Question, Refusal, RefusalCode, Stage, read_stage};
+use crate::domain::change::{Event, PaymentFacts, Question, Refusal, RefusalCode, Stage};
 use crate::ports::payments::ReadError;
-use crate::ports::store::{Lease, Situation, Written};
+use crate::ports::store::{Lease, Situation, Subject, Written};
 
 /// How long to wait after a question that could not be asked, when the provider does not say.
 const WAIT_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(5);
@@ -18,12 +20,12 @@ impl Engine {
     pub(super) async fn ask(
         &self,
         lease: Lease,
-        situation: Situation,
+        footing: Footing,
         question: Question,
     ) -> Result<(), EngineError> {
         let asked = match question {
-            Question::Quote | Question::QuoteAgain => self.ask_quote(&situation).await,
-            Question::Payment => self.ask_payment(lease, &situation).await,
+            Question::Quote | Question::QuoteAgain => self.ask_quote(&footing).await,
+            Question::Payment => self.ask_payment(lease, &footing).await,
         };
         let event = match asked {
             Ok(event) => event,
@@ -35,14 +37,16 @@ impl Engine {
                 let refusal = Refusal::new(RefusalCode::ProviderRefused, detail);
                 Some(Event::QuoteRefused { refusal })
             }
-            Err(EngineError::Provider(problem)) => return self.ask_later(lease, &situation, &problem).await,
+            Err(EngineError::Provider(problem)) => {
+                return self.ask_later(lease, &footing.situation, &problem).await;
+            }
             Err(other) => return Err(other),
         };
         self.reach(CrashPoint::QuestionAnswered)?;
         let written = match event {
             Some(event) => {
-                let undone = self.undone_by(&situation, &event).await?;
-                self.decide_for(lease, situation, &event, undone).await?
+                let undone = self.undone_by(footing.situation.change.id, &event).await?;
+                self.decide_for(lease, footing, &event, undone).await?
             }
             None => Written::Stale,
         };
@@ -54,37 +58,36 @@ impl Engine {
         }
     }
 
-    async fn ask_quote(&self, situation: &Situation) -> Result<Option<Event>, EngineError> {
-        let row = &situation.change;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let stage = read_stage(&row.stage)?;
-        let Some(selection) = stage.selection().cloned() else {
+    async fn ask_quote(&self, footing: &Footing) -> Result<Option<Event>, EngineError> {
+        let Footing {
+            situation,
+            stage,
+            playbook,
+        } = footing;
+        let Some(selection) = stage.selection() else {
             return Ok(None);
         };
-        let pinned = match &stage {
+        let pinned = match stage {
             Stage::Charging { payment, .. } => Some(&payment.deal.quote),
             _ => None,
         };
         Ok(Some(
-            match self.quote(situation, &playbook, &selection, pinned).await? {
+            match self.quote(situation, playbook, selection, pinned).await? {
                 Quoted::Quote(quote) => Event::Quoted { quote: *quote },
                 Quoted::Refused(refusal) => Event::QuoteRefused { refusal },
             },
         ))
     }
 
-    async fn ask_payment(&self, lease: Lease, situation: &Situation) -> Result<Option<Event>, EngineError> {
-        let stage = read_stage(&situation.change.stage)?;
+    async fn ask_payment(&self, lease: Lease, footing: &Footing) -> Result<Option<Event>, EngineError> {
+        let stage = &footing.stage;
         let Some(subscription) = stage
             .payment()
             .and_then(|payment| payment.subscription.as_deref())
         else {
             return Ok(None);
         };
-        let seller = self.sellers().get(&situation.change.seller)?;
+        let seller = self.sellers().get(&footing.situation.change.seller)?;
         // Where something was heard, a customer has just acted; the ladder's own looks can wait.
         let payments = if lease.woken {
             seller.payments.as_ref()
@@ -116,17 +119,18 @@ impl Engine {
     async fn release_until_next(&self, lease: Lease) -> Result<(), EngineError> {
         let now = self.now();
         let next = match lease.subject {
-            crate::ports::store::Subject::Change(id) => match self.store().situation(id).await? {
-                Some(mut situation) => {
-                    situation.change.asked += 1;
-                    situation.change.last_asked = Some(now);
-                    let waking = self.next_moment(&situation).await?.map(|(at, _)| at);
-                    let owed = situation.effects.iter().map(|effect| effect.next_try_at);
+            Subject::Change(id) => match self.footing(id).await? {
+                Some(mut footing) => {
+                    footing.situation.change.asked += 1;
+                    footing.situation.change.last_asked = Some(now);
+                    let waking = next_moment(&footing).map(|(at, _)| at);
+                    let effects = footing.situation.effects.iter();
+                    let owed = effects.map(|effect| effect.next_try_at);
                     waking.into_iter().chain(owed).min()
                 }
                 None => None,
             },
-            crate::ports::store::Subject::Contract(_) => None,
+            Subject::Contract(_) => None,
         };
         Ok(self.store().release(lease, next, Some(now)).await?)
     }

@@ -2,20 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::drafting::Draft;
-use super::news::News;
-use super::support::stuck_outside;
+use super::drafting::{Draft, Drafted};
+use super::footing::Footing;
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, NextAction, Refusal, RefusalCode, Stage,
-    invoice_budget, read_stage,
+    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, Refusal, RefusalCode, Stage, invoice_budget,
+    read_stage,
 };
 use crate::measures;
 use crate::ports::store::{
-    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Record, Situation, Written,
+    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Situation, Written,
 };
 
 /// How often a command is decided again because the change moved meanwhile. Each try reads what moved it.
@@ -118,19 +117,41 @@ impl Engine {
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
+        if let Some(remembered) = self.recent.take(change, self.now())
+            && remembered.situation.change.seller == asked.seller
+        {
+            match self.decide_standing_on(remembered, wish, asked, present).await {
+                Ok(Some(reply)) => return Ok(reply),
+                Err(crash @ EngineError::Crashed(_)) => return Err(crash),
+                // It may be outdated: only what was read has the last word.
+                Ok(None) | Err(_) => {}
+            }
+        }
         for _ in 0..TRIES_MAX {
             let situation = self.situation_of(change, &asked.seller).await?;
-            self.check_version(&situation.change, asked).await?;
-            let (contract, confirms) = (situation.contract.id, matches!(wish, Wish::Confirm(_)));
-            let draft = self.draft(situation, wish, asked).await?;
-            if confirms {
-                self.within_invoice_budget(contract).await?;
-            }
-            if let Some(reply) = self.write(draft, asked, present).await? {
+            let footing = self.standing_on(situation).await?;
+            if let Some(reply) = self.decide_standing_on(footing, wish, asked, present).await? {
                 return Ok(reply);
             }
         }
         Err(EngineError::Contended)
+    }
+
+    /// Decides and writes, where nobody was faster.
+    async fn decide_standing_on(
+        &self,
+        footing: Footing,
+        wish: &Wish,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Option<Reply>, EngineError> {
+        self.check_version(&footing.situation.change, asked).await?;
+        let contract = footing.situation.contract.id;
+        let draft = self.draft(footing, wish, asked).await?;
+        if matches!(wish, Wish::Confirm(_)) {
+            self.within_invoice_budget(contract).await?;
+        }
+        self.write(draft, asked, present).await
     }
 
     /// Refuses what relies on another version than the present one, and says who has moved it.
@@ -153,21 +174,16 @@ impl Engine {
         Ok(invoice_budget(&asked, now)?)
     }
 
-    async fn draft(
-        &self,
-        situation: Situation,
-        wish: &Wish,
-        asked: &Asked,
-    ) -> Result<Draft<'_>, EngineError> {
-        let (row, account) = (&situation.change, situation.account.id);
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let on_file = situation.billing.as_ref().map(|billing| billing.identity.row);
-        let mut draft = Draft::new(self, playbook, situation)?;
-        if let Some(row) = on_file
-            && may_save_billing(draft.stage())
+    async fn draft(&self, footing: Footing, wish: &Wish, asked: &Asked) -> Result<Draft<'_>, EngineError> {
+        let account = footing.situation.account.id;
+        // Only what the provider does not have yet can be sent to it.
+        let unsaved = footing
+            .situation
+            .unsaved_billing()
+            .filter(|_| may_save_billing(&footing.stage))
+            .map(|identity| identity.row);
+        let mut draft = Draft::new(self, footing);
+        if let Some(row) = unsaved
             && let Some(identity) = self.store().identity(row).await?
         {
             draft.with_identity(row, identity);
@@ -202,23 +218,27 @@ impl Engine {
         let answer = present(&draft.view())?;
         let request = asked.keeping(&answer);
         self.reach(CrashPoint::CommandDecided)?;
-        let news = draft.news();
-        let written = self.record(draft.finish(None, Vec::new(), request), news).await?;
+        let written = self.record(draft.finish(None, Vec::new(), request)).await?;
         self.reach(CrashPoint::CommandWritten)?;
         Reply::to(written, answer)
     }
 
-    /// Writes a record, rings the bell, and counts what was decided.
-    pub(super) async fn record(&self, record: Record, news: News) -> Result<Written, EngineError> {
-        let change = record.change.id;
+    /// Writes what was drafted, tells whoever waits for it, and counts what was decided.
+    pub(super) async fn record(&self, drafted: Drafted) -> Result<Written, EngineError> {
+        let Drafted {
+            record,
+            news,
+            footing,
+        } = drafted;
         let written = self.parts.store.record(record).await?;
         match written {
             Written::Done => {
                 self.parts.bell.ring();
                 if !news.moving() {
-                    self.parts.bell.moved.tell(change);
+                    self.parts.bell.moved.tell(&footing, self.now());
                 }
                 news.count();
+                self.recent.remember(footing, self.now());
             }
             Written::Stale => measures::lease_lost(),
             _ => {}
@@ -274,30 +294,13 @@ impl Engine {
     /// Reads a change.
     pub async fn change(&self, change: ChangeId, seller: &SellerId) -> Result<ChangeView, EngineError> {
         let situation = self.situation_of(change, seller).await?;
-        let row = situation.change;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let stage = read_stage(&row.stage)?;
-        let next_action = NextAction::of(&stage);
-        let successor = if row.open {
+        let successor = if situation.change.open {
             None
         } else {
-            self.store().successor(row.id).await?
+            self.store().successor(change).await?
         };
-        let stuck = stuck_outside(&row, &stage, &situation.effects, &situation.work, self.now());
-        let (account, contract) = (situation.account, situation.contract);
-        Ok(ChangeView {
-            change: row,
-            stage,
-            next_action,
-            stuck,
-            playbook,
-            account,
-            contract,
-            successor,
-        })
+        let footing = self.standing_on(situation).await?;
+        Ok(footing.view(self.now(), successor))
     }
 
     /// The stage that a journalled fact led to; nothing where there is no such fact.
@@ -310,7 +313,7 @@ impl Engine {
             return Ok(None);
         };
         let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
-        Ok(Some(read_stage(&serde_json::to_vec(&said.stage)?)?))
+        Ok(Some(read_stage(said.stage.get().as_bytes())?))
     }
 
     /// Reads a page of a change's history.

@@ -3,16 +3,16 @@
 use jiff::SignedDuration;
 
 use super::drafting::Draft;
+use super::footing::Footing;
 use super::pace::later;
 use super::performing::Outcome;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::stuck::{Failure, FailureKind};
 use crate::domain::change::{
     Actor, CallAnswer, CallName, ChangeId, Event, IntentStatus, InvoiceStatus, PaymentFacts, Refusal, Stage,
-    read_stage,
 };
 use crate::measures;
-use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation, Written};
+use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Written};
 
 /// How long a decision waits for another payment of the same customer.
 const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
@@ -33,7 +33,7 @@ impl Engine {
     pub(super) async fn conclude(
         &self,
         lease: Lease,
-        situation: Situation,
+        footing: Footing,
         effect: &EffectRow,
         outcome: Outcome,
     ) -> Result<(), EngineError> {
@@ -53,9 +53,9 @@ impl Engine {
             undecidable_since: None,
         };
         let mut settled = vec![update.clone()];
-        settled.extend(self.undone_by(&situation, &event).await?);
+        settled.extend(self.undone_by(effect.change, &event).await?);
         let status = status_word(update.status);
-        let written = match self.decide_for(lease, situation, &event, settled).await {
+        let written = match self.decide_for(lease, footing, &event, settled).await {
             Ok(Written::Done) => {
                 measures::effect(call.as_str(), status);
                 return Ok(());
@@ -107,25 +107,19 @@ impl Engine {
     pub(super) async fn decide_for(
         &self,
         lease: Lease,
-        situation: Situation,
+        footing: Footing,
         event: &Event,
         mut settled: Vec<EffectUpdate>,
     ) -> Result<Written, EngineError> {
-        let row = &situation.change;
-        let change = row.id;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let stage = read_stage(&row.stage)?;
-        let identity = match &stage {
+        let change = footing.situation.change.id;
+        let identity = match &footing.stage {
             Stage::BillingSaving { identity, .. } => {
                 let data = self.store().identity(identity.row).await?;
                 data.map(|data| (identity.row, data))
             }
             _ => None,
         };
-        let mut draft = Draft::new(self, playbook, situation)?;
+        let mut draft = Draft::new(self, footing);
         if let Some((row, data)) = identity {
             draft.with_identity(row, data);
         }
@@ -139,10 +133,7 @@ impl Engine {
         }
         settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
         self.reach(CrashPoint::WorkDecided)?;
-        let news = draft.news();
-        let written = self
-            .record(draft.finish(Some(lease), settled, None), news)
-            .await?;
+        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
         self.reach(CrashPoint::WorkWritten)?;
         Ok(written)
     }
@@ -150,7 +141,7 @@ impl Engine {
     /// A voided invoice undoes the charging calls that made it; an ended subscription, the call that made it.
     pub(super) async fn undone_by(
         &self,
-        situation: &Situation,
+        change: ChangeId,
         event: &Event,
     ) -> Result<Vec<EffectUpdate>, EngineError> {
         let undone = match event {
@@ -171,7 +162,7 @@ impl Engine {
         if !undone {
             return Ok(Vec::new());
         }
-        let effects = self.store().effects(situation.change.id).await?;
+        let effects = self.store().effects(change).await?;
         let charged = effects
             .into_iter()
             .filter(|effect| effect.charging.is_some() && effect.status == EffectStatus::Succeeded);

@@ -107,6 +107,7 @@ impl Engine {
             facts,
             at: document.at,
             attempts: 0,
+            leaves: self.leaves(channel, &situation.change.seller),
         }
     }
 

@@ -17,6 +17,7 @@ mod error;
 mod estimating;
 mod fingerprint;
 mod fiscal;
+mod footing;
 mod inbox;
 mod journal;
 mod letters;
@@ -26,6 +27,7 @@ mod opening;
 mod outbox;
 mod pace;
 mod performing;
+mod prices;
 mod quoting;
 mod reconcile;
 mod sellers;
@@ -40,6 +42,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 
+use self::footing::Recent;
+use self::prices::KnownPrices;
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
 use crate::ports::mail::Mailer;
@@ -66,6 +70,8 @@ pub use view::{ChangeView, HistoryEntry};
 #[derive(Clone)]
 pub struct Engine {
     parts: Arc<Parts>,
+    recent: Arc<Recent>,
+    known_prices: Arc<KnownPrices>,
     lease: SignedDuration,
 }
 
@@ -112,6 +118,8 @@ impl Engine {
     pub fn new(parts: Parts) -> Self {
         Self {
             parts: Arc::new(parts),
+            recent: Arc::default(),
+            known_prices: Arc::default(),
             lease: pace::LEASE,
         }
     }

@@ -30,9 +30,6 @@ impl Engine {
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Reply, EngineError> {
-        if let Some(reply) = self.replay(asked).await? {
-            return Ok(reply);
-        }
         let opened = self.open_anew(wish, asked, present).await;
         self.or_replay(asked, opened).await
     }
@@ -62,7 +59,7 @@ impl Engine {
             effects: Vec::new(),
             work: Work::default(),
         };
-        let mut draft = Draft::new(self, seller.playbook.clone(), situation)?;
+        let mut draft = Draft::new(self, self.standing_on(situation).await?);
         draft.open(
             &Event::Opened {
                 selection: wish.selection.clone(),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::account::BillingIdentity;
+use crate::domain::catalog::SellerId;
 use crate::domain::change::{StageName, StoredStageError};
 use crate::domain::money::Money;
 use crate::measures;
@@ -94,6 +95,11 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether a row has to be sent. An event that no system of the seller is called for is read in the feed, and nowhere else.
+    pub(super) fn leaves(&self, channel: Channel, seller: &SellerId) -> bool {
+        channel == Channel::Mail || self.parts.hooks.wants(seller)
     }
 
     /// Claims one batch of what must leave and sends it. Gives the number of rows that it claimed.

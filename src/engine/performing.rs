@@ -6,12 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::footing::Footing;
 use super::pace::{KEY_LIFE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
 use crate::measures;
 use crate::ports::payments::{CallError, Found, Marks, Payments, Prepared, ReadError};
-use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease, Situation};
+use crate::ports::store::{EffectRow, EffectStatus, EffectUpdate, Lease};
 
 /// How long after a key was sent for the last time the absence of what it asked for counts as proof: the provider has long
 /// answered or dropped everything that was on its way then.
@@ -47,19 +48,19 @@ impl Engine {
     pub(super) async fn take_in(
         &self,
         lease: Lease,
-        situation: Situation,
+        footing: Footing,
         effect: &EffectRow,
     ) -> Result<(), EngineError> {
         let bytes = effect.outcome.as_deref().unwrap_or_default();
         let outcome: Outcome = serde_json::from_slice(bytes)?;
-        self.conclude(lease, situation, effect, outcome).await
+        self.conclude(lease, footing, effect, outcome).await
     }
 
     /// Makes one attempt at a call.
     pub(super) async fn perform(
         &self,
         lease: Lease,
-        situation: Situation,
+        footing: Footing,
         effect: &EffectRow,
     ) -> Result<(), EngineError> {
         let call: Call = serde_json::from_slice(&effect.call)?;
@@ -67,7 +68,11 @@ impl Engine {
             change: effect.change,
             effect: effect.id,
         };
-        let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
+        let payments = self
+            .sellers()
+            .get(&footing.situation.change.seller)?
+            .payments
+            .clone();
         let now = self.now();
         let spent = effect.key_deadline.is_some_and(|deadline| now >= deadline);
         let attempt = if spent {
@@ -80,14 +85,15 @@ impl Engine {
                 .begin_attempt(lease, effect.id, now, deadline)
                 .await?
             {
-                return Ok(());
+                // The lease is lost, or the call is over: what is left to do is read.
+                return Ok(self.store().release(lease, Some(now), None).await?);
             }
             self.reach(CrashPoint::AttemptWritten)?;
             self.sent(payments.as_ref(), &call, &marks, effect, deadline)
                 .await?
         };
         match attempt {
-            Attempt::Known(outcome) => self.conclude(lease, situation, effect, outcome).await,
+            Attempt::Known(outcome) => self.conclude(lease, footing, effect, outcome).await,
             Attempt::Again {
                 status,
                 after,

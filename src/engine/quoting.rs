@@ -1,11 +1,10 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::fingerprint::digest;
 use super::pace::later;
+use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
@@ -18,7 +17,7 @@ use crate::domain::change::{
 };
 use crate::domain::money::Money;
 use crate::measures;
-use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine};
+use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine, ReadError};
 use crate::ports::store::Situation;
 
 /// What a question for a quote came to.
@@ -64,9 +63,17 @@ impl Engine {
             Ok(asking) => asking,
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
-        asking
-            .answer(payments.as_ref(), situation.account.provider_customer.clone())
-            .await
+        let (seller, customer) = (&situation.change.seller, &situation.account.provider_customer);
+        let keys = asking.lookup_keys();
+        let (prices, remembered) = self.prices(seller, payments.as_ref(), &keys).await?;
+        match asking.answer(payments.as_ref(), customer.clone(), &prices).await {
+            // Somebody may have replaced one of them.
+            Err(EngineError::Provider(ReadError::Refused { .. })) if remembered => {
+                let prices = self.prices_anew(seller, payments.as_ref(), &keys).await?;
+                asking.answer(payments.as_ref(), customer.clone(), &prices).await
+            }
+            answer => answer,
+        }
     }
 }
 
@@ -127,9 +134,13 @@ impl<'a> Asking<'a> {
         self.instant.periods.iter().map(|period| period.end).min()
     }
 
-    async fn answer(self, payments: &dyn Payments, customer: Option<String>) -> Result<Quoted, EngineError> {
+    async fn answer(
+        &self,
+        payments: &dyn Payments,
+        customer: Option<String>,
+        prices: &Prices,
+    ) -> Result<Quoted, EngineError> {
         let keys = self.lookup_keys();
-        let prices = payments.prices(&keys).await?;
         let missing: Vec<&str> = keys
             .iter()
             .filter(|key| !prices.contains_key(*key))
@@ -145,7 +156,7 @@ impl<'a> Asking<'a> {
                 detail,
             )));
         }
-        let targets = self.targets(&prices);
+        let targets = self.targets(prices);
         if targets.is_empty() {
             // Somebody has brought the subscription to what was wanted, past this program: there is nothing to charge for.
             let detail = "The subscription holds this already. Choose something else, then ask again.";
@@ -188,7 +199,7 @@ impl<'a> Asking<'a> {
             })
     }
 
-    fn targets(&self, prices: &BTreeMap<String, String>) -> Vec<QuotedTarget> {
+    fn targets(&self, prices: &Prices) -> Vec<QuotedTarget> {
         let changed = self.changed().map(|line| QuotedTarget {
             key: line.key.clone(),
             lookup_key: line.price_ref.as_str().to_owned(),
@@ -297,7 +308,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn put_together(self, ask: PreviewAsk, preview: &Preview) -> Result<Quote, EngineError> {
+    fn put_together(&self, ask: PreviewAsk, preview: &Preview) -> Result<Quote, EngineError> {
         let estimate = estimate(&self.contract.lines, &self.target, &self.instant);
         let recurring = estimate.map(|estimate| estimate.recurring).unwrap_or_default();
         let lines = preview.lines.iter().map(|line| QuoteLine {
@@ -336,7 +347,7 @@ impl<'a> Asking<'a> {
             first_period: ask.first_period,
             expires_at: self.expires_at(),
             targets: ask.targets,
-            held_method: self.facts.and_then(|facts| facts.default_method),
+            held_method: self.facts.as_ref().and_then(|facts| facts.default_method.clone()),
             holdings: HoldingChange::of(&differences),
         };
         let content = serde_json::to_vec(&quote)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::Playbook;
@@ -49,7 +50,7 @@ pub struct HistoryEntry {
     /// Who did it.
     pub actor: Actor,
     /// Where it led: the stored form of a stage.
-    pub stage: serde_json::Value,
+    pub stage: Box<RawValue>,
     /// What it asked of the outside world, by name.
     pub effects: Vec<String>,
 }

@@ -1,11 +1,12 @@
 //! Waiting for a change to move: what a client's long poll stands on.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use super::footing::Footing;
 use super::pace::later;
 use super::view::ChangeView;
 use super::{Engine, EngineError};
@@ -22,14 +23,18 @@ const LOOK_MOST: SignedDuration = SignedDuration::from_secs(2);
 /// Who waits for which change: only they look, and only when it has come to rest.
 #[derive(Default)]
 pub(super) struct Moved {
-    awaited: Mutex<BTreeMap<ChangeId, watch::Sender<()>>>,
+    awaited: Mutex<BTreeMap<ChangeId, Told>>,
 }
 
+/// How a change came to rest, for those who wait for it.
+type Told = watch::Sender<Option<Arc<ChangeView>>>;
+
 impl Moved {
-    /// Tells those who wait for it that a change has come to rest.
-    pub(super) fn tell(&self, change: ChangeId) {
-        if let Some(waiting) = self.awaited().get(&change) {
-            waiting.send_replace(());
+    /// Tells those who wait for it how a change has come to rest.
+    pub(super) fn tell(&self, footing: &Footing, now: Timestamp) {
+        if let Some(waiting) = self.awaited().get(&footing.situation.change.id) {
+            // A change that has just been written has no successor yet.
+            waiting.send_replace(Some(Arc::new(footing.clone().view(now, None))));
         }
     }
 
@@ -37,7 +42,7 @@ impl Moved {
         let mut awaited = self.awaited();
         let told = awaited
             .entry(change)
-            .or_insert_with(|| watch::Sender::new(()))
+            .or_insert_with(|| watch::Sender::new(None))
             .subscribe();
         Waiting {
             told: Some(told),
@@ -47,14 +52,14 @@ impl Moved {
     }
 
     /// A poisoned lock only means that a test panicked elsewhere: the map itself is always whole.
-    fn awaited(&self) -> MutexGuard<'_, BTreeMap<ChangeId, watch::Sender<()>>> {
+    fn awaited(&self) -> MutexGuard<'_, BTreeMap<ChangeId, Told>> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Somebody who waits for a change.
 struct Waiting<'m> {
-    told: Option<watch::Receiver<()>>,
+    told: Option<watch::Receiver<Option<Arc<ChangeView>>>>,
     change: ChangeId,
     moved: &'m Moved,
 }
@@ -67,10 +72,14 @@ impl Waiting<'_> {
         }
     }
 
-    async fn moves(&mut self) {
+    /// How the change came to rest in this process.
+    async fn moves(&mut self) -> Option<Arc<ChangeView>> {
         match &mut self.told {
             // Its sender is dropped only after the last who waits.
-            Some(told) => drop(told.changed().await),
+            Some(told) => {
+                let _ = told.changed().await;
+                told.borrow_and_update().clone()
+            }
             None => std::future::pending().await,
         }
     }
@@ -110,7 +119,10 @@ impl Engine {
             pause = LOOK_MOST.min(pause * 2);
             tokio::select! {
                 biased;
-                () = waiting.moves() => pause = LOOK_FIRST,
+                told = waiting.moves() => match told {
+                    Some(view) => return Ok(Arc::unwrap_or_clone(view)),
+                    None => pause = LOOK_FIRST,
+                },
                 () = self.retired() => {}
                 () = self.parts.clock.wait_until(look) => {}
             }

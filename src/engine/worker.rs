@@ -7,11 +7,12 @@ use futures_util::future::{Fuse, FusedFuture, FutureExt};
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
+use super::footing::Footing;
 use super::pace::{BATCH, IN_HAND, later};
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{ChangeId, Event, Wake, next_wake, question, read_stage};
+use crate::domain::change::{ChangeId, Event, Wake, next_wake, question};
 use crate::measures;
-use crate::ports::store::{EffectRow, EffectStatus, Lease, Situation, Subject, Written};
+use crate::ports::store::{EffectRow, EffectStatus, Lease, Subject, Written};
 
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
 const REST_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(30);
@@ -116,82 +117,80 @@ impl Engine {
     }
 
     async fn tend_change(&self, lease: Lease, id: ChangeId) -> Result<(), EngineError> {
-        let Some(situation) = self.store().situation(id).await? else {
-            return Ok(self.store().release(lease, None, None).await?);
+        // That there is nothing to do is never believed of what may be outdated: somebody else may have found something.
+        let remembered = self
+            .recent
+            .take(id, self.now())
+            .filter(|footing| !matches!(need(lease, footing, self.now()), Need::Nothing(_)));
+        let footing = match remembered {
+            Some(footing) => footing,
+            None => match self.footing(id).await? {
+                Some(footing) => footing,
+                None => return Ok(self.store().release(lease, None, None).await?),
+            },
         };
-        match self.need(lease, &situation).await? {
+        match need(lease, &footing, self.now()) {
             Need::TakeIn(effect) => {
                 let effect = effect.clone();
-                self.take_in(lease, situation, &effect).await
+                self.take_in(lease, footing, &effect).await
             }
             Need::Perform(effect) => {
                 let effect = effect.clone();
-                self.perform(lease, situation, &effect).await
+                self.perform(lease, footing, &effect).await
             }
-            Need::Wake(Wake::Ask(question)) => self.ask(lease, situation, question).await,
-            Need::Wake(Wake::Remind(nth)) => self.happen(lease, situation, Event::Remind { nth }).await,
-            Need::Wake(Wake::TimeUp) => self.happen(lease, situation, Event::TimeUp).await,
+            Need::Wake(Wake::Ask(question)) => self.ask(lease, footing, question).await,
+            Need::Wake(Wake::Remind(nth)) => self.happen(lease, footing, Event::Remind { nth }).await,
+            Need::Wake(Wake::TimeUp) => self.happen(lease, footing, Event::TimeUp).await,
             Need::Nothing(next) => Ok(self.store().release(lease, next, None).await?),
         }
     }
 
-    /// First what is known and not taken in, then what is owed, then what is to be asked or has come to its time.
-    async fn need<'s>(&self, lease: Lease, situation: &'s Situation) -> Result<Need<'s>, EngineError> {
-        let now = self.now();
-        let effects = &situation.effects;
-        if let Some(known) = effects
-            .iter()
-            .find(|effect| effect.outcome.is_some() && !effect.consumed && effect.next_try_at <= now)
-        {
-            return Ok(Need::TakeIn(known));
-        }
-        let mut owed = effects
-            .iter()
-            .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
-        let next_owed = effects.iter().map(|effect| effect.next_try_at).min();
-        if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
-            return Ok(Need::Perform(effect));
-        }
-        // Something was heard of it: the ladder need not be waited for.
-        if lease.woken
-            && let Some(heard) = question(&read_stage(&situation.change.stage)?)
-        {
-            return Ok(Need::Wake(Wake::Ask(heard)));
-        }
-        match self.next_moment(situation).await? {
-            Some((at, wake)) if at <= now => Ok(Need::Wake(wake)),
-            other => Ok(Need::Nothing(
-                other.map(|(at, _)| at).into_iter().chain(next_owed).min(),
-            )),
-        }
-    }
-
-    /// The stage's own next moment, and what for.
-    pub(super) async fn next_moment(
-        &self,
-        situation: &Situation,
-    ) -> Result<Option<(Timestamp, Wake)>, EngineError> {
-        let row = &situation.change;
-        let stage = read_stage(&row.stage)?;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        let reminded = usize::try_from(row.reminded).unwrap_or(usize::MAX);
-        Ok(next_wake(
-            &stage,
-            &playbook.policy,
-            row.entered_at,
-            row.asked,
-            reminded,
-            row.last_asked,
-        ))
-    }
-
-    async fn happen(&self, lease: Lease, situation: Situation, event: Event) -> Result<(), EngineError> {
-        if self.decide_for(lease, situation, &event, Vec::new()).await? != Written::Done {
+    async fn happen(&self, lease: Lease, footing: Footing, event: Event) -> Result<(), EngineError> {
+        if self.decide_for(lease, footing, &event, Vec::new()).await? != Written::Done {
             self.store().release(lease, Some(self.now()), None).await?;
         }
         Ok(())
     }
+}
+
+/// First what is known and not taken in, then what is owed, then what is to be asked or has come to its time.
+fn need(lease: Lease, footing: &Footing, now: Timestamp) -> Need<'_> {
+    let effects = &footing.situation.effects;
+    if let Some(known) = effects
+        .iter()
+        .find(|effect| effect.outcome.is_some() && !effect.consumed && effect.next_try_at <= now)
+    {
+        return Need::TakeIn(known);
+    }
+    let mut owed = effects
+        .iter()
+        .filter(|effect| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown));
+    let next_owed = effects.iter().map(|effect| effect.next_try_at).min();
+    if let Some(effect) = owed.find(|effect| effect.next_try_at <= now) {
+        return Need::Perform(effect);
+    }
+    // Something was heard of it: the ladder need not be waited for.
+    if lease.woken
+        && let Some(heard) = question(&footing.stage)
+    {
+        return Need::Wake(Wake::Ask(heard));
+    }
+    match next_moment(footing) {
+        Some((at, wake)) if at <= now => Need::Wake(wake),
+        other => Need::Nothing(other.map(|(at, _)| at).into_iter().chain(next_owed).min()),
+    }
+}
+
+/// The stage's own next moment, and what for.
+pub(super) fn next_moment(footing: &Footing) -> Option<(Timestamp, Wake)> {
+    let row = &footing.situation.change;
+    let reminded = usize::try_from(row.reminded).unwrap_or(usize::MAX);
+    next_wake(
+        &footing.stage,
+        &footing.playbook.policy,
+        row.entered_at,
+        row.asked,
+        reminded,
+        row.last_asked,
+    )
 }

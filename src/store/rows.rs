@@ -179,6 +179,7 @@ pub(super) fn outbox(row: &impl StoredRow) -> StoreResult<OutboxRow> {
         facts: cells.bytes("facts")?,
         at: cells.time("at")?,
         attempts: cells.number("attempts")?,
+        leaves: cells.text("status")? == "waiting",
     })
 }
 

@@ -18,8 +18,9 @@ use super::config::{ConfigError, StripeConfig};
 
 /// Idle connections are kept shorter than the provider's side keeps them, so that few requests meet a closed one.
 const POOL_IDLE: Duration = Duration::from_secs(50);
-/// At most so many idle connections are kept.
-const POOL_SIZE: usize = 16;
+/// At most so many idle connections are kept: as many as one worker has calls under way, so that none is closed only to be opened
+/// again.
+const POOL_SIZE: usize = 64;
 
 /// Carries requests, each at most once.
 pub trait Wire: Send + Sync {

@@ -1,3 +1,6 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::{Decimal as Digits, SignDisplay};
 use icu_decimal::options::DecimalFormatterOptions;
@@ -7,7 +10,7 @@ use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
 
 use super::customs_of;
 use crate::domain::language::Language;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 
 /// An amount with its symbol, digits and grouping as the language writes them: `R$ 1.234,56` in pt-BR, `¥1,999` in en.
 ///
@@ -42,12 +45,27 @@ pub(super) fn decimal(language: Language, number: &str) -> Option<String> {
     grouped(language, &number.parse().ok()?)
 }
 
+thread_local! {
+    /// What a language does with amounts of a currency takes longer to look up than to do, and an answer shows many amounts.
+    static AMOUNTS: RefCell<BTreeMap<(Language, Currency), Option<CurrencyFormatter<DecimalFormatter>>>> = const { RefCell::new(BTreeMap::new()) };
+    /// The same for plain numbers.
+    static NUMBERS: RefCell<BTreeMap<Language, Option<DecimalFormatter>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 fn by_custom(language: Language, money: Money, digits: &Digits) -> Option<String> {
-    let currency = CurrencyType::try_from_str(money.currency.code()).ok()?;
+    AMOUNTS.with_borrow_mut(|known| {
+        let custom = known
+            .entry((language, money.currency))
+            .or_insert_with(|| custom_of(language, money.currency));
+        let shown = custom.as_ref()?.format_fixed_decimal(digits).to_string();
+        says_the_whole(money, &shown).then_some(shown)
+    })
+}
+
+fn custom_of(language: Language, currency: Currency) -> Option<CurrencyFormatter<DecimalFormatter>> {
+    let currency = CurrencyType::try_from_str(currency.code()).ok()?;
     let options = CurrencyFormatterOptions::default();
-    let custom = CurrencyFormatter::try_new_symbol(customs_of(language).into(), currency, options).ok()?;
-    let shown = custom.format_fixed_decimal(digits).to_string();
-    says_the_whole(money, &shown).then_some(shown)
+    CurrencyFormatter::try_new_symbol(customs_of(language).into(), currency, options).ok()
 }
 
 /// Whether no digit but trailing zeros was lost. Symbols hold no digits, so the digits shown are those of the amount.
@@ -63,7 +81,11 @@ fn says_the_whole(money: Money, shown: &str) -> bool {
 }
 
 fn grouped(language: Language, digits: &Digits) -> Option<String> {
-    let options = DecimalFormatterOptions::default();
-    let custom = DecimalFormatter::try_new(customs_of(language).into(), options).ok()?;
-    Some(custom.format(digits).to_string())
+    NUMBERS.with_borrow_mut(|known| {
+        let custom = known.entry(language).or_insert_with(|| {
+            let options = DecimalFormatterOptions::default();
+            DecimalFormatter::try_new(customs_of(language).into(), options).ok()
+        });
+        Some(custom.as_ref()?.format(digits).to_string())
+    })
 }

@@ -29,7 +29,7 @@ pub use ask::{KnownKeys, hash_of_key, new_key};
 pub use limits::Places;
 pub use listening::Bounded;
 pub use start::health;
-pub use state::{VerifyWebhook, WebState, WebhookRefusal};
+pub use state::{VerifyWebhook, WebParts, WebState, WebhookRefusal};
 
 /// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
@@ -39,9 +39,8 @@ pub fn router(state: WebState) -> Router {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }
     let all = all.layer(from_fn_with_state(state.clone(), api::with_contact));
-    let WebState {
-        engine, ids, places, ..
-    } = state.clone();
+    let (engine, ids) = (state.engine.clone(), state.ids.clone());
+    let places = state.places.clone();
     let all = all.with_state(state).layer(from_fn(limits::measured));
     let all = all.layer(from_fn_with_state(places, limits::shed));
     guards::around(all, move || ids.new_id(engine.now()))

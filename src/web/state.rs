@@ -14,9 +14,11 @@ use crate::mail::Mailbox;
 use crate::ports::store::Inbound;
 use crate::ports::time::Ids;
 
-/// What the handlers share. Cheap to clone.
-#[derive(Clone)]
-pub struct WebState {
+/// What the handlers share, as each of them and of what stands around them is handed it.
+pub type WebState = Arc<WebParts>;
+
+/// What the edge is put together from.
+pub struct WebParts {
     /// Everything that is asked is asked of it.
     pub engine: Engine,
     /// Makes the ids under which requests are found again in the log.
@@ -35,7 +37,7 @@ pub struct WebState {
     pub known_keys: KnownKeys,
 }
 
-impl WebState {
+impl WebParts {
     /// The rules that a seller's new changes start with.
     pub fn playbook(&self, seller: &SellerId) -> Result<Arc<Playbook>, EngineError> {
         Ok(self.engine.sellers().get(seller)?.playbook.clone())

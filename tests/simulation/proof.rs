@@ -11,6 +11,7 @@ use changeover::domain::change::{CallFailure, CallName, Event, Quote, Stage, rea
 use changeover::engine::{HistoryEntry, verify_chain};
 use changeover::ports::store::{ChangeRow, EffectRow, EffectStatus};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::browser;
 use crate::inquest::Shown;
@@ -199,9 +200,14 @@ fn ends_once(world: &World, story: &Story) {
     }
 }
 
+fn version_of(stage: &RawValue) -> Option<u64> {
+    let stage: Value = serde_json::from_str(stage.get()).ok()?;
+    stage["v"].as_u64()
+}
+
 /// F20: once a newer version has written a change, no older one does.
 fn is_never_read_by_older(world: &World, story: &Story) {
-    let versions = story.history.iter().map(|entry| entry.stage["v"].as_u64());
+    let versions = story.history.iter().map(|entry| version_of(&entry.stage));
     if !versions.is_sorted() {
         let what = format!("an older version has written {}", story.row.id);
         world.witness.breaks("F20", what);

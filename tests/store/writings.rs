@@ -156,6 +156,7 @@ pub(crate) fn leaving(change: &ChangeRow, channel: Channel, topic: &str) -> Outb
         facts: b"{}".to_vec(),
         at: change.updated_at,
         attempts: 0,
+        leaves: true,
     }
 }
 

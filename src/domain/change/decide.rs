@@ -39,6 +39,17 @@ pub struct BillingOnFile {
     pub saved_tax_id: Option<(String, String)>,
 }
 
+impl BillingOnFile {
+    /// Whether the provider's customer has all of it.
+    pub fn is_saved(&self) -> bool {
+        let tax_id = match &self.saved_tax_id {
+            Some((_, hash)) => *hash == self.identity.tax_id_hash,
+            None => self.identity.tax_id_hash.is_empty(),
+        };
+        tax_id && self.saved_hash.as_ref() == Some(&self.identity.hash)
+    }
+}
+
 /// What follows from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {

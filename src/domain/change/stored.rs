@@ -38,12 +38,6 @@ struct Version {
     v: NonZeroU32,
 }
 
-#[derive(Deserialize)]
-struct Read {
-    #[serde(flatten)]
-    stage: Stage,
-}
-
 /// Why a stored stage cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredStageError {
@@ -69,6 +63,6 @@ pub fn read_stage(bytes: &[u8]) -> Result<Stage, StoredStageError> {
     if v.get() > machine_version() {
         return Err(StoredStageError::Newer(v.get()));
     }
-    let Read { stage } = serde_json::from_slice(bytes)?;
-    Ok(stage)
+    // The version stands among the stage's own facts, which pass over it.
+    Ok(serde_json::from_slice(bytes)?)
 }

@@ -8,10 +8,9 @@ use crate::domain::change::{
     Actor, ChangeId, Event, OpenInvoice, Payment, Stage, machine_version, write_stage,
 };
 use crate::domain::reconcile::{Finding, Repair};
-use crate::engine::drafting::Draft;
-use crate::engine::news::News;
+use crate::engine::drafting::{Draft, Drafted};
 use crate::engine::{Engine, EngineError};
-use crate::ports::store::{ChangeRow, Record, Situation, Written};
+use crate::ports::store::{ChangeRow, Situation, Written};
 
 impl Engine {
     /// Begins what is safe. A change takes one repair at a time: the next comparison sees to the rest.
@@ -53,7 +52,7 @@ impl Engine {
             Repair::Honour(payment, invoice) => self.honoured(situation, payment, invoice, actor).await,
             Repair::Human => return Ok(Repaired::Human),
         };
-        let (record, news) = match drafted {
+        let drafted = match drafted {
             Ok(drafted) => drafted,
             Err(EngineError::Refused(refusal)) => {
                 tracing::info!(
@@ -64,19 +63,14 @@ impl Engine {
             }
             Err(other) => return Err(other),
         };
-        match self.record(record, news).await? {
+        match self.record(drafted).await? {
             Written::Done => Ok(Repaired::Begun),
             _ => Ok(Repaired::Moved),
         }
     }
 
     async fn drafted(&self, situation: Situation) -> Result<Draft<'_>, EngineError> {
-        let row = &situation.change;
-        let playbook = self
-            .sellers()
-            .playbook(self.store(), &row.seller, &row.workflow)
-            .await?;
-        Draft::new(self, playbook, situation)
+        Ok(Draft::new(self, self.standing_on(situation).await?))
     }
 
     async fn decided(
@@ -84,11 +78,10 @@ impl Engine {
         situation: Situation,
         event: &Event,
         actor: &Actor,
-    ) -> Result<(Record, News), EngineError> {
+    ) -> Result<Drafted, EngineError> {
         let mut draft = self.drafted(situation).await?;
         draft.decide(event, actor)?;
-        let news = draft.news();
-        Ok((draft.finish(None, Vec::new(), None), news))
+        Ok(draft.finish(None, Vec::new(), None))
     }
 
     /// The change that is over says who honours its money, and its successor begins with it: both or neither.
@@ -98,7 +91,7 @@ impl Engine {
         payment: &Payment,
         invoice: &OpenInvoice,
         actor: &Actor,
-    ) -> Result<(Record, News), EngineError> {
+    ) -> Result<Drafted, EngineError> {
         let over = situation.change.id;
         let successor = self.successor_of(&situation, payment)?;
         let said = Event::SucceededBy {
@@ -110,7 +103,7 @@ impl Engine {
             effects: Vec::new(),
             ..situation.clone()
         };
-        let (ended, _) = self.decided(situation, &said, actor).await?;
+        let ended = self.decided(situation, &said, actor).await?;
         let mut draft = self.drafted(begins).await?;
         let opened = Event::Succeeds {
             change: over,
@@ -118,12 +111,9 @@ impl Engine {
         };
         draft.succeed(&opened, actor)?;
         draft.decide(&adopting(payment, invoice), actor)?;
-        let news = draft.news();
-        let record = Record {
-            predecessor: Some(Box::new(ended)),
-            ..draft.finish(None, Vec::new(), None)
-        };
-        Ok((record, news))
+        let mut drafted = draft.finish(None, Vec::new(), None);
+        drafted.record.predecessor = Some(Box::new(ended.record));
+        Ok(drafted)
     }
 
     fn successor_of(&self, over: &Situation, payment: &Payment) -> Result<ChangeRow, EngineError> {

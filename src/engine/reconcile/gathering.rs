@@ -132,7 +132,7 @@ impl Engine {
             after = last.seq;
             for entry in &entries {
                 let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
-                let stage: Stage = read_stage(&serde_json::to_vec(&said.stage)?)?;
+                let stage: Stage = read_stage(said.stage.get().as_bytes())?;
                 deal = stage.deal().cloned().or(deal);
                 payment = stage.payment().cloned().or(payment);
             }

@@ -10,6 +10,7 @@ use crate::domain::change::{
 };
 use crate::engine::changes::TRIES_MAX;
 use crate::engine::drafting::Draft;
+use crate::engine::footing::Footing;
 use crate::engine::{Asked, ChangeView, Engine, EngineError, Reply};
 use crate::ports::store::{ChangeRow, Departed};
 
@@ -67,11 +68,18 @@ impl Engine {
         actor: &Actor,
     ) -> Result<Draft<'_>, EngineError> {
         let situation = holdings.dossier.situation;
-        // Without its rules nothing is possible: the order would have been refused.
-        let playbook = holdings
-            .playbook
-            .ok_or_else(|| EngineError::no_change(situation.change.id))?;
-        let mut draft = Draft::new(self, playbook, situation)?;
+        // Without its stage and rules nothing is possible: the order would have been refused.
+        let (Some(stage), Some(playbook)) = (holdings.stage, holdings.playbook) else {
+            return Err(EngineError::no_change(situation.change.id));
+        };
+        let mut draft = Draft::new(
+            self,
+            Footing {
+                situation,
+                stage,
+                playbook,
+            },
+        );
         draft.decide(&order.event, actor)?;
         for call in &order.hurried {
             draft.hurry(call.effect);

@@ -26,7 +26,7 @@ pub use writing::{
 };
 
 /// What a store call comes to when the store itself could not do its work.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be reached, is overloaded, or its disk is full. Nothing was written, as far as can be told; the caller may
     /// try again, and every verb is safe to repeat.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::account::{Account, AccountId, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Work;
-use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Reference};
+use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
 use crate::domain::reconcile::{Evidence, FindingCode};
 
 /// A change, as it is stored.
@@ -95,6 +95,15 @@ pub struct Situation {
     pub work: Work,
 }
 
+impl Situation {
+    /// The billing data on file, where the provider does not have all of it yet.
+    pub fn unsaved_billing(&self) -> Option<&IdentityRef> {
+        let on_file = self.billing.as_ref()?;
+        let saved = self.account.provider_customer.is_some() && on_file.is_saved();
+        (!saved).then_some(&on_file.identity)
+    }
+}
+
 /// Where an effect stands. It only ever moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EffectStatus {
@@ -174,6 +183,8 @@ pub struct OutboxRow {
     pub at: Timestamp,
     /// How often it was claimed to be sent, this time included.
     pub attempts: u32,
+    /// Whether somebody has to send it (still, where it was read). What is only read in the feed is there at once.
+    pub leaves: bool,
 }
 
 /// How much there is of what an operator watches.

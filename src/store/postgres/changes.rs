@@ -1,7 +1,10 @@
 //! Changes: the wide row, and everything that a decision about one looks at, read by one statement and so at one moment.
 
+use std::collections::BTreeMap;
+
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
+use uuid::Uuid;
 
 use super::call::Answer;
 use super::cells::{Cells, Part};
@@ -12,7 +15,7 @@ use crate::store::history::PAGE_MAX;
 use crate::store::rows;
 
 /// One row for each effect that is not over, or whose outcome no decision has taken in; one without an effect if there is none.
-const SITUATION: &str = "SELECT change.*,
+const SITUATIONS: &str = "SELECT change.*,
         account.id AS account_id, account.seller AS account_seller, account.external_id AS account_external_id,
         account.email AS account_email, account.name AS account_name, account.language AS account_language,
         account.created_at AS account_created_at, account.provider_customer AS account_provider_customer,
@@ -38,7 +41,7 @@ const SITUATION: &str = "SELECT change.*,
     LEFT JOIN due ON due.subject_kind = 'change' AND due.subject = change.id
     LEFT JOIN effect ON effect.change = change.id AND (effect.status IN ('intent', 'unknown') OR NOT effect.consumed)
     LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change.id = $1 ORDER BY effect.position";
+    WHERE change.id = ANY ($1) ORDER BY change.id, effect.position";
 
 const OPEN_ON: &str = "SELECT id FROM change WHERE contract = $1 AND open LIMIT 1";
 
@@ -51,7 +54,31 @@ const IDS: &str = "SELECT id FROM change WHERE id > coalesce($1, uuid '00000000-
 
 /// A change together with all that a decision about it looks at.
 pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option<Situation>> {
-    let found = sqlx::query(SITUATION).bind(change.0).fetch_all(pool).await?;
+    let found = look(pool, &[*change]).await?;
+    Ok(of(&found, *change)?)
+}
+
+/// Several changes, each with all that a decision about it looks at. One that is damaged is left to a look of its own.
+pub(super) async fn situations(
+    pool: &PgPool,
+    changes: &[ChangeId],
+) -> Answer<Vec<Option<Option<Situation>>>> {
+    let found = look(pool, changes).await?;
+    Ok(changes.iter().map(|change| of(&found, *change).ok()).collect())
+}
+
+async fn look(pool: &PgPool, changes: &[ChangeId]) -> Answer<BTreeMap<ChangeId, Vec<PgRow>>> {
+    let wanted: Vec<Uuid> = changes.iter().map(|change| change.0).collect();
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in sqlx::query(SITUATIONS).bind(wanted).fetch_all(pool).await? {
+        let change = ChangeId(Cells::of("change", &row).id("id")?);
+        found.entry(change).or_default().push(row);
+    }
+    Ok(found)
+}
+
+fn of(found: &BTreeMap<ChangeId, Vec<PgRow>>, change: ChangeId) -> StoreResult<Option<Situation>> {
+    let found = found.get(&change).map(Vec::as_slice).unwrap_or_default();
     let Some(row) = found.first() else {
         return Ok(None);
     };
@@ -76,7 +103,7 @@ pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option
             row,
             prefix: "contract_",
         })?,
-        effects: effects(&found)?,
+        effects: effects(found)?,
         work: rows::work(&Part { row, prefix: "due_" })?,
     }))
 }

@@ -63,7 +63,7 @@ const AFTER: &str = "SELECT id FROM contract WHERE seller = $1
 
 const IDS: &str = "SELECT id FROM contract WHERE id > coalesce($1, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $2";
 
-/// Locks in the order of `record.sql`: queue, open change, contract. A change that is being opened meanwhile comes after this.
+/// Locks in the order of `decisions.sql`: queue, open change, contract. A change that is being opened meanwhile comes after this.
 const OBSERVE: &str = concat!(
     "WITH ",
     answered!(),

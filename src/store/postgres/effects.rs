@@ -5,6 +5,7 @@ use sqlx::{PgPool, Row as _};
 
 use super::call::{Answer, Fault};
 use super::cells::{Cells, count, ms};
+use super::parts::{answered_by_place, each};
 use super::record::befores;
 use crate::domain::account::ContractId;
 use crate::domain::change::{ChangeId, EffectId};
@@ -30,6 +31,25 @@ const BEGIN: &str = "WITH held AS MATERIALIZED (
     UPDATE effect
     SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, $4), key_deadline = coalesce(key_deadline, $5)
     WHERE id = $1 AND change = $2 AND status IN ('intent', 'unknown') AND EXISTS (SELECT FROM held)";
+
+/// As [`BEGIN`], for many: what somebody holds is passed over.
+const BEGIN_TOGETHER: &str = "WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
+            WITH ORDINALITY AS asked (effect, change, epoch, at, key_deadline, nth)
+    ),
+    held AS MATERIALIZED (
+        SELECT asked.* FROM asked CROSS JOIN LATERAL (
+            SELECT FROM due
+            WHERE subject_kind = 'change' AND subject = asked.change AND lease_epoch = asked.epoch AND lease_owner IS NOT NULL
+            FOR NO KEY UPDATE SKIP LOCKED
+        ) AS found
+    )
+    UPDATE effect
+    SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, held.at),
+        key_deadline = coalesce(effect.key_deadline, held.key_deadline)
+    FROM held
+    WHERE effect.id = held.effect AND effect.change = held.change AND status IN ('intent', 'unknown')
+    RETURNING held.nth";
 
 /// The row in the queue first here too. The first outcome stays: it is what the provider said.
 const SETTLE: &str = "WITH asked AS MATERIALIZED (SELECT effect.change FROM effect WHERE effect.id = $1),
@@ -103,6 +123,31 @@ pub(super) async fn settle(pool: &PgPool, (update, now): &(EffectUpdate, Timesta
         1_i64 => Ok(()),
         _ => Err(Fault::Final(StoreError::Damaged("effect.id".to_owned()))),
     }
+}
+
+/// Notes those of many attempts that can be noted at once. The others must ask by themselves.
+pub(super) async fn begin_together(pool: &PgPool, attempts: &[Attempt]) -> Answer<Vec<Option<bool>>> {
+    let epochs = attempts
+        .iter()
+        .map(|attempt| count(attempt.lease.epoch, "due.lease_epoch"));
+    let change = |attempt: &Attempt| match attempt.lease.subject {
+        Subject::Change(change) => Some(change.0),
+        Subject::Contract(_) => None,
+    };
+    let begun = sqlx::query(BEGIN_TOGETHER)
+        .bind(each(attempts, |attempt| attempt.effect.0))
+        .bind(each(attempts, change))
+        .bind(epochs.collect::<StoreResult<Vec<i64>>>()?)
+        .bind(each(attempts, |attempt| ms(attempt.now)))
+        .bind(each(attempts, |attempt| ms(attempt.key_deadline)))
+        .fetch_all(pool)
+        .await?;
+    answered_by_place(attempts.len(), &begun, |_| Ok(Some(true)))
+}
+
+/// Whether two attempts are about one effect: each must be counted.
+pub(super) fn at_odds(others: &[Attempt], attempt: &Attempt) -> bool {
+    others.iter().any(|other| other.effect == attempt.effect)
 }
 
 /// Notes an attempt before its request leaves. `false` when it must not leave: the lease is lost, or the effect is over.

@@ -17,6 +17,7 @@ mod database;
 mod due;
 mod effects;
 mod findings;
+mod gather;
 mod inbox;
 mod journal;
 mod open;
@@ -37,20 +38,76 @@ use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 
 use self::call::Verb;
+use self::effects::Attempt;
+use self::gather::{Gathering, Kind};
+use self::outbox::Settled;
+use crate::domain::change::ChangeId;
 use crate::measures;
-use crate::ports::store::StoreResult;
+use crate::ports::store::{Record, Situation, StoreResult, Written};
 
 /// A store in a PostgreSQL database.
 ///
 /// Times are kept to the millisecond: what is finer is cut off.
 pub struct PostgresStore {
     pool: PgPool,
+    /// What a node asks most goes to the server together.
+    decisions: Gathering<Record, Written>,
+    situations: Gathering<ChangeId, Option<Situation>>,
+    attempts: Gathering<Attempt, bool>,
+    departures: Gathering<Settled, ()>,
     feed_patience: Duration,
 }
 
 impl PostgresStore {
+    fn on(pool: PgPool, options: &PostgresOptions) -> Self {
+        Self {
+            decisions: Gathering::start(
+                &pool,
+                options,
+                Kind {
+                    alone: |pool, asked| Box::pin(record::record(pool, asked)),
+                    together: |pool, asked| Box::pin(record::together(pool, asked)),
+                    at_odds: record::at_odds,
+                },
+            ),
+            situations: Gathering::start(
+                &pool,
+                options,
+                Kind {
+                    alone: |pool, asked| Box::pin(changes::situation(pool, asked)),
+                    together: |pool, asked| Box::pin(changes::situations(pool, asked)),
+                    at_odds: |_, _| false,
+                },
+            ),
+            attempts: Gathering::start(
+                &pool,
+                options,
+                Kind {
+                    alone: |pool, asked| Box::pin(effects::begin_attempt(pool, asked)),
+                    together: |pool, asked| Box::pin(effects::begin_together(pool, asked)),
+                    at_odds: effects::at_odds,
+                },
+            ),
+            departures: Gathering::start(
+                &pool,
+                options,
+                Kind {
+                    alone: |pool, asked| Box::pin(outbox::settle(pool, asked)),
+                    together: |pool, asked| Box::pin(outbox::settle_together(pool, asked)),
+                    at_odds: outbox::at_odds,
+                },
+            ),
+            feed_patience: options.feed_patience,
+            pool,
+        }
+    }
+
     /// Takes no more calls, and ends when those that are under way have their answers.
     pub async fn close(&self) {
+        self.decisions.close().await;
+        self.situations.close().await;
+        self.attempts.close().await;
+        self.departures.close().await;
         self.pool.close().await;
     }
 

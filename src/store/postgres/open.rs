@@ -28,6 +28,10 @@ pub struct PostgresOptions {
     pub statement_timeout: Duration,
     /// How long a statement waits for somebody else's row.
     pub lock_timeout: Duration,
+    /// How many calls of a kind go to the server in one statement at most.
+    pub together: usize,
+    /// How many such statements of a kind are under way at once.
+    pub carriers: usize,
     /// How long a reader of the events feed waits for writers that began earlier and may still add an event before its page's end.
     pub feed_patience: Duration,
 }
@@ -39,6 +43,8 @@ impl Default for PostgresOptions {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
+            together: 64,
+            carriers: 1,
             feed_patience: Duration::from_secs(1),
         }
     }
@@ -113,7 +119,7 @@ impl PostgresStore {
         database::continue_feed(&mut connection).await?;
         // The connection has done its work; that it closes badly is of no account.
         let _ = connection.close().await;
-        Ok(Self::on(connect, options, Role::Served))
+        Ok(Self::on(pool(connect, options, Role::Served), options))
     }
 
     /// Opens a database for reading alone. Every verb that writes answers that the store is unavailable.
@@ -123,15 +129,11 @@ impl PostgresStore {
         let standing = database::check(&mut connection, Role::Read).await?;
         let _ = connection.close().await;
         match standing {
-            Standing::UpToDate => Ok(Self::on(connect, &PostgresOptions::default(), Role::Read)),
+            Standing::UpToDate => {
+                let options = PostgresOptions::default();
+                Ok(Self::on(pool(connect, &options, Role::Read), &options))
+            }
             Standing::Behind => Err(OpenError::Older),
-        }
-    }
-
-    fn on(connect: PgConnectOptions, options: &PostgresOptions, role: Role) -> Self {
-        Self {
-            pool: pool(connect, options, role),
-            feed_patience: options.feed_patience,
         }
     }
 }
@@ -162,6 +164,10 @@ fn pool(connect: PgConnectOptions, options: &PostgresOptions, role: Role) -> sql
         // takes longer to prepare than to run.
         ("plan_cache_mode", "force_generic_plan".to_owned()),
         ("jit", "off".to_owned()),
+        // Whatever is looked for has an index; a plan that was made while a table was small must not read all of it later.
+        ("enable_seqscan", "off".to_owned()),
+        ("enable_hashjoin", "off".to_owned()),
+        ("enable_mergejoin", "off".to_owned()),
         // No verb leaves a transaction open. Should one be, it must not hold anybody up.
         (
             "idle_in_transaction_session_timeout",

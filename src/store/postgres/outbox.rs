@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::call::Answer;
 use super::cells::{Cells, ms};
+use super::parts::each;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
 use crate::store::history::PAGE_MAX;
@@ -34,11 +35,10 @@ const NEXT: &str =
     "SELECT next_try_at FROM outbox WHERE next_try_at IS NOT NULL ORDER BY next_try_at LIMIT 1";
 
 /// What has left stays so, whatever a slower attempt says afterwards.
-const SENT: &str = "UPDATE outbox SET status = 'sent', next_try_at = NULL, last_error = NULL WHERE id = $1";
-const AGAIN: &str =
-    "UPDATE outbox SET next_try_at = $2, last_error = $3 WHERE id = $1 AND status = 'waiting'";
-const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NULL, last_error = $2
-    WHERE id = $1 AND status = 'waiting'";
+const SETTLE: &str = "UPDATE outbox
+    SET status = settled.status, next_try_at = settled.next_try_at, last_error = settled.last_error
+    FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[]) AS settled (id, status, next_try_at, last_error)
+    WHERE outbox.id = settled.id AND (settled.status = 'sent' OR outbox.status = 'waiting')";
 
 /// `final` tells whether no transaction is under way any more that could still add a row before this one: none whose number is
 /// lower. Transactions are numbered over all databases of a server.
@@ -78,14 +78,38 @@ pub(super) async fn claim(pool: &PgPool, ask: &Claim) -> Answer<Vec<OutboxRow>> 
     Ok(rows.collect::<StoreResult<Vec<_>>>()?)
 }
 
+/// How an attempt came out.
+pub(super) type Settled = (Uuid, OutboxUpdate);
+
 /// Writes how an attempt came out.
-pub(super) async fn settle(pool: &PgPool, (row, update): &(Uuid, OutboxUpdate)) -> Answer<()> {
-    let statement = match update {
-        OutboxUpdate::Sent => sqlx::query(SENT).bind(row),
-        OutboxUpdate::Again { at, error } => sqlx::query(AGAIN).bind(row).bind(ms(*at)).bind(error.as_str()),
-        OutboxUpdate::GivenUp { error } => sqlx::query(GIVEN_UP).bind(row).bind(error.as_str()),
+pub(super) async fn settle(pool: &PgPool, settled: &Settled) -> Answer<()> {
+    settle_all(pool, std::slice::from_ref(settled)).await
+}
+
+/// Writes how many attempts came out.
+pub(super) async fn settle_together(pool: &PgPool, settled: &[Settled]) -> Answer<Vec<Option<()>>> {
+    settle_all(pool, settled).await?;
+    Ok(vec![Some(()); settled.len()])
+}
+
+/// Whether two are about one row: the first must be written before the second.
+pub(super) fn at_odds(others: &[Settled], (row, _): &Settled) -> bool {
+    others.iter().any(|(other, _)| other == row)
+}
+
+async fn settle_all(pool: &PgPool, settled: &[Settled]) -> Answer<()> {
+    let said = |(_, update): &Settled| match update {
+        OutboxUpdate::Sent => ("sent", None, None),
+        OutboxUpdate::Again { at, error } => ("waiting", Some(ms(*at)), Some(error.clone())),
+        OutboxUpdate::GivenUp { error } => ("given_up", None, Some(error.clone())),
     };
-    statement.execute(pool).await?;
+    sqlx::query(SETTLE)
+        .bind(each(settled, |(row, _)| *row))
+        .bind(each(settled, |settled| said(settled).0))
+        .bind(each(settled, |settled| said(settled).1))
+        .bind(each(settled, |settled| said(settled).2))
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

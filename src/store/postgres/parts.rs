@@ -39,23 +39,38 @@ macro_rules! remembered {
     };
 }
 
-/// Adds rows to the outbox; one whose key is known is skipped. They are due from the moment of their fact. For their positions
-/// see the migration that makes the table.
+/// Adds rows to the outbox; one whose key is known is skipped. What leaves is due from the moment of its fact. For their positions
+/// see the migration that makes the table. A statement about many things says of each row what it belongs to and whether it
+/// leaves, in more parameters and columns, and which of them are written.
 macro_rules! told {
     () => {
-        "told AS (
+        told!("", "", "TRUE", "verdict", "verdict.word = 'done'")
+    };
+    ($parameter:literal, $column:literal, $leaves:literal, $from:literal, $written:literal) => {
+        concat!(
+            "told AS (
             INSERT INTO outbox (position, id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at,
                 attempts, status, next_try_at)
             SELECT (pg_current_xact_id()::text::bigint - feed.first_transaction) * 1024 + fact.place,
                 fact.id, fact.dedupe_key, fact.channel, fact.seller, fact.account, fact.topic, fact.entry_change,
-                fact.entry_seq, fact.facts, fact.at, 0, 'waiting', fact.at
+                fact.entry_seq, fact.facts, fact.at, 0, CASE WHEN ",
+            $leaves,
+            " THEN 'waiting' ELSE 'sent' END, CASE WHEN ",
+            $leaves,
+            " THEN fact.at END
             FROM unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::uuid[], $11::text[], $12::uuid[],
-                    $13::bigint[], $14::bytea[], $15::bigint[])
-                    WITH ORDINALITY AS fact (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts,
-                    at, place), feed, verdict
-            WHERE verdict.word = 'done'
+                    $13::bigint[], $14::bytea[], $15::bigint[]",
+            $parameter,
+            ") WITH ORDINALITY AS fact (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at",
+            $column,
+            ", place), feed, ",
+            $from,
+            " WHERE ",
+            $written,
+            "
             ON CONFLICT (dedupe_key) DO NOTHING
         )"
+        )
     };
 }
 
@@ -72,32 +87,55 @@ pub(super) fn bind_request<'q>(asking: Asking<'q>, request: Option<&'q ClientReq
 }
 
 /// The parameters $6 to $15.
-pub(super) fn bind_outbox<'q>(asking: Asking<'q>, rows: &'q [OutboxRow]) -> StoreResult<Asking<'q>> {
-    if rows.len() > OUTBOX_MAX {
+pub(super) fn bind_outbox<'q>(
+    asking: Asking<'q>,
+    rows: impl IntoIterator<Item = &'q OutboxRow> + Clone,
+) -> StoreResult<Asking<'q>> {
+    if rows.clone().into_iter().count() > OUTBOX_MAX {
         return Err(StoreError::Damaged("outbox.position".to_owned()));
     }
-    let entries = rows.iter().map(|row| {
+    let entries = rows.clone().into_iter().map(|row| {
         let entry_seq = row.entry.map(|(_, seq)| count(seq, "outbox.entry_seq"));
         Ok((row.entry.map(|(change, _)| change.0), entry_seq.transpose()?))
     });
     let (entry_changes, entry_seqs): (Vec<Option<Uuid>>, Vec<Option<i64>>) =
         entries.collect::<StoreResult<Vec<_>>>()?.into_iter().unzip();
     Ok(asking
-        .bind(each(rows, |row| row.id))
-        .bind(each(rows, |row| row.dedupe_key.as_str()))
-        .bind(each(rows, |row| rows::channel_word(row.channel)))
-        .bind(each(rows, |row| row.seller.as_str()))
-        .bind(each(rows, |row| row.account.0))
-        .bind(each(rows, |row| row.topic.as_str()))
+        .bind(each(rows.clone(), |row| row.id))
+        .bind(each(rows.clone(), |row| row.dedupe_key.as_str()))
+        .bind(each(rows.clone(), |row| rows::channel_word(row.channel)))
+        .bind(each(rows.clone(), |row| row.seller.as_str()))
+        .bind(each(rows.clone(), |row| row.account.0))
+        .bind(each(rows.clone(), |row| row.topic.as_str()))
         .bind(entry_changes)
         .bind(entry_seqs)
-        .bind(each(rows, |row| row.facts.as_slice()))
+        .bind(each(rows.clone(), |row| row.facts.as_slice()))
         .bind(each(rows, |row| ms(row.at))))
 }
 
 /// One column of many rows, as an array.
-pub(super) fn each<'q, T, C>(rows: &'q [T], column: impl Fn(&'q T) -> C) -> Vec<C> {
-    rows.iter().map(column).collect()
+pub(super) fn each<'q, T, C>(rows: impl IntoIterator<Item = &'q T>, column: impl Fn(&'q T) -> C) -> Vec<C>
+where
+    T: ?Sized + 'q,
+{
+    rows.into_iter().map(column).collect()
+}
+
+/// The answers of a statement about many things, of which each row says by `nth` which one it is about. Those that no row is about
+/// have none.
+pub(super) fn answered_by_place<T>(
+    many: usize,
+    rows: &[PgRow],
+    answer: impl Fn(&PgRow) -> StoreResult<Option<T>>,
+) -> Answer<Vec<Option<T>>> {
+    let mut answers: Vec<Option<T>> = std::iter::repeat_with(|| None).take(many).collect();
+    for row in rows {
+        let nth: usize = Cells::of("verdict", row).number("nth")?;
+        if let Some(place) = nth.checked_sub(1).and_then(|place| answers.get_mut(place)) {
+            *place = answer(row)?;
+        }
+    }
+    Ok(answers)
 }
 
 /// What the verdict of a statement means. Beside `word` it gives `blocking`, and the earlier answer's columns.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    record, requests, sellers, support,
+    requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -21,11 +21,11 @@ use crate::ports::store::{
 
 impl Store for PostgresStore {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
-        self.ask(record, |pool, asked| Box::pin(record::record(pool, asked)))
+        Box::pin(self.decisions.ask(record))
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
-        self.ask(change, |pool, asked| Box::pin(changes::situation(pool, asked)))
+        Box::pin(self.situations.ask(change))
     }
 
     fn begin_attempt(
@@ -35,15 +35,12 @@ impl Store for PostgresStore {
         now: Timestamp,
         key_deadline: Timestamp,
     ) -> BoxFuture<'_, StoreResult<bool>> {
-        self.ask(
-            effects::Attempt {
-                lease,
-                effect,
-                now,
-                key_deadline,
-            },
-            |pool, asked| Box::pin(effects::begin_attempt(pool, asked)),
-        )
+        Box::pin(self.attempts.ask(effects::Attempt {
+            lease,
+            effect,
+            now,
+            key_deadline,
+        }))
     }
 
     fn settle_effect(&self, update: EffectUpdate, now: Timestamp) -> BoxFuture<'_, StoreResult<()>> {
@@ -211,7 +208,7 @@ impl Store for PostgresStore {
     }
 
     fn settle_outbox(&self, id: Uuid, update: OutboxUpdate) -> BoxFuture<'_, StoreResult<()>> {
-        self.ask((id, update), |pool, asked| Box::pin(outbox::settle(pool, asked)))
+        Box::pin(self.departures.ask((id, update)))
     }
 
     fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {

@@ -17,7 +17,7 @@ use crate::store::queue::{CLAIM_MAX, lease_end};
 const PUT: &str =
     "INSERT INTO outbox (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at,
         attempts, status, next_try_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 'waiting', ?10)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, iif(?11, 'waiting', 'sent'), iif(?11, ?10, NULL))
     ON CONFLICT (dedupe_key) DO NOTHING";
 
 const CLAIMABLE: &str =
@@ -42,7 +42,7 @@ const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NUL
 const TAKE_UP: &str = "UPDATE outbox SET status = 'waiting', next_try_at = ?3, attempts = 0
     WHERE id = ?1 AND entry_change = ?2 AND status = 'given_up'";
 
-/// Adds rows; one whose key is known is skipped. They are due from the moment of their fact.
+/// Adds rows; one whose key is known is skipped. What leaves is due from the moment of its fact.
 pub(super) fn put(script: &mut Script, rows: &[OutboxRow]) -> StoreResult<()> {
     for row in rows {
         let entry_seq = row.entry.map(|(_, seq)| count(seq, "outbox.entry_seq"));
@@ -57,7 +57,8 @@ pub(super) fn put(script: &mut Script, rows: &[OutboxRow]) -> StoreResult<()> {
             .bind(row.entry.map(|(change, _)| id(change.0)))
             .bind(entry_seq.transpose()?)
             .bind(row.facts.as_slice())
-            .bind(ms(row.at));
+            .bind(ms(row.at))
+            .bind(row.leaves);
     }
     Ok(())
 }

@@ -97,6 +97,11 @@ pub async fn replayed(state: &WebState, asked: &Asked) -> Result<Option<Response
     Ok(state.engine.replay(asked).await?.map(reply))
 }
 
+/// A problem is not the last word where this very request was answered before: a card that it named may be gone since.
+pub async fn or_replayed(state: &WebState, asked: &Asked, problem: Problem) -> Answer {
+    replayed(state, asked).await?.ok_or(problem)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

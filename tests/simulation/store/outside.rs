@@ -30,8 +30,12 @@ impl Tables {
                     attempts: 0,
                     ..row.clone()
                 },
-                status: OutboxStatus::Waiting,
-                next_try_at: Some(row.at),
+                status: if row.leaves {
+                    OutboxStatus::Waiting
+                } else {
+                    OutboxStatus::Sent
+                },
+                next_try_at: row.leaves.then_some(row.at),
                 last_error: None,
             };
             write(&mut self.outbox).insert(position, kept);

@@ -70,11 +70,12 @@ pub async fn confirm(
     command: Command<ConfirmationBody>,
 ) -> Answer {
     let asked = command.asked(command.body.actor.actor());
-    if let Some(answer) = show::replayed(&state, &asked).await? {
-        return Ok(answer);
-    }
     let said = command.body;
     let (card, setup) = (said.card, said.setup);
+    let method = match (Card { card, setup }).find(&state, change, &asked).await {
+        Ok(method) => method,
+        Err(problem) => return show::or_replayed(&state, &asked, problem).await,
+    };
     let click = Click {
         quote: said.quote,
         seen: Money::new(said.seen.amount, said.seen.currency),
@@ -82,7 +83,7 @@ pub async fn confirm(
             terms_version: said.terms_version,
             at: state.engine.now(),
         },
-        method: Card { card, setup }.find(&state, change, &asked).await?,
+        method,
     };
     show::submitted(&state, change, Wish::Confirm(click), &asked).await
 }

@@ -43,11 +43,11 @@ pub async fn choose_payment_method(
     command: Command<PaymentMethodChoice>,
 ) -> Answer {
     let asked = command.asked(command.body.actor.actor());
-    if let Some(answer) = show::replayed(&state, &asked).await? {
-        return Ok(answer);
-    }
     let PaymentMethodChoice { card, setup, .. } = command.body;
-    let found = Card { card, setup }.find(&state, change, &asked).await?;
+    let found = match (Card { card, setup }).find(&state, change, &asked).await {
+        Ok(found) => found,
+        Err(problem) => return show::or_replayed(&state, &asked, problem).await,
+    };
     let method = found.ok_or_else(|| one_of("Name a `card` or a `setup`."))?;
     show::submitted(
         &state,

@@ -71,8 +71,7 @@ struct ContractContent {
 impl HistoryLine {
     /// The line, as the journal has it.
     pub fn of(entry: &JournalEntry, said: HistoryEntry) -> Result<Self, Problem> {
-        let stage = serde_json::to_vec(&said.stage)?;
-        let stage = read_stage(&stage)
+        let stage = read_stage(said.stage.get().as_bytes())
             .map_err(|error: StoredStageError| Problem::from(crate::engine::EngineError::from(error)))?;
         Ok(Self {
             seq: entry.seq,

@@ -1,33 +1,35 @@
 //! Drafts what a decision brings about: from the situation that was read to the record that is written.
 
+mod finishing;
+
+pub(super) use finishing::Drafted;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::fingerprint::digest;
-use super::news::News;
-use super::outbox::{BillingFacts, RefundFacts};
-use super::pace::{KEY_LIFE, LOOK_AFTER_CHANGE, later};
-use super::support::stuck_outside;
-use super::view::{ChangeView, HistoryEntry};
-use super::{Engine, EngineError, journal};
 use crate::domain::account::{Account, BillingIdentity, Contract};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::stuck::{Work, concern};
+use crate::domain::change::stuck::concern;
 use crate::domain::change::{
     AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    NextAction, Question, Refusal, Stage, Tell, Turn, decide, machine_version, next_wake, open, question,
-    read_stage, succeed, write_stage,
+    Question, Refusal, Stage, Tell, Turn, decide, machine_version, open, question, succeed, write_stage,
 };
+use crate::engine::fingerprint::digest;
+use crate::engine::footing::Footing;
+use crate::engine::news::News;
+use crate::engine::outbox::{BillingFacts, RefundFacts};
+use crate::engine::pace::{KEY_LIFE, later};
+use crate::engine::view::HistoryEntry;
+use crate::engine::{Engine, EngineError, journal};
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
-    ChangeRow, Channel, ClientRequest, EffectRow, EffectStatus, EffectUpdate, JournalEntry, Lease,
-    NewIdentity, OutboxRow, Record, Situation,
+    ChangeRow, Channel, EffectRow, EffectStatus, EffectUpdate, JournalEntry, NewIdentity, OutboxRow,
 };
 
 /// A decision on its way to being written: several events can be decided one after the other, and are written together.
-pub(super) struct Draft<'a> {
+pub(in crate::engine) struct Draft<'a> {
     engine: &'a Engine,
     playbook: Arc<Playbook>,
     now: Timestamp,
@@ -55,13 +57,13 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Begins from what was read.
-    pub(super) fn new(
-        engine: &'a Engine,
-        playbook: Arc<Playbook>,
-        situation: Situation,
-    ) -> Result<Self, EngineError> {
-        let stage = read_stage(&situation.change.stage)?;
-        Ok(Self {
+    pub(in crate::engine) fn new(engine: &'a Engine, footing: Footing) -> Self {
+        let Footing {
+            situation,
+            stage,
+            playbook,
+        } = footing;
+        Self {
             engine,
             playbook,
             now: engine.now(),
@@ -84,37 +86,32 @@ impl<'a> Draft<'a> {
             taken_up: Vec::new(),
             due_at_once: false,
             news: News::default(),
-        })
+        }
     }
 
     /// Hands in billing data that calls may have to send.
-    pub(super) fn with_identity(&mut self, row: Uuid, identity: BillingIdentity) {
+    pub(in crate::engine) fn with_identity(&mut self, row: Uuid, identity: BillingIdentity) {
         self.identity = Some((row, identity));
     }
 
     /// Hands in new billing data, to be kept with the decision.
-    pub(super) fn with_new_identity(&mut self, new: NewIdentity) {
+    pub(in crate::engine) fn with_new_identity(&mut self, new: NewIdentity) {
         self.with_identity(new.reference.row, new.identity.clone());
         self.new_identity = Some(new);
     }
 
-    /// What the draft is counted by, once it is written.
-    pub(super) fn news(&self) -> News {
-        self.news.clone()
-    }
-
     /// The names of the calls that the draft promises.
-    pub(super) fn promised(&self) -> Vec<CallName> {
+    pub(in crate::engine) fn promised(&self) -> Vec<CallName> {
         self.effects.iter().map(|effect| effect.name).collect()
     }
 
     /// The stage as it stands in the draft.
-    pub(super) fn stage(&self) -> &Stage {
+    pub(in crate::engine) fn stage(&self) -> &Stage {
         &self.stage
     }
 
     /// Decides the opening of a change.
-    pub(super) fn open(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+    pub(in crate::engine) fn open(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
         let Stage::Draft { selection, .. } = self.stage.clone() else {
             return Ok(());
         };
@@ -123,7 +120,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Decides the opening of a change that honours the late money of another one.
-    pub(super) fn succeed(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+    pub(in crate::engine) fn succeed(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
         let Stage::Draft { selection, .. } = self.stage.clone() else {
             return Ok(());
         };
@@ -132,7 +129,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Decides one event. `false` when nothing is new: then nothing is written for it.
-    pub(super) fn decide(&mut self, event: &Event, actor: &Actor) -> Result<bool, EngineError> {
+    pub(in crate::engine) fn decide(&mut self, event: &Event, actor: &Actor) -> Result<bool, EngineError> {
         let decision = self.ask(event, actor)?;
         let nothing_new = decision.stage == self.stage
             && decision.effects.is_empty()
@@ -146,12 +143,12 @@ impl<'a> Draft<'a> {
     }
 
     /// What the machine says to an event, without taking it.
-    pub(super) fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
+    pub(in crate::engine) fn ask(&self, event: &Event, actor: &Actor) -> Result<Decision, Refusal> {
         decide(&self.stage, event, self.turn(actor))
     }
 
     /// What a decision looks at.
-    pub(super) fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
+    pub(in crate::engine) fn turn<'t>(&'t self, actor: &'t Actor) -> Turn<'t> {
         Turn {
             now: self.now,
             actor,
@@ -344,6 +341,7 @@ impl<'a> Draft<'a> {
                 facts: facts.clone(),
                 at: self.now,
                 attempts: 0,
+                leaves: self.engine.leaves(channel, &self.row.seller),
             });
         }
         Ok(())
@@ -371,7 +369,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A call that is owed, or a known outcome that was refused, comes to its turn now.
-    pub(super) fn hurry(&mut self, effect: EffectId) {
+    pub(in crate::engine) fn hurry(&mut self, effect: EffectId) {
         let Some(owed) = self.live.iter().find(|owed| owed.id == effect) else {
             return;
         };
@@ -388,97 +386,9 @@ impl<'a> Draft<'a> {
     }
 
     /// What was given up leaves after all, and work that rests goes on.
-    pub(super) fn take_up(&mut self, given_up: Vec<Uuid>) {
+    pub(in crate::engine) fn take_up(&mut self, given_up: Vec<Uuid>) {
         self.due_at_once = true;
         self.taken_up = given_up;
-    }
-
-    /// What the outside sees once the draft is written.
-    pub(super) fn view(&self) -> ChangeView {
-        ChangeView {
-            stuck: stuck_outside(&self.row, &self.stage, &self.live, &Work::default(), self.now),
-            change: self.row.clone(),
-            stage: self.stage.clone(),
-            next_action: NextAction::of(&self.stage),
-            playbook: self.playbook.clone(),
-            account: self.account.clone(),
-            contract: self.contract.clone(),
-            successor: None,
-        }
-    }
-
-    /// The record to write. `settled` are the outcomes that the decisions took in.
-    pub(super) fn finish(
-        mut self,
-        fence: Option<Lease>,
-        settled: Vec<EffectUpdate>,
-        request: Option<ClientRequest>,
-    ) -> Record {
-        let due_at_once = self.due_at_once.then_some(self.now);
-        let settled: Vec<EffectUpdate> = settled.into_iter().chain(self.hurried.drain(..)).collect();
-        let settled_ids: Vec<EffectId> = settled.iter().map(|update| update.id).collect();
-        self.live.retain(|effect| !settled_ids.contains(&effect.id));
-        let due_at = due_at_once.or_else(|| self.due_at());
-        let abandoned = self.abandoned();
-        let contract_look = (!self.row.open).then(|| later(self.now, LOOK_AFTER_CHANGE));
-        Record {
-            change: self.row,
-            expected_version: self.base_version,
-            fence,
-            entries: self.entries,
-            settled: settled.into_iter().chain(abandoned).collect(),
-            effects: self.effects,
-            outbox: self.outbox,
-            taken_up: self.taken_up,
-            account: self.facts,
-            identity: self.new_identity,
-            contract: self.switched.then_some(self.contract),
-            due_at,
-            contract_look,
-            request,
-            predecessor: None,
-        }
-    }
-
-    /// When the change must be looked at next: an outcome to take in, a call to try, a question, a reminder or the deadline.
-    fn due_at(&self) -> Option<Timestamp> {
-        let pending = self
-            .live
-            .iter()
-            .chain(&self.effects)
-            .map(|effect| effect.next_try_at);
-        let policy = &self.playbook.policy;
-        let reminded = usize::try_from(self.row.reminded).unwrap_or(usize::MAX);
-        let waking = next_wake(
-            &self.stage,
-            policy,
-            self.row.entered_at,
-            self.row.asked,
-            reminded,
-            self.row.last_asked,
-        );
-        pending.chain(waking.map(|(at, _)| at)).min()
-    }
-
-    /// Calls that were promised before the change was given up, and never left: they must not leave any more.
-    fn abandoned(&self) -> Vec<EffectUpdate> {
-        if !self.was_open || self.row.open || matches!(self.stage, Stage::Active { .. }) {
-            return Vec::new();
-        }
-        let unsent = self.live.iter().filter(|effect| {
-            effect.status == EffectStatus::Intent && effect.attempts == 0 && effect.outcome.is_none()
-        });
-        unsent
-            .map(|effect| EffectUpdate {
-                id: effect.id,
-                status: EffectStatus::Declined,
-                outcome: None,
-                last_error: Some("never sent: the change is over".to_owned()),
-                next_try_at: self.now,
-                consumed: true,
-                undecidable_since: None,
-            })
-            .collect()
     }
 }
 
