@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::error::failure_of;
-use super::footing::Footing;
+use super::footing::{Footing, Onward};
 use super::pace::later;
 use super::quoting::Quoted;
 use super::worker::next_moment;
@@ -22,7 +22,7 @@ impl Engine {
         lease: Lease,
         footing: Footing,
         question: Question,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<Onward>, EngineError> {
         let asked = match question {
             Question::Quote | Question::QuoteAgain => self.ask_quote(&footing).await,
             Question::Payment => self.ask_payment(lease, &footing).await,
@@ -38,24 +38,26 @@ impl Engine {
                 Some(Event::QuoteRefused { refusal })
             }
             Err(EngineError::Provider(problem)) => {
-                return self.ask_later(lease, &footing.situation, &problem).await;
+                self.ask_later(lease, &footing.situation, &problem).await?;
+                return Ok(None);
             }
             Err(other) => return Err(other),
         };
         self.reach(CrashPoint::QuestionAnswered)?;
-        let written = match event {
+        let (written, onward) = match event {
             Some(event) => {
                 let undone = self.undone_by(footing.situation.change.id, &event).await?;
                 self.decide_for(lease, footing, &event, undone).await?
             }
-            None => Written::Stale,
+            None => (Written::Stale, None),
         };
         match written {
-            Written::Done => Ok(()),
-            Written::CustomerBusy => self.wait_for_the_customer(lease).await,
+            Written::Done => {}
+            Written::CustomerBusy => self.wait_for_the_customer(lease).await?,
             // Nothing new, or the change has moved: it is due again by its own ladder.
-            _ => self.release_until_next(lease).await,
+            _ => self.release_until_next(lease).await?,
         }
+        Ok(onward)
     }
 
     async fn ask_quote(&self, footing: &Footing) -> Result<Option<Event>, EngineError> {

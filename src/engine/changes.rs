@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::drafting::{Draft, Drafted};
-use super::footing::Footing;
+use super::footing::{Footing, Onward};
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
@@ -218,18 +218,21 @@ impl Engine {
         let answer = present(&draft.view())?;
         let request = asked.keeping(&answer);
         self.reach(CrashPoint::CommandDecided)?;
-        let written = self.record(draft.finish(None, Vec::new(), request)).await?;
+        let (written, _) = self.record(draft.finish(None, Vec::new(), request)).await?;
         self.reach(CrashPoint::CommandWritten)?;
         Reply::to(written, answer)
     }
 
-    /// Writes what was drafted, tells whoever waits for it, and counts what was decided.
-    pub(super) async fn record(&self, drafted: Drafted) -> Result<Written, EngineError> {
+    /// Writes what was drafted, tells whoever waits for it, and counts what was decided. What a worker holds on to is given back
+    /// to it, and what else was written is remembered.
+    pub(super) async fn record(&self, drafted: Drafted) -> Result<(Written, Option<Onward>), EngineError> {
         let Drafted {
             record,
             news,
             footing,
+            begun,
         } = drafted;
+        let held = record.held_until.is_some();
         let written = self.parts.store.record(record).await?;
         match written {
             Written::Done => {
@@ -238,12 +241,15 @@ impl Engine {
                     self.parts.bell.moved.tell(&footing, self.now());
                 }
                 news.count();
+                if held {
+                    return Ok((written, Some(Onward { footing, begun })));
+                }
                 self.recent.remember(footing, self.now());
             }
             Written::Stale => measures::lease_lost(),
             _ => {}
         }
-        Ok(written)
+        Ok((written, None))
     }
 
     pub(super) fn reach(&self, point: CrashPoint) -> Result<(), EngineError> {

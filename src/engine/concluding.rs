@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::drafting::Draft;
-use super::footing::Footing;
+use super::footing::{Footing, Onward};
 use super::pace::later;
 use super::performing::Outcome;
 use super::{CrashPoint, Engine, EngineError};
@@ -36,7 +36,7 @@ impl Engine {
         footing: Footing,
         effect: &EffectRow,
         outcome: Outcome,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<Onward>, EngineError> {
         let call = effect.name;
         let event = match outcome.clone() {
             Outcome::Done(answer) => Event::Done { call, answer },
@@ -56,12 +56,12 @@ impl Engine {
         settled.extend(self.undone_by(effect.change, &event).await?);
         let status = status_word(update.status);
         let written = match self.decide_for(lease, footing, &event, settled).await {
-            Ok(Written::Done) => {
+            Ok((Written::Done, onward)) => {
                 measures::effect(call.as_str(), status);
-                return Ok(());
+                return Ok(onward);
             }
             Err(EngineError::Refused(refusal)) => Err(refusal),
-            other => Ok(other?),
+            other => Ok(other?.0),
         };
         update.consumed = false;
         if let Err(refusal) = &written {
@@ -74,10 +74,11 @@ impl Engine {
             measures::effect(call.as_str(), status);
         }
         match written {
-            Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await,
-            Ok(_) => Ok(()),
-            Err(refusal) => self.rest_not_taken_in(lease, effect, &refusal).await,
+            Ok(Written::CustomerBusy) => self.wait_for_the_customer(lease).await?,
+            Ok(_) => {}
+            Err(refusal) => self.rest_not_taken_in(lease, effect, &refusal).await?,
         }
+        Ok(None)
     }
 
     /// Another payment of this customer is on its way: the decision is made again when it may be over.
@@ -103,14 +104,14 @@ impl Engine {
         Ok(self.store().release(lease, Some(self.now()), None).await?)
     }
 
-    /// Decides what a worker has found out, and writes it under the worker's lease.
+    /// Decides what a worker has found out, and writes it under the worker's lease, which is kept where there is more to do.
     pub(super) async fn decide_for(
         &self,
         lease: Lease,
         footing: Footing,
         event: &Event,
         mut settled: Vec<EffectUpdate>,
-    ) -> Result<Written, EngineError> {
+    ) -> Result<(Written, Option<Onward>), EngineError> {
         let change = footing.situation.change.id;
         let identity = match &footing.stage {
             Stage::BillingSaving { identity, .. } => {
@@ -129,11 +130,15 @@ impl Engine {
         };
         let news = draft.decide(event, &actor)?;
         if !news && settled.is_empty() {
-            return Ok(Written::Stale);
+            return Ok((Written::Stale, None));
         }
         settled.extend(self.superseded(change, &draft.promised(), &settled).await?);
         self.reach(CrashPoint::WorkDecided)?;
-        let written = self.record(draft.finish(Some(lease), settled, None)).await?;
+        let mut drafted = draft.finish(Some(lease), settled, None);
+        if !self.is_retiring() {
+            drafted.hold_until(later(self.now(), self.lease), self.now());
+        }
+        let written = self.record(drafted).await?;
         self.reach(CrashPoint::WorkWritten)?;
         Ok(written)
     }

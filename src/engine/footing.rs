@@ -13,7 +13,7 @@ use super::support::stuck_outside;
 use super::view::ChangeView;
 use super::{Engine, EngineError};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::{ChangeId, NextAction, Stage, read_stage};
+use crate::domain::change::{ChangeId, EffectId, NextAction, Stage, read_stage};
 use crate::ports::store::Situation;
 
 /// How long what was written is taken for what is there. A click, or the worker, follows within that or not soon.
@@ -52,6 +52,13 @@ impl Footing {
             successor,
         }
     }
+}
+
+/// What a worker goes on with, under the lease that it has kept.
+pub(super) struct Onward {
+    pub(super) footing: Footing,
+    /// The call whose attempt is noted already.
+    pub(super) begun: Option<EffectId>,
 }
 
 /// The changes that this process has just written.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::footing::Footing;
+use super::footing::{Footing, Onward};
 use super::pace::{KEY_LIFE, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Call, CallAnswer, CallFailure};
@@ -50,19 +50,20 @@ impl Engine {
         lease: Lease,
         footing: Footing,
         effect: &EffectRow,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<Onward>, EngineError> {
         let bytes = effect.outcome.as_deref().unwrap_or_default();
         let outcome: Outcome = serde_json::from_slice(bytes)?;
         self.conclude(lease, footing, effect, outcome).await
     }
 
-    /// Makes one attempt at a call.
+    /// Makes one attempt at a call. `begun` says that the decision that promised it has noted the attempt already.
     pub(super) async fn perform(
         &self,
         lease: Lease,
         footing: Footing,
         effect: &EffectRow,
-    ) -> Result<(), EngineError> {
+        begun: bool,
+    ) -> Result<Option<Onward>, EngineError> {
         let call: Call = serde_json::from_slice(&effect.call)?;
         let marks = Marks {
             change: effect.change,
@@ -80,13 +81,15 @@ impl Engine {
             look_for(payments.as_ref(), &call, &marks, now, quiet).await
         } else {
             let deadline = effect.key_deadline.unwrap_or_else(|| later(now, KEY_LIFE));
-            if !self
-                .store()
-                .begin_attempt(lease, effect.id, now, deadline)
-                .await?
+            if !begun
+                && !self
+                    .store()
+                    .begin_attempt(lease, effect.id, now, deadline)
+                    .await?
             {
                 // The lease is lost, or the call is over: what is left to do is read.
-                return Ok(self.store().release(lease, Some(now), None).await?);
+                self.store().release(lease, Some(now), None).await?;
+                return Ok(None);
             }
             self.reach(CrashPoint::AttemptWritten)?;
             self.sent(payments.as_ref(), &call, &marks, effect, deadline)
@@ -110,7 +113,8 @@ impl Engine {
                     consumed: false,
                     undecidable_since: undecidable.then(|| effect.undecidable_since.unwrap_or(now)),
                 };
-                self.try_again(lease, effect, update).await
+                self.try_again(lease, effect, update).await?;
+                Ok(None)
             }
         }
     }

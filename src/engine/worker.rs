@@ -7,7 +7,7 @@ use futures_util::future::{Fuse, FusedFuture, FutureExt};
 use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::footing::Footing;
+use super::footing::{Footing, Onward};
 use super::pace::{BATCH, IN_HAND, later};
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{ChangeId, Event, Wake, next_wake, question};
@@ -17,8 +17,11 @@ use crate::ports::store::{EffectRow, EffectStatus, Lease, Subject, Written};
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
 const REST_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(30);
 
+/// How many things are done for one change in a row, before others come to their turn.
+const STEPS_MAX: usize = 8;
+
 /// What a change needs now.
-enum Need<'s> {
+pub(super) enum Need<'s> {
     TakeIn(&'s EffectRow),
     Perform(&'s EffectRow),
     Wake(Wake),
@@ -121,7 +124,7 @@ impl Engine {
         let remembered = self
             .recent
             .take(id, self.now())
-            .filter(|footing| !matches!(need(lease, footing, self.now()), Need::Nothing(_)));
+            .filter(|footing| !matches!(need(lease.woken, footing, self.now()), Need::Nothing(_)));
         let footing = match remembered {
             Some(footing) => footing,
             None => match self.footing(id).await? {
@@ -129,32 +132,61 @@ impl Engine {
                 None => return Ok(self.store().release(lease, None, None).await?),
             },
         };
-        match need(lease, &footing, self.now()) {
+        let mut lease = lease;
+        let mut next = Some(Onward { footing, begun: None });
+        for _ in 0..STEPS_MAX {
+            let Some(onward) = next else {
+                return Ok(());
+            };
+            next = self.step(lease, onward).await?;
+            // What it was woken for was the first thing that it did.
+            lease.woken = false;
+        }
+        match next {
+            Some(_) => Ok(self.store().release(lease, Some(self.now()), None).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Does the one next thing for a change. Gives what is left to do under the same lease.
+    async fn step(&self, lease: Lease, onward: Onward) -> Result<Option<Onward>, EngineError> {
+        let Onward { footing, begun } = onward;
+        match need(lease.woken, &footing, self.now()) {
             Need::TakeIn(effect) => {
                 let effect = effect.clone();
                 self.take_in(lease, footing, &effect).await
             }
             Need::Perform(effect) => {
                 let effect = effect.clone();
-                self.perform(lease, footing, &effect).await
+                self.perform(lease, footing, &effect, begun == Some(effect.id))
+                    .await
             }
             Need::Wake(Wake::Ask(question)) => self.ask(lease, footing, question).await,
             Need::Wake(Wake::Remind(nth)) => self.happen(lease, footing, Event::Remind { nth }).await,
             Need::Wake(Wake::TimeUp) => self.happen(lease, footing, Event::TimeUp).await,
-            Need::Nothing(next) => Ok(self.store().release(lease, next, None).await?),
+            Need::Nothing(at) => {
+                self.store().release(lease, at, None).await?;
+                Ok(None)
+            }
         }
     }
 
-    async fn happen(&self, lease: Lease, footing: Footing, event: Event) -> Result<(), EngineError> {
-        if self.decide_for(lease, footing, &event, Vec::new()).await? != Written::Done {
+    async fn happen(
+        &self,
+        lease: Lease,
+        footing: Footing,
+        event: Event,
+    ) -> Result<Option<Onward>, EngineError> {
+        let (written, onward) = self.decide_for(lease, footing, &event, Vec::new()).await?;
+        if written != Written::Done {
             self.store().release(lease, Some(self.now()), None).await?;
         }
-        Ok(())
+        Ok(onward)
     }
 }
 
-/// First what is known and not taken in, then what is owed, then what is to be asked or has come to its time.
-fn need(lease: Lease, footing: &Footing, now: Timestamp) -> Need<'_> {
+/// First what is known and not taken in, then what is owed, then, at once where it was woken, what is to be asked or has come to its time.
+pub(super) fn need(woken: bool, footing: &Footing, now: Timestamp) -> Need<'_> {
     let effects = &footing.situation.effects;
     if let Some(known) = effects
         .iter()
@@ -170,9 +202,7 @@ fn need(lease: Lease, footing: &Footing, now: Timestamp) -> Need<'_> {
         return Need::Perform(effect);
     }
     // Something was heard of it: the ladder need not be waited for.
-    if lease.woken
-        && let Some(heard) = question(&footing.stage)
-    {
+    if woken && let Some(heard) = question(&footing.stage) {
         return Need::Wake(Wake::Ask(heard));
     }
     match next_moment(footing) {

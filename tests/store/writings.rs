@@ -54,6 +54,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         due_at: None,
         request: None,
         contract_look: None,
+        held_until: None,
         predecessor: None,
     }
 }
@@ -81,6 +82,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         due_at: None,
         request: None,
         contract_look: None,
+        held_until: None,
         predecessor: None,
     }
 }

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use super::Draft;
 use crate::domain::change::stuck::Work;
-use crate::domain::change::{NextAction, Stage, next_wake};
+use crate::domain::change::{EffectId, NextAction, Stage, next_wake};
 use crate::engine::footing::Footing;
 use crate::engine::news::News;
 use crate::engine::pace::{LOOK_AFTER_CHANGE, later};
 use crate::engine::support::stuck_outside;
 use crate::engine::view::ChangeView;
+use crate::engine::worker::{Need, need};
 use crate::ports::store::{ClientRequest, EffectRow, EffectStatus, EffectUpdate, Lease, Record, Situation};
 
 /// A draft that is ready to be written, and what stands once it is.
@@ -17,6 +18,35 @@ pub(in crate::engine) struct Drafted {
     pub(in crate::engine) record: Record,
     pub(in crate::engine) news: News,
     pub(in crate::engine) footing: Footing,
+    /// The call whose first attempt is noted with it.
+    pub(in crate::engine) begun: Option<EffectId>,
+}
+
+impl Drafted {
+    /// Where there is more to do at once, the worker goes on under its lease. The call that comes next counts as begun with this
+    /// very decision, so that its attempt needs no write of its own.
+    pub(in crate::engine) fn hold_until(&mut self, until: Timestamp, now: Timestamp) {
+        let record = &mut self.record;
+        if !record.change.open || record.due_at.is_none_or(|at| at > now) {
+            return;
+        }
+        record.held_until = Some(until);
+        let Need::Perform(next) = need(false, &self.footing, now) else {
+            return;
+        };
+        let next = next.id;
+        let promised = record.effects.iter_mut().filter(|effect| effect.id == next);
+        let known = self.footing.situation.effects.iter_mut();
+        for effect in promised {
+            effect.attempts = 1;
+            effect.first_sent_at = Some(now);
+            self.begun = Some(next);
+        }
+        for effect in known.filter(|effect| self.begun == Some(effect.id)) {
+            effect.attempts = 1;
+            effect.first_sent_at = Some(now);
+        }
+    }
 }
 
 impl Draft<'_> {
@@ -75,6 +105,7 @@ impl Draft<'_> {
                 identity: self.new_identity,
                 contract: self.switched.then_some(self.contract),
                 due_at,
+                held_until: None,
                 contract_look,
                 request,
                 predecessor: None,
@@ -85,6 +116,7 @@ impl Draft<'_> {
                 stage: self.stage,
                 playbook: self.playbook,
             },
+            begun: None,
         }
     }
 

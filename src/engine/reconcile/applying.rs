@@ -63,7 +63,7 @@ impl Engine {
             }
             Err(other) => return Err(other),
         };
-        match self.record(drafted).await? {
+        match self.record(drafted).await?.0 {
             Written::Done => Ok(Repaired::Begun),
             _ => Ok(Repaired::Moved),
         }

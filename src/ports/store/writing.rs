@@ -112,6 +112,9 @@ pub struct Record {
     pub contract: Option<Contract>,
     /// When the change must be looked at next; `None` never.
     pub due_at: Option<Timestamp>,
+    /// For a worker that goes on with the change at once: until when it holds it under the same lease, instead of `due_at`.
+    /// Should it die meanwhile, the change is due then.
+    pub held_until: Option<Timestamp>,
     /// When its contract must be looked at, at the latest; `None` leaves that as it is.
     pub contract_look: Option<Timestamp>,
     /// The client's request that asked for it.

@@ -102,7 +102,10 @@ impl Tables {
         if record.fence.is_none() && rules.commands_interrupt {
             self.interrupt(subject, change.updated_at);
         }
-        self.put_due(subject, change.machine_version, record.due_at);
+        match record.held_until {
+            Some(until) => self.hold_on(subject, change.machine_version, until, rules),
+            None => self.put_due(subject, change.machine_version, record.due_at),
+        }
         self.decided.push(Decided {
             subject,
             fence: record.fence,

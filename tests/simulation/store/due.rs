@@ -123,6 +123,21 @@ impl Tables {
         due.give_back(at);
     }
 
+    /// The worker that holds it goes on, under the same lease.
+    pub(super) fn hold_on(
+        &mut self,
+        subject: Subject,
+        machine_version: u32,
+        until: Timestamp,
+        rules: &Rules,
+    ) {
+        if let Some(due) = write(&mut self.due).get_mut(&subject) {
+            due.machine_version = machine_version;
+            due.failing = None;
+            due.at = Some(until).filter(|_| rules.leases_end);
+        }
+    }
+
     /// Takes every lease away; whoever loses one may have claimed it because of a wake-up.
     pub(super) fn interrupt(&mut self, subject: Subject, at: Timestamp) {
         if let Some(due) = write(&mut self.due).get_mut(&subject) {

@@ -12,7 +12,7 @@ given AS MATERIALIZED (
         $42::bigint[], $43::bigint[], $44::text[],
         $45::boolean[], $46::text[], $47::text[], $48::text[], $49::text[], $50::uuid[],
         $51::uuid[], $52::text[], $53::uuid[], $54::bigint[], $55::text[], $56::bytea[],
-        $57::uuid[], $58::bytea[], $59::text[], $60::text[], $61::text[], $62::bigint[], $99::bigint[])
+        $57::uuid[], $58::bytea[], $59::text[], $60::text[], $61::text[], $62::bigint[], $99::bigint[], $101::bigint[])
         WITH ORDINALITY AS given (request_seller, request_key, request_fingerprint, request_status, request_body,
         change, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, cancel_url,
@@ -20,7 +20,7 @@ given AS MATERIALIZED (
         due_at, contract_look, damage,
         learns, customer, customer_hash, tax_id, tax_id_hash, identity,
         new_contract, contract_seller, contract_account, contract_version, subscription, contract_content,
-        new_identity, identity_data, identity_hash, identity_tax_hash, identity_tax_id_hash, identity_at, settles, nth)
+        new_identity, identity_data, identity_hash, identity_tax_hash, identity_tax_id_hash, identity_at, settles, held_until, nth)
 ),
 
 -- First every row that the decisions rest on is locked, always in this order: queue, change, effects, contract, account. Each step
@@ -255,16 +255,18 @@ queued AS (
 scheduled AS (
     -- A command takes the change from whoever holds it. A worker that loses its lease may have claimed it because of a wake-up
     -- that it cannot answer any more: so the change counts as woken again. A wake-up that nobody has claimed counts more than
-    -- the timer.
+    -- the timer, but waits for a worker that goes on.
     UPDATE due SET
-        due_at = CASE WHEN given.fence IS NULL AND due.lease_owner IS NOT NULL
+        due_at = CASE WHEN given.held_until IS NOT NULL THEN given.held_until
+            WHEN given.fence IS NULL AND due.lease_owner IS NOT NULL
             THEN LEAST(given.due_at, due.woken_at, given.updated_at)
             ELSE LEAST(given.due_at, due.woken_at) END,
         woken_at = CASE WHEN given.fence IS NULL AND due.lease_owner IS NOT NULL
             THEN LEAST(due.woken_at, given.updated_at) ELSE due.woken_at END,
         wake_seq = due.wake_seq + (given.fence IS NULL AND due.lease_owner IS NOT NULL)::int,
         lease_epoch = due.lease_epoch + (given.fence IS NULL)::int,
-        machine_version = given.machine_version, lease_owner = NULL, lease_until = NULL, attempts = 0,
+        machine_version = given.machine_version, attempts = 0,
+        lease_owner = CASE WHEN given.held_until IS NOT NULL THEN due.lease_owner END, lease_until = given.held_until,
         failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
     FROM given, done
     WHERE due.subject_kind = 'change' AND due.subject = given.change AND given.expected_version > 0
