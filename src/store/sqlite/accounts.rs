@@ -28,16 +28,19 @@ const BILLING: &str =
 
 const IDENTITY: &str = "SELECT data FROM identity WHERE id = ?1 AND data IS NOT NULL";
 
-const GIVE_IDENTITY: &str = "INSERT INTO identity (id, account, data, hash, tax_hash, tax_id_hash, given_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+pub(super) const GIVE_IDENTITY: &str =
+    "INSERT INTO identity (id, account, data, hash, tax_hash, tax_id_hash, given_at)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
-const USE_IDENTITY: &str = "UPDATE account SET identity = ?2
-    WHERE id = ?1 AND EXISTS (SELECT 1 FROM identity WHERE id = ?2 AND account = ?1)";
+pub(super) const USE_IDENTITY: &str = "UPDATE account SET identity = column2 FROM (VALUES ?rows)
+    WHERE id = column1 AND EXISTS (SELECT 1 FROM identity WHERE identity.id = column2 AND identity.account = column1)";
 
-const SAVED_CUSTOMER: &str =
-    "UPDATE account SET provider_customer = ?2, saved_identity_hash = ?3 WHERE id = ?1";
+pub(super) const SAVED_CUSTOMER: &str =
+    "UPDATE account SET provider_customer = column2, saved_identity_hash = column3
+    FROM (VALUES ?rows) WHERE id = column1";
 
-const SAVED_TAX_ID: &str = "UPDATE account SET saved_tax_id = ?2, saved_tax_id_hash = ?3 WHERE id = ?1";
+pub(super) const SAVED_TAX_ID: &str = "UPDATE account SET saved_tax_id = column2, saved_tax_id_hash = column3
+    FROM (VALUES ?rows) WHERE id = column1";
 
 const CUSTOMER_OF_ANOTHER: &str =
     "SELECT 1 FROM account WHERE seller = ?1 AND provider_customer = ?2 AND id <> ?3";

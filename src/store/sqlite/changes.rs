@@ -26,40 +26,33 @@ const SITUATION: [&str; 6] = [
     due::WORK,
 ];
 
-const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
+pub(super) const HEAD: &str = "SELECT column1 AS place, version, journal_head
+    FROM (VALUES ?places) CROSS JOIN change ON id = column2";
 
-const OPEN_ON: &str = "SELECT id FROM change WHERE contract = ?1 AND open = 1 LIMIT 1";
+/// There is one at most.
+pub(super) const OPEN_ON: &str = "SELECT column1 AS place, id, version
+    FROM (VALUES ?places) CROSS JOIN change ON contract = column2 AND open = 1";
 
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
     ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?2";
 
 const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
+pub(super) const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
         cancel_url, succeeds, concern_at, invoice)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
-const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = ?1";
+pub(super) const SUCCESSOR: &str = "SELECT column1 AS place, id
+    FROM (VALUES ?places) CROSS JOIN change ON succeeds = column2";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
-const MOVE: &str =
-    "UPDATE change SET version = ?2, stage = ?3, stage_name = ?4, machine_version = ?5, open = ?6,
-        entered_at = ?7, asked = ?8, last_asked = ?9, reminded = ?10, return_url = ?11, updated_at = ?12,
-        journal_head = ?13, concern_at = ?14, invoice = ?15
-    WHERE id = ?1";
-
-/// Where the stored change stands: its version and the head of its history.
-pub(super) async fn head(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Option<Head>> {
-    let mut script = Script::default();
-    ask_head(&mut script, change);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_head)
-        .transpose()
-}
+pub(super) const MOVE: &str =
+    "UPDATE change SET version = column2, stage = column3, stage_name = column4, machine_version = column5,
+        open = column6, entered_at = column7, asked = column8, last_asked = column9, reminded = column10,
+        return_url = column11, updated_at = column12, journal_head = column13, concern_at = column14,
+        invoice = column15
+    FROM (VALUES ?rows) WHERE id = column1";
 
 /// Asks where a change stands.
 pub(super) fn ask_head(script: &mut Script, change: ChangeId) {
@@ -194,6 +187,11 @@ pub(super) async fn open_on(
 /// Asks which change is open on a contract.
 pub(super) fn ask_open_on(script: &mut Script, contract: ContractId) {
     script.say(OPEN_ON).bind(id(contract.0));
+}
+
+/// Which change it is and at which version, as it was answered.
+pub(super) fn read_open(row: &SqliteRow) -> StoreResult<(ChangeId, u64)> {
+    Ok((read_id(row)?, Cells::of("change", row).number("version")?))
 }
 
 /// Asks which change honours the late money of this one.

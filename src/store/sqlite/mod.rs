@@ -15,7 +15,10 @@ mod file;
 mod findings;
 mod inbox;
 mod inspect;
+mod jobs;
+mod joint;
 mod journal;
+mod lots;
 mod open;
 mod outbox;
 mod readers;
@@ -24,6 +27,8 @@ mod requests;
 mod script;
 mod sellers;
 mod support;
+mod texts;
+mod value;
 mod verbs;
 mod writer;
 
@@ -33,9 +38,10 @@ pub use open::{OpenError, SqliteOptions};
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnection;
 
+use self::joint::Joint;
 use self::readers::Readers;
 use self::writer::{Outcome, Writer, run};
-use crate::ports::store::{StoreError, StoreResult};
+use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::rows;
 
 /// A store in one SQLite file.
@@ -94,9 +100,20 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            let refused = StoreError::Unavailable("the store was opened for reading".to_owned());
-            return Box::pin(std::future::ready(Err(refused)));
+            return Box::pin(std::future::ready(Err(read_only())));
         };
         Box::pin(writer.run(verb))
     }
+
+    /// Writes with the next commit, together with others.
+    fn write_joint(&self, verb: impl Joint + 'static) -> BoxFuture<'_, StoreResult<Written>> {
+        match &self.writer {
+            Some(writer) => Box::pin(writer.run_joint(Box::new(verb))),
+            None => Box::pin(std::future::ready(Err(read_only()))),
+        }
+    }
+}
+
+fn read_only() -> StoreError {
+    StoreError::Unavailable("the store was opened for reading".to_owned())
 }

@@ -9,10 +9,11 @@ use crate::domain::catalog::SellerId;
 use crate::ports::store::{ClientAnswer, ClientRequest, StoreResult, Written};
 use crate::store::failure::Undo;
 
-const FIND: &str = "SELECT fingerprint, status, body FROM client_request WHERE seller = ?1 AND key = ?2";
+pub(super) const FIND: &str = "SELECT column1 AS place, fingerprint, status, body
+    FROM (VALUES ?places) CROSS JOIN client_request ON seller = column2 AND key = column3";
 
-const KEEP: &str =
-    "INSERT INTO client_request (seller, key, fingerprint, status, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+pub(super) const KEEP: &str = "INSERT INTO client_request (seller, key, fingerprint, status, body)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
 /// Keeps a request with its answer, or finds that its key was used before.
 pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<&ClientRequest>) -> Step {
@@ -71,10 +72,12 @@ pub(super) async fn find(
     seller: &SellerId,
     key: &str,
 ) -> StoreResult<Option<([u8; 32], ClientAnswer)>> {
-    let row = sqlx::query(FIND)
-        .bind(seller.as_str())
-        .bind(key)
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::answer).transpose()
+    let mut script = Script::default();
+    script.say(FIND).bind(seller.as_str()).bind(key);
+    let known = script.ask(connection).await?;
+    known
+        .first()
+        .and_then(|rows| rows.first())
+        .map(rows::answer)
+        .transpose()
 }

@@ -22,7 +22,13 @@ use crate::ports::store::{
 
 impl Store for SqliteStore {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(record::record(connection, record)))
+        let mut record = record;
+        match record.predecessor.take() {
+            Some(predecessor) => self.write(move |connection| {
+                Box::pin(async move { record::after_another(connection, &predecessor, &record).await })
+            }),
+            None => self.write_joint(record),
+        }
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
@@ -36,15 +42,14 @@ impl Store for SqliteStore {
         now: Timestamp,
         key_deadline: Timestamp,
     ) -> BoxFuture<'_, StoreResult<bool>> {
-        self.write(move |connection| {
-            Box::pin(effects::begin_attempt(
-                connection,
-                lease,
-                effect,
-                now,
-                key_deadline,
-            ))
-        })
+        let attempt = effects::Attempt {
+            lease,
+            effect,
+            now,
+            key_deadline,
+        };
+        let noted = self.write_joint(attempt);
+        Box::pin(async move { Ok(noted.await? == Written::Done) })
     }
 
     fn settle_effect(&self, update: EffectUpdate, now: Timestamp) -> BoxFuture<'_, StoreResult<()>> {
@@ -70,7 +75,12 @@ impl Store for SqliteStore {
         due_at: Option<Timestamp>,
         asked_at: Option<Timestamp>,
     ) -> BoxFuture<'_, StoreResult<()>> {
-        self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
+        let released = self.write_joint(due::Release {
+            lease,
+            due_at,
+            asked_at,
+        });
+        Box::pin(async move { released.await.map(drop) })
     }
 
     fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
@@ -182,7 +192,8 @@ impl Store for SqliteStore {
     }
 
     fn settle_outbox(&self, id: Uuid, update: OutboxUpdate) -> BoxFuture<'_, StoreResult<()>> {
-        self.write(move |connection| Box::pin(outbox::settle(connection, id, update)))
+        let settled = self.write_joint(outbox::Settled { row: id, update });
+        Box::pin(async move { settled.await.map(drop) })
     }
 
     fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
@@ -227,7 +238,7 @@ impl Store for SqliteStore {
     }
 
     fn record_contract(&self, record: ContractRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(contracts::record(connection, record)))
+        self.write_joint(record)
     }
 
     fn contract_journal(

@@ -3,6 +3,7 @@
 //! Knows connections and savepoints, and nothing of what the verbs write. A verb that is in the channel runs to its end, even
 //! if nobody waits for the answer any more.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,9 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::SqliteOptions;
+use super::jobs::{Job, JointWork, Work};
+use super::joint::Joint;
+use super::{SqliteOptions, lots};
 use crate::measures;
 use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::failure::Undo;
@@ -64,27 +67,32 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let closed = || StoreError::Unavailable("the store is closed".to_owned());
-        let jobs = jobs.ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        let work = Work {
-            verb: Some(verb),
-            answer: None,
-            reply,
-        };
+        self.bring(Box::new(Work::new(verb, reply))).await?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Runs a verb inside the next commit, together with others.
+    pub(super) async fn run_joint(&self, write: Box<dyn Joint>) -> StoreResult<Written> {
+        let (reply, answer) = oneshot::channel();
+        self.bring(Box::new(JointWork::new(write, reply))).await?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    async fn bring(&self, job: Box<dyn Job>) -> StoreResult<()> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let jobs = jobs.ok_or_else(closed)?;
         let waiting = jobs.max_capacity() - jobs.capacity();
         measures::writes_waiting(u64::try_from(waiting).unwrap_or(u64::MAX));
-        match jobs.send_timeout(Box::new(work), self.patience).await {
-            Ok(()) => {}
-            Err(SendTimeoutError::Closed(_)) => return Err(closed()),
+        match jobs.send_timeout(job, self.patience).await {
+            Ok(()) => Ok(()),
+            Err(SendTimeoutError::Closed(_)) => Err(closed()),
             Err(SendTimeoutError::Timeout(_)) => {
                 measures::write_refused();
                 let full = "too many writes are waiting; nothing was written";
-                return Err(StoreError::Unavailable(full.to_owned()));
+                Err(StoreError::Unavailable(full.to_owned()))
             }
         }
-        answer.await.map_err(|_| closed())?
     }
 
     /// Takes no more work, finishes what waits, closes the file and gives up the lock.
@@ -93,6 +101,10 @@ impl Writer {
         let mut ended = self.ended.clone();
         while ended.changed().await.is_ok() {}
     }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".to_owned())
 }
 
 async fn serve(
@@ -117,30 +129,65 @@ async fn serve(
     }
 }
 
-/// One commit: a savepoint for each job, so that one that takes its writes back leaves the others alone. What stands between two
-/// jobs is said in one breath: each word to the database costs as much as a small write.
+/// One commit, with a savepoint for each step, so that one that takes its writes back leaves the others alone. What stands between
+/// two steps is said in one breath: each word to the database costs as much as a small write.
 async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
     run(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    let (last, before) = batch
-        .split_last_mut()
-        .map_or((None, &mut [][..]), |(last, before)| (Some(last), before));
-    for job in before {
-        let stays = job.run(connection).await;
-        run(connection, if stays { KEEP } else { TAKE_BACK }).await?;
+    let mut steps = steps(batch);
+    while let Some(step) = steps.pop_front() {
+        let stays = match step.as_slice() {
+            [one] => match batch.get_mut(*one) {
+                Some(job) => job.run(connection).await,
+                None => false,
+            },
+            lot => {
+                let stays = together(connection, batch, lot).await;
+                if !stays {
+                    lot.iter().rev().for_each(|one| steps.push_front(vec![*one]));
+                }
+                stays
+            }
+        };
+        let between = match (stays, steps.is_empty()) {
+            (true, false) => KEEP,
+            (true, true) => KEEP_AND_COMMIT,
+            (false, false) => TAKE_BACK,
+            (false, true) => TAKE_BACK_AND_COMMIT,
+        };
+        run(connection, between).await?;
     }
-    let stays = match last {
-        Some(job) => job.run(connection).await,
-        None => true,
+    Ok(())
+}
+
+/// What is done one after the other: lots of jobs that go together, then the jobs that do not. All of them wait at the same time, so
+/// that no caller can tell in which order they were done.
+fn steps(batch: &[Box<dyn Job>]) -> VecDeque<Vec<usize>> {
+    let numbered = || batch.iter().enumerate();
+    let joint = numbered().filter_map(|(number, job)| job.joint().map(|write| (number, write)));
+    let mut steps = VecDeque::from(lots::choose(joint.collect()));
+    let others = numbered().filter(|(_, job)| job.joint().is_none());
+    steps.extend(others.map(|(number, _)| vec![number]));
+    steps
+}
+
+/// Does a lot, and tells whether its writes stay. If they do not, each is still to be done.
+async fn together(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>], lot: &[usize]) -> bool {
+    let outcomes = {
+        let writes: Vec<_> = lot
+            .iter()
+            .filter_map(|number| batch.get(*number).and_then(|job| job.joint()))
+            .collect();
+        lots::together(connection, &writes).await
     };
-    run(
-        connection,
-        if stays {
-            KEEP_AND_COMMIT
-        } else {
-            TAKE_BACK_AND_COMMIT
-        },
-    )
-    .await
+    let Ok(outcomes) = outcomes else {
+        return false;
+    };
+    for (number, outcome) in lot.iter().zip(outcomes) {
+        if let Some(job) = batch.get_mut(*number) {
+            job.conclude(outcome);
+        }
+    }
+    true
 }
 
 /// Says a statement without parameters.
@@ -149,55 +196,6 @@ pub(super) async fn run(
     statement: &'static str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(connection).await.map(drop)
-}
-
-/// A verb on its way.
-trait Job: Send {
-    /// Runs it, and tells whether its writes stay.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
-
-    /// Gives the caller its answer, or tells that the commit failed.
-    fn answer(self: Box<Self>, failure: Option<&sqlx::Error>);
-}
-
-struct Work<T, F> {
-    verb: Option<F>,
-    answer: Option<StoreResult<T>>,
-    reply: oneshot::Sender<StoreResult<T>>,
-}
-
-impl<T, F> Job for Work<T, F>
-where
-    T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
-{
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
-        Box::pin(async move {
-            let Some(verb) = self.verb.take() else {
-                return false;
-            };
-            let outcome = verb(connection).await;
-            let keep = outcome.is_ok();
-            self.answer = Some(match outcome {
-                Ok(answer) | Err(Undo::Answer(answer)) => Ok(answer),
-                Err(Undo::Failed(error)) => Err(error),
-            });
-            keep
-        })
-    }
-
-    fn answer(self: Box<Self>, failure: Option<&sqlx::Error>) {
-        let unavailable = |why: &str| Err(StoreError::Unavailable(why.to_owned()));
-        let answer = match (failure, self.answer) {
-            // What one job found damaged stays its own finding; a commit that fails is everybody's.
-            (_, Some(Err(error))) => Err(error),
-            (None, Some(answer)) => answer,
-            (Some(sqlx::Error::Database(error)), _) => unavailable(error.message()),
-            (_, _) => unavailable("the commit failed"),
-        };
-        // Nobody may be waiting any more; the work is done all the same.
-        let _ = self.reply.send(answer);
-    }
 }
 
 #[cfg(test)]
