@@ -4,27 +4,30 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
 use super::journal::{Head, PAGE_MAX};
-use super::script::Script;
-use super::{due, rows};
+use super::script::{Script, first};
+use super::{due, effects, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::domain::change::stuck::Work;
 use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
 
+pub(super) const FIND: &str = "SELECT column1 AS place, change.*
+    FROM (VALUES ?places) CROSS JOIN change ON change.id = column2";
+
+pub(super) const ACCOUNT: &str = "SELECT column1 AS place, account.* FROM (VALUES ?places)
+    CROSS JOIN change ON change.id = column2 CROSS JOIN account ON account.id = change.account";
+
+pub(super) const CONTRACT: &str = "SELECT column1 AS place, contract.* FROM (VALUES ?places)
+    CROSS JOIN change ON change.id = column2 CROSS JOIN contract ON contract.id = change.contract";
+
+pub(super) const BILLING: &str =
+    "SELECT column1 AS place, identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+    FROM (VALUES ?places) CROSS JOIN change ON change.id = column2
+        CROSS JOIN account ON account.id = change.account CROSS JOIN identity ON identity.id = account.identity";
+
 /// Everything that a decision looks at: the change, its account, its contract, the billing data on file, the effects that are not
 /// over, or whose outcome no decision has taken in, and how the work on it goes.
-const SITUATION: [&str; 6] = [
-    "SELECT * FROM change WHERE id = ?1",
-    "SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1",
-    "SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1",
-    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
-        FROM change JOIN account ON account.id = change.account JOIN identity ON identity.id = account.identity
-        WHERE change.id = ?1",
-    "SELECT effect.*, effect_request.request FROM effect
-        LEFT JOIN effect_request ON effect_request.effect = effect.id
-        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position",
-    due::WORK,
-];
+const SITUATION: [&str; 6] = [FIND, ACCOUNT, CONTRACT, BILLING, effects::OPEN, due::WORK];
 
 pub(super) const HEAD: &str = "SELECT column1 AS place, version, journal_head
     FROM (VALUES ?places) CROSS JOIN change ON id = column2";
@@ -120,36 +123,17 @@ pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()
     Ok(())
 }
 
-/// A change together with all that a decision about it looks at, at the moment that the caller has begun.
-pub(super) async fn situation(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<Situation>> {
+/// Asks for a change together with all that a decision about it looks at.
+pub(super) fn ask_situation(change: ChangeId) -> Script {
     let mut script = Script::default();
-    ask_situation(&mut script, change);
-    read_situation(&script.ask(connection).await?)
-}
-
-/// The same at a moment of its own, in one breath.
-pub(super) async fn situation_now(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<Situation>> {
-    let mut script = Script::default();
-    script.say("BEGIN");
-    ask_situation(&mut script, change);
-    script.say("COMMIT");
-    let answers = script.ask(connection).await?;
-    read_situation(answers.get(1..).unwrap_or_default())
-}
-
-fn ask_situation(script: &mut Script, change: ChangeId) {
     for question in SITUATION {
         script.say(question).bind(id(change.0));
     }
+    script
 }
 
-fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
+/// The change with all that, as it was answered.
+pub(super) fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
     let [change, account, contract, billing, effects, work, ..] = answers else {
         return Err(StoreError::Damaged("an answer is missing".to_owned()));
     };
@@ -167,21 +151,6 @@ fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> 
         effects: effects.iter().map(rows::effect).collect::<StoreResult<_>>()?,
         work: work.first().map_or_else(|| Ok(Work::default()), rows::work)?,
     }))
-}
-
-/// The change that is open on a contract.
-pub(super) async fn open_on(
-    connection: &mut SqliteConnection,
-    contract: ContractId,
-) -> StoreResult<Option<ChangeId>> {
-    let mut script = Script::default();
-    ask_open_on(&mut script, contract);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_id)
-        .transpose()
 }
 
 /// Asks which change is open on a contract.
@@ -204,19 +173,23 @@ pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
     Cells::of("change", row).id("id").map(ChangeId)
 }
 
-/// The change that honours the late money of this one.
-pub(super) async fn successor(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<ChangeId>> {
+/// Asks nothing but which change is open on a contract.
+pub(super) fn ask_for_open(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    ask_open_on(&mut script, contract);
+    script
+}
+
+/// Asks nothing but which change honours the late money of this one.
+pub(super) fn ask_for_successor(change: ChangeId) -> Script {
     let mut script = Script::default();
     ask_successor(&mut script, change);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_id)
-        .transpose()
+    script
+}
+
+/// The first change that was named, as it was answered.
+pub(super) fn read_first(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<ChangeId>> {
+    first(answers).map(read_id).transpose()
 }
 
 /// The changes of a contract, the newest first; positions count from the newest.

@@ -1,11 +1,11 @@
 //! Contracts: what accounts hold, each written only on the version before it.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, json, ms};
 use super::joint::{Answers, Joint, Touch};
 use super::journal::{self, Head, History, PAGE_MAX};
-use super::script::Script;
+use super::script::{Script, first};
 use super::writer::Outcome;
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
@@ -24,10 +24,8 @@ pub(super) const REPLACE: &str =
     FROM (VALUES ?rows)
     WHERE id = column1 AND seller = column2 AND account = column3 AND version = column4 - 1";
 
-const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
-
-pub(super) const FIND_AMONG: &str =
-    "SELECT column1 AS place, contract.* FROM (VALUES ?places) CROSS JOIN contract ON id = column2";
+pub(super) const FIND: &str = "SELECT column1 AS place, contract.*
+    FROM (VALUES ?places) CROSS JOIN contract ON contract.id = column2";
 
 const AFTER: &str = "SELECT id FROM contract WHERE seller = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
@@ -88,16 +86,16 @@ pub(super) fn replace(script: &mut Script, contract: &Contract) -> StoreResult<(
     Ok(())
 }
 
-/// Reads a contract.
-pub(super) async fn read(
-    connection: &mut SqliteConnection,
-    contract: ContractId,
-) -> StoreResult<Option<Contract>> {
-    let row = sqlx::query(FIND)
-        .bind(id(contract.0))
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::contract).transpose()
+/// Asks for a contract.
+pub(super) fn ask(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    script.say(FIND).bind(id(contract.0));
+    script
+}
+
+/// The contract, as it was answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Contract>> {
+    first(answers).map(rows::contract).transpose()
 }
 
 /// The contracts of an account, oldest first.
@@ -160,7 +158,7 @@ impl Joint for ContractRecord {
         let mut script = Script::default();
         due::ask_whether_held(&mut script, self.fence)?;
         changes::ask_open_on(&mut script, self.contract.id);
-        script.say(FIND_AMONG).bind(id(self.contract.id.0));
+        script.say(FIND).bind(id(self.contract.id.0));
         journal::ask_last(&mut script, self.contract.id);
         Ok(script)
     }

@@ -70,8 +70,9 @@ const PARK: &str = "UPDATE due SET
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
 
 /// How the work on a change goes.
-pub(super) const WORK: &str = "SELECT due_at, failures, failing_since, failure_kind, failure_detail FROM due
-    WHERE subject_kind = 'change' AND subject = ?1";
+pub(super) const WORK: &str =
+    "SELECT column1 AS place, due_at, failures, failing_since, failure_kind, failure_detail
+    FROM (VALUES ?places) CROSS JOIN due ON subject_kind = 'change' AND subject = column2";
 
 /// Epoch zero is before every present. As above, what was held counts as woken.
 const TAKE_BACK: &str =

@@ -40,9 +40,16 @@ pub(super) const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1,
     WHERE id = column1 AND change = column2 AND status IN ('intent', 'unknown') AND EXISTS (SELECT 1 FROM due
         WHERE subject_kind = 'change' AND subject = column2 AND lease_epoch = column5 AND lease_owner IS NOT NULL)";
 
-const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
-    LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change = ?1 ORDER BY position";
+pub(super) const ALL: &str = "SELECT column1 AS place, effect.*, effect_request.request
+    FROM (VALUES ?places) CROSS JOIN effect ON effect.change = column2
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+    ORDER BY position";
+
+/// Those that are not over, or whose outcome no decision has taken in.
+pub(super) const OPEN: &str = "SELECT column1 AS place, effect.*, effect_request.request
+    FROM (VALUES ?places) CROSS JOIN effect ON effect.change = column2
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+    WHERE status IN ('intent', 'unknown') OR consumed = 0 ORDER BY position";
 
 /// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
 const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
@@ -50,10 +57,16 @@ const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON e
         AND effect.name IN ('update_subscription', 'create_subscription')
     ORDER BY effect.first_sent_at DESC LIMIT 200";
 
-/// The effects of a change, oldest first.
-pub(super) async fn read(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Vec<EffectRow>> {
-    let rows = sqlx::query(ALL).bind(id(change.0)).fetch_all(connection).await?;
-    rows.iter().map(rows::effect).collect()
+/// Asks for the effects of a change, oldest first.
+pub(super) fn ask_all(change: ChangeId) -> Script {
+    let mut script = Script::default();
+    script.say(ALL).bind(id(change.0));
+    script
+}
+
+/// Effects, as they were answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Vec<EffectRow>> {
+    answers.iter().flatten().map(rows::effect).collect()
 }
 
 /// When calls that make invoices were first sent.

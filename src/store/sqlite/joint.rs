@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::script::Script;
 use super::writer::Step;
-use crate::ports::store::{StoreResult, Subject, Written};
+use crate::ports::store::{ClientRequest, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
 /// What the questions of one write were answered: the rows of each, in order.
@@ -36,6 +36,11 @@ pub(super) enum Touch {
 }
 
 impl Touch {
+    /// The key of a client's request.
+    pub(super) fn key(request: &ClientRequest) -> Self {
+        Self::Key(request.seller.to_string(), request.key.clone())
+    }
+
     /// What is in the queue, with its row there.
     pub(super) fn subject(subject: Subject) -> Self {
         Self::Row(match subject {

@@ -8,11 +8,13 @@ mod accounts;
 mod cells;
 mod census;
 mod changes;
+mod commit;
 mod contracts;
 mod due;
 mod effects;
 mod file;
 mod findings;
+mod gathering;
 mod inbox;
 mod inspect;
 mod jobs;
@@ -26,6 +28,7 @@ mod record;
 mod requests;
 mod script;
 mod sellers;
+mod sheets;
 mod support;
 mod texts;
 mod value;
@@ -35,11 +38,15 @@ mod writer;
 pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
-use futures_util::future::BoxFuture;
-use sqlx::sqlite::SqliteConnection;
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use self::gathering::Gathering;
 use self::joint::Joint;
 use self::readers::Readers;
+use self::script::Script;
 use self::writer::{Outcome, Writer, run};
 use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::rows;
@@ -48,7 +55,9 @@ use crate::store::rows;
 ///
 /// Times are kept to the millisecond: what is finer is cut off.
 pub struct SqliteStore {
-    readers: Readers,
+    readers: Arc<Readers>,
+    /// Those who ask what many ask.
+    gathering: Gathering,
     /// Nobody writes through a store that was opened for reading.
     writer: Option<Writer>,
 }
@@ -91,6 +100,14 @@ impl SqliteStore {
             reader.give_back();
             Ok(answer)
         })
+    }
+
+    /// Asks at one moment, together with whoever asks at the same time.
+    fn ask<T, F>(&self, script: Script, read: F) -> BoxFuture<'_, StoreResult<T>>
+    where
+        F: FnOnce(&[Vec<SqliteRow>]) -> StoreResult<T> + Send + 'static,
+    {
+        Box::pin(async move { read(&self.gathering.ask(script).await?) })
     }
 
     /// Writes with the next commit.

@@ -38,8 +38,7 @@ impl Joint for Record {
             Touch::Row(change.contract.0),
             Touch::Row(change.account.0),
         ];
-        let request = self.request.as_ref();
-        touches.extend(request.map(|request| Touch::Key(request.seller.to_string(), request.key.clone())));
+        touches.extend(self.request.as_ref().map(Touch::key));
         touches.extend(self.fence.map(|fence| Touch::subject(fence.subject)));
         touches.extend(change.succeeds.map(|over| Touch::Row(over.0)));
         touches.extend(self.settled.iter().map(|update| Touch::Row(update.id.0)));

@@ -2,11 +2,12 @@
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::joint::{Answers, Joint, Touch};
 use super::rows;
-use super::script::Script;
+use super::script::{Script, first};
 use super::writer::Step;
 use crate::domain::catalog::SellerId;
-use crate::ports::store::{ClientAnswer, ClientRequest, StoreResult, Written};
+use crate::ports::store::{ClientRequest, GivenAnswer, StoreResult, Written};
 use crate::store::failure::Undo;
 
 pub(super) const FIND: &str = "SELECT column1 AS place, fingerprint, status, body
@@ -24,6 +25,26 @@ pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<
     let mut script = Script::default();
     keep(&mut script, request);
     script.run(connection).await
+}
+
+/// A request that changes nothing else.
+impl Joint for ClientRequest {
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::key(self)]
+    }
+
+    fn ask(&self) -> StoreResult<Script> {
+        let mut script = Script::default();
+        ask(&mut script, self);
+        Ok(script)
+    }
+
+    fn say(&self, answers: Answers) -> Result<Script, Undo<Written>> {
+        is_new(self, first(&answers))?;
+        let mut script = Script::default();
+        keep(&mut script, self);
+        Ok(script)
+    }
 }
 
 /// Finds out whether a key was used before.
@@ -66,18 +87,14 @@ pub(super) fn keep(script: &mut Script, request: &ClientRequest) {
         .bind(request.answer.body.as_slice());
 }
 
-/// The fingerprint and answer of an earlier request.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    seller: &SellerId,
-    key: &str,
-) -> StoreResult<Option<([u8; 32], ClientAnswer)>> {
+/// Asks for an earlier request under a key.
+pub(super) fn ask_for(seller: &SellerId, key: &str) -> Script {
     let mut script = Script::default();
     script.say(FIND).bind(seller.as_str()).bind(key);
-    let known = script.ask(connection).await?;
-    known
-        .first()
-        .and_then(|rows| rows.first())
-        .map(rows::answer)
-        .transpose()
+    script
+}
+
+/// Its fingerprint and answer, as it was answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<GivenAnswer>> {
+    first(answers).map(rows::answer).transpose()
 }

@@ -52,6 +52,18 @@ impl Script {
         self
     }
 
+    /// The same questions once more.
+    pub(super) fn repeated(&self) -> Self {
+        let again = |said: &Said| Said {
+            statement: said.statement,
+            values: said.values.clone(),
+            otherwise: None,
+        };
+        Self {
+            said: self.said.iter().map(again).collect(),
+        }
+    }
+
     /// Runs questions: the rows of each, in order.
     pub(super) async fn ask(self, connection: &mut SqliteConnection) -> StoreResult<Vec<Vec<SqliteRow>>> {
         let mut text = Text::default();
@@ -83,6 +95,11 @@ impl Script {
         }
         Ok(())
     }
+}
+
+/// The first row of the first answer.
+pub(super) fn first(answers: &[Vec<SqliteRow>]) -> Option<&SqliteRow> {
+    answers.first().and_then(|rows| rows.first())
 }
 
 #[cfg(test)]

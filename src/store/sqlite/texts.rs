@@ -34,10 +34,19 @@ impl Text {
         self.statements.push((statement, rows));
     }
 
+    /// Puts it between two statements without parameters.
+    pub(super) fn surround(&mut self, before: &'static str, after: &'static str) {
+        self.statements.insert(0, (before, Vec::new()));
+        self.say(after, Vec::new());
+    }
+
     /// Says it, and tells what each statement has answered.
     pub(super) async fn tell(self, connection: &mut SqliteConnection) -> Result<Told, sqlx::Error> {
-        let (text, arguments) = self.write()?;
         let mut answers = Vec::new();
+        if self.statements.is_empty() {
+            return Ok(answers);
+        }
+        let (text, arguments) = self.write()?;
         let mut rows = Vec::new();
         let mut told = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), arguments));
         while let Some(part) = told.try_next().await? {
