@@ -57,6 +57,9 @@ macro_rules! every_story {
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
             accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
+            together: many_who_ask_at_once_get_each_their_own_answer,
+            together: of_many_attempts_at_once_only_those_under_a_lease_are_noted,
+            together: many_that_have_left_at_once_stay_so,
             findings: what_is_found_again_keeps_its_first_day_and_what_is_gone_is_forgotten,
             findings: contracts_are_walked_in_order_and_per_seller,
             findings: late_money_has_one_successor_written_with_the_note_on_what_is_over,
@@ -94,6 +97,7 @@ mod postgres;
 mod simulated;
 mod sqlite;
 mod support;
+mod together;
 mod unfit;
 mod watching;
 mod writings;

@@ -27,6 +27,11 @@ impl Bench {
         self.store.close().await;
     }
 
+    /// Does to the file what no verb would do.
+    pub(crate) async fn harm(&self, statement: &'static str) {
+        raw(&self.path(), statement).await;
+    }
+
     fn path(&self) -> PathBuf {
         self.directory.path().join("changeover.db")
     }

@@ -1,10 +1,10 @@
 //! Accounts, and their billing data in erasable rows.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
 use super::cells::{Cells, id, json, ms};
-use super::script::Script;
+use super::script::{Script, first};
 use super::writer::{Outcome, Step};
 use super::{requests, rows};
 use crate::domain::account::{Account, AccountId, BillingIdentity};
@@ -20,24 +20,30 @@ const CREATE: &str =
     "INSERT INTO account (id, seller, external_id, email, name, language, created_at, provider_customer)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-const FIND: &str = "SELECT * FROM account WHERE id = ?1";
+pub(super) const FIND: &str = "SELECT column1 AS place, account.*
+    FROM (VALUES ?places) CROSS JOIN account ON account.id = column2";
 
-const BILLING: &str =
-    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
-    FROM account JOIN identity ON identity.id = account.identity WHERE account.id = ?1";
+pub(super) const BILLING: &str =
+    "SELECT column1 AS place, identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+    FROM (VALUES ?places) CROSS JOIN account ON account.id = column2
+        CROSS JOIN identity ON identity.id = account.identity";
 
-const IDENTITY: &str = "SELECT data FROM identity WHERE id = ?1 AND data IS NOT NULL";
+pub(super) const IDENTITY: &str = "SELECT column1 AS place, data
+    FROM (VALUES ?places) CROSS JOIN identity ON identity.id = column2 AND data IS NOT NULL";
 
-const GIVE_IDENTITY: &str = "INSERT INTO identity (id, account, data, hash, tax_hash, tax_id_hash, given_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+pub(super) const GIVE_IDENTITY: &str =
+    "INSERT INTO identity (id, account, data, hash, tax_hash, tax_id_hash, given_at)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
-const USE_IDENTITY: &str = "UPDATE account SET identity = ?2
-    WHERE id = ?1 AND EXISTS (SELECT 1 FROM identity WHERE id = ?2 AND account = ?1)";
+pub(super) const USE_IDENTITY: &str = "UPDATE account SET identity = column2 FROM (VALUES ?rows)
+    WHERE id = column1 AND EXISTS (SELECT 1 FROM identity WHERE identity.id = column2 AND identity.account = column1)";
 
-const SAVED_CUSTOMER: &str =
-    "UPDATE account SET provider_customer = ?2, saved_identity_hash = ?3 WHERE id = ?1";
+pub(super) const SAVED_CUSTOMER: &str =
+    "UPDATE account SET provider_customer = column2, saved_identity_hash = column3
+    FROM (VALUES ?rows) WHERE id = column1";
 
-const SAVED_TAX_ID: &str = "UPDATE account SET saved_tax_id = ?2, saved_tax_id_hash = ?3 WHERE id = ?1";
+pub(super) const SAVED_TAX_ID: &str = "UPDATE account SET saved_tax_id = column2, saved_tax_id_hash = column3
+    FROM (VALUES ?rows) WHERE id = column1";
 
 const CUSTOMER_OF_ANOTHER: &str =
     "SELECT 1 FROM account WHERE seller = ?1 AND provider_customer = ?2 AND id <> ?3";
@@ -72,40 +78,41 @@ pub(super) async fn create(connection: &mut SqliteConnection, new: NewAccount) -
     Ok(Written::Done)
 }
 
-/// Reads an account and the seller's own id of it.
-pub(super) async fn read(
-    connection: &mut SqliteConnection,
-    account: AccountId,
-) -> StoreResult<Option<(Account, Option<String>)>> {
-    let row = sqlx::query(FIND)
-        .bind(id(account.0))
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::account).transpose()
+/// Asks for an account and the seller's own id of it.
+pub(super) fn ask(account: AccountId) -> Script {
+    let mut script = Script::default();
+    script.say(FIND).bind(id(account.0));
+    script
 }
 
-/// The account's newest billing data, by reference, and what of it the provider has.
-pub(super) async fn billing(
-    connection: &mut SqliteConnection,
-    account: AccountId,
-) -> StoreResult<Option<BillingOnFile>> {
-    let row = sqlx::query(BILLING)
-        .bind(id(account.0))
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::billing_on_file).transpose()
+/// The account, as it was answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<(Account, Option<String>)>> {
+    first(answers).map(rows::account).transpose()
 }
 
-/// Reads billing data that is not erased.
-pub(super) async fn identity(
-    connection: &mut SqliteConnection,
-    row: Uuid,
-) -> StoreResult<Option<BillingIdentity>> {
-    let row = sqlx::query(IDENTITY)
-        .bind(id(row))
-        .fetch_optional(connection)
-        .await?;
-    row.map(|row| Cells::of("identity", &row).json("data"))
+/// Asks for the account's newest billing data, by reference, and what of it the provider has.
+pub(super) fn ask_billing(account: AccountId) -> Script {
+    let mut script = Script::default();
+    script.say(BILLING).bind(id(account.0));
+    script
+}
+
+/// What is on file, as it was answered.
+pub(super) fn read_billing(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<BillingOnFile>> {
+    first(answers).map(rows::billing_on_file).transpose()
+}
+
+/// Asks for billing data that is not erased.
+pub(super) fn ask_identity(row: Uuid) -> Script {
+    let mut script = Script::default();
+    script.say(IDENTITY).bind(id(row));
+    script
+}
+
+/// The billing data, as it was answered.
+pub(super) fn read_identity(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<BillingIdentity>> {
+    first(answers)
+        .map(|row| Cells::of("identity", row).json("data"))
         .transpose()
 }
 
@@ -162,9 +169,8 @@ pub(super) async fn adopt_customer(
     account: AccountId,
     customer: &str,
 ) -> Step {
-    let known = read(&mut *connection, account)
-        .await?
-        .and_then(|(account, _)| account.provider_customer);
+    let known =
+        read(&ask(account).ask(&mut *connection).await?)?.and_then(|(account, _)| account.provider_customer);
     let of_another = sqlx::query(CUSTOMER_OF_ANOTHER)
         .bind(seller.as_str())
         .bind(customer)

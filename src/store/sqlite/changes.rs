@@ -4,62 +4,58 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
 use super::journal::{Head, PAGE_MAX};
-use super::script::Script;
-use super::{due, rows};
+use super::script::{Script, first};
+use super::{due, effects, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::domain::change::stuck::Work;
 use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
 
+pub(super) const FIND: &str = "SELECT column1 AS place, change.*
+    FROM (VALUES ?places) CROSS JOIN change ON change.id = column2";
+
+pub(super) const ACCOUNT: &str = "SELECT column1 AS place, account.* FROM (VALUES ?places)
+    CROSS JOIN change ON change.id = column2 CROSS JOIN account ON account.id = change.account";
+
+pub(super) const CONTRACT: &str = "SELECT column1 AS place, contract.* FROM (VALUES ?places)
+    CROSS JOIN change ON change.id = column2 CROSS JOIN contract ON contract.id = change.contract";
+
+pub(super) const BILLING: &str =
+    "SELECT column1 AS place, identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+    FROM (VALUES ?places) CROSS JOIN change ON change.id = column2
+        CROSS JOIN account ON account.id = change.account CROSS JOIN identity ON identity.id = account.identity";
+
 /// Everything that a decision looks at: the change, its account, its contract, the billing data on file, the effects that are not
 /// over, or whose outcome no decision has taken in, and how the work on it goes.
-const SITUATION: [&str; 6] = [
-    "SELECT * FROM change WHERE id = ?1",
-    "SELECT account.* FROM change JOIN account ON account.id = change.account WHERE change.id = ?1",
-    "SELECT contract.* FROM change JOIN contract ON contract.id = change.contract WHERE change.id = ?1",
-    "SELECT identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
-        FROM change JOIN account ON account.id = change.account JOIN identity ON identity.id = account.identity
-        WHERE change.id = ?1",
-    "SELECT effect.*, effect_request.request FROM effect
-        LEFT JOIN effect_request ON effect_request.effect = effect.id
-        WHERE change = ?1 AND (status IN ('intent', 'unknown') OR consumed = 0) ORDER BY position",
-    due::WORK,
-];
+const SITUATION: [&str; 6] = [FIND, ACCOUNT, CONTRACT, BILLING, effects::OPEN, due::WORK];
 
-const HEAD: &str = "SELECT version, journal_head FROM change WHERE id = ?1";
+pub(super) const HEAD: &str = "SELECT column1 AS place, version, journal_head
+    FROM (VALUES ?places) CROSS JOIN change ON id = column2";
 
-const OPEN_ON: &str = "SELECT id FROM change WHERE contract = ?1 AND open = 1 LIMIT 1";
+/// There is one at most.
+pub(super) const OPEN_ON: &str = "SELECT column1 AS place, id, version
+    FROM (VALUES ?places) CROSS JOIN change ON contract = column2 AND open = 1";
 
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
     ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?2";
 
 const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
+pub(super) const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
         cancel_url, succeeds, concern_at, invoice)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
-const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = ?1";
+pub(super) const SUCCESSOR: &str = "SELECT column1 AS place, id
+    FROM (VALUES ?places) CROSS JOIN change ON succeeds = column2";
 
 /// What a change was opened with stays: its names, whose it is, and the workflow that it runs on.
-const MOVE: &str =
-    "UPDATE change SET version = ?2, stage = ?3, stage_name = ?4, machine_version = ?5, open = ?6,
-        entered_at = ?7, asked = ?8, last_asked = ?9, reminded = ?10, return_url = ?11, updated_at = ?12,
-        journal_head = ?13, concern_at = ?14, invoice = ?15
-    WHERE id = ?1";
-
-/// Where the stored change stands: its version and the head of its history.
-pub(super) async fn head(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Option<Head>> {
-    let mut script = Script::default();
-    ask_head(&mut script, change);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_head)
-        .transpose()
-}
+pub(super) const MOVE: &str =
+    "UPDATE change SET version = column2, stage = column3, stage_name = column4, machine_version = column5,
+        open = column6, entered_at = column7, asked = column8, last_asked = column9, reminded = column10,
+        return_url = column11, updated_at = column12, journal_head = column13, concern_at = column14,
+        invoice = column15
+    FROM (VALUES ?rows) WHERE id = column1";
 
 /// Asks where a change stands.
 pub(super) fn ask_head(script: &mut Script, change: ChangeId) {
@@ -127,36 +123,17 @@ pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()
     Ok(())
 }
 
-/// A change together with all that a decision about it looks at, at the moment that the caller has begun.
-pub(super) async fn situation(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<Situation>> {
+/// Asks for a change together with all that a decision about it looks at.
+pub(super) fn ask_situation(change: ChangeId) -> Script {
     let mut script = Script::default();
-    ask_situation(&mut script, change);
-    read_situation(&script.ask(connection).await?)
-}
-
-/// The same at a moment of its own, in one breath.
-pub(super) async fn situation_now(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<Situation>> {
-    let mut script = Script::default();
-    script.say("BEGIN");
-    ask_situation(&mut script, change);
-    script.say("COMMIT");
-    let answers = script.ask(connection).await?;
-    read_situation(answers.get(1..).unwrap_or_default())
-}
-
-fn ask_situation(script: &mut Script, change: ChangeId) {
     for question in SITUATION {
         script.say(question).bind(id(change.0));
     }
+    script
 }
 
-fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
+/// The change with all that, as it was answered.
+pub(super) fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> {
     let [change, account, contract, billing, effects, work, ..] = answers else {
         return Err(StoreError::Damaged("an answer is missing".to_owned()));
     };
@@ -176,24 +153,14 @@ fn read_situation(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Situation>> 
     }))
 }
 
-/// The change that is open on a contract.
-pub(super) async fn open_on(
-    connection: &mut SqliteConnection,
-    contract: ContractId,
-) -> StoreResult<Option<ChangeId>> {
-    let mut script = Script::default();
-    ask_open_on(&mut script, contract);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_id)
-        .transpose()
-}
-
 /// Asks which change is open on a contract.
 pub(super) fn ask_open_on(script: &mut Script, contract: ContractId) {
     script.say(OPEN_ON).bind(id(contract.0));
+}
+
+/// Which change it is and at which version, as it was answered.
+pub(super) fn read_open(row: &SqliteRow) -> StoreResult<(ChangeId, u64)> {
+    Ok((read_id(row)?, Cells::of("change", row).number("version")?))
 }
 
 /// Asks which change honours the late money of this one.
@@ -206,19 +173,23 @@ pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
     Cells::of("change", row).id("id").map(ChangeId)
 }
 
-/// The change that honours the late money of this one.
-pub(super) async fn successor(
-    connection: &mut SqliteConnection,
-    change: ChangeId,
-) -> StoreResult<Option<ChangeId>> {
+/// Asks nothing but which change is open on a contract.
+pub(super) fn ask_for_open(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    ask_open_on(&mut script, contract);
+    script
+}
+
+/// Asks nothing but which change honours the late money of this one.
+pub(super) fn ask_for_successor(change: ChangeId) -> Script {
     let mut script = Script::default();
     ask_successor(&mut script, change);
-    let answers = script.ask(connection).await?;
-    answers
-        .first()
-        .and_then(|rows| rows.first())
-        .map(read_id)
-        .transpose()
+    script
+}
+
+/// The first change that was named, as it was answered.
+pub(super) fn read_first(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<ChangeId>> {
+    first(answers).map(read_id).transpose()
 }
 
 /// The changes of a contract, the newest first; positions count from the newest.

@@ -1,15 +1,16 @@
 //! Contracts: what accounts hold, each written only on the version before it.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, json, ms};
+use super::joint::{Answers, Joint, Touch};
 use super::journal::{self, Head, History, PAGE_MAX};
-use super::script::Script;
+use super::script::{Script, first};
 use super::writer::Outcome;
 use super::{accounts, changes, due, outbox, requests, rows};
 use crate::domain::account::{AccountId, Contract, ContractId};
 use crate::domain::catalog::SellerId;
-use crate::ports::store::{ContractRecord, NewContract, StoreResult, Subject, Written};
+use crate::ports::store::{ContractRecord, NewContract, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 use crate::store::queue::NO_MACHINE;
 
@@ -18,10 +19,13 @@ const TAKEN: &str = "SELECT 1 FROM contract WHERE id = ?1 OR (seller = ?2 AND su
 const CREATE: &str = "INSERT INTO contract (id, seller, account, version, subscription, created_at, content)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-const REPLACE: &str = "UPDATE contract SET version = ?4, subscription = ?5, content = ?6
-    WHERE id = ?1 AND seller = ?2 AND account = ?3 AND version = ?4 - 1";
+pub(super) const REPLACE: &str =
+    "UPDATE contract SET version = column4, subscription = column5, content = column6
+    FROM (VALUES ?rows)
+    WHERE id = column1 AND seller = column2 AND account = column3 AND version = column4 - 1";
 
-const FIND: &str = "SELECT * FROM contract WHERE id = ?1";
+pub(super) const FIND: &str = "SELECT column1 AS place, contract.*
+    FROM (VALUES ?places) CROSS JOIN contract ON contract.id = column2";
 
 const AFTER: &str = "SELECT id FROM contract WHERE seller = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
@@ -82,16 +86,16 @@ pub(super) fn replace(script: &mut Script, contract: &Contract) -> StoreResult<(
     Ok(())
 }
 
-/// Reads a contract.
-pub(super) async fn read(
-    connection: &mut SqliteConnection,
-    contract: ContractId,
-) -> StoreResult<Option<Contract>> {
-    let row = sqlx::query(FIND)
-        .bind(id(contract.0))
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::contract).transpose()
+/// Asks for a contract.
+pub(super) fn ask(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    script.say(FIND).bind(id(contract.0));
+    script
+}
+
+/// The contract, as it was answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Contract>> {
+    first(answers).map(rows::contract).transpose()
 }
 
 /// The contracts of an account, oldest first.
@@ -140,34 +144,47 @@ pub(super) async fn ids(
         .collect()
 }
 
-/// Writes what was observed about a contract; `Stale` when the lease is lost, or another change is open on it, or at another
-/// version, than the observer knew.
-pub(super) async fn record(connection: &mut SqliteConnection, record: ContractRecord) -> Outcome<Written> {
-    let contract = &record.contract;
-    let subject = Subject::Contract(contract.id);
-    let ours = record.fence.subject == subject && due::holds(&mut *connection, record.fence).await?;
-    let open = match changes::open_on(&mut *connection, contract.id).await? {
-        Some(change) => {
-            let head = changes::head(&mut *connection, change).await?;
-            head.map(|head| (change, head.seq))
+/// What was observed about a contract; `Stale` when the lease is lost, or another change is open on it, or at another version,
+/// than the observer knew.
+impl Joint for ContractRecord {
+    fn touches(&self) -> Vec<Touch> {
+        let (contract, beside) = (self.contract.id.0, self.beside.map(|(change, _)| change.0));
+        let mut touches = vec![Touch::Row(contract), Touch::subject(self.fence.subject)];
+        touches.extend(beside.map(Touch::Row));
+        touches
+    }
+
+    fn ask(&self) -> StoreResult<Script> {
+        let mut script = Script::default();
+        due::ask_whether_held(&mut script, self.fence)?;
+        changes::ask_open_on(&mut script, self.contract.id);
+        script.say(FIND).bind(id(self.contract.id.0));
+        journal::ask_last(&mut script, self.contract.id);
+        Ok(script)
+    }
+
+    fn say(&self, answers: Answers) -> Result<Script, Undo<Written>> {
+        let [held, open, known, last] = answers.as_slice() else {
+            return Err(StoreError::Damaged("an answer is missing".to_owned()).into());
+        };
+        let contract = &self.contract;
+        let subject = Subject::Contract(contract.id);
+        let ours = self.fence.subject == subject && !held.is_empty();
+        let open = open.first().map(changes::read_open).transpose()?;
+        if !ours || open != self.beside {
+            return Err(Undo::Answer(Written::Stale));
         }
-        None => None,
-    };
-    if !ours || open != record.beside {
-        return Err(Undo::Answer(Written::Stale));
+        let mut script = Script::default();
+        // An observation that changed nothing brings the contract as it is stored.
+        if known.first().map(rows::contract).transpose()?.as_ref() != Some(contract) {
+            replace(&mut script, contract)?;
+        }
+        if !self.entries.is_empty() {
+            let before = journal::read_last(last.first())?;
+            journal::append(&mut script, History::Contract(contract.id), before, &self.entries)?;
+        }
+        outbox::put(&mut script, &self.outbox)?;
+        due::put(&mut script, subject, NO_MACHINE, self.due_at);
+        Ok(script)
     }
-    let mut script = Script::default();
-    // An observation that changed nothing brings the contract as it is stored.
-    if read(&mut *connection, contract.id).await?.as_ref() != Some(contract) {
-        replace(&mut script, contract)?;
-    }
-    if !record.entries.is_empty() {
-        let history = History::Contract(contract.id);
-        let head = journal::head(&mut *connection, history).await?;
-        journal::append(&mut script, history, head, &record.entries)?;
-    }
-    outbox::put(&mut script, &record.outbox)?;
-    due::put(&mut script, subject, NO_MACHINE, record.due_at);
-    script.run(connection).await?;
-    Ok(Written::Done)
 }

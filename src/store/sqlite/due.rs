@@ -7,12 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 
 use super::cells::{Cells, count, id, ms};
+use super::joint::{Answers, Joint, Touch};
 use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::account::ContractId;
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{ChangeId, machine_version};
-use crate::ports::store::{Lease, StoreResult, Subject};
+use crate::ports::store::{Lease, StoreResult, Subject, Written};
+use crate::store::failure::Undo;
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
 /// Without changes of a newer machine. What a dead worker has held counts as woken: it may have been claimed because of a wake-up,
@@ -31,34 +33,42 @@ const CLAIM: &str =
         attempts = attempts + 1, woken_at = NULL
     WHERE subject_kind = ?1 AND subject = ?2";
 
-const HOLDS: &str = "SELECT 1 FROM due
-    WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+pub(super) const HOLDS: &str = "SELECT column1 AS place FROM (VALUES ?places) CROSS JOIN due
+    ON subject_kind = column2 AND subject = column3 AND lease_epoch = column4 AND lease_owner IS NOT NULL";
 
 /// Under a lease only the wake-up itself is noted; whoever gives the lease back finds it.
-const WAKE: &str = "UPDATE due SET wake_seq = wake_seq + 1,
-        woken_at = min(coalesce(woken_at, ?3), ?3),
-        due_at = CASE WHEN lease_owner IS NULL THEN min(coalesce(due_at, ?3), ?3) ELSE due_at END
-    WHERE subject_kind = ?1 AND subject = ?2";
+pub(super) const WAKE: &str = "UPDATE due SET wake_seq = wake_seq + 1,
+        woken_at = min(coalesce(woken_at, column3), column3),
+        due_at = CASE WHEN lease_owner IS NULL THEN min(coalesce(due_at, column3), column3) ELSE due_at END
+    FROM (VALUES ?rows) WHERE subject_kind = column1 AND subject = column2";
 
-const PUT: &str =
+pub(super) const PUT: &str =
     "INSERT INTO due (subject_kind, subject, due_at, machine_version, lease_epoch, attempts, wake_seq)
-    VALUES (?1, ?2, ?3, ?4, 0, 0, 0)
+    SELECT column1, column2, column3, column4, 0, 0, 0 FROM (VALUES ?rows) WHERE column1 IS NOT NULL
     ON CONFLICT (subject_kind, subject) DO UPDATE SET
         due_at = min(coalesce(excluded.due_at, woken_at), coalesce(woken_at, excluded.due_at)),
         machine_version = excluded.machine_version,
         lease_owner = NULL, lease_until = NULL, attempts = 0,
         failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL";
 
-const INTERRUPT: &str = "UPDATE due SET lease_epoch = lease_epoch + 1,
-        wake_seq = wake_seq + (lease_owner IS NOT NULL),
-        woken_at = CASE WHEN lease_owner IS NULL THEN woken_at ELSE min(coalesce(woken_at, ?3), ?3) END
-    WHERE subject_kind = ?1 AND subject = ?2";
+/// A worker goes on under its lease: what has woken its subject meanwhile waits until it gives that back.
+pub(super) const HOLD: &str = "UPDATE due SET
+        due_at = column4, lease_until = column4, machine_version = column5, attempts = 0,
+        failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
+    FROM (VALUES ?rows)
+    WHERE subject_kind = column1 AND subject = column2 AND lease_epoch = column3 AND lease_owner IS NOT NULL";
 
-const RELEASE: &str = "UPDATE due SET
-        due_at = min(coalesce(?4, woken_at), coalesce(woken_at, ?4)),
+pub(super) const INTERRUPT: &str = "UPDATE due SET lease_epoch = lease_epoch + 1,
+        wake_seq = wake_seq + (lease_owner IS NOT NULL),
+        woken_at = CASE WHEN lease_owner IS NULL THEN woken_at ELSE min(coalesce(woken_at, column3), column3) END
+    FROM (VALUES ?rows) WHERE subject_kind = column1 AND subject = column2";
+
+pub(super) const RELEASE: &str = "UPDATE due SET
+        due_at = min(coalesce(column4, woken_at), coalesce(woken_at, column4)),
         lease_owner = NULL, lease_until = NULL, attempts = 0,
         failures = 0, failing_since = NULL, failure_kind = NULL, failure_detail = NULL
-    WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
+    FROM (VALUES ?rows)
+    WHERE subject_kind = column1 AND subject = column2 AND lease_epoch = column3 AND lease_owner IS NOT NULL";
 
 const PARK: &str = "UPDATE due SET
         due_at = min(coalesce(?4, woken_at), coalesce(woken_at, ?4)),
@@ -67,8 +77,9 @@ const PARK: &str = "UPDATE due SET
     WHERE subject_kind = ?1 AND subject = ?2 AND lease_epoch = ?3 AND lease_owner IS NOT NULL";
 
 /// How the work on a change goes.
-pub(super) const WORK: &str = "SELECT due_at, failures, failing_since, failure_kind, failure_detail FROM due
-    WHERE subject_kind = 'change' AND subject = ?1";
+pub(super) const WORK: &str =
+    "SELECT column1 AS place, due_at, failures, failing_since, failure_kind, failure_detail
+    FROM (VALUES ?places) CROSS JOIN due ON subject_kind = 'change' AND subject = column2";
 
 /// Epoch zero is before every present. As above, what was held counts as woken.
 const TAKE_BACK: &str =
@@ -80,7 +91,10 @@ const GIVE_BACK: &str =
         lease_owner = NULL, lease_until = NULL, attempts = 0
     WHERE lease_owner = ?1";
 
-const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = ?2 WHERE id = ?1";
+/// Said before the lease is given back: one that is lost already is nobody's to ask under.
+pub(super) const ASKED: &str = "UPDATE change SET asked = asked + 1, last_asked = column3 FROM (VALUES ?rows)
+    WHERE id = column1 AND EXISTS (SELECT 1 FROM due WHERE subject_kind = 'change' AND subject = column1
+        AND lease_epoch = column2 AND lease_owner IS NOT NULL)";
 
 fn names(subject: Subject) -> (&'static str, Vec<u8>) {
     match subject {
@@ -126,15 +140,7 @@ pub(super) async fn claim(
     Ok(leases)
 }
 
-/// Whether a lease is still the newest of its subject, and not given back.
-pub(super) async fn holds(connection: &mut SqliteConnection, lease: Lease) -> StoreResult<bool> {
-    let mut script = Script::default();
-    ask_whether_held(&mut script, lease)?;
-    let answers = script.ask(connection).await?;
-    Ok(answers.first().is_some_and(|rows| !rows.is_empty()))
-}
-
-/// Asks the same: a row says yes.
+/// Asks whether a lease is still the newest of its subject, and not given back: a row says yes.
 pub(super) fn ask_whether_held(script: &mut Script, lease: Lease) -> StoreResult<()> {
     let (kind, key) = names(lease.subject);
     script
@@ -162,6 +168,25 @@ pub(super) fn put(script: &mut Script, subject: Subject, machine_version: u32, d
         .bind(machine_version);
 }
 
+/// Lets a worker hold its subject for longer, under the lease that it has.
+pub(super) fn hold(
+    script: &mut Script,
+    lease: Lease,
+    machine_version: u32,
+    until: Timestamp,
+) -> StoreResult<()> {
+    let (kind, key) = names(lease.subject);
+    script
+        .say(HOLD)
+        .bind(kind)
+        .bind(key)
+        .bind(count(lease.epoch, "due.lease_epoch")?)
+        .bind(ms(until))
+        .bind(machine_version)
+        .otherwise(Undo::Answer(Written::Stale));
+    Ok(())
+}
+
 /// Invalidates every lease that was given out on a subject. A worker that loses one may have claimed it because of a wake-up
 /// that it cannot answer any more: so the subject counts as woken again.
 pub(super) fn interrupt(script: &mut Script, subject: Subject, at: Timestamp) {
@@ -169,25 +194,30 @@ pub(super) fn interrupt(script: &mut Script, subject: Subject, at: Timestamp) {
     script.say(INTERRUPT).bind(kind).bind(key).bind(ms(at));
 }
 
-/// Gives a lease back. One that is lost already is nobody's to give.
-pub(super) async fn release(
-    connection: &mut SqliteConnection,
-    lease: Lease,
-    due_at: Option<Timestamp>,
-    asked_at: Option<Timestamp>,
-) -> Outcome<()> {
-    let (kind, key) = names(lease.subject);
-    let released = sqlx::query(RELEASE)
-        .bind(kind)
-        .bind(key)
-        .bind(count(lease.epoch, "due.lease_epoch")?)
-        .bind(due_at.map(ms))
-        .execute(&mut *connection)
-        .await?;
-    if released.rows_affected() == 1 {
-        note_question(connection, lease.subject, asked_at).await?;
+/// A lease that is given back without a decision. One that is lost already is nobody's to give.
+pub(super) struct Release {
+    pub(super) lease: Lease,
+    pub(super) due_at: Option<Timestamp>,
+    pub(super) asked_at: Option<Timestamp>,
+}
+
+impl Joint for Release {
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::subject(self.lease.subject)]
     }
-    Ok(())
+
+    fn say(&self, _: Answers) -> Result<Script, Undo<Written>> {
+        let mut script = Script::default();
+        note_question(&mut script, self.lease, self.asked_at)?;
+        let (kind, key) = names(self.lease.subject);
+        script
+            .say(RELEASE)
+            .bind(kind)
+            .bind(key)
+            .bind(count(self.lease.epoch, "due.lease_epoch")?)
+            .bind(self.due_at.map(ms));
+        Ok(script)
+    }
 }
 
 /// Gives a lease back after a failure, which is counted. One that is lost already is nobody's to give.
@@ -199,35 +229,29 @@ pub(super) async fn park(
     failure: &Failure,
     now: Timestamp,
 ) -> Outcome<()> {
+    let mut script = Script::default();
+    note_question(&mut script, lease, asked_at)?;
     let (kind, key) = names(lease.subject);
-    let parked = sqlx::query(PARK)
+    script
+        .say(PARK)
         .bind(kind)
         .bind(key)
         .bind(count(lease.epoch, "due.lease_epoch")?)
         .bind(ms(due_at))
         .bind(ms(now))
         .bind(failure.kind.as_str())
-        .bind(failure.detail.as_str())
-        .execute(&mut *connection)
-        .await?;
-    if parked.rows_affected() == 1 {
-        note_question(connection, lease.subject, asked_at).await?;
-    }
-    Ok(())
+        .bind(failure.detail.as_str());
+    Ok(script.carry_out(connection).await?)
 }
 
 /// A change's question was asked once more, without a new answer.
-async fn note_question(
-    connection: &mut SqliteConnection,
-    subject: Subject,
-    asked_at: Option<Timestamp>,
-) -> StoreResult<()> {
-    if let (Subject::Change(change), Some(asked_at)) = (subject, asked_at) {
-        sqlx::query(ASKED)
+fn note_question(script: &mut Script, lease: Lease, asked_at: Option<Timestamp>) -> StoreResult<()> {
+    if let (Subject::Change(change), Some(asked_at)) = (lease.subject, asked_at) {
+        script
+            .say(ASKED)
             .bind(id(change.0))
-            .bind(ms(asked_at))
-            .execute(connection)
-            .await?;
+            .bind(count(lease.epoch, "due.lease_epoch")?)
+            .bind(ms(asked_at));
     }
     Ok(())
 }

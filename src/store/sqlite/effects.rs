@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
+use super::joint::{Answers, Joint, Touch};
 use super::script::Script;
 use super::writer::Outcome;
 use super::{due, rows};
@@ -15,31 +16,40 @@ use crate::store::failure::Undo;
 use crate::store::outcomes::may_follow;
 
 /// Nothing is inserted while another charge of the same provider customer is on its way.
-const INSERT: &str =
+pub(super) const INSERT: &str =
     "INSERT INTO effect (id, change, seller, name, generation, call, request_hash, key, first_sent_at,
         key_deadline, status, attempts, next_try_at, outcome, last_error, charging, consumed)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
-    WHERE NOT EXISTS (SELECT 1 FROM effect WHERE seller = ?3 AND charging = ?16 AND status IN ('intent', 'unknown'))";
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM effect
+        WHERE seller = column3 AND charging = column16 AND status IN ('intent', 'unknown'))";
 
-const INSERT_REQUEST: &str = "INSERT INTO effect_request (effect, request)
-    SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM effect WHERE id = ?1)";
+pub(super) const INSERT_REQUEST: &str = "INSERT INTO effect_request (effect, request)
+    SELECT * FROM (VALUES ?rows) WHERE EXISTS (SELECT 1 FROM effect WHERE id = column1)";
 
-const FIND: &str = "SELECT change, status FROM effect WHERE id = ?1";
+pub(super) const FIND: &str = "SELECT column1 AS place, change, status
+    FROM (VALUES ?places) CROSS JOIN effect ON id = column2";
 
 /// The first outcome stays: it is what the provider said.
-const SETTLE: &str =
-    "UPDATE effect SET status = ?2, outcome = coalesce(outcome, ?3), last_error = ?4, next_try_at = ?5,
-        consumed = max(consumed, ?6), undecidable_since = ?7
-    WHERE id = ?1";
+pub(super) const SETTLE: &str =
+    "UPDATE effect SET status = column2, outcome = coalesce(outcome, column3), last_error = column4,
+        next_try_at = column5, consumed = max(consumed, column6), undecidable_since = column7
+    FROM (VALUES ?rows) WHERE id = column1";
 
-const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1, first_sent_at = coalesce(first_sent_at, ?3),
-        key_deadline = coalesce(key_deadline, ?4)
-    WHERE id = ?1 AND change = ?2 AND status IN ('intent', 'unknown') AND EXISTS (SELECT 1 FROM due
-        WHERE subject_kind = 'change' AND subject = ?2 AND lease_epoch = ?5 AND lease_owner IS NOT NULL)";
+pub(super) const BEGIN: &str = "UPDATE effect SET attempts = attempts + 1,
+        first_sent_at = coalesce(first_sent_at, column3), key_deadline = coalesce(key_deadline, column4)
+    FROM (VALUES ?rows)
+    WHERE id = column1 AND change = column2 AND status IN ('intent', 'unknown') AND EXISTS (SELECT 1 FROM due
+        WHERE subject_kind = 'change' AND subject = column2 AND lease_epoch = column5 AND lease_owner IS NOT NULL)";
 
-const ALL: &str = "SELECT effect.*, effect_request.request FROM effect
-    LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change = ?1 ORDER BY position";
+pub(super) const ALL: &str = "SELECT column1 AS place, effect.*, effect_request.request
+    FROM (VALUES ?places) CROSS JOIN effect ON effect.change = column2
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+    ORDER BY position";
+
+/// Those that are not over, or whose outcome no decision has taken in.
+pub(super) const OPEN: &str = "SELECT column1 AS place, effect.*, effect_request.request
+    FROM (VALUES ?places) CROSS JOIN effect ON effect.change = column2
+        LEFT JOIN effect_request ON effect_request.effect = effect.id
+    WHERE status IN ('intent', 'unknown') OR consumed = 0 ORDER BY position";
 
 /// A change whose calls have come to an end since has moved since; while one is under way, its change cannot ask for another.
 const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON effect.change = change.id
@@ -47,10 +57,16 @@ const INVOICES: &str = "SELECT effect.first_sent_at FROM change JOIN effect ON e
         AND effect.name IN ('update_subscription', 'create_subscription')
     ORDER BY effect.first_sent_at DESC LIMIT 200";
 
-/// The effects of a change, oldest first.
-pub(super) async fn read(connection: &mut SqliteConnection, change: ChangeId) -> StoreResult<Vec<EffectRow>> {
-    let rows = sqlx::query(ALL).bind(id(change.0)).fetch_all(connection).await?;
-    rows.iter().map(rows::effect).collect()
+/// Asks for the effects of a change, oldest first.
+pub(super) fn ask_all(change: ChangeId) -> Script {
+    let mut script = Script::default();
+    script.say(ALL).bind(id(change.0));
+    script
+}
+
+/// Effects, as they were answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Vec<EffectRow>> {
+    answers.iter().flatten().map(rows::effect).collect()
 }
 
 /// When calls that make invoices were first sent.
@@ -141,24 +157,32 @@ pub(super) async fn settle(
     Ok(script.carry_out(connection).await?)
 }
 
-/// Notes an attempt before its request leaves. `false` when it must not leave: the lease is lost, or the effect is over.
-pub(super) async fn begin_attempt(
-    connection: &mut SqliteConnection,
-    lease: Lease,
-    effect: EffectId,
-    now: Timestamp,
-    key_deadline: Timestamp,
-) -> Outcome<bool> {
-    let Subject::Change(change) = lease.subject else {
-        return Ok(false);
-    };
-    let begun = sqlx::query(BEGIN)
-        .bind(id(effect.0))
-        .bind(id(change.0))
-        .bind(ms(now))
-        .bind(ms(key_deadline))
-        .bind(count(lease.epoch, "due.lease_epoch")?)
-        .execute(connection)
-        .await?;
-    Ok(begun.rows_affected() == 1)
+/// An attempt, noted before its request leaves. It must not leave when this is stale: the lease is lost, or the effect is over.
+pub(super) struct Attempt {
+    pub(super) lease: Lease,
+    pub(super) effect: EffectId,
+    pub(super) now: Timestamp,
+    pub(super) key_deadline: Timestamp,
+}
+
+impl Joint for Attempt {
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::subject(self.lease.subject), Touch::Row(self.effect.0)]
+    }
+
+    fn say(&self, _: Answers) -> Result<Script, Undo<Written>> {
+        let Subject::Change(change) = self.lease.subject else {
+            return Err(Undo::Answer(Written::Stale));
+        };
+        let mut script = Script::default();
+        script
+            .say(BEGIN)
+            .otherwise(Undo::Answer(Written::Stale))
+            .bind(id(self.effect.0))
+            .bind(id(change.0))
+            .bind(ms(self.now))
+            .bind(ms(self.key_deadline))
+            .bind(count(self.lease.epoch, "due.lease_epoch")?);
+        Ok(script)
+    }
 }

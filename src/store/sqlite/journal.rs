@@ -1,6 +1,6 @@
 //! Histories: of changes and of contracts. Each line must follow the one before it.
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::cells::{Cells, count, id, ms};
 use super::rows;
@@ -10,6 +10,17 @@ use crate::domain::change::ChangeId;
 use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
 
 pub(super) use crate::store::history::{Head, PAGE_MAX};
+
+pub(super) const ADD: &str = "INSERT INTO journal (change, seq, at, content, previous, hash)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
+
+pub(super) const ADD_TO_CONTRACT: &str =
+    "INSERT INTO contract_journal (contract, seq, at, content, previous, hash)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
+
+pub(super) const LAST_OF_CONTRACT: &str = "SELECT column1 AS place, seq, hash
+    FROM (VALUES ?places) CROSS JOIN contract_journal ON contract = column2
+        AND seq = (SELECT max(seq) FROM contract_journal WHERE contract = column2)";
 
 /// Whose history it is.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +46,8 @@ impl History {
 
     fn insert(self) -> &'static str {
         match self {
-            Self::Change(_) => {
-                "INSERT INTO journal (change, seq, at, content, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-            }
-            Self::Contract(_) => {
-                "INSERT INTO contract_journal (contract, seq, at, content, previous, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-            }
+            Self::Change(_) => ADD,
+            Self::Contract(_) => ADD_TO_CONTRACT,
         }
     }
 
@@ -53,27 +59,19 @@ impl History {
             }
         }
     }
-
-    fn last(self) -> &'static str {
-        match self {
-            Self::Change(_) => "SELECT seq, hash FROM journal WHERE change = ?1 ORDER BY seq DESC LIMIT 1",
-            Self::Contract(_) => {
-                "SELECT seq, hash FROM contract_journal WHERE contract = ?1 ORDER BY seq DESC LIMIT 1"
-            }
-        }
-    }
 }
 
-/// Where a history stands.
-pub(super) async fn head(connection: &mut SqliteConnection, history: History) -> StoreResult<Head> {
-    let row = sqlx::query(history.last())
-        .bind(history.owner())
-        .fetch_optional(connection)
-        .await?;
+/// Asks where the history of a contract stands.
+pub(super) fn ask_last(script: &mut Script, contract: ContractId) {
+    script.say(LAST_OF_CONTRACT).bind(id(contract.0));
+}
+
+/// Where it stands, as it was answered.
+pub(super) fn read_last(row: Option<&SqliteRow>) -> StoreResult<Head> {
     let Some(row) = row else {
         return Ok(Head::NONE);
     };
-    let cells = Cells::of(history.table(), &row);
+    let cells = Cells::of("contract_journal", row);
     Ok(Head {
         seq: cells.number("seq")?,
         hash: cells.hash("hash")?,

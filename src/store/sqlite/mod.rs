@@ -8,14 +8,19 @@ mod accounts;
 mod cells;
 mod census;
 mod changes;
+mod commit;
 mod contracts;
 mod due;
 mod effects;
 mod file;
 mod findings;
+mod gathering;
 mod inbox;
 mod inspect;
+mod jobs;
+mod joint;
 mod journal;
+mod lots;
 mod open;
 mod outbox;
 mod readers;
@@ -23,26 +28,36 @@ mod record;
 mod requests;
 mod script;
 mod sellers;
+mod sheets;
 mod support;
+mod texts;
+mod value;
 mod verbs;
 mod writer;
 
 pub use inspect::{SqliteFacts, newest_migration};
 pub use open::{OpenError, SqliteOptions};
 
-use futures_util::future::BoxFuture;
-use sqlx::sqlite::SqliteConnection;
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use self::gathering::Gathering;
+use self::joint::Joint;
 use self::readers::Readers;
+use self::script::Script;
 use self::writer::{Outcome, Writer, run};
-use crate::ports::store::{StoreError, StoreResult};
+use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::rows;
 
 /// A store in one SQLite file.
 ///
 /// Times are kept to the millisecond: what is finer is cut off.
 pub struct SqliteStore {
-    readers: Readers,
+    readers: Arc<Readers>,
+    /// Those who ask what many ask.
+    gathering: Gathering,
     /// Nobody writes through a store that was opened for reading.
     writer: Option<Writer>,
 }
@@ -87,6 +102,14 @@ impl SqliteStore {
         })
     }
 
+    /// Asks at one moment, together with whoever asks at the same time.
+    fn ask<T, F>(&self, script: Script, read: F) -> BoxFuture<'_, StoreResult<T>>
+    where
+        F: FnOnce(&[Vec<SqliteRow>]) -> StoreResult<T> + Send + 'static,
+    {
+        Box::pin(async move { read(&self.gathering.ask(script).await?) })
+    }
+
     /// Writes with the next commit.
     fn write<T, F>(&self, verb: F) -> BoxFuture<'_, StoreResult<T>>
     where
@@ -94,9 +117,20 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
         let Some(writer) = &self.writer else {
-            let refused = StoreError::Unavailable("the store was opened for reading".to_owned());
-            return Box::pin(std::future::ready(Err(refused)));
+            return Box::pin(std::future::ready(Err(read_only())));
         };
         Box::pin(writer.run(verb))
     }
+
+    /// Writes with the next commit, together with others.
+    fn write_joint(&self, verb: impl Joint + 'static) -> BoxFuture<'_, StoreResult<Written>> {
+        match &self.writer {
+            Some(writer) => Box::pin(writer.run_joint(Box::new(verb))),
+            None => Box::pin(std::future::ready(Err(read_only()))),
+        }
+    }
+}
+
+fn read_only() -> StoreError {
+    StoreError::Unavailable("the store was opened for reading".to_owned())
 }

@@ -1,6 +1,7 @@
 //! Opening the file, for serving it or for reading alone, and what can stand in the way.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
@@ -8,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _};
 
 use super::file::{self, Whose, told};
+use super::gathering::Gathering;
 use super::readers::Readers;
 use super::writer::Writer;
 use super::{SqliteStore, due};
@@ -136,6 +138,7 @@ impl SqliteStore {
             .await
             .map_err(told)?;
         Ok(Self {
+            gathering: Gathering::of(Arc::clone(&readers)),
             readers,
             writer: Some(Writer::start(connection, lock, options)),
         })
@@ -159,6 +162,7 @@ impl SqliteStore {
             .await
             .map_err(told)?;
         Ok(Self {
+            gathering: Gathering::of(Arc::clone(&readers)),
             readers,
             writer: None,
         })
@@ -188,9 +192,9 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-async fn readers(connect: SqliteConnectOptions, readers: u32) -> Result<Readers, sqlx::Error> {
+async fn readers(connect: SqliteConnectOptions, readers: u32) -> Result<Arc<Readers>, sqlx::Error> {
     let connect = connect.pragma("query_only", "ON").pragma("trusted_schema", "OFF");
-    Readers::open(connect, readers).await
+    Readers::open(connect, readers).await.map(Arc::new)
 }
 
 async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {

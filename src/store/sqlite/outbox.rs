@@ -5,19 +5,23 @@ use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::cells::{Cells, count, id, ms};
+use super::joint::{Answers, Joint, Touch};
 use super::journal::PAGE_MAX;
 use super::rows;
 use super::script::Script;
 use super::writer::Outcome;
 use crate::domain::catalog::SellerId;
 use crate::domain::change::ChangeId;
-use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
+use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult, Written};
+use crate::store::failure::Undo;
 use crate::store::queue::{CLAIM_MAX, lease_end};
 
-const PUT: &str =
+pub(super) const PUT: &str =
     "INSERT INTO outbox (id, dedupe_key, channel, seller, account, topic, entry_change, entry_seq, facts, at,
         attempts, status, next_try_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, iif(?11, 'waiting', 'sent'), iif(?11, ?10, NULL))
+    SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, 0,
+        iif(column11, 'waiting', 'sent'), iif(column11, column10, NULL)
+    FROM (VALUES ?rows) WHERE column1 IS NOT NULL
     ON CONFLICT (dedupe_key) DO NOTHING";
 
 const CLAIMABLE: &str =
@@ -32,7 +36,8 @@ const FEED: &str = "SELECT * FROM outbox WHERE channel = 'event' AND seller = ?1
     ORDER BY position LIMIT ?3";
 
 /// What has left stays so, whatever a slower attempt says afterwards.
-const SENT: &str = "UPDATE outbox SET status = 'sent', next_try_at = NULL, last_error = NULL WHERE id = ?1";
+pub(super) const SENT: &str = "UPDATE outbox SET status = 'sent', next_try_at = NULL, last_error = NULL
+    FROM (VALUES ?rows) WHERE id = column1";
 const AGAIN: &str =
     "UPDATE outbox SET next_try_at = ?2, last_error = ?3 WHERE id = ?1 AND status = 'waiting'";
 const GIVEN_UP: &str = "UPDATE outbox SET status = 'given_up', next_try_at = NULL, last_error = ?2
@@ -95,21 +100,29 @@ pub(super) fn take_up(script: &mut Script, change: ChangeId, rows: &[Uuid], at: 
     }
 }
 
-/// Writes how an attempt came out.
-pub(super) async fn settle(
-    connection: &mut SqliteConnection,
-    row: Uuid,
-    update: OutboxUpdate,
-) -> Outcome<()> {
-    let statement = match &update {
-        OutboxUpdate::Sent => sqlx::query(SENT).bind(id(row)),
-        OutboxUpdate::Again { at, error } => {
-            sqlx::query(AGAIN).bind(id(row)).bind(ms(*at)).bind(error.clone())
-        }
-        OutboxUpdate::GivenUp { error } => sqlx::query(GIVEN_UP).bind(id(row)).bind(error.clone()),
-    };
-    statement.execute(connection).await?;
-    Ok(())
+/// How an attempt came out.
+pub(super) struct Settled {
+    pub(super) row: Uuid,
+    pub(super) update: OutboxUpdate,
+}
+
+impl Joint for Settled {
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::Row(self.row)]
+    }
+
+    fn say(&self, _: Answers) -> Result<Script, Undo<Written>> {
+        let mut script = Script::default();
+        let row = id(self.row);
+        match &self.update {
+            OutboxUpdate::Sent => script.say(SENT).bind(row),
+            OutboxUpdate::Again { at, error } => {
+                script.say(AGAIN).bind(row).bind(ms(*at)).bind(error.as_str())
+            }
+            OutboxUpdate::GivenUp { error } => script.say(GIVEN_UP).bind(row).bind(error.as_str()),
+        };
+        Ok(script)
+    }
 }
 
 /// When something must leave next.

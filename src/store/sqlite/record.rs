@@ -1,12 +1,13 @@
 //! The one write in which stage, history, effects, outbox, account, contract and next wake-up change together.
 //!
-//! Two breaths: everything that the decision relies on is asked, then everything that it brings about is said. Nothing can come
-//! in between, because there is one writer.
+//! Two breaths: everything that the decision relies on is asked, then everything that it brings about is said. Nothing that touches
+//! the same can come in between, because there is one writer.
 
 use std::collections::VecDeque;
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::joint::{self, Answers, Joint, Touch};
 use super::journal::{Head, History};
 use super::script::Script;
 use super::writer::{Outcome, Step};
@@ -14,22 +15,46 @@ use super::{accounts, changes, contracts, due, effects, journal, outbox, request
 use crate::ports::store::{Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
-/// Writes a decision, after the one before it that belongs to it.
-pub(super) async fn record(connection: &mut SqliteConnection, record: Record) -> Outcome<Written> {
-    if let Some(predecessor) = &record.predecessor {
-        if let Some(request) = &record.request {
-            requests::check(&mut *connection, request).await?;
-        }
-        write(&mut *connection, predecessor).await?;
+/// Writes a decision after the one before it that belongs to it.
+pub(super) async fn after_another(
+    connection: &mut SqliteConnection,
+    predecessor: &Record,
+    record: &Record,
+) -> Outcome<Written> {
+    if let Some(request) = &record.request {
+        requests::check(&mut *connection, request).await?;
     }
-    write(connection, &record).await?;
+    joint::alone(&mut *connection, predecessor).await?;
+    joint::alone(connection, record).await?;
     Ok(Written::Done)
 }
 
-async fn write(connection: &mut SqliteConnection, record: &Record) -> Step {
-    let answers = ask(record)?.ask(&mut *connection).await?;
-    let before = check(record, answers.into())?;
-    say(record, before)?.run(connection).await
+/// A decision, without the one before it that belongs to it.
+impl Joint for Record {
+    fn touches(&self) -> Vec<Touch> {
+        let change = &self.change;
+        let mut touches = vec![
+            Touch::Row(change.id.0),
+            Touch::Row(change.contract.0),
+            Touch::Row(change.account.0),
+        ];
+        touches.extend(self.request.as_ref().map(Touch::key));
+        touches.extend(self.fence.map(|fence| Touch::subject(fence.subject)));
+        touches.extend(change.succeeds.map(|over| Touch::Row(over.0)));
+        touches.extend(self.settled.iter().map(|update| Touch::Row(update.id.0)));
+        touches.extend(self.effects.iter().map(|effect| Touch::Row(effect.id.0)));
+        touches.extend(self.taken_up.iter().map(|row| Touch::Row(*row)));
+        touches
+    }
+
+    fn ask(&self) -> StoreResult<Script> {
+        ask(self)
+    }
+
+    fn say(&self, answers: Answers) -> Result<Script, Undo<Written>> {
+        let before = check(self, answers.into())?;
+        Ok(say(self, before)?)
+    }
 }
 
 /// Asks for everything that the decision relies on.
@@ -123,7 +148,7 @@ fn say(record: &Record, before: Head) -> StoreResult<Script> {
     if let Some(contract) = &record.contract {
         contracts::replace(&mut script, contract)?;
     }
-    set_next_wake(&mut script, record);
+    set_next_wake(&mut script, record)?;
     Ok(script)
 }
 
@@ -149,14 +174,18 @@ fn move_change(script: &mut Script, record: &Record, before: Head) -> StoreResul
 
 /// Sets when the change is looked at next. A command from outside takes the change from whoever holds it; the end of a change
 /// gives its contract back to observation.
-fn set_next_wake(script: &mut Script, record: &Record) {
+fn set_next_wake(script: &mut Script, record: &Record) -> StoreResult<()> {
     let change = &record.change;
     let subject = Subject::Change(change.id);
     if record.fence.is_none() {
         due::interrupt(script, subject, change.updated_at);
     }
-    due::put(script, subject, change.machine_version, record.due_at);
+    match (record.held_until, record.fence) {
+        (Some(until), Some(lease)) => due::hold(script, lease, change.machine_version, until)?,
+        _ => due::put(script, subject, change.machine_version, record.due_at),
+    }
     if let Some(at) = record.contract_look {
         due::wake(script, Subject::Contract(change.contract), at);
     }
+    Ok(())
 }

@@ -2,17 +2,19 @@
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::joint::{Answers, Joint, Touch};
 use super::rows;
-use super::script::Script;
+use super::script::{Script, first};
 use super::writer::Step;
 use crate::domain::catalog::SellerId;
-use crate::ports::store::{ClientAnswer, ClientRequest, StoreResult, Written};
+use crate::ports::store::{ClientRequest, GivenAnswer, StoreResult, Written};
 use crate::store::failure::Undo;
 
-const FIND: &str = "SELECT fingerprint, status, body FROM client_request WHERE seller = ?1 AND key = ?2";
+pub(super) const FIND: &str = "SELECT column1 AS place, fingerprint, status, body
+    FROM (VALUES ?places) CROSS JOIN client_request ON seller = column2 AND key = column3";
 
-const KEEP: &str =
-    "INSERT INTO client_request (seller, key, fingerprint, status, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+pub(super) const KEEP: &str = "INSERT INTO client_request (seller, key, fingerprint, status, body)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
 /// Keeps a request with its answer, or finds that its key was used before.
 pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<&ClientRequest>) -> Step {
@@ -23,6 +25,26 @@ pub(super) async fn remember(connection: &mut SqliteConnection, request: Option<
     let mut script = Script::default();
     keep(&mut script, request);
     script.run(connection).await
+}
+
+/// A request that changes nothing else.
+impl Joint for ClientRequest {
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::key(self)]
+    }
+
+    fn ask(&self) -> StoreResult<Script> {
+        let mut script = Script::default();
+        ask(&mut script, self);
+        Ok(script)
+    }
+
+    fn say(&self, answers: Answers) -> Result<Script, Undo<Written>> {
+        is_new(self, first(&answers))?;
+        let mut script = Script::default();
+        keep(&mut script, self);
+        Ok(script)
+    }
 }
 
 /// Finds out whether a key was used before.
@@ -65,16 +87,14 @@ pub(super) fn keep(script: &mut Script, request: &ClientRequest) {
         .bind(request.answer.body.as_slice());
 }
 
-/// The fingerprint and answer of an earlier request.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    seller: &SellerId,
-    key: &str,
-) -> StoreResult<Option<([u8; 32], ClientAnswer)>> {
-    let row = sqlx::query(FIND)
-        .bind(seller.as_str())
-        .bind(key)
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(rows::answer).transpose()
+/// Asks for an earlier request under a key.
+pub(super) fn ask_for(seller: &SellerId, key: &str) -> Script {
+    let mut script = Script::default();
+    script.say(FIND).bind(seller.as_str()).bind(key);
+    script
+}
+
+/// Its fingerprint and answer, as it was answered.
+pub(super) fn read(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<GivenAnswer>> {
+    first(answers).map(rows::answer).transpose()
 }

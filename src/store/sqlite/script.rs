@@ -1,80 +1,77 @@
 //! Several statements that are said to the database in one breath: a connection is a thread behind a channel, so that each word to
 //! it costs as much as a small write.
 //!
-//! Knows nothing of what the statements mean. Their texts are constants of this room; only their parameters are renamed, so that
-//! each statement goes on counting from `?1`. They become names (`$8`), because numbers (`?8`) leave gaps, which SQLite counts as
-//! parameters too.
+//! Knows nothing of what the statements mean.
 
-use std::fmt::Write as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use futures_util::TryStreamExt as _;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, Sqlite, Type};
-
+use super::texts::Text;
+use super::value::Value;
 use super::writer::Step;
-use crate::ports::store::{StoreError, StoreResult, Written};
+use crate::ports::store::{StoreResult, Written};
 use crate::store::failure::Undo;
 
 /// Statements with their parameters, in the order in which they are run.
 #[derive(Default)]
 pub(super) struct Script {
-    text: String,
-    arguments: SqliteArguments,
-    /// For each statement, what it means when it does not change exactly one row; nothing where that may be.
-    otherwise: Vec<Option<Undo<Written>>>,
-    unbound: Option<StoreError>,
+    pub(super) said: Vec<Said>,
+}
+
+/// A statement with its parameters.
+pub(super) struct Said {
+    pub(super) statement: &'static str,
+    pub(super) values: Vec<Value>,
+    /// What it means when the statement does not change exactly one row; nothing where that may be.
+    pub(super) otherwise: Option<Undo<Written>>,
 }
 
 impl Script {
     /// Adds a statement, whose parameters follow.
     pub(super) fn say(&mut self, statement: &'static str) -> &mut Self {
-        let before = self.arguments.len();
-        let mut parts = statement.split('?');
-        self.text.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-            let number: usize = part[..part.len() - rest.len()].parse().unwrap_or_default();
-            // Writing to a string cannot fail.
-            let _ = write!(self.text, "${}{rest}", number + before);
-        }
-        self.text.push_str(";\n");
-        self.otherwise.push(None);
+        self.said.push(Said {
+            statement,
+            values: Vec::new(),
+            otherwise: None,
+        });
         self
     }
 
     /// The next parameter of the statement that was added last.
-    pub(super) fn bind<'v, T: Encode<'v, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
-        if self.arguments.add(value).is_err() {
-            self.unbound = Some(StoreError::Damaged("a parameter".to_owned()));
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        if let Some(last) = self.said.last_mut() {
+            last.values.push(value.into());
         }
         self
     }
 
     /// What it means when the statement that was added last does not change exactly one row.
     pub(super) fn otherwise(&mut self, undo: impl Into<Undo<Written>>) -> &mut Self {
-        if let Some(last) = self.otherwise.last_mut() {
-            *last = Some(undo.into());
+        if let Some(last) = self.said.last_mut() {
+            last.otherwise = Some(undo.into());
         }
         self
     }
 
+    /// The same questions once more.
+    pub(super) fn repeated(&self) -> Self {
+        let again = |said: &Said| Said {
+            statement: said.statement,
+            values: said.values.clone(),
+            otherwise: None,
+        };
+        Self {
+            said: self.said.iter().map(again).collect(),
+        }
+    }
+
     /// Runs questions: the rows of each, in order.
     pub(super) async fn ask(self, connection: &mut SqliteConnection) -> StoreResult<Vec<Vec<SqliteRow>>> {
-        let mut answers = vec![Vec::new()];
-        if let Some(unbound) = self.unbound {
-            return Err(unbound);
+        let mut text = Text::default();
+        for said in self.said {
+            text.say(said.statement, vec![said.values]);
         }
-        let mut told = connection.fetch_many(sqlx::query_with(AssertSqlSafe(self.text), self.arguments));
-        while let Some(part) = told.try_next().await? {
-            match part {
-                Either::Right(row) => answers
-                    .last_mut()
-                    .map_or((), |rows: &mut Vec<SqliteRow>| rows.push(row)),
-                // The end of one answer.
-                Either::Left(_) => answers.push(Vec::new()),
-            }
-        }
-        Ok(answers)
+        let told = text.tell(connection).await?;
+        Ok(told.into_iter().map(|(rows, _)| rows).collect())
     }
 
     /// Runs commands of which none can be refused.
@@ -84,25 +81,25 @@ impl Script {
 
     /// Runs commands, and holds what each has changed against what it must.
     pub(super) async fn run(self, connection: &mut SqliteConnection) -> Step {
-        if let Some(unbound) = self.unbound {
-            return Err(unbound.into());
+        let mut text = Text::default();
+        let mut expected = Vec::with_capacity(self.said.len());
+        for said in self.said {
+            text.say(said.statement, vec![said.values]);
+            expected.push(said.otherwise);
         }
-        let mut expected = self.otherwise.into_iter();
-        let mut undo = None;
-        {
-            let mut told = connection.fetch_many(sqlx::query_with(AssertSqlSafe(self.text), self.arguments));
-            while let Some(part) = told.try_next().await? {
-                if let Either::Left(done) = part
-                    && let Some(Some(otherwise)) = expected.next()
-                    && done.rows_affected() != 1
-                    && undo.is_none()
-                {
-                    undo = Some(otherwise);
-                }
+        let told = text.tell(connection).await?;
+        for ((_, changed), otherwise) in told.into_iter().zip(expected) {
+            if let Some(undo) = otherwise.filter(|_| changed != 1) {
+                return Err(undo);
             }
         }
-        undo.map_or(Ok(()), Err)
+        Ok(())
     }
+}
+
+/// The first row of the first answer.
+pub(super) fn first(answers: &[Vec<SqliteRow>]) -> Option<&SqliteRow> {
+    answers.first().and_then(|rows| rows.first())
 }
 
 #[cfg(test)]
@@ -119,10 +116,10 @@ mod tests {
         script
             .say("INSERT INTO guest VALUES (?1, ?2)")
             .bind("ana")
-            .bind(30);
+            .bind(30_i64);
         script
             .say("INSERT INTO guest VALUES (?2, ?1)")
-            .bind(40)
+            .bind(40_i64)
             .bind("bea");
         assert!(script.run(&mut connection).await.is_ok());
         connection
@@ -135,7 +132,7 @@ mod tests {
         script
             .say("SELECT age FROM guest WHERE name = ?1 OR age = ?2")
             .bind("ana")
-            .bind(0);
+            .bind(0_i64);
         script.say("SELECT age FROM guest WHERE name = ?1").bind("nobody");
         script
             .say("SELECT age FROM guest WHERE name <> ?1 AND ?1 <> ''")

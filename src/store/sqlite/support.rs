@@ -99,7 +99,9 @@ pub(super) async fn dossier(
     connection: &mut SqliteConnection,
     change: ChangeId,
 ) -> StoreResult<Option<Dossier>> {
-    let Some(situation) = changes::situation(&mut *connection, change).await? else {
+    let Some(situation) =
+        changes::read_situation(&changes::ask_situation(change).ask(&mut *connection).await?)?
+    else {
         return Ok(None);
     };
     let departures = sqlx::query(DEPARTURES)
@@ -108,7 +110,7 @@ pub(super) async fn dossier(
         .fetch_all(&mut *connection)
         .await?;
     Ok(Some(Dossier {
-        effects: effects::read(&mut *connection, change).await?,
+        effects: effects::read(&effects::ask_all(change).ask(&mut *connection).await?)?,
         departures: departures
             .iter()
             .map(rows::departure)

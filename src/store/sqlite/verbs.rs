@@ -21,12 +21,17 @@ use crate::ports::store::{
 };
 
 impl Store for SqliteStore {
-    fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(record::record(connection, record)))
+    fn record(&self, mut record: Record) -> BoxFuture<'_, StoreResult<Written>> {
+        match record.predecessor.take() {
+            Some(predecessor) => self.write(move |connection| {
+                Box::pin(async move { record::after_another(connection, &predecessor, &record).await })
+            }),
+            None => self.write_joint(record),
+        }
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
-        self.glance(move |connection| Box::pin(changes::situation_now(connection, change)))
+        self.ask(changes::ask_situation(change), changes::read_situation)
     }
 
     fn begin_attempt(
@@ -36,15 +41,14 @@ impl Store for SqliteStore {
         now: Timestamp,
         key_deadline: Timestamp,
     ) -> BoxFuture<'_, StoreResult<bool>> {
-        self.write(move |connection| {
-            Box::pin(effects::begin_attempt(
-                connection,
-                lease,
-                effect,
-                now,
-                key_deadline,
-            ))
-        })
+        let attempt = effects::Attempt {
+            lease,
+            effect,
+            now,
+            key_deadline,
+        };
+        let noted = self.write_joint(attempt);
+        Box::pin(async move { Ok(noted.await? == Written::Done) })
     }
 
     fn settle_effect(&self, update: EffectUpdate, now: Timestamp) -> BoxFuture<'_, StoreResult<()>> {
@@ -70,7 +74,12 @@ impl Store for SqliteStore {
         due_at: Option<Timestamp>,
         asked_at: Option<Timestamp>,
     ) -> BoxFuture<'_, StoreResult<()>> {
-        self.write(move |connection| Box::pin(due::release(connection, lease, due_at, asked_at)))
+        let released = self.write_joint(due::Release {
+            lease,
+            due_at,
+            asked_at,
+        });
+        Box::pin(async move { released.await.map(drop) })
     }
 
     fn give_back(&self, owner: &str, now: Timestamp) -> BoxFuture<'_, StoreResult<u64>> {
@@ -100,7 +109,7 @@ impl Store for SqliteStore {
     }
 
     fn effects(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<EffectRow>>> {
-        self.glance(move |connection| Box::pin(effects::read(connection, change)))
+        self.ask(effects::ask_all(change), effects::read)
     }
 
     fn invoices_asked(
@@ -108,15 +117,15 @@ impl Store for SqliteStore {
         contract: ContractId,
         since: Timestamp,
     ) -> BoxFuture<'_, StoreResult<Vec<Timestamp>>> {
-        self.read(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
+        self.glance(move |connection| Box::pin(effects::invoices_asked(connection, contract, since)))
     }
 
     fn changes_of(&self, contract: ContractId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<ChangeRow>>> {
-        self.read(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
+        self.glance(move |connection| Box::pin(changes::of_contract(connection, contract, page)))
     }
 
     fn successor(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
-        self.read(move |connection| Box::pin(changes::successor(connection, change)))
+        self.ask(changes::ask_for_successor(change), changes::read_first)
     }
 
     fn contracts_after(
@@ -126,7 +135,7 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
         let seller = seller.clone();
-        self.read(move |connection| {
+        self.glance(move |connection| {
             Box::pin(async move { contracts::after(connection, &seller, after, limit).await })
         })
     }
@@ -142,12 +151,12 @@ impl Store for SqliteStore {
     }
 
     fn findings_of(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
-        self.read(move |connection| Box::pin(findings::of_contract(connection, contract)))
+        self.glance(move |connection| Box::pin(findings::of_contract(connection, contract)))
     }
 
     fn findings(&self, seller: &SellerId, page: PageAsk) -> BoxFuture<'_, StoreResult<Vec<FindingRow>>> {
         let seller = seller.clone();
-        self.read(move |connection| {
+        self.glance(move |connection| {
             Box::pin(async move { findings::of_seller(connection, &seller, page).await })
         })
     }
@@ -165,7 +174,7 @@ impl Store for SqliteStore {
     }
 
     fn change_ids(&self, after: Option<ChangeId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ChangeId>>> {
-        self.read(move |connection| Box::pin(changes::ids(connection, after, limit)))
+        self.glance(move |connection| Box::pin(changes::ids(connection, after, limit)))
     }
 
     fn accept_inbound(&self, inbound: Inbound) -> BoxFuture<'_, StoreResult<bool>> {
@@ -182,7 +191,8 @@ impl Store for SqliteStore {
     }
 
     fn settle_outbox(&self, id: Uuid, update: OutboxUpdate) -> BoxFuture<'_, StoreResult<()>> {
-        self.write(move |connection| Box::pin(outbox::settle(connection, id, update)))
+        let settled = self.write_joint(outbox::Settled { row: id, update });
+        Box::pin(async move { settled.await.map(drop) })
     }
 
     fn next_outbox(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
@@ -199,11 +209,11 @@ impl Store for SqliteStore {
     }
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
-        self.glance(move |connection| Box::pin(accounts::read(connection, id)))
+        self.ask(accounts::ask(id), accounts::read)
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {
-        self.glance(move |connection| Box::pin(accounts::billing(connection, account)))
+        self.ask(accounts::ask_billing(account), accounts::read_billing)
     }
 
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
@@ -211,7 +221,7 @@ impl Store for SqliteStore {
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
-        self.glance(move |connection| Box::pin(contracts::read(connection, id)))
+        self.ask(contracts::ask(id), contracts::read)
     }
 
     fn contract_ids(
@@ -219,15 +229,15 @@ impl Store for SqliteStore {
         after: Option<ContractId>,
         limit: u32,
     ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
-        self.read(move |connection| Box::pin(contracts::ids(connection, after, limit)))
+        self.glance(move |connection| Box::pin(contracts::ids(connection, after, limit)))
     }
 
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>> {
-        self.read(move |connection| Box::pin(contracts::of_account(connection, account)))
+        self.glance(move |connection| Box::pin(contracts::of_account(connection, account)))
     }
 
     fn record_contract(&self, record: ContractRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(contracts::record(connection, record)))
+        self.write_joint(record)
     }
 
     fn contract_journal(
@@ -239,11 +249,11 @@ impl Store for SqliteStore {
     }
 
     fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
-        self.glance(move |connection| Box::pin(changes::open_on(connection, contract)))
+        self.ask(changes::ask_for_open(contract), changes::read_first)
     }
 
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
-        self.glance(move |connection| Box::pin(accounts::identity(connection, row)))
+        self.ask(accounts::ask_identity(row), accounts::read_identity)
     }
 
     fn add_fiscal_document(&self, new: NewFiscalDocument) -> BoxFuture<'_, StoreResult<Written>> {
@@ -251,7 +261,7 @@ impl Store for SqliteStore {
     }
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
-        self.read(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
+        self.glance(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
     }
 
     fn keep_workflow(
@@ -269,7 +279,7 @@ impl Store for SqliteStore {
 
     fn workflow(&self, version: &WorkflowVersion) -> BoxFuture<'_, StoreResult<Option<String>>> {
         let version = version.clone();
-        self.read(move |connection| Box::pin(async move { sellers::workflow(connection, &version).await }))
+        self.glance(move |connection| Box::pin(async move { sellers::workflow(connection, &version).await }))
     }
 
     fn keep_api_key(&self, key: ApiKey) -> BoxFuture<'_, StoreResult<()>> {
@@ -281,18 +291,10 @@ impl Store for SqliteStore {
     }
 
     fn keep_answer(&self, request: ClientRequest) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| {
-            Box::pin(async move {
-                requests::remember(connection, Some(&request)).await?;
-                Ok(Written::Done)
-            })
-        })
+        self.write_joint(request)
     }
 
     fn answered(&self, seller: &SellerId, key: &str) -> BoxFuture<'_, StoreResult<Option<GivenAnswer>>> {
-        let (seller, key) = (seller.clone(), key.to_owned());
-        self.glance(move |connection| {
-            Box::pin(async move { requests::find(connection, &seller, &key).await })
-        })
+        self.ask(requests::ask_for(seller, key), requests::read)
     }
 }

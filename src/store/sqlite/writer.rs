@@ -1,6 +1,6 @@
 //! The one writer: it takes what waits in the channel, packs it into one commit, and answers after the commit.
 //!
-//! Knows connections and savepoints, and nothing of what the verbs write. A verb that is in the channel runs to its end, even
+//! Knows connections and callers, and nothing of what the verbs write. A verb that is in the channel runs to its end, even
 //! if nobody waits for the answer any more.
 
 use std::fs::File;
@@ -13,17 +13,12 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::SqliteOptions;
+use super::jobs::{Job, JointWork, Work};
+use super::joint::Joint;
+use super::{SqliteOptions, commit};
 use crate::measures;
 use crate::ports::store::{StoreError, StoreResult, Written};
 use crate::store::failure::Undo;
-
-const KEEP: &str = "RELEASE job; SAVEPOINT job";
-const KEEP_AND_COMMIT: &str = "RELEASE job; COMMIT";
-
-/// Fails when an error was such that the database gave up the whole transaction: then nobody's writes are left.
-const TAKE_BACK: &str = "ROLLBACK TO job; RELEASE job; SAVEPOINT job";
-const TAKE_BACK_AND_COMMIT: &str = "ROLLBACK TO job; RELEASE job; COMMIT";
 
 /// What a verb that writes comes to: its answer with its writes, or without them.
 pub(super) type Outcome<T> = Result<T, Undo<T>>;
@@ -64,27 +59,32 @@ impl Writer {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let closed = || StoreError::Unavailable("the store is closed".to_owned());
-        let jobs = jobs.ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        let work = Work {
-            verb: Some(verb),
-            answer: None,
-            reply,
-        };
+        self.bring(Box::new(Work::new(verb, reply))).await?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// Runs a verb inside the next commit, together with others.
+    pub(super) async fn run_joint(&self, write: Box<dyn Joint>) -> StoreResult<Written> {
+        let (reply, answer) = oneshot::channel();
+        self.bring(Box::new(JointWork::new(write, reply))).await?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    async fn bring(&self, job: Box<dyn Job>) -> StoreResult<()> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let jobs = jobs.ok_or_else(closed)?;
         let waiting = jobs.max_capacity() - jobs.capacity();
         measures::writes_waiting(u64::try_from(waiting).unwrap_or(u64::MAX));
-        match jobs.send_timeout(Box::new(work), self.patience).await {
-            Ok(()) => {}
-            Err(SendTimeoutError::Closed(_)) => return Err(closed()),
+        match jobs.send_timeout(job, self.patience).await {
+            Ok(()) => Ok(()),
+            Err(SendTimeoutError::Closed(_)) => Err(closed()),
             Err(SendTimeoutError::Timeout(_)) => {
                 measures::write_refused();
                 let full = "too many writes are waiting; nothing was written";
-                return Err(StoreError::Unavailable(full.to_owned()));
+                Err(StoreError::Unavailable(full.to_owned()))
             }
         }
-        answer.await.map_err(|_| closed())?
     }
 
     /// Takes no more work, finishes what waits, closes the file and gives up the lock.
@@ -95,6 +95,10 @@ impl Writer {
     }
 }
 
+fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".to_owned())
+}
+
 async fn serve(
     mut connection: SqliteConnection,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
@@ -102,7 +106,7 @@ async fn serve(
 ) {
     let mut batch = Vec::with_capacity(batch_max);
     while waiting.recv_many(&mut batch, batch_max).await > 0 {
-        let committed = pack(&mut connection, &mut batch).await;
+        let committed = commit::pack(&mut connection, &mut batch).await;
         if let Err(error) = &committed {
             tracing::error!(%error, jobs = batch.len(), "a commit failed; its writes are taken back");
             // The database may have rolled back already, and then says that there is nothing to roll back.
@@ -117,87 +121,12 @@ async fn serve(
     }
 }
 
-/// One commit: a savepoint for each job, so that one that takes its writes back leaves the others alone. What stands between two
-/// jobs is said in one breath: each word to the database costs as much as a small write.
-async fn pack(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
-    run(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    let (last, before) = batch
-        .split_last_mut()
-        .map_or((None, &mut [][..]), |(last, before)| (Some(last), before));
-    for job in before {
-        let stays = job.run(connection).await;
-        run(connection, if stays { KEEP } else { TAKE_BACK }).await?;
-    }
-    let stays = match last {
-        Some(job) => job.run(connection).await,
-        None => true,
-    };
-    run(
-        connection,
-        if stays {
-            KEEP_AND_COMMIT
-        } else {
-            TAKE_BACK_AND_COMMIT
-        },
-    )
-    .await
-}
-
 /// Says a statement without parameters.
 pub(super) async fn run(
     connection: &mut SqliteConnection,
     statement: &'static str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(statement).execute(connection).await.map(drop)
-}
-
-/// A verb on its way.
-trait Job: Send {
-    /// Runs it, and tells whether its writes stay.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
-
-    /// Gives the caller its answer, or tells that the commit failed.
-    fn answer(self: Box<Self>, failure: Option<&sqlx::Error>);
-}
-
-struct Work<T, F> {
-    verb: Option<F>,
-    answer: Option<StoreResult<T>>,
-    reply: oneshot::Sender<StoreResult<T>>,
-}
-
-impl<T, F> Job for Work<T, F>
-where
-    T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
-{
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
-        Box::pin(async move {
-            let Some(verb) = self.verb.take() else {
-                return false;
-            };
-            let outcome = verb(connection).await;
-            let keep = outcome.is_ok();
-            self.answer = Some(match outcome {
-                Ok(answer) | Err(Undo::Answer(answer)) => Ok(answer),
-                Err(Undo::Failed(error)) => Err(error),
-            });
-            keep
-        })
-    }
-
-    fn answer(self: Box<Self>, failure: Option<&sqlx::Error>) {
-        let unavailable = |why: &str| Err(StoreError::Unavailable(why.to_owned()));
-        let answer = match (failure, self.answer) {
-            // What one job found damaged stays its own finding; a commit that fails is everybody's.
-            (_, Some(Err(error))) => Err(error),
-            (None, Some(answer)) => answer,
-            (Some(sqlx::Error::Database(error)), _) => unavailable(error.message()),
-            (_, _) => unavailable("the commit failed"),
-        };
-        // Nobody may be waiting any more; the work is done all the same.
-        let _ = self.reply.send(answer);
-    }
 }
 
 #[cfg(test)]
