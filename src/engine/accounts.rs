@@ -184,10 +184,7 @@ impl Engine {
         let found = self.store().contract(id).await?;
         found
             .filter(|contract| contract.seller == *seller)
-            .ok_or_else(|| EngineError::NotFound {
-                what: "contract",
-                id: id.to_string(),
-            })
+            .ok_or_else(|| EngineError::no_contract(id))
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::domain::account::ContractId;
 use crate::domain::change::stuck::{Failure, FailureKind};
 use crate::domain::change::{Actor, ChangeId, Party, Refusal, StoredStageError};
 use crate::ports::payments::{PrepareError, ReadError};
@@ -135,6 +136,13 @@ impl EngineError {
             | Self::VersionMoved { .. }
             | Self::Contended
             | Self::Crashed(_) => ours("the change is busy"),
+        }
+    }
+
+    pub(super) fn no_contract(id: ContractId) -> Self {
+        Self::NotFound {
+            what: "contract",
+            id: id.to_string(),
         }
     }
 

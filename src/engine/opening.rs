@@ -7,7 +7,7 @@ use crate::domain::account::{Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
 use crate::domain::change::stuck::Work;
 use crate::domain::change::{ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
-use crate::ports::store::{ChangeRow, Situation};
+use crate::ports::store::{ChangeRow, Grounds, Situation};
 
 /// What is asked when a change is opened.
 #[derive(Debug, Clone)]
@@ -44,15 +44,20 @@ impl Engine {
         let profile = &seller.playbook.seller;
         check_way_back(profile, "/return_url", wish.return_url.as_deref())?;
         check_way_back(profile, "/cancel_url", wish.cancel_url.as_deref())?;
-        let contract = self.contract_of(wish.contract, &asked.seller).await?;
-        if let Some(open) = self.store().open_change(contract.id).await? {
+        let grounds = self.store().grounds(wish.contract).await?;
+        let Grounds {
+            account,
+            billing,
+            contract,
+            open,
+        } = grounds
+            .filter(|grounds| grounds.contract.seller == asked.seller)
+            .ok_or_else(|| EngineError::no_contract(wish.contract))?;
+        if let Some(open) = open {
             return Err(EngineError::Blocked(open));
         }
-        let account = self.account_of(contract.account, &asked.seller).await?;
-        let change = self.new_change(wish, asked, &contract)?;
-        let billing = self.store().billing(contract.account).await?;
         let situation = Situation {
-            change,
+            change: self.new_change(wish, asked, &contract)?,
             account,
             billing,
             contract,

@@ -1,7 +1,8 @@
 //! Decisions: written whole, once, and only on what they were made about.
 
-use changeover::domain::change::CallName;
-use changeover::ports::store::{Channel, PageAsk, Store, StoreError, Written};
+use changeover::domain::account::ContractId;
+use changeover::domain::change::{AccountFact, CallName};
+use changeover::ports::store::{Channel, Grounds, PageAsk, Store, StoreError, Written};
 use futures_util::future::join_all;
 
 use super::people::{FIRST_PAGE, at, household, new_id, seller};
@@ -38,6 +39,35 @@ pub(crate) async fn a_change_reads_back_as_it_was_written(store: &dyn Store) {
     );
     let nobody = changeover::domain::change::ChangeId(new_id());
     assert!(store.situation(nobody).await.expect("read").is_none());
+}
+
+pub(crate) async fn what_opening_a_change_looks_at_is_read_together(store: &dyn Store) {
+    let home = household(store, "cus_1").await;
+    let before = store
+        .grounds(home.contract.id)
+        .await
+        .expect("read")
+        .expect("there");
+    let mut expected = Grounds {
+        account: home.account.clone(),
+        billing: None,
+        contract: home.contract.clone(),
+        open: None,
+    };
+    assert_eq!(before, expected);
+    let change = opened(store, &home, None).await;
+    let mut record = moving(&change, at(1));
+    let identity = billing_data(home.account.id, "Rua das Flores");
+    record.account = vec![AccountFact::Identity(identity.reference.clone())];
+    record.identity = Some(identity);
+    done(store, record).await;
+    expected.open = Some(change.id);
+    expected.billing = store.billing(home.account.id).await.expect("read");
+    assert!(expected.billing.is_some());
+    let after = store.grounds(home.contract.id).await.expect("read");
+    assert_eq!(after, Some(expected));
+    let nowhere = ContractId(new_id());
+    assert_eq!(store.grounds(nowhere).await.expect("read"), None);
 }
 
 pub(crate) async fn of_two_decisions_on_one_version_the_first_counts(store: &dyn Store) {

@@ -75,6 +75,54 @@ pub(crate) async fn a_decision_under_a_lost_lease_is_not_written(store: &dyn Sto
     assert_eq!(store.record(second).await.expect("answered"), Written::Stale);
 }
 
+pub(crate) async fn a_worker_goes_on_under_the_lease_that_it_keeps(store: &dyn Store) {
+    let home = household(store, "cus_1").await;
+    let change = opened(store, &home, Some(at(10))).await;
+    let lease = claim_only(store, &change, at(10)).await;
+    let mut first = moving(&change, at(11));
+    first.fence = Some(lease);
+    first.due_at = Some(at(11));
+    first.held_until = Some(at(71));
+    let moved = done(store, first).await;
+    // It is nobody else's, although there is something to do; and what wakes it waits.
+    assert!(
+        store
+            .accept_inbound(webhook("evt_1", "cus_1", at(12)))
+            .await
+            .expect("kept")
+    );
+    assert_eq!(claim_changes(store, at(70)).await, []);
+    let mut second = moving(&moved, at(13));
+    second.fence = Some(lease);
+    second.due_at = Some(at(1000));
+    let moved = done(store, second).await;
+    // Now it is given back, and the wake-up is not lost.
+    let heir = claim_only(store, &change, at(13)).await;
+    assert!(heir.epoch > lease.epoch && heir.woken);
+
+    // One that dies after such a decision is replaced when its time is over.
+    let mut third = moving(&moved, at(14));
+    third.fence = Some(heir);
+    third.held_until = Some(at(74));
+    let moved = done(store, third).await;
+    assert_eq!(claim_changes(store, at(73)).await, []);
+    let next = claim_only(store, &change, at(74)).await;
+    let mut late = moving(&moved, at(75));
+    late.fence = Some(heir);
+    assert_eq!(store.record(late).await.expect("answered"), Written::Stale);
+
+    // A command takes it away as ever.
+    let mut fourth = moving(&moved, at(76));
+    fourth.fence = Some(next);
+    fourth.held_until = Some(at(136));
+    let moved = done(store, fourth).await;
+    let moved = done(store, moving(&moved, at(77))).await;
+    let mut late = moving(&moved, at(78));
+    late.fence = Some(next);
+    assert_eq!(store.record(late).await.expect("answered"), Written::Stale);
+    assert!(claim_only(store, &change, at(78)).await.woken);
+}
+
 pub(crate) async fn a_command_takes_the_change_from_its_worker(store: &dyn Store) {
     let home = household(store, "cus_1").await;
     let change = opened(store, &home, Some(at(10))).await;

@@ -11,6 +11,7 @@ macro_rules! every_story {
     ($bench:path) => {
         $crate::store::tell! { $bench;
             decisions: a_change_reads_back_as_it_was_written,
+            decisions: what_opening_a_change_looks_at_is_read_together,
             decisions: of_two_decisions_on_one_version_the_first_counts,
             decisions: one_change_is_open_per_contract,
             decisions: a_repeated_request_gets_its_first_answer,
@@ -22,6 +23,7 @@ macro_rules! every_story {
             leases: the_oldest_is_claimed_first_and_then_held,
             leases: what_a_dead_worker_held_becomes_due_under_a_new_epoch,
             leases: a_decision_under_a_lost_lease_is_not_written,
+            leases: a_worker_goes_on_under_the_lease_that_it_keeps,
             leases: a_command_takes_the_change_from_its_worker,
             leases: a_wake_up_during_a_lease_is_not_lost,
             leases: a_wake_up_before_a_command_is_not_lost,
@@ -39,6 +41,7 @@ macro_rules! every_story {
             effects: a_settled_effect_wakes_its_change_and_stays_in_sight_until_it_is_taken_in,
             outside: a_webhook_is_kept_once_and_wakes_what_it_is_about,
             outside: a_fact_leaves_once,
+            outside: what_is_only_read_in_the_feed_is_there_at_once,
             outside: what_has_left_stays_so,
             outside: a_seller_reads_its_events_in_order,
             outside: a_tax_document_is_told_of_once,

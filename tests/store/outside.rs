@@ -51,6 +51,21 @@ pub(crate) async fn a_webhook_is_kept_once_and_wakes_what_it_is_about(store: &dy
     assert_eq!(claim(store, at(9)).await, []);
 }
 
+pub(crate) async fn what_is_only_read_in_the_feed_is_there_at_once(store: &dyn Store) {
+    let home = household(store, "cus_1").await;
+    let change = opened(store, &home, None).await;
+    let mut record = moving(&change, at(1));
+    let mut event = leaving(&record.change, Channel::Event, "activated");
+    event.leaves = false;
+    record.outbox = vec![event.clone()];
+    done(store, record).await;
+    assert_eq!(store.next_outbox().await.expect("read"), None);
+    assert_eq!(store.claim_outbox(at(9), A_MINUTE, 9).await.expect("claimed"), []);
+    let events = store.events(&seller(), FIRST_PAGE).await.expect("read");
+    let told: Vec<_> = events.into_iter().map(|(_, row)| row).collect();
+    assert_eq!(told, [event]);
+}
+
 pub(crate) async fn a_fact_leaves_once(store: &dyn Store) {
     let home = household(store, "cus_1").await;
     let change = opened(store, &home, None).await;

@@ -72,6 +72,40 @@ async fn what_was_written_is_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_somebody_holds_holds_up_nothing_else() {
+    let bench = bench().await;
+    let mut changes = Vec::new();
+    for number in 0..12 {
+        let home = household(bench.store(), &format!("cus_{number}")).await;
+        changes.push(opened(bench.store(), &home, Some(at(5))).await);
+    }
+    let mut somebody = bench.database.connect().await;
+    run(&mut somebody, "BEGIN").await;
+    sqlx::query("SELECT FROM due WHERE subject = $1 FOR UPDATE")
+        .bind(changes[0].id.0)
+        .execute(&mut somebody)
+        .await
+        .expect("held");
+    let mut decisions = changes
+        .iter()
+        .map(|change| bench.store().record(moving(change, at(6))));
+    let mut held = decisions.next().expect("a decision");
+    let others = join_all(decisions);
+    tokio::select! {
+        biased;
+        written = &mut held => panic!("written past somebody: {written:?}"),
+        written = others => {
+            for written in written {
+                assert_eq!(written.expect("answered"), Written::Done);
+            }
+        }
+    }
+    run(&mut somebody, "ROLLBACK").await;
+    assert_eq!(held.await.expect("answered"), Written::Done);
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn a_call_goes_on_when_its_caller_goes_away() {
     let bench = bench().await;
     let home = household(bench.store(), "cus_1").await;

@@ -16,8 +16,8 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
-    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Inbound,
-    JournalEntry, OutboxRow, Situation,
+    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
+    Inbound, JournalEntry, OutboxRow, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
@@ -58,6 +58,9 @@ pub trait Store: Send + Sync {
     /// nobody has claimed yet is never lost: it counts more than `due_at`. An outcome in `settled` that would take back a
     /// known one makes the whole [`Written::Stale`].
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Reads what opening a change on a contract looks at.
+    fn grounds(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<Grounds>>>;
 
     /// Reads a change with all that a decision looks at.
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>>;

@@ -104,6 +104,19 @@ impl Situation {
     }
 }
 
+/// A contract with all that opening a change on it looks at, read at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grounds {
+    /// Whose it is.
+    pub account: Account,
+    /// The account's billing data.
+    pub billing: Option<BillingOnFile>,
+    /// The contract.
+    pub contract: Contract,
+    /// The change that is open on it.
+    pub open: Option<ChangeId>,
+}
+
 /// Where an effect stands. It only ever moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EffectStatus {

@@ -8,15 +8,16 @@ use uuid::Uuid;
 
 use super::call::Answer;
 use super::cells::{Cells, Part};
-use crate::domain::account::ContractId;
-use crate::domain::change::ChangeId;
-use crate::ports::store::{ChangeRow, EffectRow, PageAsk, Situation, StoreResult};
+use crate::domain::account::{Account, Contract, ContractId};
+use crate::domain::change::{BillingOnFile, ChangeId};
+use crate::ports::store::{ChangeRow, EffectRow, Grounds, PageAsk, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
 use crate::store::rows;
 
-/// One row for each effect that is not over, or whose outcome no decision has taken in; one without an effect if there is none.
-const SITUATIONS: &str = "SELECT change.*,
-        account.id AS account_id, account.seller AS account_seller, account.external_id AS account_external_id,
+/// An account with its newest billing data, and a contract of it, as parts of a row.
+macro_rules! whose {
+    () => {
+        "account.id AS account_id, account.seller AS account_seller, account.external_id AS account_external_id,
         account.email AS account_email, account.name AS account_name, account.language AS account_language,
         account.created_at AS account_created_at, account.provider_customer AS account_provider_customer,
         identity.id AS identity_id, identity.hash AS identity_hash, identity.tax_hash AS identity_tax_hash,
@@ -24,7 +25,25 @@ const SITUATIONS: &str = "SELECT change.*,
         account.saved_tax_id AS identity_saved_tax_id, account.saved_tax_id_hash AS identity_saved_tax_id_hash,
         contract.id AS contract_id, contract.seller AS contract_seller, contract.account AS contract_account,
         contract.version AS contract_version, contract.subscription AS contract_subscription,
-        contract.content AS contract_content,
+        contract.content AS contract_content"
+    };
+}
+
+const GROUNDS: &str = concat!(
+    "SELECT ",
+    whose!(),
+    ", (SELECT change.id FROM change WHERE change.contract = contract.id AND change.open LIMIT 1) AS open
+    FROM contract
+    JOIN account ON account.id = contract.account
+    LEFT JOIN identity ON identity.id = account.identity
+    WHERE contract.id = $1"
+);
+
+/// One row for each effect that is not over, or whose outcome no decision has taken in; one without an effect if there is none.
+const SITUATIONS: &str = concat!(
+    "SELECT change.*, ",
+    whose!(),
+    ",
         effect.id AS effect_id, effect.change AS effect_change, effect.name AS effect_name,
         effect.generation AS effect_generation, effect.call AS effect_call, effect_request.request AS effect_request,
         effect.request_hash AS effect_request_hash, effect.key AS effect_key, effect.first_sent_at AS effect_first_sent_at,
@@ -41,7 +60,8 @@ const SITUATIONS: &str = "SELECT change.*,
     LEFT JOIN due ON due.subject_kind = 'change' AND due.subject = change.id
     LEFT JOIN effect ON effect.change = change.id AND (effect.status IN ('intent', 'unknown') OR NOT effect.consumed)
     LEFT JOIN effect_request ON effect_request.effect = effect.id
-    WHERE change.id = ANY ($1) ORDER BY change.id, effect.position";
+    WHERE change.id = ANY ($1) ORDER BY change.id, effect.position",
+);
 
 const OPEN_ON: &str = "SELECT id FROM change WHERE contract = $1 AND open LIMIT 1";
 
@@ -51,6 +71,33 @@ const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = $1
 const SUCCESSOR: &str = "SELECT id FROM change WHERE succeeds = $1";
 
 const IDS: &str = "SELECT id FROM change WHERE id > coalesce($1, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $2";
+
+/// A contract together with all that opening a change on it looks at.
+pub(super) async fn grounds(pool: &PgPool, contract: &ContractId) -> Answer<Option<Grounds>> {
+    let found = sqlx::query(GROUNDS).bind(contract.0).fetch_optional(pool).await?;
+    let Some(row) = found.as_ref() else {
+        return Ok(None);
+    };
+    let (account, billing, contract) = whose(row)?;
+    let open = Cells::of("change", row).id_if_any("open")?;
+    Ok(Some(Grounds {
+        account,
+        billing,
+        contract,
+        open: open.map(ChangeId),
+    }))
+}
+
+/// The parts of [`whose!`].
+fn whose(row: &PgRow) -> StoreResult<(Account, Option<BillingOnFile>, Contract)> {
+    let part = |prefix| Part { row, prefix };
+    let (account, _) = rows::account(&part("account_"))?;
+    let has_billing = Cells::of("identity", row).id_if_any("identity_id")?.is_some();
+    let billing = has_billing
+        .then(|| rows::billing_on_file(&part("identity_")))
+        .transpose()?;
+    Ok((account, billing, rows::contract(&part("contract_"))?))
+}
 
 /// A change together with all that a decision about it looks at.
 pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option<Situation>> {
@@ -82,27 +129,12 @@ fn of(found: &BTreeMap<ChangeId, Vec<PgRow>>, change: ChangeId) -> StoreResult<O
     let Some(row) = found.first() else {
         return Ok(None);
     };
-    let (account, _) = rows::account(&Part {
-        row,
-        prefix: "account_",
-    })?;
-    let has_billing = Cells::of("identity", row).id_if_any("identity_id")?.is_some();
-    let billing = has_billing
-        .then(|| {
-            rows::billing_on_file(&Part {
-                row,
-                prefix: "identity_",
-            })
-        })
-        .transpose()?;
+    let (account, billing, contract) = whose(row)?;
     Ok(Some(Situation {
         change: rows::change(row)?,
         account,
         billing,
-        contract: rows::contract(&Part {
-            row,
-            prefix: "contract_",
-        })?,
+        contract,
         effects: effects(found)?,
         work: rows::work(&Part { row, prefix: "due_" })?,
     }))

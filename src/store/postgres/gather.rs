@@ -12,6 +12,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{Mutex as Turn, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::PostgresOptions;
 use super::call::{self, Answer, Fault, Verb};
@@ -40,11 +41,14 @@ pub(super) struct Gathering<A, T> {
     patience: Duration,
 }
 
-/// A call, and where its answer goes.
+/// A call, where its answer goes, and until when it may wait.
 struct Handed<A, T> {
     asked: A,
-    reply: oneshot::Sender<StoreResult<T>>,
+    reply: Reply<T>,
+    until: Instant,
 }
+
+type Reply<T> = oneshot::Sender<StoreResult<T>>;
 
 impl<A, T> Gathering<A, T>
 where
@@ -76,13 +80,15 @@ where
             .clone()
             .ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        match waiting.send_timeout(Handed { asked, reply }, self.patience).await {
+        let handed = Handed {
+            asked,
+            reply,
+            until: Instant::now() + self.patience,
+        };
+        match waiting.send_timeout(handed, self.patience).await {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(closed())),
             Err(SendTimeoutError::Closed(_)) => Err(closed()),
-            Err(SendTimeoutError::Timeout(_)) => {
-                let full = "too many calls are waiting for the database; nothing was written";
-                Err(StoreError::Unavailable(full.to_owned()))
-            }
+            Err(SendTimeoutError::Timeout(_)) => Err(too_late()),
         }
     }
 
@@ -97,7 +103,12 @@ where
     }
 }
 
-/// Takes what is there, at most so many, whenever it is free.
+fn too_late() -> StoreError {
+    StoreError::Unavailable("the database is slow or away, and too much waits for it".to_owned())
+}
+
+/// Takes what is there, at most so many, whenever it is free. What has waited too long is not tried: where the database is away,
+/// nobody must wait for all who came before.
 async fn carry<A, T>(
     pool: PgPool,
     kind: Arc<Kind<A, T>>,
@@ -109,20 +120,23 @@ async fn carry<A, T>(
 {
     let mut taken = Vec::with_capacity(most);
     while handed.lock().await.recv_many(&mut taken, most).await > 0 {
+        let now = Instant::now();
         let (mut calls, mut replies, mut apart) = (Vec::new(), Vec::new(), Vec::new());
-        for call in taken.drain(..) {
-            if (kind.at_odds)(&calls, &call.asked) {
-                apart.push(call);
+        for Handed { asked, reply, until } in taken.drain(..) {
+            if until < now {
+                let _ = reply.send(Err(too_late()));
+            } else if (kind.at_odds)(&calls, &asked) {
+                apart.push((asked, reply));
             } else {
-                calls.push(call.asked);
-                replies.push(call.reply);
+                calls.push(asked);
+                replies.push(reply);
             }
         }
-        let unanswered = answer(&pool, &kind, calls, replies).await;
-        for call in unanswered.into_iter().chain(apart) {
+        apart.extend(answer(&pool, &kind, calls, replies).await);
+        for (asked, reply) in apart {
             let (pool, verb) = (pool.clone(), kind.alone);
             // Nobody may be waiting any more; the work is done all the same.
-            tokio::spawn(async move { call.reply.send(call::run(pool, call.asked, verb).await) });
+            tokio::spawn(async move { reply.send(call::run(pool, asked, verb).await) });
         }
     }
 }
@@ -132,8 +146,8 @@ async fn answer<A, T>(
     pool: &PgPool,
     kind: &Kind<A, T>,
     calls: Vec<A>,
-    replies: Vec<oneshot::Sender<StoreResult<T>>>,
-) -> Vec<Handed<A, T>> {
+    replies: Vec<Reply<T>>,
+) -> Vec<(A, Reply<T>)> {
     if calls.is_empty() {
         return Vec::new();
     }
@@ -148,7 +162,7 @@ async fn answer<A, T>(
     for ((asked, reply), answer) in calls.into_iter().zip(replies).zip(answers) {
         match answer {
             Some(answer) => drop(reply.send(answer)),
-            None => unanswered.push(Handed { asked, reply }),
+            None => unanswered.push((asked, reply)),
         }
     }
     unanswered

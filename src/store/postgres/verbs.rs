@@ -14,14 +14,18 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
-    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
-    Written,
+    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
+    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
+    StoreResult, Written,
 };
 
 impl Store for PostgresStore {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
         Box::pin(self.decisions.ask(record))
+    }
+
+    fn grounds(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<Grounds>>> {
+        self.ask(contract, |pool, asked| Box::pin(changes::grounds(pool, asked)))
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {

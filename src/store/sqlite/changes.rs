@@ -5,11 +5,11 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::cells::{Cells, count, id, ms};
 use super::journal::{Head, PAGE_MAX};
 use super::script::{Script, first};
-use super::{due, effects, rows};
+use super::{contracts, due, effects, rows};
 use crate::domain::account::ContractId;
 use crate::domain::change::ChangeId;
 use crate::domain::change::stuck::Work;
-use crate::ports::store::{ChangeRow, PageAsk, Situation, StoreError, StoreResult};
+use crate::ports::store::{ChangeRow, Grounds, PageAsk, Situation, StoreError, StoreResult};
 
 pub(super) const FIND: &str = "SELECT column1 AS place, change.*
     FROM (VALUES ?places) CROSS JOIN change ON change.id = column2";
@@ -28,6 +28,17 @@ pub(super) const BILLING: &str =
 /// Everything that a decision looks at: the change, its account, its contract, the billing data on file, the effects that are not
 /// over, or whose outcome no decision has taken in, and how the work on it goes.
 const SITUATION: [&str; 6] = [FIND, ACCOUNT, CONTRACT, BILLING, effects::OPEN, due::WORK];
+
+pub(super) const HOLDER: &str = "SELECT column1 AS place, account.* FROM (VALUES ?places)
+    CROSS JOIN contract ON contract.id = column2 CROSS JOIN account ON account.id = contract.account";
+
+pub(super) const HOLDERS_BILLING: &str =
+    "SELECT column1 AS place, identity.*, account.saved_identity_hash, account.saved_tax_id, account.saved_tax_id_hash
+    FROM (VALUES ?places) CROSS JOIN contract ON contract.id = column2
+        CROSS JOIN account ON account.id = contract.account CROSS JOIN identity ON identity.id = account.identity";
+
+/// Everything that opening a change on a contract looks at.
+const GROUNDS: [&str; 4] = [HOLDER, HOLDERS_BILLING, contracts::FIND, OPEN_ON];
 
 pub(super) const HEAD: &str = "SELECT column1 AS place, version, journal_head
     FROM (VALUES ?places) CROSS JOIN change ON id = column2";
@@ -121,6 +132,33 @@ pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()
         .bind(change.concern_at.map(ms))
         .bind(change.invoice.as_deref());
     Ok(())
+}
+
+/// Asks for a contract together with all that opening a change on it looks at.
+pub(super) fn ask_grounds(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    for question in GROUNDS {
+        script.say(question).bind(id(contract.0));
+    }
+    script
+}
+
+/// The contract with all that, as it was answered.
+pub(super) fn read_grounds(answers: &[Vec<SqliteRow>]) -> StoreResult<Option<Grounds>> {
+    let [account, billing, contract, open, ..] = answers else {
+        return Err(StoreError::Damaged("an answer is missing".to_owned()));
+    };
+    let Some(contract) = contract.first() else {
+        return Ok(None);
+    };
+    let account = account.first();
+    let account = account.ok_or_else(|| StoreError::Damaged("contract.account".to_owned()))?;
+    Ok(Some(Grounds {
+        account: rows::account(account)?.0,
+        billing: billing.first().map(rows::billing_on_file).transpose()?,
+        contract: rows::contract(contract)?,
+        open: open.first().map(read_id).transpose()?,
+    }))
 }
 
 /// Asks for a change together with all that a decision about it looks at.

@@ -31,6 +31,8 @@ pub(super) const QUESTIONS: &[Line] = &[
     seldom(accounts::BILLING, 1),
     seldom(accounts::IDENTITY, 1),
     seldom(contracts::FIND, 1),
+    seldom(changes::HOLDER, 1),
+    seldom(changes::HOLDERS_BILLING, 1),
     seldom(changes::OPEN_ON, 1),
     seldom(changes::SUCCESSOR, 1),
     seldom(effects::ALL, 1),

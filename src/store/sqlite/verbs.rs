@@ -15,9 +15,9 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
-    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
-    Written,
+    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
+    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
+    StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -28,6 +28,10 @@ impl Store for SqliteStore {
             }),
             None => self.write_joint(record),
         }
+    }
+
+    fn grounds(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<Grounds>>> {
+        self.ask(changes::ask_grounds(contract), changes::read_grounds)
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use changeover::domain::account::ContractId;
 use changeover::domain::change::ChangeId;
 use changeover::ports::store::{
-    ChangeRow, ClientRequest, ContractRecord, JournalEntry, PageAsk, Record, Situation, StoreError,
+    ChangeRow, ClientRequest, ContractRecord, Grounds, JournalEntry, PageAsk, Record, Situation, StoreError,
     StoreResult, Subject, Written,
 };
 
@@ -188,6 +188,22 @@ impl Tables {
         let mut all = self.changes.values();
         all.find(|change| change.contract == contract && change.open)
             .map(|change| change.id)
+    }
+
+    pub(super) fn grounds(&self, contract: ContractId) -> StoreResult<Option<Grounds>> {
+        let Some(contract) = self.contracts.get(&contract).cloned() else {
+            return Ok(None);
+        };
+        let account = self.accounts.get(&contract.account);
+        Ok(Some(Grounds {
+            account: account
+                .ok_or_else(|| damaged("contract.account"))?
+                .account
+                .clone(),
+            billing: self.billing(contract.account),
+            open: self.open_on(contract.id),
+            contract,
+        }))
     }
 
     pub(super) fn situation(&self, change: ChangeId) -> StoreResult<Option<Situation>> {

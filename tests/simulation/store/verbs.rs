@@ -9,9 +9,9 @@ use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
 use changeover::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract,
-    NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store, StoreResult,
-    Subject, Written,
+    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
+    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
+    StoreResult, Subject, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +68,10 @@ macro_rules! write {
 impl<C: Carrier> Store for Connection<C> {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
         write!(self, "record", |tables, rules| tables.record(&record, rules))
+    }
+
+    fn grounds(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<Grounds>>> {
+        self.read("grounds", move |tables| tables.grounds(contract))
     }
 
     fn situation(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Option<Situation>>> {
