@@ -19,6 +19,7 @@ mod slow_bank;
 mod staff;
 mod trouble;
 mod unchanged;
+mod version;
 mod webhooks;
 
 pub use bent::Bend;
@@ -33,4 +34,5 @@ pub use proof::prove;
 pub use provider::Provider;
 pub use slow_bank::SlowBank;
 pub use staff::Staff;
+pub use version::Version;
 pub use webhooks::{event, signed, signed_with};
