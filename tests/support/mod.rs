@@ -17,6 +17,7 @@ mod proof;
 mod provider;
 mod slow_bank;
 mod staff;
+mod told;
 mod trouble;
 mod unchanged;
 mod version;
