@@ -246,6 +246,19 @@ impl Traveller {
         secret.split("_secret").next().expect("an id").to_owned()
     }
 
+    /// The open invoice is paid past us, on the provider's own page.
+    pub async fn pays_elsewhere(&self, house: &House) {
+        let account = format!("/v1/accounts/{}", self.clint.account);
+        let account = house.backend.get(&account).await;
+        let customer = account["provider_customer"].as_str().expect("a customer");
+        let path = format!("/v1/invoices?customer={customer}&status=open");
+        let open = house.provider.get(&path).await;
+        let invoice = open["data"][0]["id"].as_str().expect("an open invoice");
+        let card = house.provider.brings_card(customer, "pm_card_visa").await;
+        let path = format!("/v1/invoices/{invoice}/pay");
+        house.provider.form(&path, &[("payment_method", &card)]).await;
+    }
+
     /// Lets time pass by the ladder of retries until the change is there.
     pub async fn waits(&self, house: &mut House, change: &Change, stage: &str) {
         self.moves_on(house, change).await;

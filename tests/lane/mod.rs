@@ -11,6 +11,7 @@
 
 mod backend;
 mod customers;
+mod damaged;
 mod database;
 mod draining;
 mod fleet;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use changeover::app::load_workflows;
 use changeover::domain::account::{ContractId, LinePlace};
-use changeover::domain::catalog::SellerId;
-use changeover::domain::change::{ChangeId, NextAction, Stage, read_stage};
+use changeover::domain::catalog::{Playbook, SellerId};
+use changeover::domain::change::{NextAction, Stage, deadline, read_stage};
 use changeover::mail::StoredMail;
-use changeover::ports::store::Store;
+use changeover::ports::store::{EffectRow, EffectStatus, Situation, Store};
+use jiff::SignedDuration;
 
 use super::backend::Acknowledged;
 use super::customers::Story;
@@ -15,6 +17,9 @@ use crate::support::{Provider, prove};
 
 /// Between two looks at whether everything has come to rest.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// The longest that a node holds a change before it must say that it still does.
+const LEASE_MAX: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was proven, for the table at the end.
 #[derive(Debug, Default)]
@@ -29,18 +34,35 @@ pub struct Proven {
     pub second_copies: usize,
 }
 
-/// Every change in a store, with its stage.
-pub async fn stages(store: &dyn Store) -> Vec<(ChangeId, Stage)> {
-    let mut all: Vec<(ChangeId, Stage)> = Vec::new();
+/// A change as it is kept, with the stage that it is in.
+pub struct Flow {
+    situation: Situation,
+    stage: Stage,
+}
+
+impl Flow {
+    /// Whether it moves by itself, or a call is owed for it that is not known to be over.
+    fn moves(&self) -> bool {
+        let open = |effect: &EffectRow| matches!(effect.status, EffectStatus::Intent | EffectStatus::Unknown);
+        NextAction::moves_by_itself(&self.stage) || self.situation.effects.iter().any(open)
+    }
+}
+
+/// Every change in a store.
+pub async fn flows(store: &dyn Store) -> Vec<Flow> {
+    let mut all: Vec<Flow> = Vec::new();
     loop {
-        let after = all.last().map(|(id, _)| *id);
+        let after = all.last().map(|flow| flow.situation.change.id);
         let page = store.change_ids(after, 200).await.expect("ids");
         if page.is_empty() {
             return all;
         }
         for id in page {
             let situation = store.situation(id).await.expect("read").expect("a change");
-            all.push((id, read_stage(&situation.change.stage).expect("a stage")));
+            all.push(Flow {
+                stage: read_stage(&situation.change.stage).expect("a stage"),
+                situation,
+            });
         }
     }
 }
@@ -52,11 +74,8 @@ pub async fn stages(store: &dyn Store) -> Vec<(ChangeId, Stage)> {
 pub async fn comes_to_rest(store: &dyn Store, bound: Duration) -> Duration {
     let began = tokio::time::Instant::now();
     loop {
-        let moving: Vec<_> = stages(store)
-            .await
-            .into_iter()
-            .filter(|(_, stage)| NextAction::moves_by_itself(stage))
-            .collect();
+        let mut moving = flows(store).await;
+        moving.retain(Flow::moves);
         let leaving = store.next_outbox().await.expect("read");
         if moving.is_empty() && leaving.is_none() {
             return began.elapsed();
@@ -64,16 +83,16 @@ pub async fn comes_to_rest(store: &dyn Store, bound: Duration) -> Duration {
         let named: Vec<String> = moving
             .iter()
             .take(5)
-            .map(|(id, stage)| format!("{id} in {}", stage.full_name()))
+            .map(|flow| format!("{} in {}", flow.situation.change.id, flow.stage.full_name()))
             .collect();
         assert!(
             began.elapsed() < bound,
-            "{} changes still move after {bound:?}, and something {} leave: {named:?}",
+            "I24: {} changes still move after {bound:?}, and something {} leave: {named:?}",
             moving.len(),
             if leaving.is_some() {
                 "must still"
             } else {
-                "does not"
+                "need not"
             },
         );
         tokio::time::sleep(LOOK_EVERY).await;
@@ -88,38 +107,56 @@ pub async fn proves(
     acknowledged: &[Acknowledged],
     stories: &[Story],
 ) -> Proven {
-    let stages = stages(store).await;
+    let flows = flows(store).await;
     let mut proven = Proven {
-        changes: stages.len(),
+        changes: flows.len(),
         entries: changeover::cli::journal::verify(store, None)
             .await
             .expect("an intact journal"),
         ..Proven::default()
     };
     prove(store, provider, mails, true, false).await;
-    for (id, stage) in &stages {
-        if stage.is_terminal() {
-            *proven.ended.entry(stage.full_name()).or_default() += 1;
+    let playbook = playbook();
+    for flow in &flows {
+        if flow.stage.is_terminal() {
+            *proven.ended.entry(flow.stage.full_name()).or_default() += 1;
         } else {
-            waits_openly(*id, stage);
+            waits_openly(flow, &playbook);
             proven.waiting += 1;
         }
     }
     proven.acknowledged = nothing_acknowledged_is_lost(store, acknowledged).await;
-    proven.plans = plans_are_right(store, &stages, stories).await;
+    proven.plans = plans_are_right(store, &flows, stories).await;
     let distinct: std::collections::BTreeSet<&str> =
         mails.iter().map(|mail| mail.message_id.as_str()).collect();
     (proven.mails, proven.second_copies) = (distinct.len(), mails.len() - distinct.len());
     proven
 }
 
-/// I24: an open change waits for somebody, and is given up if nobody comes; or it is held up with a reason that is shown.
-fn waits_openly(id: ChangeId, stage: &Stage) {
-    assert!(
-        !NextAction::moves_by_itself(stage),
-        "I24: {id} waits in silence in {}",
-        stage.full_name()
-    );
+/// The rules that every change of the storm began with, and stays on.
+fn playbook() -> Playbook {
+    let shipped = load_workflows(None).expect("workflow files that can be served");
+    let clint = shipped
+        .into_iter()
+        .find(|workflow| workflow.playbook.seller.id.as_str() == "clint");
+    clint.expect("its workflow file").playbook
+}
+
+/// I24: an open change waits for somebody, and is looked at again no later than its stage allows: it is given up if nobody comes.
+fn waits_openly(flow: &Flow, playbook: &Playbook) {
+    let (row, stage) = (&flow.situation.change, flow.stage.full_name());
+    let id = row.id;
+    assert!(!flow.moves(), "I24: {id} waits in silence in {stage}");
+    let due = flow.situation.work.due_at;
+    let due = due.unwrap_or_else(|| panic!("I24: {id} waits in {stage}, and nobody will ever look"));
+    if let Some(latest) = deadline(&flow.stage, &playbook.policy, row.entered_at) {
+        // Whoever looks at it just now holds it for as long as a lease.
+        let latest = latest.checked_add(LEASE_MAX).expect("an instant");
+        assert!(
+            due <= latest,
+            "I24: {id} waits in {stage} until {due}, not until {latest}"
+        );
+    }
 }
 
 /// I22: each answer that a client has seen is kept under its key, word for word.
@@ -140,8 +177,11 @@ async fn nothing_acknowledged_is_lost(store: &dyn Store, acknowledged: &[Acknowl
 }
 
 /// I13, I14: each contract holds what the last change that was done has brought it, and nothing of any other.
-async fn plans_are_right(store: &dyn Store, stages: &[(ChangeId, Stage)], stories: &[Story]) -> usize {
-    let stages: BTreeMap<String, &Stage> = stages.iter().map(|(id, stage)| (id.to_string(), stage)).collect();
+async fn plans_are_right(store: &dyn Store, flows: &[Flow], stories: &[Story]) -> usize {
+    let stages: BTreeMap<String, &Stage> = flows
+        .iter()
+        .map(|flow| (flow.situation.change.id.to_string(), &flow.stage))
+        .collect();
     let mut expected: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for story in stories {
         let stage = stages.get(&story.change);

@@ -46,8 +46,11 @@ impl Chance {
 
     /// One of several.
     pub fn one_of<'a, T>(&mut self, several: &'a [T]) -> &'a T {
-        let last = several.len().saturating_sub(1) as u64;
-        let nth = usize::try_from(self.below(0..last + 1)).unwrap_or(0);
-        &several[nth]
+        &several[self.place_in(several.len())]
+    }
+
+    /// The place of one among so many.
+    pub fn place_in(&mut self, many: usize) -> usize {
+        usize::try_from(self.below(0..many.max(1) as u64)).unwrap_or(0)
     }
 }

@@ -88,6 +88,7 @@ fn served<T>(world: &World, verb: Verb, work: impl FnOnce(&mut Memory) -> StoreR
     let mut memory = lock(&world.memory);
     let before = memory.tables.clone();
     let done = work(&mut memory);
+    world.watch.commit(world, &before, &mut memory, name);
     let weather = &world.plan.weather;
     if weather.lossy_failovers + weather.lossy_charges > 0 {
         let mut kept = lock(&world.before);
@@ -96,6 +97,5 @@ fn served<T>(world: &World, verb: Verb, work: impl FnOnce(&mut Memory) -> StoreR
             kept.pop_front();
         }
     }
-    world.watch.commit(world, &mut memory, name);
     done
 }

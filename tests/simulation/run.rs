@@ -125,7 +125,7 @@ fn plays(world: &Arc<World>) {
     });
     until(world, LAST_QUESTIONS, |_| lock(&shown).is_some());
     let shown = lock(&shown).take();
-    if world.witness.broken().is_none() {
+    if !world.witness.is_broken() {
         match shown {
             Some(shown) => proof::prove(world, &shown),
             None => world.witness.breaks("I25", "support is not answered at rest"),
@@ -165,17 +165,19 @@ fn until(world: &World, time: SignedDuration, done: impl Fn(&World) -> bool) {
     let end = world.now().checked_add(time).unwrap_or(Timestamp::MAX);
     let mut looked = world.now();
     loop {
-        if world.witness.broken().is_some() {
+        if world.witness.is_broken() {
             return;
         }
-        if world.scheduler.steps() > STEPS_MAX {
+        let steps = world.scheduler.steps();
+        if steps > STEPS_MAX {
             world
                 .witness
                 .breaks("P4", format!("no rest after {STEPS_MAX} steps"));
             return;
         }
-        if world.now() > looked || world.scheduler.steps().is_multiple_of(16) {
-            looked = world.now();
+        let now = world.now();
+        if now > looked || steps.is_multiple_of(16) {
+            looked = now;
             if done(world) {
                 return;
             }
@@ -196,11 +198,13 @@ fn is_at_rest(world: &World) -> bool {
     }
     let memory = lock(&world.memory);
     let tables = &memory.tables;
-    let open = tables.changes.values().any(|change| change.open);
-    let owed = tables.effects.iter().any(|effect| {
-        matches!(effect.row.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.row.consumed
-    });
-    !open && !owed && tables.next_outbox().is_none()
+    let open = || tables.changes.values().any(|change| change.open);
+    let owed = || {
+        tables.effects.iter().any(|effect| {
+            matches!(effect.row.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.row.consumed
+        })
+    };
+    !open() && !owed() && tables.next_outbox().is_none()
 }
 
 fn report(world: &World) -> Report {

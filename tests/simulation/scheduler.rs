@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -29,36 +30,58 @@ pub enum Group {
 #[derive(Clone)]
 pub struct Scheduler {
     state: Arc<Mutex<State>>,
-    ready: Arc<Mutex<BTreeSet<u64>>>,
+    ready: Arc<Ready>,
+    steps: Arc<AtomicU64>,
 }
 
+/// Those who can go on, by the order in which they were made. They are few; so a list is quicker than any tree.
+type Ready = Mutex<Vec<Arc<Task>>>;
+
 struct Task {
+    id: u64,
     group: Group,
-    /// Taken out while it is polled.
-    future: Option<BoxFuture<'static, ()>>,
-    waker: Waker,
+    /// Taken out while it is polled, and for good when it has ended or was killed.
+    future: Mutex<Option<BoxFuture<'static, ()>>>,
+    /// Whether it has ended or was killed: it is never woken again.
+    is_over: AtomicBool,
+    ready: Arc<Ready>,
 }
 
 struct State {
     now: Timestamp,
     chance: Chance,
     made: u64,
-    steps: u64,
-    tasks: BTreeMap<u64, Task>,
+    tasks: BTreeMap<u64, Arc<Task>>,
     timers: BTreeMap<(Timestamp, u64), Waker>,
     naps: BTreeMap<(Timestamp, u64), Waker>,
     frozen: BTreeSet<Group>,
     versions: BTreeMap<Group, u32>,
 }
 
-struct Ring {
-    task: u64,
-    ready: Arc<Mutex<BTreeSet<u64>>>,
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        if self.is_over.load(Ordering::SeqCst) {
+            return;
+        }
+        let ready = self.ready.clone();
+        let mut ready = lock(&ready);
+        // Whoever was made last is mostly woken last.
+        let mut place = ready.len();
+        while place > 0 && ready[place - 1].id >= self.id {
+            place -= 1;
+        }
+        if ready.get(place).is_none_or(|task| task.id != self.id) {
+            ready.insert(place, self);
+        }
+    }
 }
 
-impl Wake for Ring {
-    fn wake(self: Arc<Self>) {
-        lock(&self.ready).insert(self.task);
+impl Task {
+    /// It is over, whoever still holds a waker of it; what is left of it falls with what is given back.
+    fn ends(&self) -> Option<BoxFuture<'static, ()>> {
+        self.is_over.store(true, Ordering::SeqCst);
+        lock(&self.ready).retain(|ready| ready.id != self.id);
+        lock(&self.future).take()
     }
 }
 
@@ -79,7 +102,6 @@ impl Scheduler {
             now,
             chance,
             made: 0,
-            steps: 0,
             tasks: BTreeMap::new(),
             timers: BTreeMap::new(),
             naps: BTreeMap::new(),
@@ -89,6 +111,7 @@ impl Scheduler {
         Self {
             state: Arc::new(Mutex::new(state)),
             ready: Arc::default(),
+            steps: Arc::default(),
         }
     }
 
@@ -103,46 +126,46 @@ impl Scheduler {
 
     /// How often somebody went on.
     pub fn steps(&self) -> u64 {
-        self.state().steps
+        self.steps.load(Ordering::SeqCst)
     }
 
     /// Starts a task.
     pub fn spawn(&self, group: Group, future: impl Future<Output = ()> + Send + 'static) {
         let mut state = self.state();
         state.made += 1;
-        let id = state.made;
-        let ring = Ring {
-            task: id,
-            ready: self.ready.clone(),
-        };
-        let task = Task {
+        let task = Arc::new(Task {
+            id: state.made,
             group,
-            future: Some(Box::pin(future)),
-            waker: Arc::new(ring).into(),
-        };
-        state.tasks.insert(id, task);
+            future: Mutex::new(Some(Box::pin(future))),
+            is_over: AtomicBool::new(false),
+            ready: self.ready.clone(),
+        });
+        state.tasks.insert(task.id, task.clone());
         drop(state);
-        lock(&self.ready).insert(id);
+        task.wake();
     }
 
     /// Ends all tasks of a group where they stand. One that is just being polled ends itself.
     pub fn kill(&self, group: Group) {
         let mut state = self.state();
         state.frozen.remove(&group);
-        let tasks = state.tasks.iter();
-        let theirs: Vec<u64> = tasks
-            .filter(|(_, task)| task.group == group)
-            .map(|(id, _)| *id)
+        let theirs: Vec<_> = state
+            .tasks
+            .extract_if(.., |_, task| task.group == group)
             .collect();
-        let ended: Vec<Task> = theirs.iter().filter_map(|id| state.tasks.remove(id)).collect();
         drop(state);
-        // What falls may wake others and come back here.
-        drop(ended);
+        Self::end(theirs);
     }
 
     /// Ends everything: what is left over would keep itself alive.
     pub fn clear(&self) {
-        let ended = std::mem::take(&mut self.state().tasks);
+        let all = std::mem::take(&mut self.state().tasks);
+        Self::end(all);
+    }
+
+    /// What falls may wake others and come back here; so all of them are over before the first one falls.
+    fn end(tasks: impl IntoIterator<Item = (u64, Arc<Task>)>) {
+        let ended: Vec<_> = tasks.into_iter().map(|(_, task)| task.ends()).collect();
         drop(ended);
     }
 
@@ -193,100 +216,112 @@ impl Scheduler {
 
     /// Sleeps for a drawn number of milliseconds.
     pub fn hop(&self, from: u64, to: u64) -> Sleep {
-        let millis = self.state().chance.below(from..to.max(from + 1));
-        self.sleep(SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0)))
+        let mut state = self.state();
+        let millis = state.chance.below(from..to.max(from + 1));
+        let time = SignedDuration::from_millis(i64::try_from(millis).unwrap_or(0));
+        let at = state.now.checked_add(time).unwrap_or(Timestamp::MAX);
+        drop(state);
+        self.sleep_until(at)
     }
 
     /// Lets somebody go on, or time pass, but not beyond `until`. `due` says when there is work for those who nap. `false` when
     /// nothing is left to happen before `until`.
     pub fn step(&self, until: Timestamp, due: impl FnOnce() -> Option<Timestamp>) -> bool {
         match self.pick() {
-            Some(task) => {
-                self.poll(task);
+            Some((task, version)) => {
+                self.poll(&task, version);
                 true
             }
-            None => self.pass(until, due()),
+            None => self.pass(until, due),
         }
     }
 
-    fn pick(&self) -> Option<u64> {
+    /// Somebody who can go on, and of which version they are.
+    fn pick(&self) -> Option<(Arc<Task>, u32)> {
         let mut state = self.state();
         let mut ready = lock(&self.ready);
-        ready.retain(|id| state.tasks.contains_key(id));
-        let frozen = &state.frozen;
-        let runs = |id: &&u64| {
-            state
-                .tasks
-                .get(*id)
-                .is_some_and(|task| !frozen.contains(&task.group))
+        let State {
+            chance,
+            frozen,
+            versions,
+            ..
+        } = &mut *state;
+        let place = if frozen.is_empty() {
+            (!ready.is_empty()).then(|| chance.place_in(ready.len()))?
+        } else {
+            let able = |(_, task): &(usize, &Arc<Task>)| !frozen.contains(&task.group);
+            let able: Vec<usize> = ready
+                .iter()
+                .enumerate()
+                .filter(able)
+                .map(|(nth, _)| nth)
+                .collect();
+            (!able.is_empty()).then(|| *chance.one_of(&able))?
         };
-        let able: Vec<u64> = ready.iter().filter(runs).copied().collect();
-        if able.is_empty() {
-            return None;
-        }
-        let task = *state.chance.one_of(&able);
-        ready.remove(&task);
-        Some(task)
+        let task = ready.remove(place);
+        let version = match task.group {
+            Group::World => version::NEW,
+            node @ Group::Node(_) => versions.get(&node).copied().unwrap_or(version::NEW),
+        };
+        Some((task, version))
     }
 
-    fn poll(&self, id: u64) {
-        let taken = {
-            let mut state = self.state();
-            state.steps += 1;
-            let found = state.tasks.get_mut(&id);
-            let taken = found.and_then(|task| Some((task.group, task.future.take()?, task.waker.clone())));
-            taken.map(|(group, future, waker)| {
-                let version = state.versions.get(&group).copied().unwrap_or(version::NEW);
-                (version, future, waker)
-            })
-        };
-        let Some((version, mut future, waker)) = taken else {
+    fn poll(&self, task: &Arc<Task>, version: u32) {
+        self.steps.fetch_add(1, Ordering::SeqCst);
+        let taken = lock(&task.future).take();
+        let Some(mut future) = taken else {
             return;
         };
+        let waker = Waker::from(task.clone());
         let mut context = Context::from_waker(&waker);
         let polled = version::during(version, || future.as_mut().poll(&mut context));
-        let mut state = self.state();
-        if let (Poll::Pending, Some(task)) = (polled, state.tasks.get_mut(&id)) {
-            task.future = Some(future);
+        if polled.is_pending() && !task.is_over.load(Ordering::SeqCst) {
+            *lock(&task.future) = Some(future);
             return;
         }
-        let ended = (state.tasks.remove(&id), future);
-        drop(state);
+        let ended = self.state().tasks.remove(&task.id);
+        task.ends();
         // What falls may wake others and come back here.
-        drop(ended);
+        drop((ended, future));
     }
 
     /// Nobody can go on: time passes.
-    fn pass(&self, until: Timestamp, due: Option<Timestamp>) -> bool {
-        let mut state = self.state();
-        let timer = state.timers.first_key_value().map(|(key, _)| *key);
-        let nap = state.naps.first_key_value().map(|(key, _)| *key);
-        // A nap ends when there is work, and not before its own time.
-        let nap = nap.and_then(|(at, key)| Some((at.max(due?), key)));
+    fn pass(&self, until: Timestamp, due: impl FnOnce() -> Option<Timestamp>) -> bool {
+        let (timer, nap) = {
+            let state = self.state();
+            let first = |waiting: &BTreeMap<(Timestamp, u64), Waker>| {
+                waiting.first_key_value().map(|((at, _), _)| *at)
+            };
+            (first(&state.timers), first(&state.naps))
+        };
+        // A nap ends when there is work, and not before its own time: where a timer ends before that, nobody has to look for work.
+        let nap = nap.filter(|nap| timer.is_none_or(|timer| *nap < timer));
+        let nap = nap.and_then(|nap| Some(nap.max(due()?)));
         let (at, is_nap) = match (timer, nap) {
-            (Some((at, _)), Some((nap, _))) if nap < at => (nap, true),
-            (Some((at, _)), _) => (at, false),
-            (None, Some((nap, _))) => (nap, true),
+            (Some(at), Some(nap)) if nap < at => (nap, true),
+            (Some(at), _) => (at, false),
+            (None, Some(nap)) => (nap, true),
             (None, None) => return false,
         };
         if at > until {
             return false;
         }
-        state.now = state.now.max(at);
-        let now = state.now;
-        let waiting = if is_nap { &state.naps } else { &state.timers };
-        let over: Vec<(Timestamp, u64)> = waiting.range(..=(now, u64::MAX)).map(|(key, _)| *key).collect();
-        let key = *state.chance.one_of(&over);
-        let waker = if is_nap {
-            state.naps.remove(&key)
-        } else {
-            state.timers.remove(&key)
-        };
-        drop(state);
-        if let Some(waker) = waker {
+        if let Some(waker) = self.state().passes_to(at, is_nap) {
             waker.wake();
         }
         true
+    }
+}
+
+impl State {
+    /// Time passes, and one of those whose wait is over by then is drawn.
+    fn passes_to(&mut self, at: Timestamp, naps: bool) -> Option<Waker> {
+        self.now = self.now.max(at);
+        let waiting = if naps { &mut self.naps } else { &mut self.timers };
+        let over = waiting.keys().take_while(|(at, _)| *at <= self.now).count();
+        let nth = self.chance.place_in(over);
+        let key = *waiting.keys().nth(nth)?;
+        waiting.remove(&key)
     }
 }
 
@@ -302,27 +337,32 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let scheduler = self.scheduler.clone();
+        let Self {
+            scheduler,
+            at,
+            key: place,
+            nap,
+        } = &mut *self;
         let mut state = scheduler.state();
         let now = state.now;
         // Even a sleep of no time lets others go first.
-        if let Some(key) = self.key {
-            let waits = state.waits(self.nap);
+        if let Some(key) = *place {
+            let waits = state.waits(*nap);
             if let Some(waker) = waits.get_mut(&key) {
                 waker.clone_from(context.waker());
                 return Poll::Pending;
             }
-            if now >= self.at {
-                self.key = None;
+            if now >= *at {
+                *place = None;
                 return Poll::Ready(());
             }
             waits.insert(key, context.waker().clone());
             return Poll::Pending;
         }
         state.made += 1;
-        let key = (self.at.max(now), state.made);
-        state.waits(self.nap).insert(key, context.waker().clone());
-        self.key = Some(key);
+        let key = ((*at).max(now), state.made);
+        state.waits(*nap).insert(key, context.waker().clone());
+        *place = Some(key);
         Poll::Pending
     }
 }
@@ -330,9 +370,7 @@ impl Future for Sleep {
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let Some(key) = self.key {
-            let mut state = self.scheduler.state();
-            state.timers.remove(&key);
-            state.naps.remove(&key);
+            self.scheduler.state().waits(self.nap).remove(&key);
         }
     }
 }

@@ -3,23 +3,23 @@
 
 mod commits;
 mod held;
+mod seen;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
-use changeover::domain::account::{Contract, ContractId};
-use changeover::domain::change::{ChangeId, EffectId};
 use changeover::engine::ClientKey;
 use changeover::ports::payments::Prepared;
-use changeover::ports::store::{EffectRow, EffectStatus, Inbound, Subject};
+use changeover::ports::store::{EffectRow, Inbound, Subject};
 use hyper::Response;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use seen::{Seen, Used};
 use serde_json::Value;
 
 use crate::browser;
 use crate::client::Told;
-use crate::store::Memory;
+use crate::store::{Memory, Tables};
 use crate::wire::Sent;
 use crate::world::{World, lock};
 
@@ -29,34 +29,6 @@ const KEY_LIFE: SignedDuration = SignedDuration::from_hours(20);
 #[derive(Debug, Default)]
 pub struct Watch {
     seen: Mutex<Seen>,
-}
-
-/// What was seen under one idempotency key.
-#[derive(Debug, Clone)]
-struct Used {
-    method: String,
-    path: String,
-    /// The effect whose request it was, while its row is kept.
-    effect: Option<EffectId>,
-    version: String,
-    body: Bytes,
-    first: Timestamp,
-    executed: u64,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    keys: BTreeMap<String, Used>,
-    changes: BTreeMap<ChangeId, (u64, Option<String>)>,
-    epochs: BTreeMap<Subject, u64>,
-    contracts: BTreeMap<ContractId, Contract>,
-    statuses: BTreeMap<EffectId, EffectStatus>,
-    answers: BTreeMap<String, ([u8; 32], Vec<u8>)>,
-    told: Vec<Told>,
-    webhooks: BTreeMap<String, u64>,
-    versions: BTreeMap<String, u32>,
-    node_died: bool,
-    lost: bool,
 }
 
 /// Calls that moved a call of ours to the provider: card setups cost nothing, and the catalogue is an operator's matter.
@@ -86,22 +58,14 @@ impl Watch {
         self.seen().node_died
     }
 
-    /// The database has lost commits: what was acknowledged may be gone, and counts begin anew.
+    /// The database has lost commits: what was acknowledged may be gone, and counts go on from what is left.
     pub fn lost(&self, world: &World) {
         let memory = lock(&world.memory);
         let mut seen = self.seen();
         seen.lost = true;
-        seen.epochs.clear();
-        seen.statuses.clear();
-        seen.contracts.clear();
         seen.answers.clear();
         seen.told.clear();
-        seen.changes = memory
-            .tables
-            .changes
-            .values()
-            .map(|row| (row.id, (row.version, Some(row.stage_name.clone()))))
-            .collect();
+        seen.goes_on_from(&memory.tables);
     }
 
     /// Whether the database has lost commits.
@@ -116,60 +80,35 @@ impl Watch {
         }
     }
 
-    /// Something was written.
-    pub fn commit(&self, world: &World, memory: &mut Memory, verb: &'static str) {
+    /// Something was written. A table that was not written is the very same as before, and needs no second look.
+    pub fn commit(&self, world: &World, before: &Tables, memory: &mut Memory, verb: &'static str) {
         let facts = std::mem::take(&mut memory.tables.decided);
         let tables = &memory.tables;
         let mut seen = self.seen();
         for decided in facts {
             commits::fenced(world, decided);
         }
-        for (subject, due) in tables.due.iter() {
-            let before = seen.epochs.insert(*subject, due.epoch).unwrap_or(0);
-            if due.epoch < before {
-                world.witness.breaks(
-                    "I12",
-                    format!("the epoch of {subject:?} fell from {before} to {}", due.epoch),
-                );
-            }
-            let owner = due.owner.as_deref().filter(|_| due.epoch != before);
-            let version = owner.and_then(|owner| seen.versions.get(owner));
-            if version.is_some_and(|version| *version < due.machine_version) {
-                let what = format!("{owner:?} has claimed {subject:?} of a newer version");
-                world.witness.breaks("F20", what);
-            }
+        let due_moved = !Arc::ptr_eq(&before.due, &tables.due);
+        let changes_moved = !Arc::ptr_eq(&before.changes, &tables.changes);
+        let effects_moved = !Arc::ptr_eq(&before.effects, &tables.effects);
+        if due_moved {
+            seen.queue(world, tables);
         }
-        for row in tables.changes.values() {
-            let known = seen.changes.get(&row.id).cloned();
-            let (version, stage) = known.unwrap_or((0, None));
-            if row.version == version {
-                continue;
-            }
-            world.tells(|| format!("{verb}: {} is at {} {}", row.id, row.version, row.stage_name));
-            commits::moved(world, tables, row, version, stage);
-            seen.changes
-                .insert(row.id, (row.version, Some(row.stage_name.clone())));
+        if changes_moved {
+            seen.changes(world, tables, verb);
         }
-        for contract in tables.contracts.values() {
-            let known = seen.contracts.get(&contract.id);
-            if known == Some(contract) {
-                continue;
-            }
-            if known.is_some_and(|known| known.version + 1 != contract.version) {
-                let what = format!("{verb} writes {} over what came in between", contract.id);
-                world.witness.breaks("I14", what);
-            }
-            seen.contracts.insert(contract.id, contract.clone());
+        if !Arc::ptr_eq(&before.contracts, &tables.contracts) {
+            seen.contracts(world, tables, verb);
         }
-        for effect in tables.effects.iter().map(|effect| &effect.row) {
-            let before = seen.statuses.insert(effect.id, effect.status);
-            if before.is_some_and(|before| commits::goes_back(before, effect.status)) {
-                let what = format!("{} went from {before:?} to {:?}", effect.key, effect.status);
-                world.witness.breaks("I3", what);
-            }
+        if effects_moved {
+            seen.effects(world, tables);
         }
-        commits::one_open(world, tables);
-        commits::wakes(world, tables);
+        if changes_moved || effects_moved {
+            commits::one_open(world, tables);
+        }
+        if changes_moved || due_moved {
+            commits::wakes(world, tables);
+        }
     }
 
     /// A request leaves a node.

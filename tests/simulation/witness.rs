@@ -53,6 +53,11 @@ impl Witness {
         self.seen().broken.clone()
     }
 
+    /// Whether one broke.
+    pub fn is_broken(&self) -> bool {
+        self.seen().broken.is_some()
+    }
+
     /// Tells a step, if somebody wants to hear it.
     pub fn tells(&self, at: Timestamp, what: impl FnOnce() -> String) {
         let tells = self.seen().tells;

@@ -13,6 +13,7 @@ super::on_both!(
     b13_f18_the_customer_pays_in_the_instant_of_the_cancel_and_has_the_plan,
     b13_f18_the_customer_pays_in_the_instant_of_the_expiry_and_has_the_plan,
     b13_f18_a_payment_while_the_abort_is_held_up_is_honoured_once,
+    b13_what_is_paid_and_then_edited_past_us_is_never_given_up_by_time,
     b13_f9_money_for_a_change_that_is_over_is_honoured_by_a_successor,
     b13_f9_money_for_what_is_not_held_any_more_goes_back_once_and_the_customer_is_told,
 );
@@ -63,6 +64,42 @@ async fn b13_f18_a_payment_while_the_abort_is_held_up_is_honoured_once(database:
     house.settle().await;
     assert_eq!(change.stage().await, "payment_confirm.aborting");
     house.provider.bank_says(&intent, "approve").await;
+    has_the_plan_once(&mut house, &traveller, &change, 1).await;
+    house.close().await;
+}
+
+/// Somebody sets the devices in the dashboard.
+async fn edits(house: &House, traveller: &Traveller, devices: &str) {
+    let held = house.provider.subscription(&traveller.clint.subscription).await;
+    let fields = [
+        (
+            "items[0][id]",
+            held["items"]["data"][0]["id"].as_str().expect("an id"),
+        ),
+        ("items[0][quantity]", devices),
+        ("proration_behavior", "none"),
+    ];
+    house.provider.edits(&traveller.clint.subscription, &fields).await;
+}
+
+async fn b13_what_is_paid_and_then_edited_past_us_is_never_given_up_by_time(database: Database) {
+    let mut house = House::open_on(database).await;
+    let (traveller, change, intent) = is_at_the_bank(&mut house).await;
+    house.provider.loses_every_webhook().await;
+    house.provider.bank_says(&intent, "approve").await;
+    edits(&house, &traveller, "3").await;
+    // Far beyond every deadline of a payment, the provider's own included.
+    house.pass(SignedDuration::from_hours(9 * 24)).await;
+    assert_eq!(change.stage().await, "payment_confirm.settling");
+    let agent = house.support("agent-1");
+    agent.sees(&change, "paid_not_switched").await;
+    let voids = house.provider.requests_to("POST", "/void").await;
+    assert!(voids.is_empty(), "a paid invoice cannot be voided: {voids:?}");
+    edits(&house, &traveller, "5").await;
+    // It is still looked at, once an hour.
+    house.pass(SignedDuration::from_mins(61)).await;
+    assert_eq!(agent.stuck().await, []);
+    // A reminder had left before the customer was at the bank's page; the receipt follows now.
     has_the_plan_once(&mut house, &traveller, &change, 1).await;
     house.close().await;
 }

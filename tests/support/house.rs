@@ -22,6 +22,7 @@ use super::people::Backend;
 use super::postgres;
 use super::proof;
 use super::provider::Provider;
+use super::version::Rehearsal;
 
 /// The usual present of tests: a Wednesday noon in São Paulo, in the middle of a month.
 const NOW: &str = "2026-03-18T15:00:00Z";
@@ -55,6 +56,7 @@ pub struct House {
     app: Option<App>,
     pub(super) commits_were_lost: bool,
     closed: bool,
+    _rehearsal: Rehearsal,
 }
 
 /// What an installation keeps everything in.
@@ -127,6 +129,7 @@ impl House {
             app: None,
             commits_were_lost: false,
             closed: false,
+            _rehearsal: Rehearsal::default(),
         };
         house.push_catalog().await;
         house.start().await;

@@ -17,8 +17,10 @@ mod proof;
 mod provider;
 mod slow_bank;
 mod staff;
+mod told;
 mod trouble;
 mod unchanged;
+mod version;
 mod webhooks;
 
 pub use bent::Bend;
@@ -33,4 +35,5 @@ pub use proof::prove;
 pub use provider::Provider;
 pub use slow_bank::SlowBank;
 pub use staff::Staff;
+pub use version::Version;
 pub use webhooks::{event, signed, signed_with};

@@ -11,16 +11,31 @@ use changeover::ports::store::{ChangeRow, EffectRow, PageAsk, Store};
 use serde_json::Value;
 
 use super::provider::Provider;
+use super::told;
 
 /// Twenty hours, in seconds: older keys are not sent.
 const KEY_LIFE: i64 = 20 * 3600;
 
 /// One change with everything that was written about it.
-struct Story {
-    row: ChangeRow,
+pub(super) struct Story {
+    pub(super) row: ChangeRow,
     stage: Stage,
-    history: Vec<HistoryEntry>,
+    pub(super) history: Vec<HistoryEntry>,
     effects: Vec<EffectRow>,
+}
+
+impl Story {
+    /// The facts that its journal says are told, as the outbox names them: without the way on which.
+    pub(super) fn tells(&self) -> impl Iterator<Item = (&str, String)> {
+        let entries = (1..).zip(&self.history);
+        entries.flat_map(move |(seq, entry)| {
+            let topics = entry
+                .effects
+                .iter()
+                .filter_map(|effect| effect.strip_prefix("tell:"));
+            topics.map(move |topic| (topic, format!("{}.{seq}.{topic}", self.row.id)))
+        })
+    }
 }
 
 /// Proves the promises on what is left after a test.
@@ -47,8 +62,9 @@ pub async fn prove(
     }
     every_charge_has_its_receipt(&stories, &ledger);
     what_is_held_is_what_the_provider_holds(store, provider).await;
-    everything_told_leaves_once(store, &stories).await;
-    every_mail_arrived_once(mails, mails_may_repeat);
+    told::everything_told_leaves_once(store, &stories).await;
+    told::every_mail_arrives_once(mails, mails_may_repeat);
+    told::every_mail_is_owed_and_arrives(store, &stories, mails, commits_were_lost).await;
 }
 
 async fn stories(store: &dyn Store) -> Vec<Story> {
@@ -291,64 +307,4 @@ async fn holds(provider: &Provider, contract: &Contract) {
     });
     let (held, agreed): (BTreeMap<_, _>, BTreeMap<_, _>) = (held.collect(), agreed.collect());
     assert_eq!(held, agreed, "I13, I14: {subscription} against its contract");
-}
-
-/// I18: every fact that is to be told has its one row, and no row is without its fact.
-async fn everything_told_leaves_once(store: &dyn Store, stories: &[Story]) {
-    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
-    let mut sellers = BTreeSet::new();
-    for story in stories {
-        sellers.insert(story.row.seller.clone());
-        for (seq, entry) in (1..).zip(&story.history) {
-            for topic in entry
-                .effects
-                .iter()
-                .filter_map(|effect| effect.strip_prefix("tell:"))
-            {
-                let key = format!("{}.{seq}.{topic}.event", story.row.id);
-                *expected.entry(key).or_default() += 1;
-            }
-        }
-    }
-    let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    for seller in sellers {
-        let mut after = 0;
-        loop {
-            let page = store
-                .events(&seller, PageAsk { after, limit: 200 })
-                .await
-                .expect("read");
-            let Some((position, _)) = page.last() else { break };
-            after = *position;
-            // Tax documents are told by the seller's own system, not by a decision.
-            for (_, row) in page.iter().filter(|(_, row)| row.topic != "nota_fiscal") {
-                *found.entry(row.dedupe_key.clone()).or_default() += 1;
-            }
-        }
-    }
-    assert_eq!(
-        found, expected,
-        "I18: what was told against what the journal says"
-    );
-}
-
-/// I19: each mail once; a second copy only where a process died while it was leaving, under the same Message-ID.
-fn every_mail_arrived_once(mails: &[StoredMail], may_repeat: bool) {
-    let mut copies: BTreeMap<&str, Vec<&StoredMail>> = BTreeMap::new();
-    for mail in mails {
-        copies.entry(&mail.message_id).or_default().push(mail);
-    }
-    for (id, copies) in copies {
-        assert!(
-            copies.len() == 1 || may_repeat,
-            "I19: {id} arrived {} times",
-            copies.len()
-        );
-        assert!(
-            copies
-                .iter()
-                .all(|copy| copy.text == copies[0].text && copy.to == copies[0].to),
-            "I19: two mails under {id}"
-        );
-    }
 }

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use super::{LADDER, climbs, ends, is_declined, untold};
-use crate::journeys::travelling::{Journey, Traveller, is_at_the_bank};
-use crate::support::{Database, House, SlowBank};
+use crate::journeys::travelling::{Journey, is_at_the_bank};
+use crate::support::{Database, SlowBank};
 
 crate::stories::on_both!(
     f17_a_payment_at_the_bank_is_looked_at_on_every_rung,
@@ -68,24 +68,11 @@ async fn f17_money_on_its_way_is_seen_to_arrive_or_to_fail(database: Database) {
     house.close().await;
 }
 
-/// The open invoice is paid past us, on the provider's own page.
-async fn pays_elsewhere(house: &House, traveller: &Traveller) {
-    let account = format!("/v1/accounts/{}", traveller.clint.account);
-    let account = house.backend.get(&account).await;
-    let customer = account["provider_customer"].as_str().expect("a customer");
-    let path = format!("/v1/invoices?customer={customer}&status=open");
-    let open = house.provider.get(&path).await;
-    let invoice = open["data"][0]["id"].as_str().expect("an open invoice");
-    let card = house.provider.brings_card(customer, "pm_card_visa").await;
-    let path = format!("/v1/invoices/{invoice}/pay");
-    house.provider.form(&path, &[("payment_method", &card)]).await;
-}
-
 async fn f17_a_declined_invoice_that_is_paid_elsewhere_is_seen(database: Database) {
     let mut house = untold(database).await;
     let (traveller, change) = is_declined(&mut house).await;
     climbs(&mut house, &LADDER).await;
-    pays_elsewhere(&house, &traveller).await;
+    traveller.pays_elsewhere(&house).await;
     climbs(&mut house, &[3600]).await;
     ends(&house, &traveller, &change, "active", 1).await;
     house.close().await;
@@ -103,7 +90,7 @@ async fn f17_a_halted_charge_that_is_paid_elsewhere_is_seen(database: Database) 
     house.rests().await;
     house.provider.heals().await;
     house.support("agent-1").sees(&change, "charge_halted").await;
-    pays_elsewhere(&house, &traveller).await;
+    traveller.pays_elsewhere(&house).await;
     climbs(&mut house, &[3600]).await;
     ends(&house, &traveller, &change, "active", 1).await;
     house.close().await;

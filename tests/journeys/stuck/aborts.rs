@@ -8,7 +8,14 @@ use serde_json::json;
 use super::money::waits_for_the_bank;
 use super::{AN_HOUR_AND_MORE, actions, fact, frees, is_free};
 use crate::journeys::travelling::{Traveller, is_at_the_bank};
-use crate::support::{Bend, Change, House, SlowBank};
+use crate::support::{Bend, Change, Database, House, SlowBank};
+
+crate::stories::on_both!(
+    i25_an_invoice_that_the_provider_does_not_void_is_voided_when_support_orders_it,
+    i25_who_pays_while_the_abort_has_halted_has_the_plan_when_support_looks,
+    i25_money_that_wins_against_a_waiting_abort_is_seen_when_support_looks,
+    i25_an_abort_that_waits_is_over_when_support_orders_it_and_the_bank_has_let_go,
+);
 
 /// A change that is to be given up while its invoice is open, and the provider says no to voiding it.
 async fn halts(house: &mut House) -> (Arc<AtomicBool>, Traveller, Change, String) {
@@ -37,9 +44,8 @@ async fn halts(house: &mut House) -> (Arc<AtomicBool>, Traveller, Change, String
     (refuses, traveller, change, intent)
 }
 
-#[tokio::test]
-async fn i25_an_invoice_that_the_provider_does_not_void_is_voided_when_support_orders_it() {
-    let mut house = House::open().await;
+async fn i25_an_invoice_that_the_provider_does_not_void_is_voided_when_support_orders_it(database: Database) {
+    let mut house = House::open_on(database).await;
     let (refuses, traveller, change, _) = halts(&mut house).await;
     refuses.store(false, Ordering::SeqCst);
     frees(&house, &change, "abort_halted", "retry").await;
@@ -50,9 +56,8 @@ async fn i25_an_invoice_that_the_provider_does_not_void_is_voided_when_support_o
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_who_pays_while_the_abort_has_halted_has_the_plan_when_support_looks() {
-    let mut house = House::open().await;
+async fn i25_who_pays_while_the_abort_has_halted_has_the_plan_when_support_looks(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, traveller, change, intent) = halts(&mut house).await;
     house.provider.bank_says(&intent, "approve").await;
     frees(&house, &change, "abort_halted", "refresh").await;
@@ -75,9 +80,8 @@ async fn waits_to_be_given_up(house: &mut House) -> (SlowBank, Traveller, Change
     (bank, traveller, change, intent)
 }
 
-#[tokio::test]
-async fn i25_money_that_wins_against_a_waiting_abort_is_seen_when_support_looks() {
-    let mut house = House::open().await;
+async fn i25_money_that_wins_against_a_waiting_abort_is_seen_when_support_looks(database: Database) {
+    let mut house = House::open_on(database).await;
     let (bank, traveller, change, intent) = waits_to_be_given_up(&mut house).await;
     bank.is_done();
     house.provider.bank_says(&intent, "approve").await;
@@ -89,9 +93,8 @@ async fn i25_money_that_wins_against_a_waiting_abort_is_seen_when_support_looks(
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_an_abort_that_waits_is_over_when_support_orders_it_and_the_bank_has_let_go() {
-    let mut house = House::open().await;
+async fn i25_an_abort_that_waits_is_over_when_support_orders_it_and_the_bank_has_let_go(database: Database) {
+    let mut house = House::open_on(database).await;
     let (bank, traveller, change, _) = waits_to_be_given_up(&mut house).await;
     bank.is_done();
     frees(&house, &change, "abort_waits", "retry").await;

@@ -5,7 +5,21 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::journeys::WORKS;
-use crate::support::{Change, Clint, House, Staff};
+use crate::support::{Change, Clint, Database, House, Staff};
+
+crate::stories::on_both!(
+    a_dry_run_says_what_would_be_done_and_changes_nothing,
+    i23_an_order_that_is_repeated_is_carried_out_once,
+    f20_of_two_people_one_acts_and_the_other_is_told_who,
+    what_support_does_is_kept_with_its_name_and_reason_and_refused_without,
+    i17_after_the_end_there_is_room_for_a_note_and_for_nothing_else,
+    an_action_that_has_nothing_to_do_is_refused,
+    a_note_does_not_move_a_deadline_nor_ask_anybody,
+    each_seller_sees_its_own_changes_and_the_operator_all,
+    a_change_is_found_by_whatever_names_it,
+    the_timeline_tells_everything_in_order_and_nothing_personal,
+    the_changes_own_retry_is_the_same_order,
+);
 
 /// A change whose charge has never happened, twice.
 async fn halted(house: &mut House) -> (Clint, Change) {
@@ -35,9 +49,8 @@ async fn last_line(change: &Change) -> Value {
         .clone()
 }
 
-#[tokio::test]
-async fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
-    let mut house = House::open().await;
+async fn a_dry_run_says_what_would_be_done_and_changes_nothing(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     let requests = house.provider.requests().await.len();
@@ -79,9 +92,8 @@ async fn a_dry_run_says_what_would_be_done_and_changes_nothing() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i23_an_order_that_is_repeated_is_carried_out_once() {
-    let mut house = House::open().await;
+async fn i23_an_order_that_is_repeated_is_carried_out_once(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     for action in ["note", "retry"] {
@@ -105,9 +117,8 @@ async fn i23_an_order_that_is_repeated_is_carried_out_once() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn f20_of_two_people_one_acts_and_the_other_is_told_who() {
-    let mut house = House::open().await;
+async fn f20_of_two_people_one_acts_and_the_other_is_told_who(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = halted(&mut house).await;
     let (one, other) = (house.support("agent-1"), house.support("agent-2"));
     let version = one.shows(&change).await["version"].as_u64().expect("a version");
@@ -131,9 +142,8 @@ async fn f20_of_two_people_one_acts_and_the_other_is_told_who() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn what_support_does_is_kept_with_its_name_and_reason_and_refused_without() {
-    let mut house = House::open().await;
+async fn what_support_does_is_kept_with_its_name_and_reason_and_refused_without(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     for action in ["resume", "retry", "refresh", "cancel", "note"] {
@@ -163,9 +173,8 @@ async fn what_support_does_is_kept_with_its_name_and_reason_and_refused_without(
     house.close().await;
 }
 
-#[tokio::test]
-async fn i17_after_the_end_there_is_room_for_a_note_and_for_nothing_else() {
-    let mut house = House::open().await;
+async fn i17_after_the_end_there_is_room_for_a_note_and_for_nothing_else(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     agent.acts(&change, "cancel").await.expect("cancelling");
@@ -181,9 +190,8 @@ async fn i17_after_the_end_there_is_room_for_a_note_and_for_nothing_else() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn an_action_that_has_nothing_to_do_is_refused() {
-    let mut house = House::open().await;
+async fn an_action_that_has_nothing_to_do_is_refused(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let agent = house.support("agent-1");
@@ -200,9 +208,8 @@ async fn an_action_that_has_nothing_to_do_is_refused() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn a_note_does_not_move_a_deadline_nor_ask_anybody() {
-    let mut house = House::open().await;
+async fn a_note_does_not_move_a_deadline_nor_ask_anybody(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
     let deadline = change.read().await["deadline"].clone();
@@ -220,9 +227,8 @@ async fn a_note_does_not_move_a_deadline_nor_ask_anybody() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn each_seller_sees_its_own_changes_and_the_operator_all() {
-    let mut house = House::open().await;
+async fn each_seller_sees_its_own_changes_and_the_operator_all(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change) = halted(&mut house).await;
     let shown = |staff: Staff| async move { staff.stuck().await.len() };
     assert_eq!(shown(house.support("agent-1")).await, 1);
@@ -249,9 +255,8 @@ async fn each_seller_sees_its_own_changes_and_the_operator_all() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn a_change_is_found_by_whatever_names_it() {
-    let mut house = House::open().await;
+async fn a_change_is_found_by_whatever_names_it(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change) = halted(&mut house).await;
     let quiet = Clint::customer(&house).await;
     quiet
@@ -303,9 +308,8 @@ async fn a_change_is_found_by_whatever_names_it() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn the_timeline_tells_everything_in_order_and_nothing_personal() {
-    let mut house = House::open().await;
+async fn the_timeline_tells_everything_in_order_and_nothing_personal(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = halted(&mut house).await;
     let agent = house.support("agent-1");
     let case = agent.shows(&change).await;
@@ -328,9 +332,8 @@ async fn the_timeline_tells_everything_in_order_and_nothing_personal() {
 }
 
 /// The older way to order another attempt still works beside the new one.
-#[tokio::test]
-async fn the_changes_own_retry_is_the_same_order() {
-    let mut house = House::open().await;
+async fn the_changes_own_retry_is_the_same_order(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = halted(&mut house).await;
     let path = format!("/v1/changes/{}/retry", change.id);
     let order = json!({ "support": { "id": "agent-1", "reason": "the provider is well again" } });

@@ -6,11 +6,24 @@ use jiff::SignedDuration;
 use super::{TWENTY_MINUTES, at_the_button, fact, helps};
 use crate::journeys::WORKS;
 use crate::journeys::travelling::Journey;
-use crate::support::{Clint, House};
+use crate::support::{Clint, Database, House, Version};
 
-#[tokio::test]
-async fn i25_a_charge_that_the_provider_refuses_waits_for_support() {
-    let mut house = House::open().await;
+crate::stories::on_both!(
+    i25_a_charge_that_the_provider_refuses_waits_for_support,
+    i25_a_call_whose_answer_stays_unknown_is_shown_and_sent_again_under_its_key,
+    i25_a_call_that_the_provider_puts_off_is_shown,
+    i25_i7_a_spent_key_is_only_looked_for,
+    i25_a_quote_that_cannot_be_asked_for_is_shown,
+    i25_a_payment_that_cannot_be_read_is_shown,
+    i25_a_change_of_a_newer_program_is_left_alone_and_shown,
+    i25_due_work_that_nobody_does_is_shown,
+    i25_a_card_that_the_provider_does_not_keep_is_shown_and_kept_after_all,
+    i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits_for,
+    i25_a_contract_that_is_out_of_step_is_told_to_support,
+);
+
+async fn i25_a_charge_that_the_provider_refuses_waits_for_support(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = at_the_button(&mut house).await;
     house
         .provider
@@ -37,9 +50,8 @@ async fn i25_a_charge_that_the_provider_refuses_waits_for_support() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_call_whose_answer_stays_unknown_is_shown_and_sent_again_under_its_key() {
-    let mut house = House::open().await;
+async fn i25_a_call_whose_answer_stays_unknown_is_shown_and_sent_again_under_its_key(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = at_the_button(&mut house).await;
     house
         .provider
@@ -69,9 +81,8 @@ async fn i25_a_call_whose_answer_stays_unknown_is_shown_and_sent_again_under_its
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_call_that_the_provider_puts_off_is_shown() {
-    let mut house = House::open().await;
+async fn i25_a_call_that_the_provider_puts_off_is_shown(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = at_the_button(&mut house).await;
     house
         .provider
@@ -90,9 +101,8 @@ async fn i25_a_call_that_the_provider_puts_off_is_shown() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_i7_a_spent_key_is_only_looked_for() {
-    let mut house = House::open().await;
+async fn i25_i7_a_spent_key_is_only_looked_for(database: Database) {
+    let mut house = House::open_on(database).await;
     let traveller = Journey::CardThatWorks.traveller(&mut house).await;
     let change = traveller.comes_to_the_button(&mut house).await;
     change.confirms().await.expect("a confirmation");
@@ -117,9 +127,8 @@ async fn i25_i7_a_spent_key_is_only_looked_for() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_quote_that_cannot_be_asked_for_is_shown() {
-    let mut house = House::open().await;
+async fn i25_a_quote_that_cannot_be_asked_for_is_shown(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     house.settle().await;
     let change = clint
@@ -144,9 +153,8 @@ async fn i25_a_quote_that_cannot_be_asked_for_is_shown() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_payment_that_cannot_be_read_is_shown() {
-    let mut house = House::open().await;
+async fn i25_a_payment_that_cannot_be_read_is_shown(database: Database) {
+    let mut house = House::open_on(database).await;
     let traveller = Journey::Authentication.traveller(&mut house).await;
     let change = traveller.comes_to_the_button(&mut house).await;
     traveller.confirms(&mut house, &change).await;
@@ -204,27 +212,20 @@ async fn i25_what_was_given_up_leaves_when_support_resumes_it() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_change_of_a_newer_program_is_left_alone_and_shown() {
-    let mut house = House::open().await;
+async fn i25_a_change_of_a_newer_program_is_left_alone_and_shown(database: Database) {
+    let mut house = House::open_on(database).await;
+    house.is_deployed(Version::Newer).await;
     let (_, change) = at_the_button(&mut house).await;
-    let stage = |from: u32, to: u32| {
-        format!(
-            "UPDATE change SET machine_version = {to},
-                stage = CAST(replace(CAST(stage AS TEXT), '\"v\":{from}', '\"v\":{to}') AS BLOB);
-            UPDATE due SET machine_version = {to} WHERE subject_kind = 'change'"
-        )
-    };
-    house.tampers(&stage(1, 99)).await;
+    house.is_deployed(Version::Older).await;
     let operator = house.operator();
     let stuck = operator.sees(&change, "unknown_machine_version").await;
     assert_eq!(stuck["actions"], serde_json::json!([]), "{stuck}");
-    assert_eq!(fact(&stuck, "machine_version"), "99");
+    assert_eq!(fact(&stuck, "machine_version"), "2");
     for action in ["resume", "retry", "refresh", "cancel", "note"] {
         let problem = operator.acts(&change, action).await.expect_err(action);
         assert_eq!(problem.code, "not_allowed_here", "{action}");
     }
-    house.tampers(&stage(99, 1)).await;
+    house.is_deployed(Version::Newer).await;
     assert_eq!(house.operator().stuck().await, []);
     house.close().await;
 }
@@ -257,9 +258,8 @@ async fn i25_a_change_whose_outcome_has_no_place_goes_on_and_is_shown() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_due_work_that_nobody_does_is_shown() {
-    let mut house = House::open().await;
+async fn i25_due_work_that_nobody_does_is_shown(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     house.settle().await;
     let change = clint
@@ -276,9 +276,8 @@ async fn i25_due_work_that_nobody_does_is_shown() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_card_that_the_provider_does_not_keep_is_shown_and_kept_after_all() {
-    let mut house = House::open().await;
+async fn i25_a_card_that_the_provider_does_not_keep_is_shown_and_kept_after_all(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     house.settle().await;
     let change = clint
@@ -311,9 +310,8 @@ async fn i25_a_card_that_the_provider_does_not_keep_is_shown_and_kept_after_all(
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits_for() {
-    let mut house = House::open().await;
+async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits_for(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     let second = clint.with_another_contract(&house).await;
     house.settle().await;
@@ -350,9 +348,8 @@ async fn i25_a_charge_that_waits_for_another_of_its_customer_names_what_it_waits
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_contract_that_is_out_of_step_is_told_to_support() {
-    let mut house = House::open().await;
+async fn i25_a_contract_that_is_out_of_step_is_told_to_support(database: Database) {
+    let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     house.settle().await;
     let change = clint

@@ -1,4 +1,7 @@
 //! What is stuck is found with a code and its evidence, and freed by its actions (I25).
+//!
+//! The stories run on both databases: what support is shown comes from lists that each of them makes in its own words, and actions
+//! race and repeat in its transactions. Four write into the database past the program, in SQLite's words, and run there alone.
 
 mod aborts;
 mod actions;

@@ -2,9 +2,18 @@
 
 use super::{AN_HOUR_AND_MORE, TWENTY_MINUTES, actions, at_the_button, fact, frees, is_free};
 use crate::journeys::late_money::refunds;
-use crate::journeys::travelling::{Traveller, is_at_the_bank};
-use crate::support::{Bend, Change, Clint, Hold, House, Moment, SlowBank};
+use crate::journeys::travelling::{Journey, Traveller, is_at_the_bank};
+use crate::support::{Bend, Change, Clint, Database, Hold, House, Moment, SlowBank};
 use jiff::SignedDuration;
+
+crate::stories::on_both!(
+    i25_money_that_takes_long_is_shown_and_seen_when_support_looks,
+    i25_money_that_takes_long_can_be_given_up_as_soon_as_it_is_certain,
+    i25_a_paid_invoice_without_the_plan_is_shown_until_the_plan_is_there,
+    i25_i15_more_than_was_confirmed_is_shown_and_goes_back_by_itself,
+    i25_i15_a_refund_that_the_provider_does_not_make_is_ordered_again_and_made_once,
+    i25_a_halted_charge_that_is_paid_elsewhere_is_seen_when_support_looks,
+);
 
 /// What the customer owes from elsewhere, and is charged with the change.
 const OWED_ELSEWHERE: i64 = 500;
@@ -20,9 +29,8 @@ pub async fn waits_for_the_bank(house: &mut House) -> (SlowBank, Traveller, Chan
     (bank, traveller, change, intent)
 }
 
-#[tokio::test]
-async fn i25_money_that_takes_long_is_shown_and_seen_when_support_looks() {
-    let mut house = House::open().await;
+async fn i25_money_that_takes_long_is_shown_and_seen_when_support_looks(database: Database) {
+    let mut house = House::open_on(database).await;
     let (bank, traveller, change, intent) = waits_for_the_bank(&mut house).await;
     is_free(&house).await;
     house.pass(AN_HOUR_AND_MORE).await;
@@ -39,9 +47,8 @@ async fn i25_money_that_takes_long_is_shown_and_seen_when_support_looks() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_money_that_takes_long_can_be_given_up_as_soon_as_it_is_certain() {
-    let mut house = House::open().await;
+async fn i25_money_that_takes_long_can_be_given_up_as_soon_as_it_is_certain(database: Database) {
+    let mut house = House::open_on(database).await;
     let (bank, traveller, change, _) = waits_for_the_bank(&mut house).await;
     house.pass(AN_HOUR_AND_MORE).await;
     frees(&house, &change, "settling_long", "cancel").await;
@@ -70,9 +77,8 @@ async fn holds(house: &House, clint: &Clint, devices: &str) {
     house.provider.edits(&clint.subscription, &fields).await;
 }
 
-#[tokio::test]
-async fn i25_a_paid_invoice_without_the_plan_is_shown_until_the_plan_is_there() {
-    let mut house = House::open().await;
+async fn i25_a_paid_invoice_without_the_plan_is_shown_until_the_plan_is_there(database: Database) {
+    let mut house = House::open_on(database).await;
     let (traveller, change, intent) = is_at_the_bank(&mut house).await;
     house.provider.loses_every_webhook().await;
     house.provider.bank_says(&intent, "approve").await;
@@ -132,9 +138,8 @@ async fn is_charged_more_than_was_confirmed(house: &mut House, refunds_meet: &st
     (change, due)
 }
 
-#[tokio::test]
-async fn i25_i15_more_than_was_confirmed_is_shown_and_goes_back_by_itself() {
-    let mut house = House::open().await;
+async fn i25_i15_more_than_was_confirmed_is_shown_and_goes_back_by_itself(database: Database) {
+    let mut house = House::open_on(database).await;
     let (change, due) = is_charged_more_than_was_confirmed(&mut house, "http_429").await;
     let stuck = house.support("agent-1").sees(&change, "quote_drift").await;
     assert_eq!(actions(&stuck), ["note"], "there is nothing to order");
@@ -149,9 +154,8 @@ async fn i25_i15_more_than_was_confirmed_is_shown_and_goes_back_by_itself() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_i15_a_refund_that_the_provider_does_not_make_is_ordered_again_and_made_once() {
-    let mut house = House::open().await;
+async fn i25_i15_a_refund_that_the_provider_does_not_make_is_ordered_again_and_made_once(database: Database) {
+    let mut house = House::open_on(database).await;
     let (change, _) = is_charged_more_than_was_confirmed(&mut house, "error_500_before").await;
     house.rests().await;
     let agent = house.support("agent-1");
@@ -165,6 +169,28 @@ async fn i25_i15_a_refund_that_the_provider_does_not_make_is_ordered_again_and_m
     frees(&house, &change, "refund_halted", "retry").await;
     house.rests().await;
     assert_eq!(refunds(&house).await, [OWED_ELSEWHERE]);
+    is_free(&house).await;
+    house.close().await;
+}
+
+/// The charge has stopped, and its invoice is open; the customer pays it on the provider's own page.
+async fn i25_a_halted_charge_that_is_paid_elsewhere_is_seen_when_support_looks(database: Database) {
+    let mut house = House::open_on(database).await;
+    let traveller = Journey::FirstSubscription.traveller(&mut house).await;
+    let change = traveller.comes_to_the_button(&mut house).await;
+    house.provider.loses_every_webhook().await;
+    house
+        .provider
+        .breaks("POST", "/v1/invoices/*/pay", "error_500_before")
+        .await;
+    change.confirms().await.expect("a confirmation");
+    house.rests().await;
+    house.provider.heals().await;
+    traveller.pays_elsewhere(&house).await;
+    frees(&house, &change, "charge_halted", "refresh").await;
+    house.settle().await;
+    let ending = traveller.ending(&house, &change).await;
+    assert_eq!((ending.stage.as_str(), ending.charges()), ("active", 1));
     is_free(&house).await;
     house.close().await;
 }

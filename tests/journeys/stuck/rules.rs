@@ -6,7 +6,17 @@ use serde_json::json;
 
 use super::{actions, at_the_button, fact, frees, is_free};
 use crate::journeys::travelling::Journey;
-use crate::support::{Change, Clint, House, billing_data};
+use crate::support::{Change, Clint, Database, House, billing_data};
+
+crate::stories::on_both!(
+    i25_a_change_of_a_seller_who_is_not_served_any_more_waits_for_its_rules,
+    i25_what_the_provider_cannot_tell_is_told_once_a_person_has_looked,
+    i25_what_the_provider_cannot_tell_can_be_given_up_and_is_never_sent_on_a_guess,
+    i25_a_quote_that_the_sellers_setup_forbids_is_shown_until_it_is_mended,
+    i25_a_quote_that_the_sellers_setup_forbids_can_be_given_up,
+    i25_a_request_to_go_down_that_was_not_applied_is_answered_once_more,
+    i25_a_request_to_go_down_that_was_not_applied_can_be_given_up,
+);
 
 const CLINT: &str = include_str!("../../../workflows/clint.toml");
 
@@ -17,9 +27,8 @@ fn outra() -> String {
         .replace("name = \"Clint\"", "name = \"Outra\"")
 }
 
-#[tokio::test]
-async fn i25_a_change_of_a_seller_who_is_not_served_any_more_waits_for_its_rules() {
-    let mut house = House::open().await;
+async fn i25_a_change_of_a_seller_who_is_not_served_any_more_waits_for_its_rules(database: Database) {
+    let mut house = House::open_on(database).await;
     let (_, change) = at_the_button(&mut house).await;
     change.confirms().await.expect("a confirmation");
     house.deploy(&[("outra.toml", &outra())]).await;
@@ -126,9 +135,8 @@ async fn cannot_be_told(house: &mut House) -> (Clint, Change, String) {
     (clint, change, another["id"].as_str().expect("an id").to_owned())
 }
 
-#[tokio::test]
-async fn i25_what_the_provider_cannot_tell_is_told_once_a_person_has_looked() {
-    let mut house = House::open().await;
+async fn i25_what_the_provider_cannot_tell_is_told_once_a_person_has_looked(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change, another) = cannot_be_told(&mut house).await;
     let numbers = format!("/v1/customers/{}/tax_ids", clint.customer);
     house.provider.removes(&format!("{numbers}/{another}")).await;
@@ -145,9 +153,8 @@ async fn i25_what_the_provider_cannot_tell_is_told_once_a_person_has_looked() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_what_the_provider_cannot_tell_can_be_given_up_and_is_never_sent_on_a_guess() {
-    let mut house = House::open().await;
+async fn i25_what_the_provider_cannot_tell_can_be_given_up_and_is_never_sent_on_a_guess(database: Database) {
+    let mut house = House::open_on(database).await;
     let (clint, change, _) = cannot_be_told(&mut house).await;
     let numbers = format!("/v1/customers/{}/tax_ids", clint.customer);
     let sent = house.provider.requests_to("POST", &numbers).await.len();
@@ -172,9 +179,8 @@ async fn lacks_its_prices(house: &mut House) -> Change {
     change
 }
 
-#[tokio::test]
-async fn i25_a_quote_that_the_sellers_setup_forbids_is_shown_until_it_is_mended() {
-    let mut house = House::open().await;
+async fn i25_a_quote_that_the_sellers_setup_forbids_is_shown_until_it_is_mended(database: Database) {
+    let mut house = House::open_on(database).await;
     let change = lacks_its_prices(&mut house).await;
     frees(&house, &change, "quote_refused", "note").await;
     house.push_catalog().await;
@@ -185,9 +191,8 @@ async fn i25_a_quote_that_the_sellers_setup_forbids_is_shown_until_it_is_mended(
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_quote_that_the_sellers_setup_forbids_can_be_given_up() {
-    let mut house = House::open().await;
+async fn i25_a_quote_that_the_sellers_setup_forbids_can_be_given_up(database: Database) {
+    let mut house = House::open_on(database).await;
     let change = lacks_its_prices(&mut house).await;
     frees(&house, &change, "quote_refused", "cancel").await;
     house.rests().await;
@@ -213,9 +218,8 @@ async fn is_not_applied(house: &mut House) -> Change {
     change
 }
 
-#[tokio::test]
-async fn i25_a_request_to_go_down_that_was_not_applied_is_answered_once_more() {
-    let mut house = House::open().await;
+async fn i25_a_request_to_go_down_that_was_not_applied_is_answered_once_more(database: Database) {
+    let mut house = House::open_on(database).await;
     let change = is_not_applied(&mut house).await;
     frees(&house, &change, "ticket_not_applied", "note").await;
     change
@@ -228,9 +232,8 @@ async fn i25_a_request_to_go_down_that_was_not_applied_is_answered_once_more() {
     house.close().await;
 }
 
-#[tokio::test]
-async fn i25_a_request_to_go_down_that_was_not_applied_can_be_given_up() {
-    let mut house = House::open().await;
+async fn i25_a_request_to_go_down_that_was_not_applied_can_be_given_up(database: Database) {
+    let mut house = House::open_on(database).await;
     let change = is_not_applied(&mut house).await;
     frees(&house, &change, "ticket_not_applied", "cancel").await;
     house.rests().await;

@@ -47,7 +47,10 @@ fn stories(code: StuckCode) -> (&'static str, &'static [&'static str]) {
         ),
         StuckCode::ChargeHalted => (
             "the provider fails at the charge, again and again",
-            &["i25_a_charge_that_the_provider_refuses_waits_for_support"],
+            &[
+                "i25_a_charge_that_the_provider_refuses_waits_for_support",
+                "i25_a_halted_charge_that_is_paid_elsewhere_is_seen_when_support_looks",
+            ],
         ),
         StuckCode::OutcomeRefused => (
             "the database holds a call that the machine never made",
@@ -140,7 +143,7 @@ fn stories(code: StuckCode) -> (&'static str, &'static [&'static str]) {
 
 /// The text of a story, from its name to its end.
 fn told(story: &str) -> Option<&'static str> {
-    let head = format!("async fn {story}()");
+    let head = format!("async fn {story}(");
     STORIES.iter().find_map(|file| {
         let from = file.find(&head)?;
         let length = file[from..].find("\n}\n")?;

@@ -1,0 +1,129 @@
+//! What was told: events and mails, against the journals and the mailbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use changeover::mail::StoredMail;
+use changeover::ports::store::{Channel, Departed, PageAsk, Store};
+use sha2::{Digest as _, Sha256};
+
+use super::proof::Story;
+
+/// What the customer is always written, and not only shown.
+const MAILED: [&str; 6] = [
+    "activated",
+    "expired",
+    "refunded",
+    "reminder",
+    "ticket_received",
+    "ticket_scheduled",
+];
+
+/// I18: every fact that is to be told has its one row, and no row is without its fact.
+pub(super) async fn everything_told_leaves_once(store: &dyn Store, stories: &[Story]) {
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+    let mut sellers = BTreeSet::new();
+    for story in stories {
+        sellers.insert(story.row.seller.clone());
+        for (_, fact) in story.tells() {
+            *expected.entry(format!("{fact}.event")).or_default() += 1;
+        }
+    }
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for seller in sellers {
+        let mut after = 0;
+        loop {
+            let page = store
+                .events(&seller, PageAsk { after, limit: 200 })
+                .await
+                .expect("read");
+            let Some((position, _)) = page.last() else { break };
+            after = *position;
+            // Tax documents are told by the seller's own system, not by a decision.
+            for (_, row) in page.iter().filter(|(_, row)| row.topic != "nota_fiscal") {
+                *found.entry(row.dedupe_key.clone()).or_default() += 1;
+            }
+        }
+    }
+    assert_eq!(
+        found, expected,
+        "I18: what was told against what the journal says"
+    );
+}
+
+/// I19: each mail once; a second copy only where a process died while it was leaving, under the same Message-ID.
+pub(super) fn every_mail_arrives_once(mails: &[StoredMail], may_repeat: bool) {
+    let mut copies: BTreeMap<&str, Vec<&StoredMail>> = BTreeMap::new();
+    for mail in mails {
+        copies.entry(&mail.message_id).or_default().push(mail);
+    }
+    for (id, copies) in copies {
+        assert!(
+            copies.len() == 1 || may_repeat,
+            "I19: {id} arrived {} times",
+            copies.len()
+        );
+        assert!(
+            copies
+                .iter()
+                .all(|copy| copy.text == copies[0].text && copy.to == copies[0].to),
+            "I19: two mails under {id}"
+        );
+    }
+}
+
+/// I18, I19: what is to be mailed has its row; each row that counts as sent has arrived; and nothing came that nobody owed.
+pub(super) async fn every_mail_is_owed_and_arrives(
+    store: &dyn Store,
+    stories: &[Story],
+    mails: &[StoredMail],
+    commits_were_lost: bool,
+) {
+    let arrived: BTreeSet<&str> = mails.iter().map(|mail| name_of(&mail.message_id)).collect();
+    let mut owed = BTreeSet::new();
+    for story in stories {
+        let dossier = store
+            .dossier(story.row.id)
+            .await
+            .expect("read")
+            .expect("a change");
+        let mails = dossier
+            .departures
+            .iter()
+            .filter(|one| one.row.channel == Channel::Mail);
+        let mut facts = BTreeSet::new();
+        for departure in mails {
+            let key = &departure.row.dedupe_key;
+            let name = name_in_a_mail(key);
+            assert!(
+                departure.departed != Departed::Sent || arrived.contains(name.as_str()),
+                "I19: {key} counts as sent and has not arrived"
+            );
+            owed.insert(name);
+            facts.insert(key.trim_end_matches(".mail"));
+        }
+        for (topic, fact) in story.tells() {
+            let missing = MAILED.contains(&topic) && !facts.contains(fact.as_str());
+            assert!(!missing, "I18: {fact} is mailed to nobody");
+        }
+    }
+    for name in arrived {
+        assert!(
+            owed.contains(name) || commits_were_lost,
+            "I19: {name} arrived, and nobody owed it"
+        );
+    }
+}
+
+/// What stands before the sender in a Message-ID.
+fn name_of(message_id: &str) -> &str {
+    message_id
+        .trim_start_matches('<')
+        .split('@')
+        .next()
+        .unwrap_or_default()
+}
+
+/// The name under which a row of the outbox arrives.
+fn name_in_a_mail(dedupe_key: &str) -> String {
+    hex::encode(&Sha256::digest(dedupe_key)[..16])
+}
