@@ -20,7 +20,7 @@ impl Engine {
     pub(super) async fn ask(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         question: Question,
     ) -> Result<Option<Onward>, EngineError> {
         let asked = match question {

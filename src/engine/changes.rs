@@ -140,7 +140,7 @@ impl Engine {
     /// Decides and writes, where nobody was faster.
     async fn decide_standing_on(
         &self,
-        footing: Footing,
+        footing: Box<Footing>,
         wish: &Wish,
         asked: &Asked,
         present: Present<'_>,
@@ -174,7 +174,12 @@ impl Engine {
         Ok(invoice_budget(&asked, now)?)
     }
 
-    async fn draft(&self, footing: Footing, wish: &Wish, asked: &Asked) -> Result<Draft<'_>, EngineError> {
+    async fn draft(
+        &self,
+        footing: Box<Footing>,
+        wish: &Wish,
+        asked: &Asked,
+    ) -> Result<Box<Draft<'_>>, EngineError> {
         let account = footing.situation.account.id;
         // Only what the provider does not have yet can be sent to it.
         let unsaved = footing
@@ -182,7 +187,7 @@ impl Engine {
             .unsaved_billing()
             .filter(|_| may_save_billing(&footing.stage))
             .map(|identity| identity.row);
-        let mut draft = Draft::new(self, footing);
+        let mut draft = Draft::new(self, *footing);
         if let Some(row) = unsaved
             && let Some(identity) = self.store().identity(row).await?
         {
@@ -211,7 +216,7 @@ impl Engine {
     /// Writes a client's draft. `None` when the change moved meanwhile.
     pub(super) async fn write(
         &self,
-        draft: Draft<'_>,
+        draft: Box<Draft<'_>>,
         asked: &Asked,
         present: Present<'_>,
     ) -> Result<Option<Reply>, EngineError> {
@@ -233,7 +238,7 @@ impl Engine {
             begun,
         } = drafted;
         let held = record.held_until.is_some();
-        let written = self.parts.store.record(record).await?;
+        let written = self.parts.store.record(*record).await?;
         match written {
             Written::Done => {
                 self.parts.bell.ring();

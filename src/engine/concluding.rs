@@ -33,7 +33,7 @@ impl Engine {
     pub(super) async fn conclude(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         effect: &EffectRow,
         outcome: Outcome,
     ) -> Result<Option<Onward>, EngineError> {
@@ -108,7 +108,7 @@ impl Engine {
     pub(super) async fn decide_for(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         event: &Event,
         mut settled: Vec<EffectUpdate>,
     ) -> Result<(Written, Option<Onward>), EngineError> {
@@ -120,7 +120,7 @@ impl Engine {
             }
             _ => None,
         };
-        let mut draft = Draft::new(self, footing);
+        let mut draft = Draft::new(self, *footing);
         if let Some((row, data)) = identity {
             draft.with_identity(row, data);
         }

@@ -22,7 +22,7 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_secs(2);
 /// How many changes are remembered at most.
 const REMEMBERED_MAX: usize = 1024;
 
-/// A change with all that a decision about it looks at.
+/// A change with all that a decision about it looks at. It is large, and handed on in a box.
 #[derive(Debug, Clone)]
 pub(super) struct Footing {
     pub(super) situation: Situation,
@@ -56,7 +56,7 @@ impl Footing {
 
 /// What a worker goes on with, under the lease that it has kept.
 pub(super) struct Onward {
-    pub(super) footing: Footing,
+    pub(super) footing: Box<Footing>,
     /// The call whose attempt is noted already.
     pub(super) begun: Option<EffectId>,
 }
@@ -64,12 +64,12 @@ pub(super) struct Onward {
 /// The changes that this process has just written.
 #[derive(Default)]
 pub(super) struct Recent {
-    written: Mutex<BTreeMap<ChangeId, (Timestamp, Footing)>>,
+    written: Mutex<BTreeMap<ChangeId, (Timestamp, Box<Footing>)>>,
 }
 
 impl Recent {
     /// Remembers how a change was written. One that finds no room is read when it is needed.
-    pub(super) fn remember(&self, footing: Footing, now: Timestamp) {
+    pub(super) fn remember(&self, footing: Box<Footing>, now: Timestamp) {
         let mut written = self.written();
         if written.len() >= REMEMBERED_MAX {
             written.retain(|_, (at, _)| is_fresh(*at, now));
@@ -81,13 +81,13 @@ impl Recent {
     }
 
     /// What is remembered of a change, for one use: whoever goes on with it writes it anew.
-    pub(super) fn take(&self, change: ChangeId, now: Timestamp) -> Option<Footing> {
+    pub(super) fn take(&self, change: ChangeId, now: Timestamp) -> Option<Box<Footing>> {
         let (at, footing) = self.written().remove(&change)?;
         is_fresh(at, now).then_some(footing)
     }
 
     /// A poisoned lock only means that a test panicked elsewhere: the map itself is always whole.
-    fn written(&self) -> MutexGuard<'_, BTreeMap<ChangeId, (Timestamp, Footing)>> {
+    fn written(&self) -> MutexGuard<'_, BTreeMap<ChangeId, (Timestamp, Box<Footing>)>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,7 +98,7 @@ fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
 
 impl Engine {
     /// Reads what a decision about a change stands on.
-    pub(super) async fn footing(&self, change: ChangeId) -> Result<Option<Footing>, EngineError> {
+    pub(super) async fn footing(&self, change: ChangeId) -> Result<Option<Box<Footing>>, EngineError> {
         match self.store().situation(change).await? {
             Some(situation) => Ok(Some(self.standing_on(situation).await?)),
             None => Ok(None),
@@ -106,16 +106,16 @@ impl Engine {
     }
 
     /// A situation that was read, with its stage and rules.
-    pub(super) async fn standing_on(&self, situation: Situation) -> Result<Footing, EngineError> {
+    pub(super) async fn standing_on(&self, situation: Situation) -> Result<Box<Footing>, EngineError> {
         let row = &situation.change;
         let playbook = self
             .sellers()
             .playbook(self.store(), &row.seller, &row.workflow)
             .await?;
-        Ok(Footing {
+        Ok(Box::new(Footing {
             stage: read_stage(&row.stage)?,
             situation,
             playbook,
-        })
+        }))
     }
 }

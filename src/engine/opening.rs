@@ -64,7 +64,7 @@ impl Engine {
             effects: Vec::new(),
             work: Work::default(),
         };
-        let mut draft = Draft::new(self, self.standing_on(situation).await?);
+        let mut draft = Draft::new(self, *self.standing_on(situation).await?);
         draft.open(
             &Event::Opened {
                 selection: wish.selection.clone(),

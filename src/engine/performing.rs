@@ -48,7 +48,7 @@ impl Engine {
     pub(super) async fn take_in(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         effect: &EffectRow,
     ) -> Result<Option<Onward>, EngineError> {
         let bytes = effect.outcome.as_deref().unwrap_or_default();
@@ -60,7 +60,7 @@ impl Engine {
     pub(super) async fn perform(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         effect: &EffectRow,
         begun: bool,
     ) -> Result<Option<Onward>, EngineError> {

@@ -174,7 +174,7 @@ impl Engine {
     async fn happen(
         &self,
         lease: Lease,
-        footing: Footing,
+        footing: Box<Footing>,
         event: Event,
     ) -> Result<Option<Onward>, EngineError> {
         let (written, onward) = self.decide_for(lease, footing, &event, Vec::new()).await?;

@@ -45,9 +45,12 @@ pub(super) fn decimal(language: Language, number: &str) -> Option<String> {
     grouped(language, &number.parse().ok()?)
 }
 
+/// How a language writes amounts of one currency; nothing where that is not known.
+type AmountCustom = Option<CurrencyFormatter<DecimalFormatter>>;
+
 thread_local! {
     /// What a language does with amounts of a currency takes longer to look up than to do, and an answer shows many amounts.
-    static AMOUNTS: RefCell<BTreeMap<(Language, Currency), Option<CurrencyFormatter<DecimalFormatter>>>> = const { RefCell::new(BTreeMap::new()) };
+    static AMOUNTS: RefCell<BTreeMap<(Language, Currency), AmountCustom>> = const { RefCell::new(BTreeMap::new()) };
     /// The same for plain numbers.
     static NUMBERS: RefCell<BTreeMap<Language, Option<DecimalFormatter>>> = const { RefCell::new(BTreeMap::new()) };
 }
@@ -62,7 +65,7 @@ fn by_custom(language: Language, money: Money, digits: &Digits) -> Option<String
     })
 }
 
-fn custom_of(language: Language, currency: Currency) -> Option<CurrencyFormatter<DecimalFormatter>> {
+fn custom_of(language: Language, currency: Currency) -> AmountCustom {
     let currency = CurrencyType::try_from_str(currency.code()).ok()?;
     let options = CurrencyFormatterOptions::default();
     CurrencyFormatter::try_new_symbol(customs_of(language).into(), currency, options).ok()

@@ -15,9 +15,9 @@ use crate::ports::store::{ClientRequest, EffectRow, EffectStatus, EffectUpdate, 
 
 /// A draft that is ready to be written, and what stands once it is.
 pub(in crate::engine) struct Drafted {
-    pub(in crate::engine) record: Record,
+    pub(in crate::engine) record: Box<Record>,
     pub(in crate::engine) news: News,
-    pub(in crate::engine) footing: Footing,
+    pub(in crate::engine) footing: Box<Footing>,
     /// The call whose first attempt is noted with it.
     pub(in crate::engine) begun: Option<EffectId>,
 }
@@ -66,7 +66,7 @@ impl Draft<'_> {
 
     /// What is to be written. `settled` are the outcomes that the decisions took in.
     pub(in crate::engine) fn finish(
-        mut self,
+        mut self: Box<Self>,
         fence: Option<Lease>,
         settled: Vec<EffectUpdate>,
         request: Option<ClientRequest>,
@@ -92,7 +92,7 @@ impl Draft<'_> {
             },
         };
         Drafted {
-            record: Record {
+            record: Box::new(Record {
                 change: self.row,
                 expected_version: self.base_version,
                 fence,
@@ -109,13 +109,13 @@ impl Draft<'_> {
                 contract_look,
                 request,
                 predecessor: None,
-            },
+            }),
             news: self.news,
-            footing: Footing {
+            footing: Box::new(Footing {
                 situation,
                 stage: self.stage,
                 playbook: self.playbook,
-            },
+            }),
             begun: None,
         }
     }

@@ -57,13 +57,13 @@ pub(in crate::engine) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Begins from what was read.
-    pub(in crate::engine) fn new(engine: &'a Engine, footing: Footing) -> Self {
+    pub(in crate::engine) fn new(engine: &'a Engine, footing: Footing) -> Box<Self> {
         let Footing {
             situation,
             stage,
             playbook,
         } = footing;
-        Self {
+        Box::new(Self {
             engine,
             playbook,
             now: engine.now(),
@@ -86,7 +86,7 @@ impl<'a> Draft<'a> {
             taken_up: Vec::new(),
             due_at_once: false,
             news: News::default(),
-        }
+        })
     }
 
     /// Hands in billing data that calls may have to send.

@@ -69,8 +69,8 @@ impl Engine {
         }
     }
 
-    async fn drafted(&self, situation: Situation) -> Result<Draft<'_>, EngineError> {
-        Ok(Draft::new(self, self.standing_on(situation).await?))
+    async fn drafted(&self, situation: Situation) -> Result<Box<Draft<'_>>, EngineError> {
+        Ok(Draft::new(self, *self.standing_on(situation).await?))
     }
 
     async fn decided(
@@ -112,7 +112,7 @@ impl Engine {
         draft.succeed(&opened, actor)?;
         draft.decide(&adopting(payment, invoice), actor)?;
         let mut drafted = draft.finish(None, Vec::new(), None);
-        drafted.record.predecessor = Some(Box::new(ended.record));
+        drafted.record.predecessor = Some(ended.record);
         Ok(drafted)
     }
 

@@ -66,20 +66,18 @@ impl Engine {
         holdings: Holdings,
         order: &Order,
         actor: &Actor,
-    ) -> Result<Draft<'_>, EngineError> {
+    ) -> Result<Box<Draft<'_>>, EngineError> {
         let situation = holdings.dossier.situation;
         // Without its stage and rules nothing is possible: the order would have been refused.
         let (Some(stage), Some(playbook)) = (holdings.stage, holdings.playbook) else {
             return Err(EngineError::no_change(situation.change.id));
         };
-        let mut draft = Draft::new(
-            self,
-            Footing {
-                situation,
-                stage,
-                playbook,
-            },
-        );
+        let footing = Footing {
+            situation,
+            stage,
+            playbook,
+        };
+        let mut draft = Draft::new(self, footing);
         draft.decide(&order.event, actor)?;
         for call in &order.hurried {
             draft.hurry(call.effect);
