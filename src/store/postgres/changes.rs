@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::call::Answer;
 use super::cells::{Cells, Part};
+use super::gather::Kind;
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::change::{BillingOnFile, ChangeId};
 use crate::ports::store::{ChangeRow, EffectRow, Grounds, PageAsk, Situation, StoreResult};
@@ -40,7 +41,7 @@ const GROUNDS: &str = concat!(
 );
 
 /// One row for each effect that is not over, or whose outcome no decision has taken in; one without an effect if there is none.
-const SITUATIONS: &str = concat!(
+const LOOK: &str = concat!(
     "SELECT change.*, ",
     whose!(),
     ",
@@ -99,6 +100,13 @@ fn whose(row: &PgRow) -> StoreResult<(Account, Option<BillingOnFile>, Contract)>
     Ok((account, billing, rows::contract(&part("contract_"))?))
 }
 
+/// Situations, alone and together.
+pub(super) const SITUATIONS: Kind<ChangeId, Option<Situation>> = Kind {
+    alone: |pool, asked| Box::pin(situation(pool, asked)),
+    together: |pool, asked| Box::pin(situations(pool, asked)),
+    at_odds: |_, _| false,
+};
+
 /// A change together with all that a decision about it looks at.
 pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option<Situation>> {
     let found = look(pool, &[*change]).await?;
@@ -106,10 +114,7 @@ pub(super) async fn situation(pool: &PgPool, change: &ChangeId) -> Answer<Option
 }
 
 /// Several changes, each with all that a decision about it looks at. One that is damaged is left to a look of its own.
-pub(super) async fn situations(
-    pool: &PgPool,
-    changes: &[ChangeId],
-) -> Answer<Vec<Option<Option<Situation>>>> {
+async fn situations(pool: &PgPool, changes: &[ChangeId]) -> Answer<Vec<Option<Option<Situation>>>> {
     let found = look(pool, changes).await?;
     Ok(changes.iter().map(|change| of(&found, *change).ok()).collect())
 }
@@ -117,7 +122,7 @@ pub(super) async fn situations(
 async fn look(pool: &PgPool, changes: &[ChangeId]) -> Answer<BTreeMap<ChangeId, Vec<PgRow>>> {
     let wanted: Vec<Uuid> = changes.iter().map(|change| change.0).collect();
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in sqlx::query(SITUATIONS).bind(wanted).fetch_all(pool).await? {
+    for row in sqlx::query(LOOK).bind(wanted).fetch_all(pool).await? {
         let change = ChangeId(Cells::of("change", &row).id("id")?);
         found.entry(change).or_default().push(row);
     }

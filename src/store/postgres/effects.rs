@@ -5,6 +5,7 @@ use sqlx::{PgPool, Row as _};
 
 use super::call::{Answer, Fault};
 use super::cells::{Cells, count, ms};
+use super::gather::Kind;
 use super::parts::{answered_by_place, each};
 use super::record::befores;
 use crate::domain::account::ContractId;
@@ -125,8 +126,15 @@ pub(super) async fn settle(pool: &PgPool, (update, now): &(EffectUpdate, Timesta
     }
 }
 
+/// Attempts, alone and together.
+pub(super) const ATTEMPTS: Kind<Attempt, bool> = Kind {
+    alone: |pool, asked| Box::pin(begin_attempt(pool, asked)),
+    together: |pool, asked| Box::pin(begin_together(pool, asked)),
+    at_odds,
+};
+
 /// Notes those of many attempts that can be noted at once. The others must ask by themselves.
-pub(super) async fn begin_together(pool: &PgPool, attempts: &[Attempt]) -> Answer<Vec<Option<bool>>> {
+async fn begin_together(pool: &PgPool, attempts: &[Attempt]) -> Answer<Vec<Option<bool>>> {
     let epochs = attempts
         .iter()
         .map(|attempt| count(attempt.lease.epoch, "due.lease_epoch"));
@@ -146,12 +154,12 @@ pub(super) async fn begin_together(pool: &PgPool, attempts: &[Attempt]) -> Answe
 }
 
 /// Whether two attempts are about one effect: each must be counted.
-pub(super) fn at_odds(others: &[Attempt], attempt: &Attempt) -> bool {
+fn at_odds(others: &[Attempt], attempt: &Attempt) -> bool {
     others.iter().any(|other| other.effect == attempt.effect)
 }
 
 /// Notes an attempt before its request leaves. `false` when it must not leave: the lease is lost, or the effect is over.
-pub(super) async fn begin_attempt(pool: &PgPool, attempt: &Attempt) -> Answer<bool> {
+async fn begin_attempt(pool: &PgPool, attempt: &Attempt) -> Answer<bool> {
     let Subject::Change(change) = attempt.lease.subject else {
         return Ok(false);
     };

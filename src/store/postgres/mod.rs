@@ -39,7 +39,7 @@ use sqlx::PgPool;
 
 use self::call::Verb;
 use self::effects::Attempt;
-use self::gather::{Gathering, Kind};
+use self::gather::Gathering;
 use self::outbox::Settled;
 use crate::domain::change::ChangeId;
 use crate::measures;
@@ -61,42 +61,10 @@ pub struct PostgresStore {
 impl PostgresStore {
     fn on(pool: PgPool, options: &PostgresOptions) -> Self {
         Self {
-            decisions: Gathering::start(
-                &pool,
-                options,
-                Kind {
-                    alone: |pool, asked| Box::pin(record::record(pool, asked)),
-                    together: |pool, asked| Box::pin(record::together(pool, asked)),
-                    at_odds: record::at_odds,
-                },
-            ),
-            situations: Gathering::start(
-                &pool,
-                options,
-                Kind {
-                    alone: |pool, asked| Box::pin(changes::situation(pool, asked)),
-                    together: |pool, asked| Box::pin(changes::situations(pool, asked)),
-                    at_odds: |_, _| false,
-                },
-            ),
-            attempts: Gathering::start(
-                &pool,
-                options,
-                Kind {
-                    alone: |pool, asked| Box::pin(effects::begin_attempt(pool, asked)),
-                    together: |pool, asked| Box::pin(effects::begin_together(pool, asked)),
-                    at_odds: effects::at_odds,
-                },
-            ),
-            departures: Gathering::start(
-                &pool,
-                options,
-                Kind {
-                    alone: |pool, asked| Box::pin(outbox::settle(pool, asked)),
-                    together: |pool, asked| Box::pin(outbox::settle_together(pool, asked)),
-                    at_odds: outbox::at_odds,
-                },
-            ),
+            decisions: Gathering::start(&pool, options, record::DECISIONS),
+            situations: Gathering::start(&pool, options, changes::SITUATIONS),
+            attempts: Gathering::start(&pool, options, effects::ATTEMPTS),
+            departures: Gathering::start(&pool, options, outbox::DEPARTURES),
             feed_patience: options.feed_patience,
             pool,
         }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::call::Answer;
 use super::cells::{Cells, ms};
+use super::gather::Kind;
 use super::parts::each;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{OutboxRow, OutboxUpdate, PageAsk, StoreResult};
@@ -81,19 +82,26 @@ pub(super) async fn claim(pool: &PgPool, ask: &Claim) -> Answer<Vec<OutboxRow>> 
 /// How an attempt came out.
 pub(super) type Settled = (Uuid, OutboxUpdate);
 
+/// How attempts came out, alone and together.
+pub(super) const DEPARTURES: Kind<Settled, ()> = Kind {
+    alone: |pool, asked| Box::pin(settle(pool, asked)),
+    together: |pool, asked| Box::pin(settle_together(pool, asked)),
+    at_odds,
+};
+
 /// Writes how an attempt came out.
-pub(super) async fn settle(pool: &PgPool, settled: &Settled) -> Answer<()> {
+async fn settle(pool: &PgPool, settled: &Settled) -> Answer<()> {
     settle_all(pool, std::slice::from_ref(settled)).await
 }
 
 /// Writes how many attempts came out.
-pub(super) async fn settle_together(pool: &PgPool, settled: &[Settled]) -> Answer<Vec<Option<()>>> {
+async fn settle_together(pool: &PgPool, settled: &[Settled]) -> Answer<Vec<Option<()>>> {
     settle_all(pool, settled).await?;
     Ok(vec![Some(()); settled.len()])
 }
 
 /// Whether two are about one row: the first must be written before the second.
-pub(super) fn at_odds(others: &[Settled], (row, _): &Settled) -> bool {
+fn at_odds(others: &[Settled], (row, _): &Settled) -> bool {
     others.iter().any(|(other, _)| other == row)
 }
 

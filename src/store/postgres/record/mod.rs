@@ -17,6 +17,7 @@ use uuid::Uuid;
 use self::columns::ask;
 use super::call::Answer;
 use super::cells::Cells;
+use super::gather::Kind;
 use super::parts::{answered_by_place, told, written};
 use super::requests;
 use crate::ports::store::{Record, Subject, Written};
@@ -49,8 +50,15 @@ const SUCCEEDED: &str = "SELECT 1 FROM change WHERE succeeds = $1";
 
 const SUCCEEDS: &str = "UPDATE change SET succeeds = $2 WHERE id = $1";
 
+/// Decisions, alone and together.
+pub(super) const DECISIONS: Kind<Record, Written> = Kind {
+    alone: |pool, asked| Box::pin(record(pool, asked)),
+    together: |pool, asked| Box::pin(together(pool, asked)),
+    at_odds,
+};
+
 /// Writes a decision.
-pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
+async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
     let written = match &record.predecessor {
         None => put(pool, record).await?,
         Some(predecessor) => succeed(pool, predecessor, record).await?,
@@ -60,7 +68,7 @@ pub(super) async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
 
 /// Writes those of many decisions that can be written at once, and tells for each whether it was. The others need a statement of
 /// their own. They must not be [`at_odds`].
-pub(super) async fn together(pool: &PgPool, records: &[Record]) -> Answer<Vec<Option<Written>>> {
+async fn together(pool: &PgPool, records: &[Record]) -> Answer<Vec<Option<Written>>> {
     let told = ask(&TOGETHER, records, false)?.fetch_all(pool).await?;
     answered_by_place(records.len(), &told, |row| {
         let done = Cells::of("verdict", row).text("word")? == "done";
@@ -70,7 +78,7 @@ pub(super) async fn together(pool: &PgPool, records: &[Record]) -> Answer<Vec<Op
 
 /// Whether a decision cannot be in one statement with these others: where two are about one account, each would be decided as if
 /// the other were not there. One that belongs to another one has a transaction of its own.
-pub(super) fn at_odds(others: &[Record], record: &Record) -> bool {
+fn at_odds(others: &[Record], record: &Record) -> bool {
     let about = |record: &Record| {
         let contract = record.contract.as_ref().map(|contract| contract.id.0);
         let change = &record.change;
