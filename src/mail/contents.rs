@@ -16,6 +16,7 @@ pub(super) fn page_of(letter: &Letter) -> Page {
     Page {
         language: say.language.tag(),
         greeting: say.greeting(),
+        colon: say.words("mail-colon"),
         subject: body.subject,
         paragraphs: body.paragraphs,
         facts: body.facts,

@@ -9,6 +9,8 @@ pub(super) struct Page {
     /// Subject and headline.
     pub subject: String,
     pub greeting: String,
+    /// What stands between a label and what it names: French sets a space before it.
+    pub colon: String,
     /// Sentences, each a paragraph.
     pub paragraphs: Vec<String>,
     /// Amounts, dates and names with their labels.

@@ -49,6 +49,8 @@ mod tests {
             ("en;q=0.2, PT-br;q=0.25", Some(Language::PtBr)),
             ("en, pt", Some(Language::En)),
             ("pt;q=0, en;q=0.001", Some(Language::En)),
+            ("es-MX, en;q=0.5", Some(Language::Es)),
+            ("fr-CA", Some(Language::Fr)),
             ("*", None),
             ("de", None),
             ("", None),

@@ -8,8 +8,8 @@ use super::number;
 use crate::domain::language::Language;
 
 /// The languages whose texts are complete. A seller may choose among these; a test fails on any key that one of them
-/// lacks. The others keep English sentences until their folder is here.
-pub const OFFERED: [Language; 2] = [Language::En, Language::PtBr];
+/// lacks. A language that is added without its folder keeps English sentences.
+pub const OFFERED: [Language; 4] = Language::ALL;
 
 /// The language that is really used for someone who reads `language`: that one when its texts are complete, else
 /// English. Numbers and dates beside the sentences follow it too, so that a page is never in two languages.

@@ -85,14 +85,9 @@ fn numbers_in_sentences_follow_the_language() {
 }
 
 #[test]
-fn a_language_that_is_not_offered_is_served_in_english() {
-    assert_eq!(spoken(Language::PtBr), Language::PtBr);
-    for language in Language::ALL
-        .into_iter()
-        .filter(|language| !OFFERED.contains(language))
-    {
-        assert_eq!(spoken(language), Language::En);
-        assert_eq!(Words::get(language, "mail-reference", &[]), "Reference");
+fn every_language_is_offered_and_what_is_not_there_is_seen() {
+    for language in Language::ALL {
+        assert_eq!(spoken(language), language);
     }
     assert_eq!(
         Words::get(Language::PtBr, "mail-no-such-sentence", &[]),
@@ -165,13 +160,35 @@ fn a_refusal_without_words_of_its_own_gets_the_general_ones() {
     }
 }
 
+#[test]
+fn french_never_breaks_a_line_before_its_punctuation() {
+    for (file, text) in texts(Language::Fr) {
+        let sentences = text.lines().filter_map(|line| line.split_once(" = "));
+        for (key, sentence) in sentences {
+            let shown: Vec<char> = sentence.replace("{ \"\\u00A0\" }", "\u{a0}").chars().collect();
+            for pair in shown.windows(2) {
+                let kept = match pair[1] {
+                    ':' => pair[0] == '\u{a0}',
+                    '?' | '!' | ';' => pair[0] == '\u{202f}',
+                    _ => pair != [' ', '»'] && pair != ['«', ' '],
+                };
+                assert!(kept, "`{key}` in {}: {sentence}", file.display());
+            }
+            assert!(
+                !sentence.contains('\''),
+                "a typewriter's apostrophe in `{key}`: {sentence}"
+            );
+        }
+    }
+}
+
 /// The messages of a language as they stand in its files; a key that stands there twice fails the test.
 fn sentences(language: Language) -> Sentences {
     let mut all = Sentences::new();
-    for file in files_below(&source_dir("src/text/locales").join(language.tag()), "ftl") {
+    for (_, text) in texts(language) {
         let mut message = String::new();
         let mut key = String::new();
-        for line in fs::read_to_string(&file).expect("readable").leak().lines() {
+        for line in text.leak().lines() {
             if let Some((name, _)) = line.split_once(" = ") {
                 if let Some(attribute) = name.strip_prefix("    .") {
                     key = format!("{message}.{attribute}");
@@ -193,6 +210,12 @@ fn sentences(language: Language) -> Sentences {
         all.remove("");
     }
     all
+}
+
+fn texts(language: Language) -> Vec<(PathBuf, String)> {
+    let files = files_below(&source_dir("src/text/locales").join(language.tag()), "ftl");
+    let read = |file: PathBuf| (file.clone(), fs::read_to_string(&file).expect("readable"));
+    files.into_iter().map(read).collect()
 }
 
 fn is_key(literal: &str) -> bool {

@@ -1,4 +1,5 @@
 # Around every mail
+mail-colon = :
 mail-greeting = Hello,
 mail-greeting-named = Hello, { $name },
 mail-reference = Reference

@@ -1,3 +1,4 @@
+mail-colon = :
 mail-greeting = Olá,
 mail-greeting-named = Olá, { $name },
 mail-reference = Referência
