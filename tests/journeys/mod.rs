@@ -24,6 +24,7 @@ mod rollback;
 mod stuck;
 mod sweeping;
 pub mod travelling;
+mod usage;
 mod versions;
 mod walking;
 mod webhooks;
