@@ -18,6 +18,7 @@ pub mod late_money;
 mod manners;
 mod mended;
 mod outages;
+mod overage;
 mod races;
 mod renewals;
 mod rollback;

@@ -210,7 +210,10 @@ fn is_at_rest(world: &World) -> bool {
         use OverageStatus::{Charged, Waived};
         let over = |status| matches!(status, Charged | Waived);
         // Who has no customer at the provider yet is looked at daily.
-        let soon = world.now().checked_add(SignedDuration::from_hours(2)).unwrap_or(Timestamp::MAX);
+        let soon = world
+            .now()
+            .checked_add(SignedDuration::from_hours(2))
+            .unwrap_or(Timestamp::MAX);
         tables
             .overages
             .values()

@@ -49,6 +49,19 @@ pub fn metered() -> String {
     format!("{}{METERS}", include_str!("../../workflows/clint.toml"))
 }
 
+/// The same seller, which charges devices with the plan: also yearly.
+pub fn metered_by_the_year() -> String {
+    let monthly = r#"billed = "month"
+prices = [{ currency = "BRL", interval = "month", unit = "97.00" }]"#;
+    let with_the_plan = r#"prices = [
+  { currency = "BRL", interval = "month", unit = "97.00" },
+  { currency = "BRL", interval = "year", unit = "970.00" },
+]"#;
+    let file = metered();
+    assert!(file.contains(monthly), "the offer of devices reads otherwise now");
+    file.replace(monthly, with_the_plan)
+}
+
 /// One report of use.
 #[derive(Debug, Clone)]
 pub struct Use {

@@ -30,7 +30,7 @@ pub use clock::a_clock_ahead;
 pub use held::{Hold, Moment};
 pub use house::{Database, House, OTHER_WEBHOOK_SECRET};
 pub use http::Http;
-pub use metered::{Use, metered};
+pub use metered::{Use, metered, metered_by_the_year};
 pub use nodes::Node;
 pub use people::{Backend, Change, Problem, billing_data, read, stage_of};
 pub use proof::prove;
