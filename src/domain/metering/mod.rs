@@ -4,6 +4,7 @@
 //! one tally a month. Counting, the turn of the month and the close of a period are functions of a contract, its book and the
 //! present; this room must never know how any of it is stored, nor how what goes beyond is charged.
 
+mod against;
 mod allowance;
 mod book;
 mod counting;
@@ -15,6 +16,7 @@ mod quantity;
 mod rules;
 mod turning;
 
+pub use against::{UsedAgainst, against};
 pub use allowance::{ClientLimit, Limit, allowance};
 pub use book::{Book, CreditKind, CreditLine, Overage, Tally};
 pub use counting::{Counted, Report, UsageProblem, count};

@@ -18,7 +18,8 @@ use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::domain::change::{Refusal, RefusalCode};
 use crate::domain::metering::{
-    Book, ClientLimit, CreditLine, Pot, Report, Tally, UsageProblem, World, advance, count,
+    Book, ClientLimit, CreditLine, Pot, Report, Tally, UsageProblem, UsedAgainst, World, advance, against,
+    count,
 };
 use crate::ports::store::{BookRecord, ReportRow, Written};
 
@@ -193,6 +194,24 @@ impl Engine {
     )]
     pub(super) fn client_limits(&self, _contract: &Contract) -> Vec<ClientLimit> {
         Vec::new()
+    }
+
+    /// What is used on a contract, item by item, against what it would allow as `after`: for whoever lowers something.
+    pub async fn usage_against(
+        &self,
+        contract: &Contract,
+        after: &Contract,
+    ) -> Result<Vec<UsedAgainst>, EngineError> {
+        let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
+        let limits = self.client_limits(contract);
+        let world = World {
+            playbook: &playbook,
+            contract,
+            limits: &limits,
+            now: self.now(),
+        };
+        let book = self.open_book(&world).await?.book;
+        Ok(against(&book, &world, after))
     }
 
     /// Reads what is used on a contract, brought to the present without writing anything.
