@@ -284,7 +284,13 @@ async fn g7_a8_a_limit_is_told_of_once_per_period_and_threshold_and_nothing_is_u
         }
         let told = about_limits(&house).await;
         let of_syncs = |told: &[String]| told.iter().filter(|subject| subject.contains("e-mail")).count();
-        assert_eq!(of_syncs(&told), 1, "{told:?}");
+        let all: Vec<String> = house.mails().await.into_iter().map(|mail| mail.subject).collect();
+        let history = seen(&house, &clint).await;
+        assert_eq!(
+            of_syncs(&told),
+            1,
+            "{database:?}: {told:?} of {all:?}, {history:?}"
+        );
         clint
             .uses(&house, &[Use::of("email-sync", "a-2", 30)])
             .await

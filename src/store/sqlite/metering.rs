@@ -25,9 +25,11 @@ const OPEN: &str =
 const CLOSED: &str = "SELECT * FROM usage_tally WHERE contract = ?1 AND closed_at IS NOT NULL
     ORDER BY starts_at DESC, pot LIMIT ?3 OFFSET ?2";
 
-const MOVE_ON: &str = "INSERT INTO usage_book (contract, version, lines) VALUES (?1, ?2, ?3)
-    ON CONFLICT (contract) DO UPDATE SET version = excluded.version, lines = excluded.lines
-    WHERE usage_book.version = excluded.version - 1";
+const BEGIN: &str = "INSERT INTO usage_book (contract, version, lines) VALUES (?1, ?2, ?3)
+    ON CONFLICT (contract) DO NOTHING";
+
+const MOVE_ON: &str =
+    "UPDATE usage_book SET version = ?2, lines = ?3 WHERE contract = ?1 AND version = ?2 - 1";
 
 const TALLY: &str =
     "INSERT INTO usage_tally (contract, pot, starts_at, ends_at, used, closed_at, content)
@@ -81,7 +83,11 @@ pub(super) async fn keep(connection: &mut SqliteConnection, record: BookRecord) 
     let stale = || Undo::Answer(Written::Stale);
     let mut script = Script::default();
     script
-        .say(MOVE_ON)
+        .say(if record.expected_version == 0 {
+            BEGIN
+        } else {
+            MOVE_ON
+        })
         .otherwise(stale())
         .bind(id(contract.0))
         .bind(count(record.expected_version + 1, "usage_book.version")?)
