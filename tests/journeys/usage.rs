@@ -282,6 +282,7 @@ async fn g7_a8_a_limit_is_told_of_once_per_period_and_threshold_and_nothing_is_u
             // What a dead node held is waited for.
             house.pass(SignedDuration::from_mins(3)).await;
         }
+        house.pass(SignedDuration::from_mins(3)).await;
         let told = about_limits(&house).await;
         let of_syncs = |told: &[String]| told.iter().filter(|subject| subject.contains("e-mail")).count();
         let all: Vec<String> = house.mails().await.into_iter().map(|mail| mail.subject).collect();

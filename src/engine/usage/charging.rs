@@ -64,7 +64,7 @@ impl Engine {
             let mut row = row;
             // Prepared, sent, known: at most a few steps, each written as a whole.
             for _ in 0..6 {
-                if row.next_try_at > self.now() {
+                if is_over(&row) || row.next_try_at > self.now() {
                     break;
                 }
                 match self.charge_step(lease, contract, playbook, &row).await? {
@@ -80,7 +80,7 @@ impl Engine {
                     Charge::Waits => break,
                 }
             }
-            if !matches!(row.status, OverageStatus::Charged | OverageStatus::Waived) {
+            if !is_over(&row) {
                 next = Some(next.map_or(row.next_try_at, |next| next.min(row.next_try_at)));
             }
         }
@@ -344,6 +344,10 @@ impl Engine {
         }
         Ok(false)
     }
+}
+
+fn is_over(row: &OverageRow) -> bool {
+    matches!(row.status, OverageStatus::Charged | OverageStatus::Waived)
 }
 
 fn makes_invoice(prepared: &Prepared) -> bool {
