@@ -1,5 +1,7 @@
 //! What is used: counted once, held against what may be used, and told of. Rows A7, A8, C7, G5, G7, S0, S3, S5, Z2, Z3.
 
+use std::collections::BTreeMap;
+
 use changeover::engine::CrashPoint;
 use hyper::Method;
 use jiff::SignedDuration;
@@ -239,13 +241,12 @@ async fn a7_c7_entitlements_switch_with_the_money_and_are_read_at_once() {
     }
 }
 
-/// The mails about limits: their subjects.
+/// The mails about limits: their subjects. A copy that was sent again after a doubt has the same name, and counts as the same.
 async fn about_limits(house: &House) -> Vec<String> {
     let mails = house.mails().await.into_iter();
-    mails
-        .map(|mail| mail.subject)
-        .filter(|subject| subject.contains("imite"))
-        .collect()
+    let about = mails.filter(|mail| mail.subject.contains("imite"));
+    let named: BTreeMap<String, String> = about.map(|mail| (mail.message_id, mail.subject)).collect();
+    named.into_values().collect()
 }
 
 #[tokio::test]
@@ -265,7 +266,7 @@ async fn g7_a8_a_limit_is_told_of_once_per_period_and_threshold_and_nothing_is_u
         for (nth, (point, seats)) in [
             (CrashPoint::Claimed, 7),
             (CrashPoint::OutboxClaimed, 8),
-            (CrashPoint::OutboxSettled, 10),
+            (CrashPoint::OutboxSent, 10),
         ]
         .into_iter()
         .enumerate()
@@ -285,13 +286,8 @@ async fn g7_a8_a_limit_is_told_of_once_per_period_and_threshold_and_nothing_is_u
         house.pass(SignedDuration::from_mins(3)).await;
         let told = about_limits(&house).await;
         let of_syncs = |told: &[String]| told.iter().filter(|subject| subject.contains("e-mail")).count();
-        let all: Vec<String> = house.mails().await.into_iter().map(|mail| mail.subject).collect();
         let history = seen(&house, &clint).await;
-        assert_eq!(
-            of_syncs(&told),
-            1,
-            "{database:?}: {told:?} of {all:?}, {history:?}"
-        );
+        assert_eq!(of_syncs(&told), 1, "{database:?}: {told:?}, {history:?}");
         clint
             .uses(&house, &[Use::of("email-sync", "a-2", 30)])
             .await

@@ -371,7 +371,7 @@ refusals! {
         "The report's period is over and was closed, so that what is due for it can no longer change.",
         "Report use soon after it happens. `detail` says from when on use can still be reported.";
     UsageConflict: CONFLICT,
-        "The report's id belongs to another one",
+        "This id of a report is taken",
         "A report with this id, but another content, was counted before. This one was not.",
         "Give each report an id of its own; repeat an id only with the same content.";
     ProviderRefused: BAD_GATEWAY,
