@@ -6,5 +6,6 @@ pub mod account;
 pub mod catalog;
 pub mod change;
 pub mod language;
+pub mod metering;
 pub mod money;
 pub mod reconcile;

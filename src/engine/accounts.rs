@@ -153,7 +153,8 @@ impl Engine {
         };
         let entry = journal::entry(1, self.now(), serde_json::to_vec(&began)?, [0; 32]);
         let answer = present(&contract)?;
-        let due_at = contract.subscription.as_ref().map(|_| self.now());
+        let counts = !self.sellers().get(&contract.seller)?.playbook.metering.is_empty();
+        let due_at = (counts || contract.subscription.is_some()).then(|| self.now());
         let request = asked.keeping(&answer);
         let new = NewContract {
             contract,

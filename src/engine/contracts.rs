@@ -69,17 +69,18 @@ impl Engine {
         let Some(contract) = self.store().contract(id).await? else {
             return Ok(self.store().release(lease, None, None).await?);
         };
+        let of_use = self.tend_usage(lease, &contract).await?;
         let beside = self.beside(&contract).await?;
         if !matches!(beside, Beside::Moving) && self.compared_and_begun(&contract).await? {
             // What was begun is looked at first; what it leaves is observed afterwards.
-            let again = later(now, AFTER_REPAIR);
+            let again = or_sooner(later(now, AFTER_REPAIR), of_use);
             return Ok(self.store().release(lease, Some(again), Some(now)).await?);
         }
         let beside = match beside {
             Beside::Waiting(change) => change,
             Beside::Lost | Beside::Moving => {
                 // What is seen now would be taken for somebody else's edit.
-                let again = later(now, WAIT_FOR_CHANGE);
+                let again = or_sooner(later(now, WAIT_FOR_CHANGE), of_use);
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
@@ -89,6 +90,7 @@ impl Engine {
                 .is_compared_still(&contract)
                 .await?
                 .then(|| later(now, SWEEP));
+            let again = again.into_iter().chain(of_use).min();
             return Ok(self.store().release(lease, again, Some(now)).await?);
         };
         let seller = self.sellers().get(&contract.seller)?;
@@ -98,14 +100,12 @@ impl Engine {
             // nothing that is held is given up for that.
             Err(ReadError::NotFound(id)) => {
                 tracing::error!(contract = %contract.id, subscription = id, "the provider does not know the subscription; is this the right key?");
-                return Ok(self
-                    .store()
-                    .release(lease, Some(later(now, SWEEP)), Some(now))
-                    .await?);
+                let again = or_sooner(later(now, SWEEP), of_use);
+                return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
             Err(problem) => {
                 tracing::warn!(contract = %id, %problem, "the contract could not be looked at");
-                let again = later(now, SignedDuration::from_mins(1));
+                let again = or_sooner(later(now, SignedDuration::from_mins(1)), of_use);
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
@@ -122,13 +122,14 @@ impl Engine {
             contract.version + 1
         };
         let entries = self.chronicle(&contract, &events, after.version).await?;
-        let due_at = Some(next_look(&after, now));
+        let due_at = Some(or_sooner(next_look(&after, now), of_use));
+        let outbox = self.tell_entitlements(&contract, &after)?;
         let record = ContractRecord {
             contract: after,
             fence: lease,
             beside,
             entries,
-            outbox: Vec::new(),
+            outbox,
             due_at,
         };
         if self.store().record_contract(record).await? != Written::Done {
@@ -184,7 +185,7 @@ impl Engine {
         Ok(entries)
     }
 
-    async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
+    pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
         let (mut after, mut head) = (0, [0; 32]);
         loop {
             let page = self
@@ -197,6 +198,10 @@ impl Engine {
             }
         }
     }
+}
+
+fn or_sooner(at: Timestamp, other: Option<Timestamp>) -> Timestamp {
+    other.map_or(at, |other| at.min(other))
 }
 
 fn next_look(contract: &Contract, now: Timestamp) -> Timestamp {

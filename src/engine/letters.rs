@@ -31,7 +31,7 @@ impl Engine {
     /// Writes the letter that an outbox row asks for; `None` when there is nothing to tell after all.
     pub(super) async fn letter(&self, row: &OutboxRow) -> Result<Option<Letter>, EngineError> {
         let Some((change, seq)) = row.entry else {
-            return Ok(None);
+            return self.letter_about_use(row).await;
         };
         let stage = self.stage_after(change, seq).await?;
         let (Some(stage), Some(situation)) = (stage, self.store().situation(change).await?) else {
@@ -80,14 +80,14 @@ impl Engine {
     }
 }
 
-fn to_account(account: &Account) -> Address {
+pub(super) fn to_account(account: &Account) -> Address {
     Address {
         name: Some(account.name.clone()),
         email: account.email.clone(),
     }
 }
 
-fn sender(playbook: &Playbook) -> Sender {
+pub(super) fn sender(playbook: &Playbook) -> Sender {
     let seller = &playbook.seller;
     Sender {
         name: seller.name.clone(),

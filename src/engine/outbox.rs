@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::pace::{BATCH, later};
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::account::BillingIdentity;
+use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{StageName, StoredStageError};
 use crate::domain::money::Money;
@@ -60,6 +60,12 @@ pub struct EventData {
     pub billing: Option<BillingIdentity>,
     /// Further facts.
     pub facts: Box<RawValue>,
+}
+
+/// Which contract an event speaks of that is about no change.
+#[derive(Deserialize)]
+struct OfContract {
+    contract: ContractId,
 }
 
 /// Which billing data an event speaks of.
@@ -197,12 +203,17 @@ impl Engine {
             data.reference = Some(situation.change.reference.0);
             data.contract = Some(situation.contract.id.to_string());
         }
+        if row.entry.is_none()
+            && let Ok(OfContract { contract }) = serde_json::from_slice(&row.facts)
+        {
+            data.contract = Some(contract.to_string());
+        }
         if row.topic == "billing_data" {
             data.billing = self.fiscal_data(row).await?;
         }
         Ok(EventBody {
             id: format!("evt_{}", row.id.simple()),
-            kind: format!("change.{}", row.topic),
+            kind: kind_of(&row.topic),
             created_at: row.at,
             data,
         })
@@ -230,6 +241,15 @@ impl Engine {
             }
             None => OutboxUpdate::GivenUp { error },
         }
+    }
+}
+
+/// What is about no change says what it is about itself.
+fn kind_of(topic: &str) -> String {
+    if topic.contains('.') {
+        topic.to_owned()
+    } else {
+        format!("change.{topic}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! What each piece of news says.
 
+mod usage;
+
 use jiff::Timestamp;
 
 use super::page::{Checklist, Contact, Fact, Link, Page, one_line};
@@ -29,7 +31,7 @@ pub(super) fn page_of(letter: &Letter) -> Page {
         },
         support_label: say.with_seller("mail-support"),
         support: Contact::new(&letter.sender.support),
-        why: say.with_seller("mail-why"),
+        why: body.why.unwrap_or_else(|| say.with_seller("mail-why")),
         seller: say.seller,
     }
 }
@@ -42,6 +44,8 @@ struct Body {
     checklist: Option<Checklist>,
     action: Option<Link>,
     instead_of_action: Option<String>,
+    /// Why this mail was sent, where it is not because of a plan change.
+    why: Option<String>,
 }
 
 /// The words of one letter: its language, its seller, its time zone.
@@ -93,6 +97,7 @@ impl<'a> Speech<'a> {
                 ticket,
                 self.fact("mail-ticket-declined-why", one_line(why)),
             ),
+            News::LimitReached { .. } => self.limit_reached(news),
             News::Expired => self.plain("mail-expired-subject", "mail-expired-text"),
             News::Cancelled => self.plain("mail-cancelled-subject", "mail-cancelled-text"),
             News::Refunded { amount } => Body {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::language::Language;
+use crate::domain::metering::{Limit, Quantity};
 use crate::domain::money::{Currency, Money};
 use crate::ports::mail::{Address, Holding, Letter, News, Sender};
 
@@ -79,6 +80,7 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
         ("refunded", News::Refunded { amount: money(4_900) }),
     ];
     all.extend(tickets());
+    all.extend(limits(money(5_000)));
     all
 }
 
@@ -105,6 +107,30 @@ fn tickets() -> [(&'static str, News); 3] {
                 why: "The minimum term of the devices ends in May.".to_owned(),
             },
         ),
+    ]
+}
+
+/// What is told of a limit: near and reached, where use goes on and where it stops.
+fn limits(worth: Money) -> [(&'static str, News); 3] {
+    let told = |percent, reached, stops, limit, of: Option<&str>| News::LimitReached {
+        what: "E-mail syncs".to_owned(),
+        of: of.map(str::to_owned),
+        percent,
+        used: Quantity::from_millionths(8_000_500_000),
+        limit,
+        reached,
+        stops,
+        charged: !stops,
+        until: day(17),
+    };
+    let count = Limit::Count(Quantity::from_millionths(10_000_000_000));
+    [
+        ("limit-near", told(80, false, false, count, None)),
+        (
+            "limit-reached",
+            told(100, true, false, Limit::Money(worth), Some("Padaria Luz")),
+        ),
+        ("limit-stops", told(100, true, true, count, None)),
     ]
 }
 

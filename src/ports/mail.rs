@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::language::Language;
+use crate::domain::metering::{Limit, Quantity};
 use crate::domain::money::Money;
 
 /// One mail that is owed to one person for one thing that really happened.
@@ -128,6 +129,27 @@ pub enum News {
         ticket: String,
         /// Why, in support's own words.
         why: String,
+    },
+    /// A limit is near, reached or passed: told once per period and threshold.
+    LimitReached {
+        /// What is limited, in the language of the mail.
+        what: String,
+        /// The name of the client whose use it is, where the reader is somebody else.
+        of: Option<String>,
+        /// At how many hundredths of the limit this is told.
+        percent: u16,
+        /// How much is used.
+        used: Quantity,
+        /// The limit.
+        limit: Limit,
+        /// Whether all of it is used.
+        reached: bool,
+        /// Whether use stops at the limit.
+        stops: bool,
+        /// Whether what goes beyond is charged.
+        charged: bool,
+        /// When the period ends.
+        until: Timestamp,
     },
     /// The change was not finished in time; nothing was charged.
     Expired,

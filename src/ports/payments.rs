@@ -9,8 +9,9 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::domain::account::{Account, BillingIdentity};
+use crate::domain::account::{Account, BillingIdentity, ContractId};
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, PaymentFacts, PaymentMethod,
     QuotedTarget, SubscriptionFacts,
@@ -197,6 +198,45 @@ pub enum CardSetupOutcome {
     Foreign,
 }
 
+/// An amount that is put on an invoice of its own line: what was used beyond a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceItemAsk {
+    /// What it is marked with, so that it can be recognised.
+    pub mark: Uuid,
+    /// The contract whose use it is.
+    pub contract: ContractId,
+    /// The provider's customer who pays.
+    pub customer: String,
+    /// The subscription whose next invoice takes it up.
+    pub subscription: Option<String>,
+    /// The draft that takes it up at once.
+    pub invoice: Option<String>,
+    /// How much.
+    pub amount: Money,
+    /// What stands on the invoice.
+    pub description: String,
+    /// From when it was used,
+    pub from: Timestamp,
+    /// and until when.
+    pub until: Timestamp,
+}
+
+/// An invoice that is made for what was used beyond a limit, where no renewal is near. The provider finalises and collects it by
+/// itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceAsk {
+    /// What it is marked with, so that it can be recognised.
+    pub mark: Uuid,
+    /// The contract whose use it is.
+    pub contract: ContractId,
+    /// The provider's customer who pays.
+    pub customer: String,
+    /// In which currency.
+    pub currency: Currency,
+    /// The card that it is charged to; the customer's own default where none is named.
+    pub method: Option<String>,
+}
+
 /// The payment provider of one seller.
 pub trait Payments: Send + Sync {
     /// The same provider for questions whose answer nobody waits for, such as sweeps and polls: they leave room for what
@@ -265,6 +305,37 @@ pub trait Payments: Send + Sync {
 
     /// How an invoice was collected, and what of it has gone back.
     fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>>;
+
+    /// The exact request that puts an amount on an invoice.
+    fn prepare_item(&self, ask: &InvoiceItemAsk) -> Result<Prepared, PrepareError>;
+
+    /// The exact request that makes an invoice for such amounts.
+    fn prepare_invoice(&self, ask: &InvoiceAsk) -> Result<Prepared, PrepareError>;
+
+    /// Looks for the invoice of this mark, as [`Payments::find_item`].
+    fn find_invoice<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>>;
+
+    /// Sends one of the two: the provider's id of what it made.
+    fn add_item<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<String, CallError>>;
+
+    /// Looks for the item of this mark, when its key can tell nothing more. Absent is only said of a list that was read whole.
+    fn find_item<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>>;
+
+    /// The renewal's invoice of a subscription, while it can still be added to.
+    fn renewal_draft<'a>(&'a self, subscription: &'a str)
+    -> BoxFuture<'a, Result<Option<String>, ReadError>>;
 
     /// The secret with which the customer's browser can authenticate the payment of this invoice. Never logged or stored.
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>>;

@@ -6,6 +6,7 @@
 mod cells;
 mod failure;
 mod history;
+mod metering_rows;
 mod migrations;
 mod outcomes;
 pub mod postgres;

@@ -12,6 +12,7 @@ mod decline;
 mod facts;
 mod find;
 mod holdings;
+mod items;
 mod limits;
 mod marks;
 mod paging;
@@ -29,12 +30,13 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
 use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
-    CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
-    Preview, PreviewAsk, ReadError,
+    CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
+    Prepared, Preparing, Preview, PreviewAsk, ReadError,
 };
 
 pub use answer::{Answer, TransportError, Unread};
@@ -155,6 +157,45 @@ impl Payments for StripePayments {
 
     fn collected<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Collected, ReadError>> {
         Box::pin(holdings::collected(&self.transport, invoice))
+    }
+
+    fn prepare_item(&self, ask: &InvoiceItemAsk) -> Result<Prepared, PrepareError> {
+        items::prepare(ask)
+    }
+
+    fn prepare_invoice(&self, ask: &InvoiceAsk) -> Result<Prepared, PrepareError> {
+        items::prepare_invoice(ask)
+    }
+
+    fn find_invoice<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        Box::pin(items::find_invoice(&self.transport, customer, mark))
+    }
+
+    fn add_item<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<String, CallError>> {
+        Box::pin(items::add(&self.transport, prepared, key))
+    }
+
+    fn find_item<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        Box::pin(items::find(&self.transport, customer, mark))
+    }
+
+    fn renewal_draft<'a>(
+        &'a self,
+        subscription: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        Box::pin(items::renewal_draft(&self.transport, subscription))
     }
 
     fn client_secret<'a>(&'a self, invoice: &'a str) -> BoxFuture<'a, Result<Option<String>, ReadError>> {

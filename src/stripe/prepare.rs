@@ -230,10 +230,15 @@ fn begins(request: CreateSubscription, first: FirstPeriod) -> CreateSubscription
 }
 
 fn finish(call: &Call, request: &RequestBuilder) -> Result<Prepared, PrepareError> {
+    as_it_leaves(request).ok_or_else(|| cannot(call, "it would only read"))
+}
+
+/// The request, as it leaves; nothing where it would only read.
+pub(super) fn as_it_leaves(request: &RequestBuilder) -> Option<Prepared> {
     let method = match request.method {
         StripeMethod::Post => "POST",
         StripeMethod::Delete => "DELETE",
-        StripeMethod::Get => return Err(cannot(call, "it would only read")),
+        StripeMethod::Get => return None,
     };
     let prepared = Prepared {
         method: method.to_owned(),
@@ -241,7 +246,7 @@ fn finish(call: &Call, request: &RequestBuilder) -> Result<Prepared, PrepareErro
         body: in_order(request.body.as_deref().unwrap_or_default()),
         api_version: stripe_shared::version::VERSION.to_string(),
     };
-    Ok(prepared)
+    Some(prepared)
 }
 
 /// The body with its metadata sorted: async-stripe writes it in the order of a hash map, which differs from run to run.

@@ -69,7 +69,7 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
     Ok(request.subscription_details(details))
 }
 
-fn theirs(currency: Currency) -> Result<stripe_types::Currency, ReadError> {
+pub(super) fn theirs(currency: Currency) -> Result<stripe_types::Currency, ReadError> {
     let code = currency.code().to_ascii_lowercase();
     code.parse()
         .map_err(|_| broken(WHAT, "the currency is not one of the provider's"))

@@ -86,6 +86,15 @@ fn group(call: CallName) -> Group {
 
 /// The verdict on one attempt. `form` is the body that was sent: whatever of it the provider repeats is cut out of texts.
 pub(super) fn judge(call: CallName, form: &str, sent: Result<Answer, TransportError>) -> Verdict {
+    judge_as(group(call), form, sent)
+}
+
+/// The same for what is put on an invoice.
+pub(super) fn judge_item(form: &str, sent: Result<Answer, TransportError>) -> Verdict {
+    judge_as(Group::Other, form, sent)
+}
+
+fn judge_as(group: Group, form: &str, sent: Result<Answer, TransportError>) -> Verdict {
     match sent {
         Err(TransportError::NotConnected(detail)) => Verdict::Over(CallError::Later { after: None, detail }),
         Err(error @ TransportError::HeldBack { after }) => Verdict::Over(CallError::Later {
@@ -94,7 +103,7 @@ pub(super) fn judge(call: CallName, form: &str, sent: Result<Answer, TransportEr
         }),
         Err(TransportError::Lost(detail)) => Verdict::Over(CallError::Unknown { detail }),
         Ok(answer) if answer.is_success() => Verdict::Done(answer.body),
-        Ok(answer) => refused(group(call), form, &answer),
+        Ok(answer) => refused(group, form, &answer),
     }
 }
 

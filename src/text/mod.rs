@@ -9,11 +9,13 @@ mod calendar;
 pub mod decline;
 mod number;
 pub mod problem;
+mod quantity;
 mod words;
 
 pub use accepted::accepted;
 pub use calendar::{date, moment};
 pub use number::{count, difference, money};
+pub use quantity::quantity;
 pub use words::{Arg, OFFERED, Words, spoken};
 
 use icu_locale_core::{Locale, locale};

@@ -2,6 +2,8 @@
 //!
 //! `Spanned` remembers where a value stands, for those that a later check may have to point at.
 
+pub(super) mod metering;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -28,6 +30,8 @@ pub(super) struct RawWorkflow {
     pub(super) directions: Vec<Spanned<RawDirection>>,
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
+    pub(super) credits: Vec<metering::RawCredit>,
+    pub(super) meters: Vec<metering::RawMeter>,
 }
 
 #[derive(Deserialize)]

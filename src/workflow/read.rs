@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "seller",
     "rules",
     "deadlines",
@@ -21,6 +21,8 @@ const SECTIONS: [&str; 11] = [
     "directions",
     "payment_methods",
     "screens",
+    "credits",
+    "meters",
 ];
 
 /// Reads every section; nothing when something could not be read, and then the problems say what.
@@ -53,6 +55,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let directions = reader.many("directions", true);
     let payment_methods = reader.many("payment_methods", true);
     let screens = reader.many("screens", true);
+    let credits = reader.many("credits", false);
+    let meters = reader.many("meters", false);
     if !problems.is_empty() {
         return None;
     }
@@ -68,6 +72,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         directions,
         payment_methods,
         screens,
+        credits,
+        meters,
     })
 }
 

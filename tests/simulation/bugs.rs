@@ -14,11 +14,12 @@ use changeover::domain::change::{
 use changeover::domain::money::Money;
 use changeover::domain::reconcile::{Collected, Holdings};
 use changeover::ports::payments::{
-    CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
-    Preview, PreviewAsk, ReadError,
+    CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
+    Prepared, Preparing, Preview, PreviewAsk, ReadError,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::plan::Weather;
 use crate::store::Rules;
@@ -86,6 +87,8 @@ bugs! {
     /// What was seen of a contract is written over what came in between. Two rules forbid it, and each alone is enough: the
     /// contract's own version, and that of the change beside it.
     ObservationsOverwrite,
+    /// What is counted is written over what was counted in between.
+    UseOverwritten,
     /// A node takes on what a newer one has written.
     NewerClaimed,
     /// What is not found at once counts as never done.
@@ -144,6 +147,7 @@ impl Bug {
                 rules.contracts_follow = false;
                 rules.observed_beside = false;
             }
+            Some(Self::UseOverwritten) => rules.books_follow = false,
             Some(Self::NewerClaimed) => rules.newer_left = false,
             _ => {}
         }
@@ -163,6 +167,7 @@ impl Bug {
             }
             Self::ChargesNotSerialised => weather.answer_lost = 200,
             Self::KeysNeverEnd => weather.long_nights = 1,
+            Self::UseOverwritten => weather.store_slow = 200,
             Self::NewerClaimed => weather.deploys = 2,
             Self::ObservationsOverwrite => {
                 weather.freezes = 60;
@@ -351,6 +356,45 @@ impl Payments for Wrong {
         id: &'a str,
     ) -> BoxFuture<'a, Result<CardSetupOutcome, ReadError>> {
         self.right.card_setup(customer, id)
+    }
+
+    fn prepare_item(&self, ask: &InvoiceItemAsk) -> Result<Prepared, PrepareError> {
+        self.right.prepare_item(ask)
+    }
+
+    fn prepare_invoice(&self, ask: &InvoiceAsk) -> Result<Prepared, PrepareError> {
+        self.right.prepare_invoice(ask)
+    }
+
+    fn find_invoice<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        self.right.find_invoice(customer, mark)
+    }
+
+    fn add_item<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<String, CallError>> {
+        self.right.add_item(prepared, key)
+    }
+
+    fn find_item<'a>(
+        &'a self,
+        customer: &'a str,
+        mark: Uuid,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        self.right.find_item(customer, mark)
+    }
+
+    fn renewal_draft<'a>(
+        &'a self,
+        subscription: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, ReadError>> {
+        self.right.renewal_draft(subscription)
     }
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {

@@ -22,6 +22,7 @@ mod line;
 mod mailbox;
 mod node;
 mod plan;
+mod product;
 mod proof;
 mod run;
 mod scheduler;

@@ -3,6 +3,7 @@
 mod money;
 mod standing;
 mod telling;
+mod using;
 
 use std::collections::BTreeMap;
 
@@ -58,6 +59,9 @@ pub fn prove(world: &World, shown: &Shown) {
     }
     telling::everything_told_leaves_once(world, &tables, &stories);
     telling::every_mail_arrived(world, &tables);
+    using::nothing_is_lost(world, &tables);
+    using::credits_add_up(world, &tables);
+    using::what_goes_beyond_is_charged_once(world, &tables);
     world.watch.everything_is_kept(world);
 }
 

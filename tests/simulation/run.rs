@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use changeover::engine::CrashPoint;
-use changeover::ports::store::EffectStatus;
+use changeover::ports::store::{EffectStatus, OverageStatus};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +15,7 @@ use crate::scheduler::Group;
 use crate::version;
 use crate::witness::{Violation, Witness};
 use crate::world::{World, lock};
-use crate::{courier, founding, inquest, proof, storm};
+use crate::{courier, founding, inquest, product, proof, storm};
 
 /// How long everything may take to come to an end once the faults have stopped: the longest deadline of the seller, one more
 /// for what began at its end, and the days that a lost key needs.
@@ -108,6 +108,8 @@ fn plays(world: &Arc<World>) {
     world.set_storm(true);
     world.scheduler.spawn(Group::World, courier::plays(world.clone()));
     for customer in customers {
+        let product = product::reports(customer.clone(), 2 * world.plan.rounds);
+        world.scheduler.spawn(Group::World, product);
         world
             .scheduler
             .spawn(Group::World, customer.lives(world.plan.rounds));
@@ -204,7 +206,20 @@ fn is_at_rest(world: &World) -> bool {
             matches!(effect.row.status, EffectStatus::Intent | EffectStatus::Unknown) || !effect.row.consumed
         })
     };
-    !open() && !owed() && tables.next_outbox().is_none()
+    let charging = || {
+        use OverageStatus::{Charged, Waived};
+        let over = |status| matches!(status, Charged | Waived);
+        // Who has no customer at the provider yet is looked at daily.
+        let soon = world
+            .now()
+            .checked_add(SignedDuration::from_hours(2))
+            .unwrap_or(Timestamp::MAX);
+        tables
+            .overages
+            .values()
+            .any(|row| !over(row.status) && row.next_try_at <= soon)
+    };
+    !open() && !owed() && !charging() && tables.next_outbox().is_none()
 }
 
 fn report(world: &World) -> Report {

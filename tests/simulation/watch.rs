@@ -123,6 +123,7 @@ impl Watch {
                 .map(|effect| effect.row.clone())
         };
         match &effect {
+            None if key.contains("-overage-") => self.was_intended_for_use(world, key, sent),
             None => self.breaks_unless_lost(world, "I5", format!("{key} left node {node} without an intent")),
             Some(effect) => self.was_intended(world, effect, sent),
         }
@@ -156,6 +157,25 @@ impl Watch {
             world
                 .witness
                 .breaks("I7", format!("{key} was sent {age:#} after its first use"));
+        }
+    }
+
+    /// What is charged for use is promised in a row of its own.
+    fn was_intended_for_use(&self, world: &World, key: &str, sent: &Sent) {
+        let request = {
+            let memory = lock(&world.memory);
+            let mut rows = memory.tables.overages.values().filter(|row| row.attempts > 0);
+            rows.find_map(|row| row.request.clone().filter(|(_, own)| own == key))
+        };
+        let Some((request, _)) = request else {
+            return self.breaks_unless_lost(world, "I5", format!("{key} left without an attempt"));
+        };
+        let Ok(prepared) = serde_json::from_slice::<Prepared>(&request) else {
+            return;
+        };
+        let same = String::from_utf8_lossy(&sent.body) == prepared.body && sent.path == prepared.path;
+        if !same {
+            self.breaks_unless_lost(world, "I6", format!("{key} carried other bytes than its intent"));
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use changeover::domain::catalog::{Playbook, SellerId};
+use changeover::domain::metering::Quantity;
 use changeover::engine::CrashPoint;
 use changeover::ports::time::{Clock, Ids};
 use changeover::sandbox::Sandbox;
@@ -56,6 +57,8 @@ pub struct World {
     pub watch: Watch,
     /// What was seen.
     pub witness: Witness,
+    /// Use that was reported and acknowledged, by the names of the reports.
+    pub used: Mutex<BTreeMap<String, Quantity>>,
     /// What went wrong, and how often.
     pub tally: Mutex<BTreeMap<String, u64>>,
     /// Where nodes must die, and where they did.
@@ -117,6 +120,7 @@ impl World {
             mailbox: Mailbox::default(),
             watch: Watch::default(),
             witness: parts.witness,
+            used: Mutex::default(),
             tally: Mutex::default(),
             crashes: Mutex::new(Crashes {
                 armed: parts.armed,

@@ -67,6 +67,11 @@ macro_rules! every_story {
             findings: contracts_are_walked_in_order_and_per_seller,
             findings: late_money_has_one_successor_written_with_the_note_on_what_is_over,
             findings: a_blocked_successor_leaves_no_note,
+            metering: a_book_is_written_on_the_version_before_it_and_a_report_once,
+            metering: what_only_the_holder_of_a_lease_writes_needs_it,
+            metering: the_history_of_credits_is_only_added_to,
+            metering: many_who_count_at_once_lose_nothing,
+            metering: what_is_said_of_a_prerequisite_is_kept_in_order,
         }
     };
 }
@@ -87,11 +92,13 @@ macro_rules! tell {
 pub(crate) use {every_story, tell};
 
 mod accounts;
+mod counting;
 mod decisions;
 mod effects;
 mod findings;
 mod histories;
 mod leases;
+mod metering;
 mod model;
 mod nodes;
 mod outside;

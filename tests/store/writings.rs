@@ -162,6 +162,23 @@ pub(crate) fn leaving(change: &ChangeRow, channel: Channel, topic: &str) -> Outb
     }
 }
 
+/// Something about a contract that is about no change.
+pub(crate) fn leaving_alone(home: &Household, channel: Channel, topic: &str) -> OutboxRow {
+    OutboxRow {
+        id: new_id(),
+        dedupe_key: format!("{}:{topic}:{channel:?}", home.contract.id),
+        channel,
+        seller: home.account.seller.clone(),
+        account: home.account.id,
+        topic: topic.to_owned(),
+        entry: None,
+        facts: b"{}".to_vec(),
+        at: home.contract.created_at,
+        attempts: 0,
+        leaves: true,
+    }
+}
+
 pub(crate) fn request(key: &str, fingerprint: u8) -> ClientRequest {
     ClientRequest {
         seller: seller(),

@@ -235,7 +235,7 @@ impl House {
         panic!("the house does not settle");
     }
 
-    pub(super) async fn round(&mut self) -> usize {
+    pub async fn round(&mut self) -> usize {
         let engine = self.engine().clone();
         let worked = engine.work_once().await;
         let sent = match &worked {

@@ -7,7 +7,7 @@ use changeover::domain::account::{Contract, ContractStatus, LinePlace};
 use changeover::domain::change::{Event, Receipt, RefundStep, Stage, read_stage};
 use changeover::engine::HistoryEntry;
 use changeover::mail::StoredMail;
-use changeover::ports::store::{ChangeRow, EffectRow, PageAsk, Store};
+use changeover::ports::store::{ChangeRow, EffectRow, OverageRow, PageAsk, Store};
 use serde_json::Value;
 
 use super::provider::Provider;
@@ -50,7 +50,7 @@ pub async fn prove(
     let requests = provider.requests().await;
     let ledger = provider.ledger().await;
     if !commits_were_lost {
-        every_request_had_its_intent(&stories, &requests);
+        every_request_had_its_intent(&stories, &charged_for_use(store).await, &requests);
     }
     // A key that was used in a lost life is refused with other bytes: nothing was carried out.
     let carried_out = |request: &&Value| !commits_were_lost || request["status"] != 400;
@@ -102,6 +102,20 @@ async fn stories(store: &dyn Store) -> Vec<Story> {
     stories
 }
 
+/// What went beyond limits, of all contracts.
+async fn charged_for_use(store: &dyn Store) -> Vec<OverageRow> {
+    let (mut all, mut last) = (Vec::new(), None);
+    loop {
+        let ids = store.contract_ids(last, 200).await.expect("ids");
+        let Some(newest) = ids.last() else { break };
+        last = Some(*newest);
+        for id in ids {
+            all.extend(store.overages(id, false).await.expect("read"));
+        }
+    }
+    all
+}
+
 fn ours(request: &Value) -> Option<&str> {
     // Card setups cost nothing and have no effect row; the catalogue is pushed by an operator.
     let key = request["idempotency_key"].as_str()?;
@@ -109,7 +123,7 @@ fn ours(request: &Value) -> Option<&str> {
 }
 
 /// I4, I5: what left was promised before, and its attempt was written.
-fn every_request_had_its_intent(stories: &[Story], requests: &[Value]) {
+fn every_request_had_its_intent(stories: &[Story], for_use: &[OverageRow], requests: &[Value]) {
     let attempted: BTreeSet<&str> = stories
         .iter()
         .flat_map(|story| &story.effects)
@@ -117,9 +131,17 @@ fn every_request_had_its_intent(stories: &[Story], requests: &[Value]) {
         .map(|effect| effect.key.as_str())
         .collect();
     for request in requests {
+        // A charge for use can take two requests; the row keeps the last one's key, and how many there were.
+        let of_use = |key: &str| {
+            for_use.iter().filter(|row| row.attempts > 0).any(|row| {
+                let nth = key.strip_prefix(&format!("changeover-overage-{}-", row.id));
+                let nth = nth.and_then(|nth| nth.parse::<u32>().ok());
+                nth.is_some_and(|nth| (1..=row.generation).contains(&nth))
+            })
+        };
         if let Some(key) = ours(request) {
             assert!(
-                attempted.contains(key),
+                attempted.contains(key) || of_use(key),
                 "I5: {key} left without an attempt: {request}"
             );
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use changeover::mail::StoredMail;
-use changeover::ports::store::{Channel, Departed, PageAsk, Store};
+use changeover::ports::store::{Channel, Departed, JournalEntry, OutboxRow, PageAsk, Store};
 use sha2::{Digest as _, Sha256};
 
 use super::proof::Story;
@@ -38,8 +38,9 @@ pub(super) async fn everything_told_leaves_once(store: &dyn Store, stories: &[St
                 .expect("read");
             let Some((position, _)) = page.last() else { break };
             after = *position;
-            // Tax documents are told by the seller's own system, not by a decision.
-            for (_, row) in page.iter().filter(|(_, row)| row.topic != "nota_fiscal") {
+            // Tax documents are told by the seller's own system, not by a decision; what is used, by the history of contracts.
+            let decided = |(_, row): &&(u64, OutboxRow)| row.topic != "nota_fiscal" && row.entry.is_some();
+            for (_, row) in page.iter().filter(decided) {
                 *found.entry(row.dedupe_key.clone()).or_default() += 1;
             }
         }
@@ -48,6 +49,70 @@ pub(super) async fn everything_told_leaves_once(store: &dyn Store, stories: &[St
         found, expected,
         "I18: what was told against what the journal says"
     );
+}
+
+/// I18: what the histories of contracts say of use is told once, and nothing else is told of it. Gives the names of the mails that
+/// are owed for it.
+pub(super) async fn what_is_used_is_told_once(store: &dyn Store) -> BTreeSet<String> {
+    let (mut noted, mut sellers, mut last) = (0_usize, BTreeSet::new(), None);
+    loop {
+        let ids = store.contract_ids(last, 200).await.expect("ids");
+        let Some(newest) = ids.last() else { break };
+        last = Some(*newest);
+        for id in ids {
+            let contract = store.contract(id).await.expect("read").expect("a contract");
+            sellers.insert(contract.seller);
+            let page = PageAsk { after: 0, limit: 200 };
+            let lines = store.contract_journal(id, page).await.expect("read");
+            let about_use = |line: &JournalEntry| {
+                let said: serde_json::Value = serde_json::from_slice(&line.content).expect("a line");
+                [
+                    "credits_granted",
+                    "credits_lapsed",
+                    "limit_reached",
+                    "period_closed",
+                    "overage_charged",
+                    "overage_refused",
+                ]
+                .iter()
+                .any(|word| said["event"].get(word).is_some())
+            };
+            noted += lines.iter().filter(|line| about_use(line)).count();
+        }
+    }
+    let (mut told, mut owed) = (BTreeSet::new(), BTreeSet::new());
+    for seller in sellers {
+        let mut after = 0;
+        loop {
+            let page = PageAsk { after, limit: 200 };
+            let page = store.events(&seller, page).await.expect("read");
+            let Some((position, _)) = page.last() else { break };
+            after = *position;
+            for (_, row) in page {
+                if !["usage.", "credits."]
+                    .iter()
+                    .any(|about| row.topic.starts_with(about))
+                {
+                    continue;
+                }
+                assert!(
+                    told.insert(row.dedupe_key.clone()),
+                    "I18: {} is told twice",
+                    row.dedupe_key
+                );
+                if row.topic == "usage.limit_reached" {
+                    let fact = row.dedupe_key.trim_end_matches(".event");
+                    owed.insert(name_in_a_mail(&format!("{fact}.{}.mail", row.account)));
+                }
+            }
+        }
+    }
+    assert_eq!(
+        told.len(),
+        noted,
+        "I18: what is told of use against the histories of contracts"
+    );
+    owed
 }
 
 /// I19: each mail once; a second copy only where a process died while it was leaving, under the same Message-ID.
@@ -79,7 +144,7 @@ pub(super) async fn every_mail_is_owed_and_arrives(
     commits_were_lost: bool,
 ) {
     let arrived: BTreeSet<&str> = mails.iter().map(|mail| name_of(&mail.message_id)).collect();
-    let mut owed = BTreeSet::new();
+    let mut owed = what_is_used_is_told_once(store).await;
     for story in stories {
         let dossier = store
             .dossier(story.row.id)

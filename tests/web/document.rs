@@ -71,6 +71,10 @@ fn every_operation_is_named_once_summed_up_and_answered() {
         );
         for (status, response) in responses {
             text(&response["description"], &format!("{what} {status}"));
+            // What the reader has already has no body.
+            if status == "304" {
+                continue;
+            }
             let content = response["content"].as_object().expect("content");
             let media_type = if status.starts_with('2') {
                 "application/json"
@@ -85,7 +89,9 @@ fn every_operation_is_named_once_summed_up_and_answered() {
 #[test]
 fn every_command_carries_an_idempotency_key_and_a_body() {
     let document = document();
-    let changes_something = |method: &str, path: &str| method != "GET" && !path.ends_with("/estimate");
+    // An estimate changes nothing, and each report of use carries a name of its own.
+    let without = |path: &str| path.ends_with("/estimate") || path == "/v1/usage";
+    let changes_something = |method: &str, path: &str| method != "GET" && !without(path);
     for (method, path, operation) in operations(&document) {
         let what = format!("{method} {path}");
         let parameters = operation

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Catalog, Policy, SellerId};
 use crate::domain::language::Language;
+use crate::domain::metering::Metering;
 use crate::domain::money::Currency;
 
 /// Everything that one seller's workflow file says, as values: what the engine works by.
@@ -18,6 +19,8 @@ pub struct Playbook {
     pub catalog: Catalog,
     /// By which rules.
     pub policy: Policy,
+    /// What is counted.
+    pub metering: Metering,
 }
 
 /// Names one exact text of a workflow file: the SHA-256 of its bytes, in hexadecimal.

@@ -219,6 +219,18 @@ codes! {
     InvoiceBudgetSpent = "invoice_budget_spent",
     /// The catalogue at the provider lacks a price.
     CatalogNotPushed = "catalog_not_pushed",
+    /// The contract is no longer in force.
+    ContractEnded = "contract_ended",
+    /// The seller counts no such thing.
+    UsageMeterUnknown = "usage_meter_unknown",
+    /// A report of use cannot be counted as it is.
+    UsageInvalid = "usage_invalid",
+    /// Use is reported before it happened.
+    UsageInFuture = "usage_in_future",
+    /// The period of a report is closed.
+    UsagePeriodClosed = "usage_period_closed",
+    /// A report has the name of another one.
+    UsageConflict = "usage_conflict",
     /// The provider refuses the request as such.
     ProviderRefused = "provider_refused",
 }

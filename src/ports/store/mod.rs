@@ -2,6 +2,7 @@
 //!
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
+mod metering;
 mod rows;
 mod support;
 mod writing;
@@ -14,7 +15,9 @@ use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, Cont
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
+use crate::domain::metering::{Book, CreditLine};
 
+pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
 pub use rows::{
     ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
     Inbound, JournalEntry, OutboxRow, Situation,
@@ -245,6 +248,49 @@ pub trait Store: Send + Sync {
 
     /// The tax documents of a change, oldest first.
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>>;
+
+    // Use
+
+    /// Writes what is new about the use of a contract. [`Written::Stale`] when its book has moved, the lease is lost, or a report of
+    /// one of the names was counted before: read again and count again.
+    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Reads the book of a contract: its open periods. An empty one where nothing was ever counted.
+    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>>;
+
+    /// Reads the reports of these names, at most 200, in the order of the names.
+    fn usage_reports(
+        &self,
+        seller: &SellerId,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>>;
+
+    /// The periods of a contract that are closed, the newest first; positions count from the newest.
+    fn closed_tallies(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>>;
+
+    /// The history of a contract's credits, by number.
+    fn credit_lines(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>>;
+
+    /// What went beyond limits of a contract, the newest first, at most 200; or only what is still to be charged.
+    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>>;
+
+    /// Adds a line about a prerequisite. [`Written::Stale`] when another one has its number.
+    fn add_prerequisite_line(
+        &self,
+        line: PrerequisiteLine,
+        request: Option<ClientRequest>,
+    ) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Everything that was said about prerequisites of an account, by prerequisite and number, at most 1000 lines.
+    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>>;
 
     // Sellers
 

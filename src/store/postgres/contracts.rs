@@ -247,7 +247,7 @@ pub(super) async fn record(pool: &PgPool, record: &ContractRecord) -> Answer<Wri
 }
 
 /// The numbers of lines that follow one another, and the hash that the first of them follows.
-fn check(entries: &[JournalEntry]) -> StoreResult<(Vec<i64>, Option<Vec<u8>>)> {
+pub(super) fn check(entries: &[JournalEntry]) -> StoreResult<(Vec<i64>, Option<Vec<u8>>)> {
     let Some(first) = entries.first() else {
         return Ok((Vec::new(), None));
     };

@@ -5,18 +5,19 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    requests, sellers, support,
+    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, metering,
+    outbox, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
+use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
+    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for PostgresStore {
@@ -295,6 +296,66 @@ impl Store for PostgresStore {
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.ask(change, |pool, asked| {
             Box::pin(sellers::fiscal_documents(pool, asked))
+        })
+    }
+
+    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(record, |pool, asked| Box::pin(metering::keep(pool, asked)))
+    }
+
+    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
+        self.ask(contract, |pool, asked| Box::pin(metering::book(pool, asked)))
+    }
+
+    fn usage_reports(
+        &self,
+        seller: &SellerId,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
+        self.ask((seller.clone(), ids), |pool, asked| {
+            Box::pin(metering::reports(pool, asked))
+        })
+    }
+
+    fn closed_tallies(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
+        self.ask((contract, page), |pool, asked| {
+            Box::pin(metering::closed(pool, asked))
+        })
+    }
+
+    fn credit_lines(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
+        self.ask((contract, page), |pool, asked| {
+            Box::pin(metering::credits(pool, asked))
+        })
+    }
+
+    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
+        self.ask((contract, open), |pool, asked| {
+            Box::pin(metering::overages(pool, asked))
+        })
+    }
+
+    fn add_prerequisite_line(
+        &self,
+        line: PrerequisiteLine,
+        request: Option<ClientRequest>,
+    ) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask((line, request), |pool, asked| {
+            Box::pin(metering::add_prerequisite(pool, asked))
+        })
+    }
+
+    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
+        self.ask(account, |pool, asked| {
+            Box::pin(metering::prerequisites(pool, asked))
         })
     }
 

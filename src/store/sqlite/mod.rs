@@ -21,6 +21,7 @@ mod jobs;
 mod joint;
 mod journal;
 mod lots;
+mod metering;
 mod open;
 mod outbox;
 mod readers;

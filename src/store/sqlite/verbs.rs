@@ -6,18 +6,19 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, metering,
+    outbox, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
+use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
+    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -266,6 +267,57 @@ impl Store for SqliteStore {
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.glance(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
+    }
+
+    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(metering::keep(connection, record)))
+    }
+
+    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
+        self.read(move |connection| Box::pin(metering::book(connection, contract)))
+    }
+
+    fn usage_reports(
+        &self,
+        seller: &SellerId,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
+        let seller = seller.clone();
+        self.glance(move |connection| {
+            Box::pin(async move { metering::reports(connection, &seller, &ids).await })
+        })
+    }
+
+    fn closed_tallies(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
+        self.glance(move |connection| Box::pin(metering::closed(connection, contract, page)))
+    }
+
+    fn credit_lines(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
+        self.glance(move |connection| Box::pin(metering::credits(connection, contract, page)))
+    }
+
+    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
+        self.glance(move |connection| Box::pin(metering::overages(connection, contract, open)))
+    }
+
+    fn add_prerequisite_line(
+        &self,
+        line: PrerequisiteLine,
+        request: Option<ClientRequest>,
+    ) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(metering::add_prerequisite(connection, line, request)))
+    }
+
+    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
+        self.glance(move |connection| Box::pin(metering::prerequisites(connection, account)))
     }
 
     fn keep_workflow(

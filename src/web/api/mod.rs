@@ -12,6 +12,7 @@ mod events;
 mod findings;
 mod show;
 mod support;
+mod usage;
 pub mod views;
 
 use axum::Router;
@@ -67,6 +68,11 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(findings::compare::compare_contract))
         .routes(routes!(findings::repair::repair_contract))
         .routes(routes!(catalog::read_catalog))
+        .routes(routes!(usage::report::report_usage))
+        .routes(routes!(usage::read::read_usage))
+        .routes(routes!(usage::credits::read_credits))
+        .routes(routes!(usage::entitlements::read_entitlements))
+        .routes(routes!(usage::entitlements::read_account_entitlements))
         .routes(routes!(events::list_events))
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))

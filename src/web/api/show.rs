@@ -1,10 +1,11 @@
 //! Showing: from views and the engine's replies to HTTP answers.
 
 use axum::Json;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::views::ChangeBody;
@@ -43,6 +44,34 @@ pub fn now<T: Serialize>(view: &T) -> Answer {
         answer: keep(StatusCode::OK, view)?,
         replayed: false,
     }))
+}
+
+/// A view with a tag that stands for all of it; without a body where the reader has it already.
+pub fn tagged<T: Serialize>(view: &T, asked: &HeaderMap) -> Answer {
+    let answer = keep(StatusCode::OK, view)?;
+    let hash = hex::encode(&Sha256::digest(&answer.body)[..16]);
+    let tag = format!("\"{hash}\"");
+    // RFC 9110, If-None-Match: a weak comparison, so that a tag that a cache has weakened still matches.
+    let same = |given: &str| {
+        matches!(given.trim().trim_start_matches("W/"), "*") || given.trim().trim_start_matches("W/") == tag
+    };
+    let given = asked.get_all(header::IF_NONE_MATCH).iter();
+    let known = given
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.split(',').any(same));
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        reply(Reply {
+            answer,
+            replayed: false,
+        })
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// A page of a list.

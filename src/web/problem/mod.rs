@@ -169,6 +169,11 @@ impl Problem {
         self
     }
 
+    /// The fields that it points to; a problem without one points to nothing.
+    pub fn fields(&self) -> Vec<FieldError> {
+        self.0.errors.clone()
+    }
+
     /// The same problem, where the fields that it points to lie within this part of the body.
     #[must_use]
     pub fn within(mut self, part: &str) -> Self {

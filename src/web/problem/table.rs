@@ -350,6 +350,30 @@ refusals! {
         "The provider lacks a price",
         "A price of the workflow file does not exist at the provider yet.",
         "Run `changeover catalog push` for this seller, then ask again.";
+    ContractEnded: CONFLICT,
+        "The contract is no longer in force",
+        "What was held has ended, and nothing more is counted or changed on it.",
+        "Create a new contract.";
+    UsageMeterUnknown: UNPROCESSABLE_ENTITY,
+        "There is no such meter",
+        "The seller's workflow file counts nothing of this name.",
+        "The contract's entitlements list the meters that can be reported.";
+    UsageInvalid: UNPROCESSABLE_ENTITY,
+        "The report cannot be counted like this",
+        "Its quantity or its variant is not one that the meter takes.",
+        "`errors` points to the field. Correct the report and send it again.";
+    UsageInFuture: UNPROCESSABLE_ENTITY,
+        "The use has not happened yet",
+        "The report's time lies in the future. Clocks may differ by five minutes.",
+        "Report use once it has happened, and set the clock that the time comes from.";
+    UsagePeriodClosed: CONFLICT,
+        "The period is closed",
+        "The report's period is over and was closed, so that what is due for it can no longer change.",
+        "Report use soon after it happens. `detail` says from when on use can still be reported.";
+    UsageConflict: CONFLICT,
+        "This id of a report is taken",
+        "A report with this id, but another content, was counted before. This one was not.",
+        "Give each report an id of its own; repeat an id only with the same content.";
     ProviderRefused: BAD_GATEWAY,
         "The payment provider refuses",
         "The payment provider refuses the request as such. Nothing was charged by it.",

@@ -1,5 +1,6 @@
 //! From the words of the format to the domain: what the sections say about each other is checked here, all of it.
 
+mod metering;
 mod prices;
 mod rules;
 mod selling;
@@ -38,6 +39,7 @@ pub(super) fn build(
         screens: raw.screens,
         terms,
     });
+    let metering = builder.metering(&catalog, raw.credits, raw.meters);
     let samples = builder.samples;
     (
         Playbook {
@@ -45,6 +47,7 @@ pub(super) fn build(
             seller,
             catalog,
             policy,
+            metering,
         },
         samples,
     )

@@ -86,7 +86,7 @@ impl Builder<'_, '_> {
         tiers.collect::<Vec<_>>().into_iter().collect()
     }
 
-    fn amount(&mut self, text: &Spanned<String>, currency: Currency) -> Option<i64> {
+    pub(super) fn amount(&mut self, text: &Spanned<String>, currency: Currency) -> Option<i64> {
         match minor_units(text.get_ref(), currency) {
             Ok(amount) => Some(amount),
             Err((what, hint)) => {

@@ -9,6 +9,7 @@ mod changes;
 mod due;
 mod effects;
 mod findings;
+mod metering;
 mod outside;
 mod support;
 mod tables;
@@ -67,6 +68,8 @@ pub struct Rules {
     pub contracts_follow: bool,
     /// What is observed of a contract is written only beside the change that it was looked at beside.
     pub observed_beside: bool,
+    /// A book is written only on the version that it was read at.
+    pub books_follow: bool,
     /// What a newer machine has written is not claimed.
     pub newer_left: bool,
 }
@@ -96,6 +99,7 @@ impl Rules {
         findings_kept: true,
         contracts_follow: true,
         observed_beside: true,
+        books_follow: true,
         newer_left: true,
     };
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
-use changeover::domain::catalog::{SellerId, WorkflowVersion};
+use changeover::domain::catalog::{ItemId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
+use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
-    ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, Subject,
+    ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, OverageRow,
+    PrerequisiteLine, ReportRow, Subject,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -52,6 +54,18 @@ pub struct Tables {
     pub documents: Arc<Vec<FiscalDocument>>,
     /// What the last comparison found at each contract.
     pub findings: Table<ContractId, Vec<FindingRow>>,
+    /// Versions of books, and how many lines the history of their credits has.
+    pub books: Table<ContractId, (u64, u64)>,
+    /// What was used in each period, and when it was closed.
+    pub tallies: Table<(ContractId, Pot, Timestamp), (Tally, Option<Timestamp>)>,
+    /// Reports of use.
+    pub reports: Table<(SellerId, String), ReportRow>,
+    /// The histories of credits.
+    pub credit_lines: Table<ContractId, Vec<CreditLine>>,
+    /// What went beyond limits.
+    pub overages: Table<Uuid, OverageRow>,
+    /// What was said about prerequisites.
+    pub prerequisites: Table<(AccountId, ItemId, u64), PrerequisiteLine>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }

@@ -7,11 +7,12 @@ use changeover::domain::account::{AccountId, BillingIdentity, Contract, Contract
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
+use changeover::domain::metering::{Book, CreditLine};
 use changeover::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Subject, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
+    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Subject, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -380,6 +381,70 @@ impl<C: Carrier> Store for Connection<C> {
             let mut all: Vec<FiscalDocument> = all.cloned().collect();
             all.sort_by_key(|document| (document.at, document.id));
             Ok(all)
+        })
+    }
+
+    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "keep_book", |tables, rules| tables
+            .keep_book(&record, rules))
+    }
+
+    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
+        self.read("book", move |tables| Ok(tables.book(contract)))
+    }
+
+    fn usage_reports(
+        &self,
+        seller: &SellerId,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
+        let seller = seller.clone();
+        self.read("usage_reports", move |tables| {
+            let named = ids.into_iter().take(200).map(|id| (seller.clone(), id));
+            Ok(named
+                .filter_map(|name| tables.reports.get(&name).cloned())
+                .collect())
+        })
+    }
+
+    fn closed_tallies(
+        &self,
+        contract: ContractId,
+        ask: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
+        self.read("closed_tallies", move |tables| {
+            Ok(tables.closed_tallies(contract, ask))
+        })
+    }
+
+    fn credit_lines(
+        &self,
+        contract: ContractId,
+        ask: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
+        self.read("credit_lines", move |tables| {
+            let lines = tables.credit_lines.get(&contract);
+            Ok(lines.map_or_else(Vec::new, |lines| page(lines, ask.after, ask.limit)))
+        })
+    }
+
+    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
+        self.read("overages", move |tables| Ok(tables.overages_of(contract, open)))
+    }
+
+    fn add_prerequisite_line(
+        &self,
+        line: PrerequisiteLine,
+        request: Option<ClientRequest>,
+    ) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "add_prerequisite_line", |tables, rules| tables
+            .add_prerequisite(&line, request.as_ref(), rules))
+    }
+
+    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
+        self.read("prerequisite_lines", move |tables| {
+            let theirs = tables.prerequisites.iter().filter(|((of, ..), _)| *of == account);
+            Ok(theirs.map(|(_, line)| line.clone()).collect())
         })
     }
 

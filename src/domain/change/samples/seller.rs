@@ -13,6 +13,7 @@ use crate::domain::catalog::{
     QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms, WorkflowVersion,
 };
 use crate::domain::language::{Language, Texts};
+use crate::domain::metering::Metering;
 use crate::domain::money::Currency;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -55,6 +56,7 @@ pub(super) fn playbook() -> Playbook {
         },
         catalog: catalog(),
         policy: policy(),
+        metering: Metering::default(),
     }
 }
 

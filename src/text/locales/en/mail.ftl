@@ -73,3 +73,17 @@ mail-cancelled-text = The plan change was cancelled. Nothing was charged, and yo
 mail-refunded-subject = You get money back
 mail-refunded-text = We have given this amount back. Your bank decides on which day you see it on your statement.
 mail-refunded-amount = Amount
+
+# A limit is near or reached
+mail-limit-near-subject = { $percent } % of your limit are used: { $what }
+mail-limit-reached-subject = The limit is reached: { $what }
+mail-limit-near-charged = You can go on after the limit; what goes beyond it is charged with the next invoice. Your plan stays as it is.
+mail-limit-reached-charged = You can go on; what goes beyond the limit is charged with the next invoice. Your plan stays as it is.
+mail-limit-near-stops = At the limit no more can be used until the period ends. Your plan stays as it is.
+mail-limit-reached-stops = No more can be used until the period ends. Your plan stays as it is.
+mail-limit-goes-on = You can go on; nothing more is charged. Your plan stays as it is.
+mail-limit-used = Used
+mail-limit-limit = Limit
+mail-limit-until = Period ends
+mail-limit-client = Client
+mail-limit-why = { $seller } sent you this mail because of what is used in your account.

@@ -101,3 +101,18 @@ problem-catalog-not-pushed = This choice cannot be bought just now. Nothing was 
     .next = Try again later, or write to the support.
 problem-provider-refused = The payment service did not accept this. Nothing was charged by this step.
     .next = Write to the support and quote the reference.
+
+# What is used
+
+problem-contract-ended = This contract is no longer in force. Nothing was changed.
+    .next = Contact support if you want to begin again.
+problem-usage-meter-unknown = This use cannot be counted. Nothing was charged.
+    .next = Go on as usual; support knows more.
+problem-usage-invalid = This use cannot be counted as it was sent. Nothing was charged.
+    .next = Go on as usual; support knows more.
+problem-usage-in-future = This use cannot be counted yet. Nothing was charged.
+    .next = Try again in a few minutes.
+problem-usage-period-closed = The month of this use is closed already. Nothing more is charged for it.
+    .next = Go on as usual; support knows more.
+problem-usage-conflict = This use was counted before. Nothing was charged twice.
+    .next = Go on as usual; support knows more.

@@ -63,3 +63,16 @@ mail-cancelled-text = El cambio de plan fue cancelado. No se cobró nada, y tu p
 mail-refunded-subject = Te devolvemos dinero
 mail-refunded-text = Te devolvimos este importe. Tu banco decide qué día aparece en tu extracto.
 mail-refunded-amount = Importe
+
+mail-limit-near-subject = Ya se usó el { $percent } % del límite: { $what }
+mail-limit-reached-subject = Límite alcanzado: { $what }
+mail-limit-near-charged = Después del límite puedes seguir usando; lo que lo supere se cobra en la próxima factura. Tu plan queda como está.
+mail-limit-reached-charged = Puedes seguir usando; lo que supere el límite se cobra en la próxima factura. Tu plan queda como está.
+mail-limit-near-stops = Al llegar al límite no se puede usar más hasta que termine el período. Tu plan queda como está.
+mail-limit-reached-stops = No se puede usar más hasta que termine el período. Tu plan queda como está.
+mail-limit-goes-on = Puedes seguir usando; no se cobra nada más. Tu plan queda como está.
+mail-limit-used = Usado
+mail-limit-limit = Límite
+mail-limit-until = Fin del período
+mail-limit-client = Cliente
+mail-limit-why = { $seller } te envió este correo por el uso en tu cuenta.

@@ -98,3 +98,16 @@ problem-catalog-not-pushed = Esta opción no se puede contratar en este momento.
     .next = Inténtalo de nuevo más tarde o escribe a soporte.
 problem-provider-refused = El servicio de pago no lo aceptó. Este paso no cobró nada.
     .next = Escribe a soporte e indica la referencia.
+
+problem-contract-ended = Este contrato ya no está vigente. No se cambió nada.
+    .next = Contacta con el soporte si quieres empezar de nuevo.
+problem-usage-meter-unknown = Este uso no se puede contar. No se cobró nada.
+    .next = Sigue como siempre; el soporte sabe más.
+problem-usage-invalid = Este uso no se puede contar tal como se envió. No se cobró nada.
+    .next = Sigue como siempre; el soporte sabe más.
+problem-usage-in-future = Este uso aún no se puede contar. No se cobró nada.
+    .next = Inténtalo de nuevo en unos minutos.
+problem-usage-period-closed = El mes de este uso ya está cerrado. No se cobra nada más por él.
+    .next = Sigue como siempre; el soporte sabe más.
+problem-usage-conflict = Este uso ya se contó. No se cobró nada dos veces.
+    .next = Sigue como siempre; el soporte sabe más.

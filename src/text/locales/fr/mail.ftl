@@ -63,3 +63,16 @@ mail-cancelled-text = Le changement de forfait a été annulé. Rien n’a été
 mail-refunded-subject = Nous vous remboursons
 mail-refunded-text = Nous vous avons remboursé ce montant. Votre banque décide du jour où il apparaît sur votre relevé.
 mail-refunded-amount = Montant
+
+mail-limit-near-subject = { $percent } % de votre limite sont utilisés : { $what }
+mail-limit-reached-subject = Limite atteinte : { $what }
+mail-limit-near-charged = Après la limite, vous pouvez continuer ; ce qui la dépasse est débité avec la prochaine facture. Votre forfait reste tel quel.
+mail-limit-reached-charged = Vous pouvez continuer ; ce qui dépasse la limite est débité avec la prochaine facture. Votre forfait reste tel quel.
+mail-limit-near-stops = Une fois la limite atteinte, plus rien ne peut être utilisé jusqu’à la fin de la période. Votre forfait reste tel quel.
+mail-limit-reached-stops = Plus rien ne peut être utilisé jusqu’à la fin de la période. Votre forfait reste tel quel.
+mail-limit-goes-on = Vous pouvez continuer ; rien de plus n’est débité. Votre forfait reste tel quel.
+mail-limit-used = Utilisé
+mail-limit-limit = Limite
+mail-limit-until = Fin de la période
+mail-limit-client = Client
+mail-limit-why = { $seller } vous a envoyé cet e-mail au sujet de l’utilisation sur votre compte.

@@ -98,3 +98,16 @@ problem-catalog-not-pushed = Ce choix ne peut pas être acheté pour le moment. 
     .next = Réessayez plus tard ou écrivez à l’assistance.
 problem-provider-refused = Le service de paiement n’a pas accepté cette opération. Cette étape n’a rien débité.
     .next = Écrivez à l’assistance en indiquant la référence.
+
+problem-contract-ended = Ce contrat n’est plus en vigueur. Rien n’a été modifié.
+    .next = Contactez le support si vous souhaitez recommencer.
+problem-usage-meter-unknown = Cette utilisation ne peut pas être comptée. Rien n’a été débité.
+    .next = Continuez comme d’habitude ; le support en sait plus.
+problem-usage-invalid = Cette utilisation ne peut pas être comptée telle qu’elle a été envoyée. Rien n’a été débité.
+    .next = Continuez comme d’habitude ; le support en sait plus.
+problem-usage-in-future = Cette utilisation ne peut pas encore être comptée. Rien n’a été débité.
+    .next = Réessayez dans quelques minutes.
+problem-usage-period-closed = Le mois de cette utilisation est déjà clos. Plus rien n’est débité pour lui.
+    .next = Continuez comme d’habitude ; le support en sait plus.
+problem-usage-conflict = Cette utilisation a déjà été comptée. Rien n’a été débité deux fois.
+    .next = Continuez comme d’habitude ; le support en sait plus.

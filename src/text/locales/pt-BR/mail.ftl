@@ -63,3 +63,17 @@ mail-cancelled-text = A mudança de plano foi cancelada. Nada foi cobrado, e o s
 mail-refunded-subject = Você recebe dinheiro de volta
 mail-refunded-text = Devolvemos este valor. O seu banco decide em que dia ele aparece no extrato.
 mail-refunded-amount = Valor
+
+# Um limite está perto ou foi atingido
+mail-limit-near-subject = { $percent } % do limite já usados: { $what }
+mail-limit-reached-subject = Limite atingido: { $what }
+mail-limit-near-charged = Depois do limite você pode continuar usando; o que passar dele é cobrado na próxima fatura. Seu plano continua como está.
+mail-limit-reached-charged = Você pode continuar usando; o que passar do limite é cobrado na próxima fatura. Seu plano continua como está.
+mail-limit-near-stops = Ao chegar ao limite, não é possível usar mais até o fim do período. Seu plano continua como está.
+mail-limit-reached-stops = Não é possível usar mais até o fim do período. Seu plano continua como está.
+mail-limit-goes-on = Você pode continuar usando; nada a mais é cobrado. Seu plano continua como está.
+mail-limit-used = Usado
+mail-limit-limit = Limite
+mail-limit-until = Fim do período
+mail-limit-client = Cliente
+mail-limit-why = { $seller } enviou este e-mail por causa do uso na sua conta.

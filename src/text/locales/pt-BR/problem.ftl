@@ -98,3 +98,18 @@ problem-catalog-not-pushed = Esta opção não pode ser comprada agora. Nada foi
     .next = Tente de novo mais tarde ou fale com o suporte.
 problem-provider-refused = O serviço de pagamento não aceitou isto. Nada foi cobrado por esta etapa.
     .next = Fale com o suporte e informe a referência.
+
+# O que é usado
+
+problem-contract-ended = Este contrato não está mais em vigor. Nada foi alterado.
+    .next = Fale com o suporte se quiser recomeçar.
+problem-usage-meter-unknown = Este uso não pode ser contado. Nada foi cobrado.
+    .next = Continue normalmente; o suporte sabe mais.
+problem-usage-invalid = Este uso não pode ser contado do jeito que foi enviado. Nada foi cobrado.
+    .next = Continue normalmente; o suporte sabe mais.
+problem-usage-in-future = Este uso ainda não pode ser contado. Nada foi cobrado.
+    .next = Tente de novo em alguns minutos.
+problem-usage-period-closed = O mês deste uso já foi fechado. Nada mais é cobrado por ele.
+    .next = Continue normalmente; o suporte sabe mais.
+problem-usage-conflict = Este uso já foi contado. Nada foi cobrado em dobro.
+    .next = Continue normalmente; o suporte sabe mais.

@@ -1,0 +1,384 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{MoneyView, Reader};
+use crate::domain::account::{Contract, ContractStatus};
+use crate::domain::catalog::{LineKey, Playbook};
+use crate::domain::metering::{
+    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice,
+};
+use crate::engine::UsageNow;
+use crate::ports::store::{ClosedTally, OverageRow, OverageStatus};
+
+/// What a contract entitles to now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entitlements)]
+pub struct EntitlementsBody {
+    /// The contract.
+    #[schema(format = Uuid)]
+    contract: String,
+    /// Whose it is.
+    #[schema(format = Uuid)]
+    account: String,
+    /// Whether the contract is in force: where it is not, nothing may be used.
+    active: bool,
+    /// The plan's id.
+    #[schema(example = "growth")]
+    plan: String,
+    /// The plan's name.
+    plan_name: String,
+    /// Items at hand, those that the plan includes with them.
+    items: Vec<EntitledItem>,
+    /// Credits, and limits of what is counted, with what is used of them.
+    usage: Vec<PotView>,
+}
+
+/// An item at hand.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntitledItem {
+    /// Its id.
+    #[schema(example = "device")]
+    item: String,
+    /// What it is called beside its number.
+    name: String,
+    /// How many are at hand: bought and included.
+    quantity: u64,
+    /// How many of them are bought.
+    bought: u64,
+    /// How many of them the plan includes.
+    included: u64,
+}
+
+/// Something that is counted: what is used of it, and what can be.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Usage)]
+pub struct PotView {
+    /// `meter` or `credits`.
+    #[schema(example = "credits")]
+    kind: &'static str,
+    /// Its id.
+    #[schema(example = "sms")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// Whether use adds up over the period, or a level is told.
+    #[schema(value_type = String, example = "use")]
+    measures: Measures,
+    /// The meters that spend these credits, each with what its variants cost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spent_by: Vec<SpenderView>,
+    /// What is used.
+    #[serde(flatten)]
+    tally: TallyView,
+    /// Whether use goes on past the limit (`goes_on`), or `stops`.
+    #[schema(value_type = String, example = "goes_on")]
+    past_limit: PastLimit,
+    /// What is beyond the limit costs this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overage_price: Option<UnitPriceView>,
+}
+
+/// A meter that spends credits.
+#[derive(Debug, Serialize, ToSchema)]
+struct SpenderView {
+    /// The meter.
+    #[schema(example = "sms-sent")]
+    meter: String,
+    /// Its name.
+    name: String,
+    /// How many credits a unit costs, by variant; under an empty name where it has none.
+    rates: BTreeMap<String, String>,
+}
+
+/// What is used in one period.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UsageTally)]
+pub struct TallyView {
+    /// When the period began.
+    period_start: Timestamp,
+    /// When it ends: use begins anew, and credits that are left lapse.
+    period_end: Timestamp,
+    /// How much is used: a decimal number.
+    #[schema(example = "120")]
+    used: String,
+    /// How much can be used; nothing where there is no limit, or one in money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "500")]
+    limit: Option<String>,
+    /// What use can be worth, where the limit is one in money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_worth: Option<MoneyView>,
+    /// How much is left: of credits, the balance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "380")]
+    left: Option<String>,
+    /// Whether the limit is passed.
+    over: bool,
+}
+
+/// A price for so many units.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnitPriceView {
+    /// The price.
+    price: MoneyView,
+    /// For so many units.
+    per: u64,
+}
+
+/// A period that is closed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClosedPeriod)]
+pub struct ClosedPeriodView {
+    /// `meter` or `credits`.
+    #[schema(example = "meter")]
+    kind: &'static str,
+    /// Its id.
+    #[schema(example = "email-sync")]
+    id: String,
+    /// What was used.
+    #[serde(flatten)]
+    tally: TallyView,
+    /// When it was closed.
+    closed_at: Timestamp,
+    /// What was due for what went beyond the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overage: Option<OverageView>,
+}
+
+/// What was due for what went beyond a limit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Overage)]
+struct OverageView {
+    /// How much.
+    amount: MoneyView,
+    /// `owed` until it stands on an invoice, `charged` from then on, `waived` where it never will.
+    #[schema(example = "charged")]
+    status: &'static str,
+    /// The provider's id of the invoice item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice_item: Option<String>,
+}
+
+/// One line of the history of credits.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreditLine)]
+pub struct CreditLineView {
+    /// Its number, from 1.
+    seq: u64,
+    /// Which credits.
+    #[schema(example = "sms")]
+    credits: String,
+    /// The beginning of the month that they are of.
+    month: Timestamp,
+    /// `granted`, `spent` or `lapsed`.
+    #[schema(value_type = String, example = "granted")]
+    kind: CreditKind,
+    /// How many: a decimal number.
+    #[schema(example = "500")]
+    amount: String,
+    /// When.
+    at: Timestamp,
+    /// The report that spent them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<String>,
+}
+
+impl EntitlementsBody {
+    /// What the contract entitles to, as it is read.
+    pub fn of(reader: Reader<'_>, usage: &UsageNow) -> Self {
+        let contract = &usage.contract;
+        let active = contract.status != ContractStatus::Cancelled;
+        Self {
+            contract: contract.id.to_string(),
+            account: contract.account.to_string(),
+            active,
+            plan: contract.plan.to_string(),
+            plan_name: reader.line_name(&contract.plan, &LineKey::Plan),
+            items: if active {
+                EntitledItem::all(reader, contract)
+            } else {
+                Vec::new()
+            },
+            usage: if active {
+                PotView::all(reader, usage)
+            } else {
+                Vec::new()
+            },
+        }
+    }
+}
+
+impl EntitledItem {
+    /// What the plan offers, and what is held though it no longer does.
+    fn all(reader: Reader<'_>, contract: &Contract) -> Vec<Self> {
+        let catalog = &reader.playbook.catalog;
+        let offered = catalog
+            .offers_on(&contract.plan)
+            .map(|offer| (&offer.item, offer.included));
+        let offered: BTreeMap<_, _> = offered.collect();
+        let held = contract.lines.iter().filter_map(|line| line.key.item());
+        let mut items: Vec<_> = catalog
+            .offers_on(&contract.plan)
+            .map(|offer| &offer.item)
+            .collect();
+        items.extend(held.filter(|item| !offered.contains_key(item)));
+        let entitled = items.into_iter().map(|item| {
+            let key = LineKey::Item(item.clone());
+            let (bought, included) = (contract.quantity(&key), offered.get(item).copied().unwrap_or(0));
+            Self {
+                item: item.to_string(),
+                name: reader.line_name(&contract.plan, &key),
+                quantity: bought.saturating_add(included),
+                bought,
+                included,
+            }
+        });
+        entitled.filter(|entitled| entitled.quantity > 0).collect()
+    }
+}
+
+impl PotView {
+    /// Everything that is counted on a contract.
+    pub fn all(reader: Reader<'_>, usage: &UsageNow) -> Vec<Self> {
+        let metering = &usage.playbook.metering;
+        let pots = metering.pots().filter_map(|pot| {
+            let (_, rules) = metering.pot(&pot)?;
+            let tally = usage.book.tally(&pot, usage.now)?;
+            Some(Self::of(reader, usage, &pot, rules, tally))
+        });
+        pots.collect()
+    }
+
+    fn of(reader: Reader<'_>, usage: &UsageNow, pot: &Pot, rules: &LimitRules, tally: &Tally) -> Self {
+        let (kind, id) = named(pot);
+        let metering = &usage.playbook.metering;
+        let texts = match pot {
+            Pot::Meter(meter) => metering.meter(meter).map(|meter| &meter.name),
+            Pot::Credits(credits) => metering.credit(credits).map(|credit| &credit.name),
+        };
+        let price = rules.price(usage.contract.currency);
+        Self {
+            kind,
+            id,
+            name: texts.map(|texts| reader.said(texts)).unwrap_or_default(),
+            measures: metering.measures(pot),
+            spent_by: SpenderView::all(reader, pot),
+            tally: TallyView::of(&usage.playbook, tally),
+            past_limit: rules.past_limit,
+            overage_price: price.map(|price| UnitPriceView::of(reader, price)),
+        }
+    }
+}
+
+impl SpenderView {
+    fn all(reader: Reader<'_>, pot: &Pot) -> Vec<Self> {
+        use crate::domain::metering::{Against, Rates};
+        let meters = reader.playbook.metering.meters.iter();
+        let spenders = meters.filter_map(|meter| match &meter.against {
+            Against::Credits { rates, .. } if meter.pot() == *pot => Some((meter, rates)),
+            Against::Credits { .. } | Against::Allowance(_) => None,
+        });
+        let shown = spenders.map(|(meter, rates)| Self {
+            meter: meter.id.to_string(),
+            name: reader.said(&meter.name),
+            rates: match rates {
+                Rates::Flat(rate) => BTreeMap::from([(String::new(), rate.to_string())]),
+                Rates::ByVariant(rates) => rates
+                    .iter()
+                    .map(|(variant, rate)| (variant.clone(), rate.to_string()))
+                    .collect(),
+            },
+        });
+        shown.collect()
+    }
+}
+
+impl TallyView {
+    /// What is used, as it stands.
+    pub fn of(playbook: &Playbook, tally: &Tally) -> Self {
+        let language = playbook.seller.language(None);
+        let price = playbook
+            .metering
+            .pot(&tally.pot)
+            .and_then(|(_, rules)| match tally.limit {
+                Some(Limit::Money(worth)) => rules.price(worth.currency),
+                Some(Limit::Count(_)) | None => None,
+            });
+        let (limit, limit_worth) = match tally.limit {
+            Some(Limit::Count(limit)) => (Some(limit.to_string()), None),
+            Some(Limit::Money(worth)) => (None, Some(MoneyView::of(language, worth))),
+            None => (None, None),
+        };
+        Self {
+            period_start: tally.start,
+            period_end: tally.end,
+            used: tally.used.to_string(),
+            limit,
+            limit_worth,
+            left: tally.left().map(|left| left.to_string()),
+            over: tally
+                .limit
+                .is_some_and(|limit| limit.is_passed(tally.used, price)),
+        }
+    }
+}
+
+impl UnitPriceView {
+    fn of(reader: Reader<'_>, price: UnitPrice) -> Self {
+        Self {
+            price: reader.money(crate::domain::money::Money::new(price.amount, price.currency)),
+            per: price.per,
+        }
+    }
+}
+
+impl ClosedPeriodView {
+    /// The period, with what was due for it.
+    pub fn of(reader: Reader<'_>, closed: &ClosedTally, overages: &[OverageRow]) -> Self {
+        let tally = &closed.tally;
+        let (kind, id) = named(&tally.pot);
+        let due = overages
+            .iter()
+            .find(|row| row.overage.pot == tally.pot && row.overage.start == tally.start);
+        Self {
+            kind,
+            id,
+            tally: TallyView::of(reader.playbook, tally),
+            closed_at: closed.closed_at,
+            overage: due.map(|row| OverageView {
+                amount: reader.money(row.overage.amount),
+                status: match row.status {
+                    OverageStatus::Owed | OverageStatus::Intent | OverageStatus::Unknown => "owed",
+                    OverageStatus::Charged => "charged",
+                    OverageStatus::Waived => "waived",
+                },
+                invoice_item: row.outcome.clone(),
+            }),
+        }
+    }
+}
+
+impl CreditLineView {
+    /// The line, as it is kept.
+    pub fn of(line: &CreditLine) -> Self {
+        Self {
+            seq: line.seq,
+            credits: line.credits.to_string(),
+            month: line.month,
+            kind: line.kind,
+            amount: line.amount.to_string(),
+            at: line.at,
+            report: line.report.clone(),
+        }
+    }
+}
+
+fn named(pot: &Pot) -> (&'static str, String) {
+    match pot {
+        Pot::Meter(meter) => ("meter", meter.to_string()),
+        Pot::Credits(credits) => ("credits", credits.to_string()),
+    }
+}

@@ -1,0 +1,102 @@
+//! What is counted, as it is written.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::RawDuration;
+use crate::domain::catalog::{ItemId, PlanId};
+use crate::domain::language::Texts;
+use crate::domain::metering::{CreditId, Late, Measures, MeterId, PastLimit};
+use crate::domain::money::Currency;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::workflow) struct RawCredit {
+    pub(in crate::workflow) id: Spanned<CreditId>,
+    pub(in crate::workflow) name: Spanned<Texts>,
+    pub(in crate::workflow) grants: Spanned<Vec<RawShare>>,
+    #[serde(default = "goes_on")]
+    pub(in crate::workflow) past_limit: PastLimit,
+    #[serde(default)]
+    pub(in crate::workflow) alerts: Option<Spanned<Vec<u16>>>,
+    #[serde(default)]
+    pub(in crate::workflow) overage: Vec<Spanned<RawUnitPrice>>,
+    #[serde(default = "refused")]
+    pub(in crate::workflow) late: Late,
+    #[serde(default = "ten_minutes")]
+    pub(in crate::workflow) closes_after: RawDuration,
+    #[serde(default)]
+    pub(in crate::workflow) sample: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::workflow) struct RawMeter {
+    pub(in crate::workflow) id: Spanned<MeterId>,
+    pub(in crate::workflow) name: Spanned<Texts>,
+    #[serde(default)]
+    pub(in crate::workflow) decimals: Option<Spanned<u8>>,
+    #[serde(default = "used")]
+    pub(in crate::workflow) measures: Measures,
+    #[serde(default)]
+    pub(in crate::workflow) allowance: Vec<RawShare>,
+    pub(in crate::workflow) spends: Option<Spanned<RawSpending>>,
+    #[serde(default = "goes_on")]
+    pub(in crate::workflow) past_limit: PastLimit,
+    #[serde(default)]
+    pub(in crate::workflow) alerts: Option<Spanned<Vec<u16>>>,
+    #[serde(default)]
+    pub(in crate::workflow) overage: Vec<Spanned<RawUnitPrice>>,
+    #[serde(default = "refused")]
+    pub(in crate::workflow) late: Late,
+    #[serde(default = "ten_minutes")]
+    pub(in crate::workflow) closes_after: RawDuration,
+    #[serde(default)]
+    pub(in crate::workflow) sample: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::workflow) struct RawShare {
+    #[serde(default)]
+    pub(in crate::workflow) plans: Vec<Spanned<PlanId>>,
+    pub(in crate::workflow) item: Option<Spanned<ItemId>>,
+    pub(in crate::workflow) units: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::workflow) struct RawSpending {
+    pub(in crate::workflow) credits: Spanned<CreditId>,
+    pub(in crate::workflow) rate: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(in crate::workflow) rates: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::workflow) struct RawUnitPrice {
+    pub(in crate::workflow) currency: Currency,
+    pub(in crate::workflow) unit: Spanned<String>,
+    #[serde(default = "super::one")]
+    pub(in crate::workflow) per: u64,
+}
+
+fn goes_on() -> PastLimit {
+    PastLimit::GoesOn
+}
+
+fn refused() -> Late {
+    Late::Refused
+}
+
+fn used() -> Measures {
+    Measures::Use
+}
+
+fn ten_minutes() -> RawDuration {
+    RawDuration(SignedDuration::from_mins(10))
+}
