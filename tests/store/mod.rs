@@ -67,6 +67,7 @@ macro_rules! every_story {
             findings: contracts_are_walked_in_order_and_per_seller,
             findings: late_money_has_one_successor_written_with_the_note_on_what_is_over,
             findings: a_blocked_successor_leaves_no_note,
+            erasing: a_person_is_erased_once_nothing_is_under_way_and_nobody_else_is,
         }
     };
 }
@@ -89,6 +90,7 @@ pub(crate) use {every_story, tell};
 mod accounts;
 mod decisions;
 mod effects;
+mod erasing;
 mod findings;
 mod histories;
 mod leases;

@@ -5,18 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    requests, sellers, support,
+    PostgresStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
+    outbox, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure,
+    FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
     NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    StoreResult, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -234,6 +234,14 @@ impl Store for PostgresStore {
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
         self.ask(id, |pool, asked| Box::pin(accounts::read(pool, asked)))
+    }
+
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
+        self.ask(account, |pool, asked| Box::pin(erasing::traces(pool, asked)))
+    }
+
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(erasure, |pool, asked| Box::pin(erasing::erase(pool, asked)))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {

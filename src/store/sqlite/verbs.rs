@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
+    outbox, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure,
+    FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
     NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {
@@ -214,6 +214,14 @@ impl Store for SqliteStore {
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
         self.ask(accounts::ask(id), accounts::read)
+    }
+
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
+        self.read(move |connection| Box::pin(erasing::traces(connection, account)))
+    }
+
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(async move { erasing::erase(connection, &erasure).await }))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {
