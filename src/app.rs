@@ -23,13 +23,14 @@ use crate::domain::change::{machine_version, rehearse_machine_version};
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
+use crate::ports::hooks::{HookFailure, Hooks as _, OutgoingEvent};
 use crate::ports::mail::Mailer;
 use crate::ports::payments::Payments;
 use crate::ports::store::ApiKey;
 use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
-use crate::system::SystemIds;
+use crate::system::{SystemClock, SystemIds};
 use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};
@@ -229,6 +230,28 @@ pub async fn check_mail(config: &Config) -> Option<Result<(), String>> {
         Err(problem) => return Some(Err(problem.to_string())),
     };
     Some(mailer.check().await)
+}
+
+/// Pushes an event that means nothing to a seller's receiver, signed as a real one.
+pub async fn push_test_event(config: &Config, seller: &SellerId) -> anyhow::Result<Result<(), HookFailure>> {
+    let now = SystemClock.now();
+    let id = format!("evt_{}", SystemIds.new_id(now).simple());
+    let body = serde_json::json!({
+        "id": id,
+        "type": "changeover.test",
+        "timestamp": now,
+        "created_at": now,
+        "data": { "facts": {} },
+    });
+    let event = OutgoingEvent {
+        id,
+        seller: seller.clone(),
+        topic: "changeover.test".to_owned(),
+        at: now,
+        sent_at: now,
+        body: serde_json::to_vec(&body)?,
+    };
+    Ok(hooks(config)?.deliver(&event).await)
 }
 
 fn hooks(config: &Config) -> anyhow::Result<HttpHooks> {

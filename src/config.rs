@@ -161,7 +161,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "CHANGEOVER_EVENTS_SECRET_<SELLER>",
-        "what signs them, whsec_ and base64",
+        "what signs them, whsec_ and base64; two with a comma between while one is replaced",
     ),
 ];
 

@@ -8,6 +8,8 @@ mod changes;
 mod client;
 mod demo;
 mod doctor;
+mod erase;
+mod hooks;
 pub mod journal;
 mod reconcile;
 mod running;
@@ -55,12 +57,17 @@ enum Command {
     Reconcile(reconcile::ReconcileArguments),
     /// Find and free stuck changes, through the running server.
     Changes(changes::Arguments),
+    /// Erase a person's data, through the running server.
+    Accounts(erase::Arguments),
     /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
     Doctor {
         /// For programs: everything that was found, as JSON.
         #[arg(long)]
         json: bool,
     },
+    /// Events that are pushed to a seller's systems.
+    #[command(subcommand)]
+    Hooks(HooksCommand),
     /// The history of changes.
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -115,6 +122,15 @@ enum WorkflowsCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum HooksCommand {
+    /// Push an event that means nothing, and say what came back.
+    Test {
+        /// The seller.
+        seller: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum JournalCommand {
     /// Prove histories: hash chains, numbers, steps of the machine, and that the present is what the history says.
     Verify {
@@ -165,7 +181,9 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         }
         Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Changes(arguments) => changes::obey(arguments).await,
+        Command::Accounts(arguments) => erase::obey(arguments).await,
         Command::Doctor { json } => doctor::examine(json).await,
+        Command::Hooks(HooksCommand::Test { seller }) => hooks::test(&seller).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {
             journal::command(database, change.as_deref()).await
         }

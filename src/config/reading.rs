@@ -172,12 +172,14 @@ impl<'a> Reading<'a> {
             variable("CHANGEOVER_EVENTS_SECRET", seller),
         );
         let url: Option<Uri> = self.parsed(&url_name, "an address such as https://example.com/events");
-        let secret = self.text(&secret_name);
-        match (url, secret) {
-            (Some(url), Some(secret)) => Some(Target {
-                url,
-                secret: SecretString::from(secret),
-            }),
+        let secrets = self.text(&secret_name).map(|all| {
+            let each = all
+                .split(',')
+                .map(|one| SecretString::from(one.trim().to_owned()));
+            each.collect()
+        });
+        match (url, secrets) {
+            (Some(url), Some(secrets)) => Some(Target { url, secrets }),
             (Some(_), None) => {
                 self.wrong(secret_name, "is needed beside the address: events are signed");
                 None

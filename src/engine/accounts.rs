@@ -145,11 +145,16 @@ impl Engine {
         asked: &Asked,
         present: PresentNew<'_, Contract>,
     ) -> Result<Reply, EngineError> {
+        // A person's name is no part of the history: it could not be erased from it.
+        let unnamed = Contract {
+            responsible: None,
+            ..contract.clone()
+        };
         let began = Began {
             v: 1,
             event,
             actor: &asked.actor,
-            contract: &contract,
+            contract: &unnamed,
         };
         let entry = journal::entry(1, self.now(), serde_json::to_vec(&began)?, [0; 32]);
         let answer = present(&contract)?;

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::letters::Telling;
 use super::pace::later;
 use super::{Engine, EngineError, journal};
 use crate::domain::account::{
-    Contract, ContractEvent, ContractFact, ContractId, HeldLine, LinePlace, ObservedItem, ObservedPrice,
-    Period, RenewedLine, observe,
+    Contract, ContractEvent, ContractFact, ContractId, HeldLine, LinePlace, Notice, ObservedItem,
+    ObservedPrice, Period, RenewedLine, observe,
 };
 use crate::domain::catalog::{PlanId, Playbook};
 use crate::domain::change::{
@@ -15,7 +16,7 @@ use crate::domain::change::{
     SubscriptionStatus, read_stage,
 };
 use crate::ports::payments::ReadError;
-use crate::ports::store::{ContractRecord, JournalEntry, Lease, PageAsk, Written};
+use crate::ports::store::{ContractRecord, JournalEntry, Lease, OutboxRow, PageAsk, Written};
 
 /// How long after a period's end a renewal is looked for: the provider drafts it for about an hour before it charges.
 const RENEWAL_LOOK: SignedDuration = SignedDuration::from_mins(65);
@@ -123,7 +124,8 @@ impl Engine {
         };
         let entries = self.chronicle(&contract, &events, after.version).await?;
         let due_at = Some(or_sooner(next_look(&after, now), of_use));
-        let outbox = self.tell_entitlements(&contract, &after)?;
+        let mut outbox = self.tell_entitlements(&contract, &after)?;
+        outbox.extend(self.what_is_told(&after, &events, &entries).await?);
         let record = ContractRecord {
             contract: after,
             fence: lease,
@@ -183,6 +185,35 @@ impl Engine {
             entries.push(entry);
         }
         Ok(entries)
+    }
+
+    /// What the customer and the seller's systems hear of it: each fact under the number of its line of history.
+    async fn what_is_told(
+        &self,
+        contract: &Contract,
+        events: &[ContractEvent],
+        entries: &[JournalEntry],
+    ) -> Result<Vec<OutboxRow>, EngineError> {
+        let notices = Notice::of_contract(contract.id, events);
+        if notices.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some((account, _)) = self.store().account(contract.account).await? else {
+            return Ok(Vec::new());
+        };
+        let mut rows = Vec::new();
+        for (place, notice) in &notices {
+            let Some(entry) = entries.get(*place) else {
+                continue;
+            };
+            let telling = Telling {
+                account: &account,
+                fact: format!("{}.{}", contract.id, entry.seq),
+                at: entry.at,
+            };
+            rows.extend(self.notice_rows(&telling, notice)?);
+        }
+        Ok(rows)
     }
 
     pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {

@@ -25,7 +25,12 @@ pub(super) fn of_identity(row: Uuid, identity: &BillingIdentity) -> Result<Ident
         row,
         hash: digest(&serde_json::to_vec(identity)?),
         tax_hash: digest(taxed.join("\n").as_bytes()),
-        tax_id_hash: tax_id
+        // What the provider does not take is not recorded there.
+        tax_id_hash: identity
+            .tax_id
+            .as_ref()
+            .filter(|number| number.kind().is_kept_by_the_provider())
+            .map(TaxId::normalised)
             .filter(|number| !number.is_empty())
             .map(|number| digest(number.as_bytes()))
             .unwrap_or_default(),

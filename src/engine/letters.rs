@@ -1,12 +1,16 @@
 //! From a journalled fact to the mail that tells of it.
 
-use super::outbox::RefundFacts;
+mod notices;
+
+pub(super) use notices::Telling;
+
+use super::outbox::{RefundFacts, ReminderFacts};
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
-use crate::domain::catalog::{LineKey, Playbook};
-use crate::domain::change::{Deal, Party, Receipt, Stage, StageName, Tell, deadline};
+use crate::domain::catalog::{LineKey, PlanId, Playbook};
+use crate::domain::change::{Deal, Party, Quote, Receipt, Stage, StageName, Tell, deadline};
 use crate::domain::language::{Language, said};
-use crate::ports::mail::{Address, Holding, Letter, News, Sender};
+use crate::ports::mail::{Address, Holding, Letter, News, Renewal, Sender};
 use crate::ports::store::{ChangeRow, OutboxRow};
 
 /// Whether a fact is told by mail. What the customer sees on the screen at that very moment is not mailed too; what happens
@@ -31,7 +35,10 @@ impl Engine {
     /// Writes the letter that an outbox row asks for; `None` when there is nothing to tell after all.
     pub(super) async fn letter(&self, row: &OutboxRow) -> Result<Option<Letter>, EngineError> {
         let Some((change, seq)) = row.entry else {
-            return self.letter_about_use(row).await;
+            return match self.letter_about_use(row).await? {
+                Some(letter) => Ok(Some(letter)),
+                None => self.notice_letter(row).await,
+            };
         };
         let stage = self.stage_after(change, seq).await?;
         let (Some(stage), Some(situation)) = (stage, self.store().situation(change).await?) else {
@@ -62,17 +69,25 @@ impl Engine {
                 Some(news) => news,
                 None => return Ok(None),
             },
+            "reminder" => match reminder(row, &stage, &change, &playbook) {
+                Some(news) => news,
+                None => return Ok(None),
+            },
             topic => match news(topic, &stage, &change, &playbook, &situation.account) {
                 Some(news) => news,
                 None => return Ok(None),
             },
         };
+        if to.email.is_empty() {
+            // Erased since: nobody is left to be told.
+            return Ok(None);
+        }
         Ok(Some(Letter {
             dedupe_key: row.dedupe_key.clone(),
             to,
             language: situation.account.language,
             sender: sender(&playbook),
-            reference: change.reference.0,
+            reference: Some(change.reference.0),
             time_zone: playbook.seller.time_zone.clone(),
             at: row.at,
             news,
@@ -114,10 +129,6 @@ fn news(
         ("activated", Stage::Active { deal, receipt }) => {
             Some(confirmed(deal, receipt, playbook, account.language))
         }
-        ("reminder", stage) => Some(News::Reminder {
-            deadline: deadline(stage, &playbook.policy, change.entered_at)?,
-            resume_url: change.return_url.clone(),
-        }),
         ("expired", _) => Some(News::Expired),
         (
             "cancelled",
@@ -142,6 +153,47 @@ fn news(
     }
 }
 
+/// What a customer who waits is written. The first mail in a stage tells what it waits for: the quote, the refused card, the bank's
+/// question. Whoever went on at once has seen it on the screen, and is not written at all; later ones only remind.
+fn reminder(row: &OutboxRow, stage: &Stage, change: &ChangeRow, playbook: &Playbook) -> Option<News> {
+    let until = deadline(stage, &playbook.policy, change.entered_at)?;
+    let resume_url = change.return_url.clone();
+    let first = serde_json::from_slice::<ReminderFacts>(&row.facts).is_ok_and(|facts| facts.nth == 0);
+    let own = match stage {
+        _ if !first => None,
+        Stage::QuoteReady { deal, .. } => Some(News::QuoteReady {
+            due_today: deal.quote.due_today,
+            holds_until: deal.quote.expires_at.min(until),
+            renewal: renewal(&deal.quote),
+            resume_url: resume_url.clone(),
+        }),
+        Stage::ActionRequired { payment, .. } => Some(News::AuthenticationNeeded {
+            amount: payment.deal.quote.due_today,
+            deadline: until,
+            action_url: resume_url.clone(),
+        }),
+        Stage::Declined { payment, reason, .. } => Some(News::Declined {
+            amount: payment.deal.quote.due_today,
+            reason: reason.as_str().to_owned(),
+            resume_url: resume_url.clone(),
+        }),
+        Stage::Choosing {
+            deal,
+            refused: Some(reason),
+            ..
+        } => Some(News::Declined {
+            amount: deal.quote.due_today,
+            reason: reason.as_str().to_owned(),
+            resume_url: resume_url.clone(),
+        }),
+        _ => None,
+    };
+    Some(own.unwrap_or(News::Reminder {
+        deadline: until,
+        resume_url,
+    }))
+}
+
 /// What was given back: the row says how much, or else the receipt.
 fn refunded(row: &OutboxRow, stage: &Stage) -> Option<News> {
     let amount = match (serde_json::from_slice::<RefundFacts>(&row.facts), stage) {
@@ -161,7 +213,7 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
         after: moved.after,
     });
     let plan = playbook.catalog.plan(&deal.selection.plan);
-    let next = quote.recurring.iter().min_by_key(|recurring| recurring.renews_at);
+    let next = renewal(quote);
     News::Confirmed {
         holdings: named.collect(),
         plan: plan
@@ -170,9 +222,28 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
             .to_owned(),
         charged: receipt.charged,
         recurring: next.map_or(quote.due_today, |next| next.amount),
-        next_renewal: next.map(|next| next.renews_at),
+        next_renewal: next.map(|next| next.at),
         receipt_url: receipt.url.clone(),
+        contract: None,
+        next_steps: Vec::new(),
     }
+}
+
+/// The next renewal that a quote tells of.
+fn renewal(quote: &Quote) -> Option<Renewal> {
+    let next = quote
+        .recurring
+        .iter()
+        .min_by_key(|recurring| recurring.renews_at)?;
+    Some(Renewal {
+        amount: next.amount,
+        at: next.renews_at,
+    })
+}
+
+/// What a plan that the catalogue no longer has is called.
+fn plan_name(plan: &PlanId) -> String {
+    plan.to_string()
 }
 
 fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {

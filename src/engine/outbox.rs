@@ -14,7 +14,7 @@ use crate::domain::catalog::SellerId;
 use crate::domain::change::{StageName, StoredStageError};
 use crate::domain::money::Money;
 use crate::measures;
-use crate::ports::hooks::OutgoingEvent;
+use crate::ports::hooks::{HookFailure, OutgoingEvent};
 use crate::ports::mail::MailFailure;
 use crate::ports::store::{Channel, OutboxRow, OutboxUpdate};
 
@@ -32,7 +32,9 @@ pub struct EventBody {
     /// What it says, such as `change.activated`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When the fact was journalled.
+    /// When the fact was journalled, as the Standard Webhooks specification calls it.
+    pub timestamp: Timestamp,
+    /// The same, under the name that it has in lists.
     pub created_at: Timestamp,
     /// The facts.
     pub data: EventData,
@@ -62,12 +64,6 @@ pub struct EventData {
     pub facts: Box<RawValue>,
 }
 
-/// Which contract an event speaks of that is about no change.
-#[derive(Deserialize)]
-struct OfContract {
-    contract: ContractId,
-}
-
 /// Which billing data an event speaks of.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct BillingFacts {
@@ -80,6 +76,20 @@ pub(super) struct BillingFacts {
 pub(super) struct RefundFacts {
     /// The amount.
     pub(super) amount: Money,
+}
+
+/// What facts outside of a change say of where they belong.
+#[derive(Debug, Deserialize)]
+struct AboutContract {
+    #[serde(default)]
+    contract: Option<ContractId>,
+}
+
+/// Which reminder of its stage a reminder is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReminderFacts {
+    /// 0 for the first.
+    pub(super) nth: usize,
 }
 
 impl Engine {
@@ -180,7 +190,17 @@ impl Engine {
         };
         Ok(match self.parts.hooks.deliver(&event).await {
             Ok(()) => OutboxUpdate::Sent,
-            Err(failure) => self.again(row, failure.to_string()),
+            Err(failure @ HookFailure::Gone) => OutboxUpdate::GivenUp {
+                error: failure.to_string(),
+            },
+            Err(failure @ HookFailure::Busy(wait)) => match self.again(row, failure.to_string()) {
+                OutboxUpdate::Again { at, error } => OutboxUpdate::Again {
+                    at: at.max(later(self.now(), wait)),
+                    error,
+                },
+                given_up => given_up,
+            },
+            Err(failure @ HookFailure::Failed(_)) => self.again(row, failure.to_string()),
         })
     }
 
@@ -203,10 +223,9 @@ impl Engine {
             data.reference = Some(situation.change.reference.0);
             data.contract = Some(situation.contract.id.to_string());
         }
-        if row.entry.is_none()
-            && let Ok(OfContract { contract }) = serde_json::from_slice(&row.facts)
-        {
-            data.contract = Some(contract.to_string());
+        if row.entry.is_none() {
+            let about: AboutContract = serde_json::from_slice(&row.facts)?;
+            data.contract = about.contract.map(|contract| contract.to_string());
         }
         if row.topic == "billing_data" {
             data.billing = self.fiscal_data(row).await?;
@@ -214,6 +233,7 @@ impl Engine {
         Ok(EventBody {
             id: format!("evt_{}", row.id.simple()),
             kind: kind_of(&row.topic),
+            timestamp: row.at,
             created_at: row.at,
             data,
         })
@@ -244,7 +264,7 @@ impl Engine {
     }
 }
 
-/// What is about no change says what it is about itself.
+/// The type of an event: what is told of a change has no room of its own in its topic.
 fn kind_of(topic: &str) -> String {
     if topic.contains('.') {
         topic.to_owned()

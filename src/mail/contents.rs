@@ -1,13 +1,15 @@
 //! What each piece of news says.
 
 mod usage;
+mod accounts;
+mod holding;
 
 use jiff::Timestamp;
 
-use super::page::{Checklist, Contact, Fact, Link, Page, one_line};
+use super::page::{Checklist, Contact, Fact, Link, Page, Steps, one_line};
 use crate::domain::language::Language;
 use crate::domain::money::Money;
-use crate::ports::mail::{Holding, Letter, News};
+use crate::ports::mail::{Letter, News, Renewal};
 use crate::text::decline::DeclineReason;
 use crate::text::{self, Arg, Words};
 
@@ -15,23 +17,30 @@ use crate::text::{self, Arg, Words};
 pub(super) fn page_of(letter: &Letter) -> Page {
     let say = Speech::of(letter);
     let body = say.body(&letter.news);
+    let [support_label, why] = match letter.reference {
+        Some(_) => ["mail-support", "mail-why"],
+        None => ["mail-support-account", "mail-why-account"],
+    };
     Page {
         language: say.language.tag(),
         greeting: say.greeting(),
         colon: say.words("mail-colon"),
         subject: body.subject,
         paragraphs: body.paragraphs,
+        amount: body.amount,
         facts: body.facts,
+        code: body.code,
+        steps: body.steps,
         checklist: body.checklist,
         action: body.action,
         instead_of_action: body.instead_of_action,
-        reference: Fact {
+        reference: letter.reference.as_deref().map(|reference| Fact {
             label: say.words("mail-reference"),
-            value: one_line(&letter.reference),
-        },
-        support_label: say.with_seller("mail-support"),
+            value: one_line(reference),
+        }),
+        support_label: say.with_seller(support_label),
         support: Contact::new(&letter.sender.support),
-        why: body.why.unwrap_or_else(|| say.with_seller("mail-why")),
+        why: body.why.unwrap_or_else(|| say.with_seller(why)),
         seller: say.seller,
     }
 }
@@ -40,7 +49,10 @@ pub(super) fn page_of(letter: &Letter) -> Page {
 struct Body {
     subject: String,
     paragraphs: Vec<String>,
+    amount: Option<Fact>,
     facts: Vec<Fact>,
+    code: Option<Fact>,
+    steps: Option<Steps>,
     checklist: Option<Checklist>,
     action: Option<Link>,
     instead_of_action: Option<String>,
@@ -69,8 +81,9 @@ impl<'a> Speech<'a> {
             News::QuoteReady {
                 due_today,
                 holds_until,
+                renewal,
                 resume_url,
-            } => self.quote(*due_today, *holds_until, resume_url.as_deref()),
+            } => self.quote(*due_today, *holds_until, *renewal, resume_url.as_deref()),
             News::Reminder { deadline, resume_url } => self.reminder(*deadline, resume_url.as_deref()),
             News::AuthenticationNeeded {
                 amount,
@@ -83,6 +96,7 @@ impl<'a> Speech<'a> {
                 resume_url,
             } => self.declined(*amount, DeclineReason::of_code(reason), resume_url.as_deref()),
             News::Confirmed { .. } => self.confirmed(news),
+            News::Voucher(voucher) => self.voucher(voucher),
             News::NotaFiscalIssued { number, url, amount } => {
                 self.nota_fiscal(number, url.as_deref(), *amount)
             }
@@ -92,6 +106,7 @@ impl<'a> Speech<'a> {
                 ticket,
                 self.fact("mail-ticket-scheduled-day", self.date(*at)),
             ),
+            News::TicketApplied { ticket, held } => self.ticket_applied(ticket, held),
             News::TicketDeclined { ticket, why } => self.answered(
                 ["mail-ticket-declined-subject", "mail-ticket-declined-text"],
                 ticket,
@@ -100,19 +115,35 @@ impl<'a> Speech<'a> {
             News::LimitReached { .. } => self.limit_reached(news),
             News::Expired => self.plain("mail-expired-subject", "mail-expired-text"),
             News::Cancelled => self.plain("mail-cancelled-subject", "mail-cancelled-text"),
-            News::Refunded { amount } => Body {
-                facts: vec![self.fact("mail-refunded-amount", self.money(*amount))],
-                ..self.plain("mail-refunded-subject", "mail-refunded-text")
-            },
+            News::Refunded { amount } => self.given_back("mail-refunded-text", *amount),
+            News::Credited { amount } => self.given_back("mail-credited-text", *amount),
+            News::Scheduled { at, held } => self.scheduled(*at, held),
+            News::Changed { by, held } => self.changed(by, held),
+            News::ContractEnding { at } => self.contract("ending", Some(*at)),
+            News::ContractContinues => self.contract("continues", None),
+            News::ContractEnded { at } => self.contract("ended", Some(*at)),
+            News::PastDue {
+                amount,
+                since,
+                pay_url,
+            } => self.past_due(*amount, *since, pay_url.as_deref()),
+            News::Card { what, card } => self.card(*what, card),
+            News::PayerAsked { agency, until, url } => self.payer(agency, *until, url.as_deref()),
         }
     }
 
-    fn quote(&self, due_today: Money, holds_until: Timestamp, url: Option<&str>) -> Body {
+    fn quote(
+        &self,
+        due_today: Money,
+        holds_until: Timestamp,
+        renewal: Option<Renewal>,
+        url: Option<&str>,
+    ) -> Body {
+        let mut facts = self.renewal(renewal);
+        facts.push(self.fact("mail-quote-holds-until", self.moment(holds_until)));
         let body = Body {
-            facts: vec![
-                self.fact("mail-quote-due-today", self.money(due_today)),
-                self.fact("mail-quote-holds-until", self.moment(holds_until)),
-            ],
+            amount: Some(self.fact("mail-quote-due-today", self.money(due_today))),
+            facts,
             ..self.plain("mail-quote-subject", "mail-quote-text")
         };
         self.leading_on(body, "mail-quote-action", url)
@@ -128,10 +159,8 @@ impl<'a> Speech<'a> {
 
     fn authentication(&self, amount: Money, deadline: Timestamp, url: Option<&str>) -> Body {
         let body = Body {
-            facts: vec![
-                self.fact("mail-authentication-amount", self.money(amount)),
-                self.fact("mail-authentication-deadline", self.moment(deadline)),
-            ],
+            amount: Some(self.fact("mail-authentication-amount", self.money(amount))),
+            facts: vec![self.fact("mail-authentication-deadline", self.moment(deadline))],
             ..self.plain("mail-authentication-subject", "mail-authentication-text")
         };
         self.leading_on(body, "mail-authentication-action", url)
@@ -142,7 +171,7 @@ impl<'a> Speech<'a> {
         let body = Body {
             subject: self.words("mail-declined-subject"),
             paragraphs: vec![advice.reason, self.words("mail-declined-text")],
-            facts: vec![self.fact("mail-declined-amount", self.money(amount))],
+            amount: Some(self.fact("mail-declined-amount", self.money(amount))),
             checklist: Some(Checklist {
                 please_check: advice.please_check,
                 items: advice.checklist,
@@ -151,37 +180,6 @@ impl<'a> Speech<'a> {
             ..Body::default()
         };
         self.leading_on(body, "mail-declined-action", url)
-    }
-
-    fn confirmed(&self, news: &News) -> Body {
-        let News::Confirmed {
-            holdings,
-            plan,
-            charged,
-            recurring,
-            next_renewal,
-            receipt_url,
-        } = news
-        else {
-            return Body::default();
-        };
-        let charged = if charged.is_zero() {
-            self.words("mail-confirmed-nothing-charged")
-        } else {
-            self.money(*charged)
-        };
-        let mut facts = vec![self.fact("mail-confirmed-plan", one_line(plan))];
-        facts.extend(holdings.iter().map(|holding| self.holding(holding)));
-        facts.push(self.fact("mail-confirmed-charged", charged));
-        if let Some(renewal) = next_renewal {
-            facts.push(self.fact("mail-confirmed-recurring", self.money(*recurring)));
-            facts.push(self.fact("mail-confirmed-next-renewal", self.date(*renewal)));
-        }
-        Body {
-            facts,
-            action: Link::to_web(self.words("mail-confirmed-receipt"), receipt_url.as_deref()),
-            ..self.plain("mail-confirmed-subject", "mail-confirmed-text")
-        }
     }
 
     fn nota_fiscal(&self, number: &str, url: Option<&str>, amount: Money) -> Body {
@@ -234,25 +232,6 @@ impl<'a> Speech<'a> {
             body.instead_of_action = Some(self.with_seller("mail-go-on-in-the-product"));
         }
         body
-    }
-
-    fn holding(&self, holding: &Holding) -> Fact {
-        let (before, after) = (holding.before, holding.after);
-        let value = if before == after {
-            self.told("mail-confirmed-holding-same", &[("after", after.into())])
-        } else {
-            let difference = text::difference(self.language, before, after);
-            let told = [
-                ("before", before.into()),
-                ("after", after.into()),
-                ("difference", difference.into()),
-            ];
-            self.told("mail-confirmed-holding-changed", &told)
-        };
-        Fact {
-            label: one_line(&holding.name),
-            value,
-        }
     }
 
     fn greeting(&self) -> String {

@@ -13,15 +13,22 @@ pub(super) struct Page {
     pub colon: String,
     /// Sentences, each a paragraph.
     pub paragraphs: Vec<String>,
+    /// The one amount that the mail is about.
+    pub amount: Option<Fact>,
     /// Amounts, dates and names with their labels.
     pub facts: Vec<Fact>,
+    /// What is copied into a bank's app, character by character.
+    pub code: Option<Fact>,
+    /// What the person does next with what was bought.
+    pub steps: Option<Steps>,
     /// What to check after a refused card.
     pub checklist: Option<Checklist>,
     /// What the person can do now.
     pub action: Option<Link>,
     /// How to go on where there is no link to put behind a button.
     pub instead_of_action: Option<String>,
-    pub reference: Fact,
+    /// The reference of the change, where the mail is about one.
+    pub reference: Option<Fact>,
     /// The sentence before the support contact.
     pub support_label: String,
     pub support: Contact,
@@ -40,6 +47,16 @@ pub(super) struct Checklist {
     pub issuer: String,
 }
 
+pub(super) struct Steps {
+    pub title: String,
+    pub items: Vec<Step>,
+}
+
+pub(super) struct Step {
+    pub text: String,
+    pub url: Option<String>,
+}
+
 pub(super) struct Link {
     pub label: String,
     pub url: String,
@@ -56,6 +73,15 @@ impl Link {
     pub fn to_web(label: String, url: Option<&str>) -> Option<Self> {
         let url = url.filter(|url| is_web(url))?.to_owned();
         Some(Self { label, url })
+    }
+}
+
+impl Step {
+    pub fn new(text: &str, url: Option<&str>) -> Self {
+        Self {
+            text: one_line(text),
+            url: url.filter(|url| is_web(url)).map(str::to_owned),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! One letter of every kind, with names and amounts that are made up: for tests and for whoever designs the mails.
 
+mod more;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::language::Language;
 use crate::domain::metering::{Limit, Quantity};
 use crate::domain::money::{Currency, Money};
-use crate::ports::mail::{Address, Holding, Letter, News, Sender};
+use crate::ports::mail::{Address, Letter, News, NextStep, Renewal, Sender};
 
 /// 2026-03-14 18:30 UTC, which is 15:30 in São Paulo.
 const SENT: i64 = 1_773_513_000;
@@ -23,6 +25,10 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
             News::QuoteReady {
                 due_today: money(123_456),
                 holds_until: day(2),
+                renewal: Some(Renewal {
+                    amount: money(198_000),
+                    at: day(17),
+                }),
                 resume_url: link(),
             },
         ),
@@ -31,6 +37,7 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
             News::QuoteReady {
                 due_today: money(990),
                 holds_until: day(2),
+                renewal: None,
                 resume_url: None,
             },
         ),
@@ -81,6 +88,9 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
     ];
     all.extend(tickets());
     all.extend(limits(money(5_000)));
+    all.extend(more::held(currency));
+    all.extend(more::paying(currency));
+    all.extend(more::agencies());
     all
 }
 
@@ -151,37 +161,42 @@ pub fn letter(language: Language, news: News) -> Letter {
             },
             support: "help@aurora.example".to_owned(),
         },
-        reference: "CHG-7K2M-94QD".to_owned(),
+        reference: is_about_a_change(&news).then(|| "CHG-7K2M-94QD".to_owned()),
         time_zone: TimeZone::fixed(jiff::tz::offset(-3)),
         at: day(0),
         news,
     }
 }
 
+/// Whether such news is about one change; else it is about the account.
+fn is_about_a_change(news: &News) -> bool {
+    !matches!(
+        news,
+        News::Changed { .. }
+            | News::ContractEnding { .. }
+            | News::ContractContinues
+            | News::ContractEnded { .. }
+            | News::PastDue { .. }
+            | News::Card { .. }
+            | News::LimitReached { .. }
+            | News::PayerAsked { .. }
+    )
+}
+
 fn confirmed(charged: Money, next_renewal: Option<Timestamp>) -> News {
+    let step = NextStep {
+        text: "Register your sender number".to_owned(),
+        url: Some("https://aurora.example/senders".to_owned()),
+    };
     News::Confirmed {
-        holdings: vec![
-            Holding {
-                name: "User seats".to_owned(),
-                before: 5,
-                after: 8,
-            },
-            Holding {
-                name: "Contacts".to_owned(),
-                before: 12_500,
-                after: 10_000,
-            },
-            Holding {
-                name: "Devices".to_owned(),
-                before: 2,
-                after: 2,
-            },
-        ],
+        holdings: more::holdings(),
         plan: "Growth".to_owned(),
         charged,
         recurring: Money::new(123_456, charged.currency),
         next_renewal,
         receipt_url: next_renewal.map(|_| "https://pay.example.com/receipt/91".to_owned()),
+        contract: next_renewal.map(|_| "C-2026-0481".to_owned()),
+        next_steps: next_renewal.map(|_| step).into_iter().collect(),
     }
 }
 

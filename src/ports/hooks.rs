@@ -1,7 +1,7 @@
 //! Outgoing events to a seller's systems.
 
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::catalog::SellerId;
 
@@ -24,8 +24,18 @@ pub struct OutgoingEvent {
 
 /// Why an event did not arrive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not delivered: {0}")]
-pub struct HookFailure(pub String);
+pub enum HookFailure {
+    /// It is sent again later.
+    #[error("not delivered: {0}")]
+    Failed(String),
+    /// The receiver has too much to do, and says for how long.
+    #[error("not delivered: the receiver asks to wait for {} seconds", .0.as_secs())]
+    Busy(SignedDuration),
+    /// The receiver does not want events any more: nothing is sent to it until the next start, when somebody may have given
+    /// another address. Source: Standard Webhooks, "410 Gone".
+    #[error("the receiver says that it is gone (410)")]
+    Gone,
+}
 
 /// Delivers outgoing events.
 pub trait Hooks: Send + Sync {

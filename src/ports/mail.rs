@@ -1,12 +1,17 @@
 //! Mail, as the engine asks for it: what happened and who must hear of it. How it reads is the business of the mail room.
 
+mod kinds;
+
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::account::CardMove;
 use crate::domain::language::Language;
 use crate::domain::metering::{Limit, Quantity};
 use crate::domain::money::Money;
+
+pub use kinds::{CardFace, ChangedBy, Held, Holding, NextStep, Renewal, Voucher, VoucherKind};
 
 /// One mail that is owed to one person for one thing that really happened.
 #[derive(Debug, Clone)]
@@ -20,8 +25,9 @@ pub struct Letter {
     pub language: Language,
     /// In whose name it is sent.
     pub sender: Sender,
-    /// The reference of the change, as the customer and support quote it to each other.
-    pub reference: String,
+    /// The reference of the change, as the customer and support quote it to each other; of what is about no change there is
+    /// none.
+    pub reference: Option<String>,
     /// The time zone in which dates are shown.
     pub time_zone: TimeZone,
     /// When the fact was journalled; the mail's date.
@@ -59,6 +65,8 @@ pub enum News {
         due_today: Money,
         /// Until when the quote holds.
         holds_until: Timestamp,
+        /// The full price from the next renewal on, with its day.
+        renewal: Option<Renewal>,
         /// Where the customer goes on.
         resume_url: Option<String>,
     },
@@ -101,7 +109,13 @@ pub enum News {
         next_renewal: Option<Timestamp>,
         /// The provider's page of the receipt, when there is one.
         receipt_url: Option<String>,
+        /// The number of a contract that began with this change.
+        contract: Option<String>,
+        /// What the customer does next with what was bought.
+        next_steps: Vec<NextStep>,
     },
+    /// The customer pays on their own.
+    Voucher(Voucher),
     /// The seller's tax-invoice system has issued the nota fiscal.
     NotaFiscalIssued {
         /// Its number.
@@ -122,6 +136,13 @@ pub enum News {
         ticket: String,
         /// That day.
         at: Timestamp,
+    },
+    /// What was asked for was done.
+    TicketApplied {
+        /// The ticket's number.
+        ticket: String,
+        /// What is held now.
+        held: Held,
     },
     /// Support has said no to a request to go down.
     TicketDeclined {
@@ -160,17 +181,62 @@ pub enum News {
         /// How much.
         amount: Money,
     },
-}
-
-/// One line of what is held after a change: "user seats: 5, now 8".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holding {
-    /// The item's name in the language of the mail.
-    pub name: String,
-    /// How many were held before.
-    pub before: u64,
-    /// How many are held now.
-    pub after: u64,
+    /// Money that cannot go back the way it came was written to the balance.
+    Credited {
+        /// How much.
+        amount: Money,
+    },
+    /// The plan changes on a day.
+    Scheduled {
+        /// That day.
+        at: Timestamp,
+        /// What is held from then on.
+        held: Held,
+    },
+    /// Somebody else has changed what the customer holds.
+    Changed {
+        /// Who.
+        by: ChangedBy,
+        /// What is held now.
+        held: Held,
+    },
+    /// The contract will end.
+    ContractEnding {
+        /// On which day.
+        at: Timestamp,
+    },
+    /// The contract does not end after all.
+    ContractContinues,
+    /// The contract has ended.
+    ContractEnded {
+        /// When.
+        at: Timestamp,
+    },
+    /// A renewal was not paid.
+    PastDue {
+        /// What is open, where it is known.
+        amount: Option<Money>,
+        /// Since when, where it is known.
+        since: Option<Timestamp>,
+        /// Where it can be paid.
+        pay_url: Option<String>,
+    },
+    /// Something happened to a card on file.
+    Card {
+        /// What.
+        what: CardMove,
+        /// To which.
+        card: CardFace,
+    },
+    /// An agency asks whether its client's card may pay.
+    PayerAsked {
+        /// The agency's name.
+        agency: String,
+        /// Until when the client can answer.
+        until: Option<Timestamp>,
+        /// Where it answers.
+        url: Option<String>,
+    },
 }
 
 /// Why a mail did not leave.

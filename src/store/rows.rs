@@ -9,7 +9,7 @@ use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, Identit
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
     ApiKey, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus, FindingRow,
-    FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult,
+    FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult, Traces,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -200,6 +200,21 @@ pub(super) fn account(row: &impl StoredRow) -> StoreResult<(Account, Option<Stri
         provider_customer: cells.text_if_any("provider_customer")?,
     };
     Ok((account, cells.text_if_any("external_id")?))
+}
+
+/// What is kept of a person, counted.
+pub(super) fn traces(row: &impl StoredRow) -> StoreResult<Traces> {
+    let cells = Cells::of("account", row);
+    Ok(Traces {
+        named: cells.flag("named")?,
+        identities: cells.number("identities")?,
+        requests: cells.number("requests")?,
+        answers: cells.number("answers")?,
+        responsible: cells.number("responsible")?,
+        links: cells.number("links")?,
+        under_way: cells.id_if_any("under_way")?.map(ChangeId),
+        erased_at: cells.time_if_any("erased_at")?,
+    })
 }
 
 /// From an account joined with its newest billing data.

@@ -15,7 +15,7 @@ use stripe_core::refund::CreateRefund;
 use super::{marks, transport};
 use jiff::tz::TimeZone;
 
-use crate::domain::account::{BillingIdentity, PostalAddress, TaxIdKind};
+use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
 use crate::domain::catalog::Anchoring;
 use crate::domain::change::{Call, FirstPeriod, QuotedTarget};
 use crate::ports::payments::{PrepareError, Prepared, Preparing};
@@ -151,8 +151,38 @@ fn tax_id(
     let kind = match tax_id.kind() {
         TaxIdKind::Cnpj => CreateCustomerTaxIdType::BrCnpj,
         TaxIdKind::Cpf => CreateCustomerTaxIdType::BrCpf,
+        TaxIdKind::EuVat | TaxIdKind::PtNif => CreateCustomerTaxIdType::EuVat,
+        TaxIdKind::EsNif => CreateCustomerTaxIdType::EsCif,
+        TaxIdKind::GbVat => CreateCustomerTaxIdType::GbVat,
+        TaxIdKind::ChVat => CreateCustomerTaxIdType::ChVat,
+        TaxIdKind::NoVat => CreateCustomerTaxIdType::NoVat,
+        TaxIdKind::ClRut => CreateCustomerTaxIdType::ClTin,
+        TaxIdKind::MxRfc => CreateCustomerTaxIdType::MxRfc,
+        TaxIdKind::ArCuit => CreateCustomerTaxIdType::ArCuit,
+        TaxIdKind::CoNit => CreateCustomerTaxIdType::CoNit,
+        TaxIdKind::PeRuc => CreateCustomerTaxIdType::PeRuc,
+        TaxIdKind::UyRut => CreateCustomerTaxIdType::UyRuc,
+        TaxIdKind::UsEin => CreateCustomerTaxIdType::UsEin,
+        TaxIdKind::CaBn => CreateCustomerTaxIdType::CaBn,
+        TaxIdKind::AuAbn => CreateCustomerTaxIdType::AuAbn,
+        TaxIdKind::FrSiren | TaxIdKind::FrSiret => {
+            return Err(cannot(call, "the provider takes no tax number of this kind"));
+        }
     };
-    Ok(CreateCustomerTaxId::new(customer, kind, tax_id.formatted()))
+    Ok(CreateCustomerTaxId::new(customer, kind, at_the_provider(tax_id)))
+}
+
+/// A tax number as the provider's own examples write it. Source: Stripe, "Customer tax IDs", supported types.
+fn at_the_provider(tax_id: &TaxId) -> String {
+    let number = tax_id.normalised();
+    match tax_id.kind() {
+        TaxIdKind::PtNif => format!("PT{number}"),
+        TaxIdKind::GbVat => format!("GB{number}"),
+        TaxIdKind::NoVat => format!("{number}MVA"),
+        TaxIdKind::ChVat => format!("{} MWST", tax_id.formatted()),
+        TaxIdKind::CaBn | TaxIdKind::AuAbn => number.to_owned(),
+        _ => tax_id.formatted(),
+    }
 }
 
 /// The items of an update: existing ones by their id, a quantity of zero takes an item away, what is neither held nor

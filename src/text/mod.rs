@@ -7,6 +7,7 @@
 mod accepted;
 mod calendar;
 pub mod decline;
+pub mod field;
 mod number;
 pub mod problem;
 mod quantity;

@@ -77,6 +77,8 @@ pub(super) struct RawRules {
     pub(super) billing_info: BillingInfoPolicy,
     #[serde(default)]
     pub(super) tax_ids: Vec<TaxIdKind>,
+    #[serde(default)]
+    pub(super) optional_tax_ids: Vec<Spanned<TaxIdKind>>,
     pub(super) quote_valid_for: Spanned<RawDuration>,
     pub(super) freeze_before_renewal: RawDuration,
 }

@@ -1,5 +1,7 @@
 //! Outgoing events reach a receiver that checks them as the Standard Webhooks specification says.
 
+mod documented;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -8,7 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use changeover::hooks::{HttpHooks, Target};
-use changeover::ports::hooks::{Hooks as _, OutgoingEvent};
+use changeover::ports::hooks::{HookFailure, Hooks as _, OutgoingEvent};
 use changeover::ports::time::Clock as _;
 use changeover::system::SystemClock;
 use jiff::SignedDuration;
@@ -17,6 +19,7 @@ use standardwebhooks::Webhook;
 use tokio::sync::mpsc;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OTHER: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A receiver that takes only what is signed with its secret, and answers `status` to that.
 async fn receiver(status: StatusCode) -> (SocketAddr, mpsc::UnboundedReceiver<Bytes>) {
@@ -37,10 +40,13 @@ async fn receiver(status: StatusCode) -> (SocketAddr, mpsc::UnboundedReceiver<By
     (address, events)
 }
 
-fn hooks(address: SocketAddr, secret: &str) -> HttpHooks {
+fn hooks(address: SocketAddr, secrets: &[&str]) -> HttpHooks {
     let target = Target {
         url: format!("http://{address}/events").parse().expect("an address"),
-        secret: SecretString::from(secret.to_owned()),
+        secrets: secrets
+            .iter()
+            .map(|secret| SecretString::from((*secret).to_owned()))
+            .collect(),
     };
     HttpHooks::new(BTreeMap::from([("clint".parse().expect("a seller"), target)])).expect("a good secret")
 }
@@ -60,7 +66,7 @@ fn event(seller: &str) -> OutgoingEvent {
 #[tokio::test]
 async fn an_event_arrives_signed_and_byte_by_byte() {
     let (address, mut events) = receiver(StatusCode::NO_CONTENT).await;
-    let hooks = hooks(address, SECRET);
+    let hooks = hooks(address, &[SECRET]);
     let event = event("clint");
     assert!(hooks.wants(&event.seller));
     assert_eq!(hooks.deliver(&event).await, Ok(()));
@@ -70,23 +76,54 @@ async fn an_event_arrives_signed_and_byte_by_byte() {
 #[tokio::test]
 async fn a_receiver_that_does_not_answer_well_gets_it_again() {
     let (address, _events) = receiver(StatusCode::SERVICE_UNAVAILABLE).await;
-    let failure = hooks(address, SECRET)
+    let failure = hooks(address, &[SECRET])
         .deliver(&event("clint"))
         .await
         .expect_err("not delivered");
-    assert!(failure.0.contains("503"), "{failure}");
-    let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let failure = hooks(address, other)
+    assert!(failure.to_string().contains("503"), "{failure}");
+    let failure = hooks(address, &[OTHER])
         .deliver(&event("clint"))
         .await
         .expect_err("not believed");
-    assert!(failure.0.contains("401"), "{failure}");
+    assert!(failure.to_string().contains("401"), "{failure}");
+}
+
+#[tokio::test]
+async fn while_a_secret_is_replaced_both_sign_and_a_receiver_may_know_either() {
+    let (address, mut events) = receiver(StatusCode::OK).await;
+    for secrets in [[OTHER, SECRET], [SECRET, OTHER]] {
+        let delivered = hooks(address, &secrets).deliver(&event("clint")).await;
+        assert_eq!(delivered, Ok(()));
+        assert!(events.recv().await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_sent_nothing_more() {
+    let (address, mut events) = receiver(StatusCode::GONE).await;
+    let hooks = hooks(address, &[SECRET]);
+    let event = event("clint");
+    assert_eq!(hooks.deliver(&event).await, Err(HookFailure::Gone));
+    assert!(events.recv().await.is_some());
+    assert!(!hooks.wants(&event.seller), "what follows waits in the feed");
+}
+
+#[tokio::test]
+async fn a_receiver_that_has_too_much_to_do_says_for_how_long() {
+    let busy = || async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "90")]) };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/events", post(busy))).await });
+    let delivered = hooks(address, &[SECRET]).deliver(&event("clint")).await;
+    assert_eq!(delivered, Err(HookFailure::Busy(SignedDuration::from_secs(90))));
 }
 
 #[tokio::test]
 async fn a_seller_without_an_address_wants_nothing_pushed() {
     let (address, mut events) = receiver(StatusCode::NO_CONTENT).await;
-    let hooks = hooks(address, SECRET);
+    let hooks = hooks(address, &[SECRET]);
     let event = event("zenvia");
     assert!(!hooks.wants(&event.seller));
     assert_eq!(hooks.deliver(&event).await, Ok(()));
@@ -95,11 +132,25 @@ async fn a_seller_without_an_address_wants_nothing_pushed() {
 
 #[test]
 fn a_secret_that_is_none_is_refused_without_being_repeated() {
-    let target = Target {
-        url: "http://127.0.0.1:9/events".parse().expect("an address"),
-        secret: SecretString::from("whsec_not base64!".to_owned()),
-    };
-    let refused = HttpHooks::new(BTreeMap::from([("clint".parse().expect("a seller"), target)]));
-    let told = refused.err().expect("a refusal").to_string();
-    assert!(told.contains("clint") && !told.contains("not base64"), "{told}");
+    for secrets in [
+        vec!["whsec_not base64!"],
+        vec!["whsec_dG9vIHNob3J0"],
+        vec![SECRET, OTHER, SECRET],
+        vec![],
+    ] {
+        let target = Target {
+            url: "http://127.0.0.1:9/events".parse().expect("an address"),
+            secrets: secrets
+                .iter()
+                .map(|secret| SecretString::from((*secret).to_owned()))
+                .collect(),
+        };
+        let refused = HttpHooks::new(BTreeMap::from([("clint".parse().expect("a seller"), target)]));
+        let told = refused.err().expect("a refusal").to_string();
+        assert!(told.contains("clint"), "{told}");
+        assert!(
+            !secrets.iter().any(|secret| told.contains(&secret[6..])),
+            "{told}"
+        );
+    }
 }

@@ -149,7 +149,7 @@ async fn c4_the_last_button_does_not_pass_over_billing_data_that_nobody_gave() {
 }
 
 #[tokio::test]
-async fn the_consent_is_journalled_with_the_terms_version_and_the_time() {
+async fn the_consent_is_journalled_with_the_terms_version_the_recurring_amount_and_the_time() {
     let mut house = House::open().await;
     let clint = Clint::customer(&house).await;
     let (change, due) = clint.changes_to(&mut house, Clint::selection(5, 8)).await;
@@ -168,13 +168,24 @@ async fn the_consent_is_journalled_with_the_terms_version_and_the_time() {
     let confirmed: Vec<_> = history
         .iter()
         .filter_map(|(entry, said)| match &said.event {
-            Event::Confirm { seen, consent, .. } => Some((entry.at, seen.amount, consent.clone())),
+            Event::Confirm { seen, consent, .. } => {
+                let stage: Value = serde_json::from_str(said.stage.get()).expect("a stage");
+                let agreed = stage["payment"]["deal"]["quote"]["recurring"].clone();
+                Some((entry.at, seen.amount, consent.clone(), agreed))
+            }
             _ => None,
         })
         .collect();
-    let [(at, seen, consent)] = confirmed.as_slice() else {
+    let [(at, seen, consent, agreed)] = confirmed.as_slice() else {
         panic!("one confirmation: {confirmed:?}");
     };
+    // What was agreed to for the future stands in the same line: how much, how often, and from which day.
+    let recurring = json!([{
+        "interval": "month",
+        "amount": { "amount": 5 * 9700 + 8 * 4990, "currency": "BRL" },
+        "renews_at": "2026-04-10T03:00:00Z",
+    }]);
+    assert_eq!(*agreed, recurring);
     assert_eq!(
         (consent.terms_version.as_str(), consent.at, *seen),
         ("2026-01", *at, due)

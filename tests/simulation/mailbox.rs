@@ -72,7 +72,7 @@ impl Hooks for Post {
             if handed_over(self.0.clone(), arrive).await {
                 Ok(())
             } else {
-                Err(HookFailure("503".to_owned()))
+                Err(HookFailure::Failed("503".to_owned()))
             }
         })
     }

@@ -72,6 +72,7 @@ macro_rules! every_story {
             metering: the_history_of_credits_is_only_added_to,
             metering: many_who_count_at_once_lose_nothing,
             metering: what_is_said_of_a_prerequisite_is_kept_in_order,
+            erasing: a_person_is_erased_once_nothing_is_under_way_and_nobody_else_is,
         }
     };
 }
@@ -95,6 +96,7 @@ mod accounts;
 mod counting;
 mod decisions;
 mod effects;
+mod erasing;
 mod findings;
 mod histories;
 mod leases;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use changeover::domain::catalog::SellerId;
 use changeover::mail::StoredMail;
 use changeover::ports::store::{Channel, Departed, JournalEntry, OutboxRow, PageAsk, Store};
 use sha2::{Digest as _, Sha256};
@@ -30,19 +31,11 @@ pub(super) async fn everything_told_leaves_once(store: &dyn Store, stories: &[St
     }
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     for seller in sellers {
-        let mut after = 0;
-        loop {
-            let page = store
-                .events(&seller, PageAsk { after, limit: 200 })
-                .await
-                .expect("read");
-            let Some((position, _)) = page.last() else { break };
-            after = *position;
-            // Tax documents are told by the seller's own system, not by a decision; what is used, by the history of contracts.
-            let decided = |(_, row): &&(u64, OutboxRow)| row.topic != "nota_fiscal" && row.entry.is_some();
-            for (_, row) in page.iter().filter(decided) {
-                *found.entry(row.dedupe_key.clone()).or_default() += 1;
-            }
+        // Tax documents are told by the seller's own system, and what is about a contract or an account by no change.
+        let of_changes = |row: &OutboxRow| row.entry.is_some() && row.topic != "nota_fiscal";
+        let told = all_events(store, &seller).await;
+        for row in told.into_iter().filter(of_changes) {
+            *found.entry(row.dedupe_key).or_default() += 1;
         }
     }
     assert_eq!(
@@ -145,6 +138,7 @@ pub(super) async fn every_mail_is_owed_and_arrives(
 ) {
     let arrived: BTreeSet<&str> = mails.iter().map(|mail| name_of(&mail.message_id)).collect();
     let mut owed = what_is_used_is_told_once(store).await;
+    owed.extend(told_of_accounts(store).await);
     for story in stories {
         let dossier = store
             .dossier(story.row.id)
@@ -176,6 +170,51 @@ pub(super) async fn every_mail_is_owed_and_arrives(
             owed.contains(name) || commits_were_lost,
             "I19: {name} arrived, and nobody owed it"
         );
+    }
+}
+
+/// The names of the mails that may tell of contracts and accounts: each has its event.
+async fn told_of_accounts(store: &dyn Store) -> BTreeSet<String> {
+    let mut sellers = BTreeSet::new();
+    let mut after = None;
+    loop {
+        let page = store.contract_ids(after, 200).await.expect("read");
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        for id in page {
+            sellers.extend(
+                store
+                    .contract(id)
+                    .await
+                    .expect("read")
+                    .map(|contract| contract.seller),
+            );
+        }
+    }
+    let mut names = BTreeSet::new();
+    for seller in sellers {
+        for row in all_events(store, &seller).await {
+            if let (None, Some(fact)) = (row.entry, row.dedupe_key.strip_suffix("event")) {
+                names.insert(name_in_a_mail(&format!("{fact}mail")));
+            }
+        }
+    }
+    names
+}
+
+/// The whole feed of a seller.
+async fn all_events(store: &dyn Store, seller: &SellerId) -> Vec<OutboxRow> {
+    let (mut after, mut rows) = (0, Vec::new());
+    loop {
+        let page = store
+            .events(seller, PageAsk { after, limit: 200 })
+            .await
+            .expect("read");
+        let Some((position, _)) = page.last() else {
+            return rows;
+        };
+        after = *position;
+        rows.extend(page.into_iter().map(|(_, row)| row));
     }
 }
 

@@ -9,7 +9,7 @@ mod words;
 use clap::Subcommand;
 use jiff::SignedDuration;
 
-use self::server::Server;
+pub(super) use self::server::Server;
 
 /// Find and free stuck changes.
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
+use hyper::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
@@ -21,13 +22,13 @@ const USUAL: &str = "127.0.0.1:8080";
 const USUAL_DATA: &str = "changeover-data";
 
 /// A running server, under the operator's key.
-pub(super) struct Server {
+pub(in crate::cli) struct Server {
     client: Client,
 }
 
 impl Server {
     /// Finds out where it is and under which key it is asked.
-    pub(super) fn find(address: Option<&str>, key_file: Option<&Path>) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn find(address: Option<&str>, key_file: Option<&Path>) -> anyhow::Result<Self> {
         let listens = || variable("CHANGEOVER_LISTEN").unwrap_or_else(|| USUAL.to_owned());
         let address = address.map_or_else(|| format!("http://{}", listens()), str::to_owned);
         ensure!(
@@ -86,6 +87,18 @@ impl Server {
         told(
             self.client
                 .command_on(&path, &key.to_string(), version, &body)
+                .await,
+        )
+    }
+}
+
+impl Server {
+    /// Gives an order that relies on no version, under a fresh key.
+    pub(in crate::cli) async fn order(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let key: Uuid = SystemIds.new_id(SystemClock.now());
+        told(
+            self.client
+                .command(Method::POST, path, &key.to_string(), body)
                 .await,
         )
     }

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::country;
 use super::{PostalAddress, TaxId, TaxIdError, TaxIdKind, can_be_email};
 
 /// To whom invoices are made out: complete, and checked field by field.
@@ -40,6 +41,15 @@ pub struct BillingForm {
     pub postal_code: String,
     /// See [`PostalAddress::country`].
     pub country: String,
+}
+
+/// Which tax numbers a seller asks for. A kind is asked for where it belongs to the country of the address.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedTaxIds<'a> {
+    /// The kinds that it takes; none where it asks for none.
+    pub accepted: &'a [TaxIdKind],
+    /// Those of them that may be left out.
+    pub optional: &'a [TaxIdKind],
 }
 
 /// A field of the form.
@@ -119,9 +129,10 @@ impl FieldMistake {
 const LENGTH_MAX: usize = 200;
 
 impl BillingForm {
-    /// Reads the form, or tells every field that needs another look. A seller that accepts no kind of tax number asks for
-    /// none.
-    pub fn read(&self, accepted: &[TaxIdKind]) -> Result<BillingIdentity, Vec<FieldProblem>> {
+    /// Reads the form, or tells every field that needs another look. What is needed depends on the country: the tax numbers of
+    /// its kinds that the seller accepts, a state, a postal code.
+    pub fn read<'a>(&self, asked: impl Into<AskedTaxIds<'a>>) -> Result<BillingIdentity, Vec<FieldProblem>> {
+        let asked = asked.into();
         let mut problems = Vec::new();
         let mut say = |field, problem| problems.push(FieldProblem { field, problem });
         let mut text = |field, value: &str, needed| {
@@ -136,28 +147,30 @@ impl BillingForm {
             value.to_owned()
         };
         let country = text(BillingField::Country, &self.country, true).to_ascii_uppercase();
-        let brazil = country == "BR";
         let legal_name = text(BillingField::LegalName, &self.legal_name, true);
         let fiscal_email = text(BillingField::FiscalEmail, &self.fiscal_email, true);
         let mut address = PostalAddress {
             line1: text(BillingField::Line1, &self.line1, true),
             line2: text(BillingField::Line2, &self.line2, false),
             city: text(BillingField::City, &self.city, true),
-            state: text(BillingField::State, &self.state, brazil),
-            postal_code: text(BillingField::PostalCode, &self.postal_code, true),
+            state: text(BillingField::State, &self.state, country::needs_state(&country)),
+            postal_code: text(
+                BillingField::PostalCode,
+                &self.postal_code,
+                country::needs_postal_code(&country),
+            ),
             country,
         };
         if !fiscal_email.is_empty() && !can_be_email(&fiscal_email) {
             say(BillingField::FiscalEmail, FieldMistake::Form);
         }
         address.normalise(&mut say);
-        let tax_id = if accepted.is_empty() {
-            None
-        } else {
-            TaxId::parse_any(accepted, &self.tax_id)
-                .map_err(|error| say(BillingField::TaxId, FieldMistake::TaxId(error)))
-                .ok()
-        };
+        let tax_id = asked
+            .read(&address.country, &self.tax_id)
+            .unwrap_or_else(|error| {
+                say(BillingField::TaxId, FieldMistake::TaxId(error));
+                None
+            });
         if problems.is_empty() {
             Ok(BillingIdentity {
                 legal_name,
@@ -170,6 +183,51 @@ impl BillingForm {
             problems.dedup_by_key(|problem| problem.field);
             Err(problems)
         }
+    }
+}
+
+impl<'a> From<&'a [TaxIdKind]> for AskedTaxIds<'a> {
+    fn from(accepted: &'a [TaxIdKind]) -> Self {
+        Self {
+            accepted,
+            optional: &[],
+        }
+    }
+}
+
+impl<'a> From<&'a Vec<TaxIdKind>> for AskedTaxIds<'a> {
+    fn from(accepted: &'a Vec<TaxIdKind>) -> Self {
+        accepted.as_slice().into()
+    }
+}
+
+impl<'a, const N: usize> From<&'a [TaxIdKind; N]> for AskedTaxIds<'a> {
+    fn from(accepted: &'a [TaxIdKind; N]) -> Self {
+        accepted.as_slice().into()
+    }
+}
+
+impl AskedTaxIds<'_> {
+    /// The number, or none where none is needed.
+    fn read(self, country: &str, written: &str) -> Result<Option<TaxId>, TaxIdError> {
+        let is_empty = written.trim().is_empty();
+        if self.accepted.is_empty() {
+            return Ok(None);
+        }
+        if country.is_empty() {
+            // Which kinds fit is not known before the country is; that it is missing is told anyway.
+            let all_optional = self.accepted.iter().all(|kind| self.optional.contains(kind));
+            return if is_empty && !all_optional {
+                Err(TaxIdError::Missing)
+            } else {
+                Ok(None)
+            };
+        }
+        let mut fitting = self.accepted.iter().filter(|kind| kind.is_of(country)).peekable();
+        if is_empty && (fitting.peek().is_none() || fitting.all(|kind| self.optional.contains(kind))) {
+            return Ok(None);
+        }
+        TaxId::parse_any(self.accepted, country, written).map(Some)
     }
 }
 
@@ -277,6 +335,77 @@ mod tests {
                 (BillingField::PostalCode, FieldMistake::Form),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_needed_depends_on_the_country() {
+        let kinds = [TaxIdKind::Cnpj, TaxIdKind::EuVat, TaxIdKind::FrSiret];
+        let french = BillingForm {
+            tax_id: "40 303 265 045".to_owned(),
+            state: String::new(),
+            postal_code: "75001".to_owned(),
+            country: "fr".to_owned(),
+            ..form()
+        };
+        let identity = french.read(&kinds).expect("complete");
+        assert_eq!(identity.tax_id.map(|id| id.kind()), Some(TaxIdKind::EuVat));
+        let asked = AskedTaxIds {
+            accepted: &kinds,
+            optional: &[TaxIdKind::EuVat, TaxIdKind::FrSiret],
+        };
+        let told = |form: &BillingForm, asked: AskedTaxIds<'_>| match form.read(asked) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems
+                .into_iter()
+                .map(|one| (one.field.name(), one.problem.code()))
+                .collect(),
+        };
+        let private = BillingForm {
+            tax_id: " ".to_owned(),
+            ..french.clone()
+        };
+        assert_eq!(told(&private, asked), []);
+        assert_eq!(told(&private, (&kinds).into()), [("tax_id", "missing")]);
+        let wrong = BillingForm {
+            tax_id: "732 829 320 00075".to_owned(),
+            ..french.clone()
+        };
+        assert_eq!(told(&wrong, asked), [("tax_id", "tax_id_check_digits")]);
+        // No accepted kind is American: none is needed, and none is taken.
+        let american = BillingForm {
+            tax_id: String::new(),
+            state: String::new(),
+            postal_code: "9410".to_owned(),
+            country: "US".to_owned(),
+            ..form()
+        };
+        assert_eq!(
+            told(&american, asked),
+            [("state", "missing"), ("postal_code", "form")]
+        );
+        let numbered = BillingForm {
+            tax_id: "12-3456789".to_owned(),
+            state: "CA".to_owned(),
+            postal_code: "94103".to_owned(),
+            ..american
+        };
+        assert_eq!(told(&numbered, asked), [("tax_id", "tax_id_not_accepted")]);
+        let nowhere = BillingForm {
+            country: "XX".to_owned(),
+            ..numbered
+        };
+        assert_eq!(
+            told(&nowhere, asked),
+            [("tax_id", "tax_id_not_accepted"), ("country", "form")]
+        );
+        let in_hong_kong = BillingForm {
+            tax_id: String::new(),
+            postal_code: String::new(),
+            state: String::new(),
+            country: "HK".to_owned(),
+            ..form()
+        };
+        assert_eq!(told(&in_hong_kong, asked), []);
     }
 
     #[test]

@@ -4,16 +4,21 @@
 
 mod billing_identity;
 mod contract;
+mod country;
 mod email;
+mod notice;
 mod observe;
 mod people;
 mod postal_address;
 mod roles;
 mod tax_id;
 
-pub use billing_identity::{BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem};
+pub use billing_identity::{
+    AskedTaxIds, BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem,
+};
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
 pub use email::can_be_email;
+pub use notice::{CardMove, LineMove, Notice, NoticeFact};
 pub use observe::{
     ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,
 };

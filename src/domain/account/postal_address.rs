@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::country;
 use super::{BillingField, FieldMistake};
 
 /// A postal address.
@@ -15,45 +16,41 @@ pub struct PostalAddress {
     pub line2: String,
     /// Town.
     pub city: String,
-    /// State or province: in Brazil the two letters.
+    /// State or province; in Brazil, the United States, Canada and Australia its letters.
     #[serde(default)]
     pub state: String,
-    /// In Brazil eight digits.
+    /// As the country writes it; empty where it has none.
     pub postal_code: String,
     /// Two upper-case letters, ISO 3166-1.
     pub country: String,
 }
 
-/// The states of Brazil and its federal district, as the postal service abbreviates them.
-const BRAZILIAN_STATES: [&str; 27] = [
-    "AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI",
-    "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO",
-];
-
 impl PostalAddress {
     /// Brings it into the form that its country writes, and tells the fields where that cannot be done.
     pub(super) fn normalise(&mut self, say: &mut impl FnMut(BillingField, FieldMistake)) {
-        let two_letters = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
-        if !self.country.is_empty() && !two_letters {
-            say(BillingField::Country, FieldMistake::Form);
-        }
-        if self.country != "BR" {
+        if self.country.is_empty() {
             return;
         }
-        self.state.make_ascii_uppercase();
-        if !self.state.is_empty() && !BRAZILIAN_STATES.contains(&self.state.as_str()) {
-            say(BillingField::State, FieldMistake::Form);
+        if !country::exists(&self.country) {
+            say(BillingField::Country, FieldMistake::Form);
+            return;
         }
-        let digits: String = self
-            .postal_code
-            .chars()
-            .filter(|c| !matches!(c, '-' | '.' | ' '))
-            .collect();
-        let is_code = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
-        if is_code {
-            self.postal_code = format!("{}-{}", &digits[..5], &digits[5..]);
-        } else if !self.postal_code.is_empty() {
-            say(BillingField::PostalCode, FieldMistake::Form);
+        if let Some(states) = country::states(&self.country) {
+            self.state.make_ascii_uppercase();
+            if !self.state.is_empty() && !states.contains(&self.state.as_str()) {
+                say(BillingField::State, FieldMistake::Form);
+            }
+        }
+        if let Some(forms) = country::postal_forms(&self.country)
+            && !self.postal_code.is_empty()
+        {
+            match forms
+                .iter()
+                .find_map(|form| country::written(form, &self.postal_code))
+            {
+                Some(code) => self.postal_code = code,
+                None => say(BillingField::PostalCode, FieldMistake::Form),
+            }
         }
     }
 }

@@ -1,3 +1,15 @@
+//! Tax numbers, read as people write them and held against the check digits of their kind.
+//!
+//! The rules are our own: no library for Rust that is kept up says *what* is wrong with a number, knows the letters of the CNPJ and
+//! the countries of Latin America, and asks no network. The provider verifies later what a register can verify.
+
+mod digits;
+mod eu_vat;
+mod kind;
+mod numbers;
+
+pub use kind::TaxIdKind;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,16 +20,6 @@ use serde::{Deserialize, Serialize};
 pub struct TaxId {
     kind: TaxIdKind,
     value: String,
-}
-
-/// Which number it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxIdKind {
-    /// A Brazilian company's, numeric or alphanumeric.
-    Cnpj,
-    /// A Brazilian person's.
-    Cpf,
 }
 
 /// Why a text is not such a number. None of them repeats the text: it is personal data.
@@ -82,50 +84,41 @@ impl From<TaxId> for Written {
     }
 }
 
-impl TaxIdKind {
-    /// How many characters it has without its punctuation.
-    fn length(self) -> usize {
-        match self {
-            Self::Cnpj => 14,
-            Self::Cpf => 11,
-        }
-    }
-}
-
 impl TaxId {
     /// Reads a number as people write it, with or without its dots, dashes, slash and blanks, in either case.
     pub fn parse(kind: TaxIdKind, text: &str) -> Result<Self, TaxIdError> {
-        let value = normalise(text)?;
-        if value.len() != kind.length() {
-            return Err(TaxIdError::Length);
-        }
-        let (body, check) = value.split_at(value.len() - 2);
-        let digits_only = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        let body_may_have_letters = kind == TaxIdKind::Cnpj;
-        if !digits_only(check) || !(body_may_have_letters || digits_only(body)) {
-            return Err(TaxIdError::Characters);
-        }
-        let first = value.bytes().next();
-        if value.bytes().all(|b| Some(b) == first) {
-            return Err(TaxIdError::Repeated);
-        }
-        if check_digits(kind, body) == check {
-            Ok(Self { kind, value })
-        } else {
-            Err(TaxIdError::CheckDigits)
-        }
+        let value = numbers::checked(kind, &normalise(text)?)?;
+        Ok(Self { kind, value })
     }
 
-    /// Reads a number of whichever accepted kind has this length.
-    pub fn parse_any(accepted: &[TaxIdKind], text: &str) -> Result<Self, TaxIdError> {
-        let length = normalise(text)?.len();
-        let known = [TaxIdKind::Cnpj, TaxIdKind::Cpf]
-            .into_iter()
-            .find(|kind| kind.length() == length);
-        match known {
-            Some(kind) if accepted.contains(&kind) => Self::parse(kind, text),
-            Some(_) => Err(TaxIdError::NotAccepted),
-            None => Err(TaxIdError::Length),
+    /// Reads a number of whichever accepted kind fits, for billing data of this country (ISO 3166-1). A VAT number may leave
+    /// the letters of its country out.
+    pub fn parse_any(accepted: &[TaxIdKind], country: &str, text: &str) -> Result<Self, TaxIdError> {
+        let value = normalise(text)?;
+        let mut mistake = None;
+        for kind in accepted.iter().filter(|kind| kind.is_of(country)) {
+            match Self::parse(*kind, &kind.with_country(country, &value)) {
+                Ok(id) => return Ok(id),
+                // Of several kinds the one that has this length is meant.
+                Err(error) => {
+                    mistake = mistake
+                        .filter(|first| *first != TaxIdError::Length)
+                        .or(Some(error))
+                }
+            }
+        }
+        match mistake {
+            Some(error) if error != TaxIdError::Length => Err(error),
+            unfit => {
+                let is_another = TaxIdKind::ALL
+                    .into_iter()
+                    .filter(|kind| kind.is_of(country) && !accepted.contains(kind))
+                    .any(|kind| Self::parse(kind, &kind.with_country(country, &value)).is_ok());
+                match unfit {
+                    Some(length) if !is_another => Err(length),
+                    _ => Err(TaxIdError::NotAccepted),
+                }
+            }
         }
     }
 
@@ -141,10 +134,7 @@ impl TaxId {
 
     /// As people write it: `12.ABC.345/01DE-35`, `529.982.247-25`.
     pub fn formatted(&self) -> String {
-        let separators: &[(usize, char)] = match self.kind {
-            TaxIdKind::Cnpj => &[(2, '.'), (5, '.'), (8, '/'), (12, '-')],
-            TaxIdKind::Cpf => &[(3, '.'), (6, '.'), (9, '-')],
-        };
+        let separators = self.kind.separators();
         let mut text = String::with_capacity(self.value.len() + separators.len());
         for (at, character) in self.value.chars().enumerate() {
             text.extend(
@@ -166,11 +156,18 @@ impl fmt::Debug for TaxId {
     }
 }
 
+/// The most characters that are looked at: no number has more, punctuation included.
+const WRITTEN_MAX: usize = 60;
+
 fn normalise(text: &str) -> Result<String, TaxIdError> {
     let mut value = String::new();
-    for character in text.chars() {
+    for (at, character) in text.chars().enumerate() {
         match character {
-            '.' | '-' | '/' | ' ' | '\u{a0}' => {}
+            _ if at >= WRITTEN_MAX => return Err(TaxIdError::Length),
+            '.' | ',' | '-' | '/' | ' ' | '\u{a0}' | '\u{202f}' => {}
+            // Both stand in Mexican numbers.
+            '&' => value.push('&'),
+            'Ñ' | 'ñ' => value.push('Ñ'),
             c if c.is_ascii_alphanumeric() => value.push(c.to_ascii_uppercase()),
             _ => return Err(TaxIdError::Characters),
         }
@@ -180,37 +177,6 @@ fn normalise(text: &str) -> Result<String, TaxIdError> {
     } else {
         Ok(value)
     }
-}
-
-/// Both numbers end in two digits, each a weighted sum of all before it, modulo 11, where a rest below two gives zero.
-///
-/// The weights rise from 2 at the right; those of the CNPJ start again at 2 after 9, those of the CPF do not. A character
-/// counts as its ASCII code less 48, so that digits count as themselves and `A` as 17. Source for letters, issued since
-/// July 2026: Receita Federal, Instrução Normativa RFB 2.229 of 2024 and its technical note on computing the check digits.
-fn check_digits(kind: TaxIdKind, body: &str) -> String {
-    let mut value = body.to_owned();
-    for _ in 0..2 {
-        let sum: u32 = value
-            .bytes()
-            .rev()
-            .zip(weights(kind))
-            .map(|(character, weight)| u32::from(character.saturating_sub(b'0')) * weight)
-            .sum();
-        let digit = match sum % 11 {
-            0 | 1 => 0,
-            rest => 11 - rest,
-        };
-        value.extend(char::from_digit(digit, 10));
-    }
-    value.split_off(body.len())
-}
-
-fn weights(kind: TaxIdKind) -> impl Iterator<Item = u32> {
-    let last = match kind {
-        TaxIdKind::Cnpj => 9,
-        TaxIdKind::Cpf => 11,
-    };
-    (2..=last).cycle()
 }
 
 #[cfg(test)]
@@ -230,7 +196,7 @@ mod tests {
             ("111.444.777-35", "111.444.777-35"),
             ("00000000191", "000.000.001-91"),
         ] {
-            let id = TaxId::parse_any(&BOTH, written).expect("valid");
+            let id = TaxId::parse_any(&BOTH, "BR", written).expect("valid");
             assert_eq!(id.formatted(), shown);
             assert_eq!(TaxId::parse(id.kind(), &id.formatted()), Ok(id));
         }
@@ -252,10 +218,10 @@ mod tests {
             ("000.000.000-00", TaxIdError::Repeated),
             ("00.000.000/0000-00", TaxIdError::Repeated),
         ] {
-            assert_eq!(TaxId::parse_any(&BOTH, written), Err(error), "{written}");
+            assert_eq!(TaxId::parse_any(&BOTH, "BR", written), Err(error), "{written}");
         }
         assert_eq!(
-            TaxId::parse_any(&[TaxIdKind::Cnpj], "529.982.247-25"),
+            TaxId::parse_any(&[TaxIdKind::Cnpj], "BR", "529.982.247-25"),
             Err(TaxIdError::NotAccepted)
         );
     }
@@ -280,6 +246,33 @@ mod tests {
                 assert!(read.is_err(), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn the_kinds_of_the_billing_country_are_tried_and_vat_numbers_may_leave_its_letters_out() {
+        let all = TaxIdKind::ALL;
+        for (country, written, kind, value) in [
+            ("FR", "FR 40 303 265 045", TaxIdKind::EuVat, "FR40303265045"),
+            ("FR", "40303265045", TaxIdKind::EuVat, "FR40303265045"),
+            ("FR", "732 829 320 00074", TaxIdKind::FrSiret, "73282932000074"),
+            ("FR", "732 829 320", TaxIdKind::FrSiren, "732829320"),
+            ("GR", "094259216", TaxIdKind::EuVat, "EL094259216"),
+            ("ES", "A-58818501", TaxIdKind::EuVat, "ESA58818501"),
+            ("GB", "GB 980 7806 84", TaxIdKind::GbVat, "980780684"),
+            ("CL", "76.086.428-5", TaxIdKind::ClRut, "760864285"),
+        ] {
+            let id = TaxId::parse_any(&all, country, written).expect(written);
+            assert_eq!((id.kind(), id.normalised()), (kind, value), "{written}");
+            assert_eq!(TaxId::parse(id.kind(), &id.formatted()), Ok(id));
+        }
+        let spain = [TaxIdKind::EsNif];
+        let id = TaxId::parse_any(&spain, "ES", "a58818501").expect("a company");
+        assert_eq!(id.normalised(), "A58818501");
+        assert_eq!(
+            TaxId::parse_any(&spain, "FR", "A58818501"),
+            Err(TaxIdError::NotAccepted),
+            "no accepted kind belongs to that country"
+        );
     }
 
     #[test]

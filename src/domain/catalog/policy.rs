@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{DirectionTable, ScreenId};
-use crate::domain::account::{Roles, TaxIdKind};
+use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
 /// By which rules a seller's changes run.
@@ -29,6 +29,8 @@ pub struct Policy {
     pub billing_info: BillingInfoPolicy,
     /// Which tax numbers billing data may hold; none when none is asked for.
     pub tax_ids: Vec<TaxIdKind>,
+    /// Those of them that may be left out.
+    pub optional_tax_ids: Vec<TaxIdKind>,
     /// How a part of a period is charged.
     pub proration: ProrationPolicy,
     /// How a customer may pay, in the order in which they are shown.
@@ -43,6 +45,14 @@ impl Policy {
     /// Whether a renewal is so near that nothing may be quoted or charged before it: in the window, and once it is due.
     pub fn is_frozen(&self, renews_at: Timestamp, now: Timestamp) -> bool {
         renews_at.duration_since(now) <= self.freeze_before_renewal
+    }
+
+    /// Which tax numbers billing data is asked for.
+    pub fn asked_tax_ids(&self) -> AskedTaxIds<'_> {
+        AskedTaxIds {
+            accepted: &self.tax_ids,
+            optional: &self.optional_tax_ids,
+        }
     }
 
     /// The screen of this name.

@@ -19,7 +19,7 @@ use crate::domain::change::{
 use crate::engine::fingerprint::digest;
 use crate::engine::footing::Footing;
 use crate::engine::news::News;
-use crate::engine::outbox::{BillingFacts, RefundFacts};
+use crate::engine::outbox::{BillingFacts, RefundFacts, ReminderFacts};
 use crate::engine::pace::{KEY_LIFE, later};
 use crate::engine::view::HistoryEntry;
 use crate::engine::{Engine, EngineError, journal};
@@ -354,6 +354,7 @@ impl<'a> Draft<'a> {
                 let billing_data = self.billing.as_ref().map(|billing| billing.identity.row);
                 Ok(serde_json::to_vec(&BillingFacts { billing_data })?)
             }
+            (Tell::Reminder, Event::Remind { nth }) => Ok(serde_json::to_vec(&ReminderFacts { nth: *nth })?),
             (
                 Tell::Refunded,
                 Event::Done {

@@ -118,7 +118,7 @@ impl Engine {
             to: to_account(&account),
             language: account.language,
             sender: sender(&playbook),
-            reference: contract.id.to_string(),
+            reference: None,
             time_zone: playbook.seller.time_zone.clone(),
             at: row.at,
             news,

@@ -3,6 +3,7 @@
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
 mod metering;
+mod erasing;
 mod rows;
 mod support;
 mod writing;
@@ -18,6 +19,7 @@ use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 
 pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
+pub use erasing::{ERASED_ANSWER, Erasure, Traces};
 pub use rows::{
     ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
     Inbound, JournalEntry, OutboxRow, Situation,
@@ -205,6 +207,13 @@ pub trait Store: Send + Sync {
 
     /// Reads an account, with the seller's own id of it.
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>>;
+
+    /// What is kept of the person behind an account; `None` when there is no such account.
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>>;
+
+    /// Empties every row that holds personal data of an account, and keeps who ordered it and why. [`Written::Blocked`] while a
+    /// change of it is under way, [`Written::Stale`] when there is no such account. Erasing again finds what has come since.
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;

@@ -16,6 +16,7 @@ mod contracts;
 mod database;
 mod due;
 mod effects;
+mod erasing;
 mod findings;
 mod gather;
 mod inbox;

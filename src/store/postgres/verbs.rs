@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, metering,
+    accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal, metering, PostgresStore,
     outbox, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
@@ -14,10 +14,7 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -235,6 +232,14 @@ impl Store for PostgresStore {
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
         self.ask(id, |pool, asked| Box::pin(accounts::read(pool, asked)))
+    }
+
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
+        self.ask(account, |pool, asked| Box::pin(erasing::traces(pool, asked)))
+    }
+
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(erasure, |pool, asked| Box::pin(erasing::erase(pool, asked)))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {

@@ -12,6 +12,7 @@ mod commit;
 mod contracts;
 mod due;
 mod effects;
+mod erasing;
 mod file;
 mod findings;
 mod gathering;

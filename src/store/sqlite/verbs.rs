@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, metering,
+    accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal, metering, SqliteStore,
     outbox, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
@@ -15,10 +15,7 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {
@@ -215,6 +212,14 @@ impl Store for SqliteStore {
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
         self.ask(accounts::ask(id), accounts::read)
+    }
+
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
+        self.read(move |connection| Box::pin(erasing::traces(connection, account)))
+    }
+
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(async move { erasing::erase(connection, &erasure).await }))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {

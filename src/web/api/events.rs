@@ -31,6 +31,8 @@ struct EventShape {
     #[schema(rename = "type", example = "change.activated")]
     kind: String,
     /// When it was journalled.
+    timestamp: Timestamp,
+    /// The same.
     created_at: Timestamp,
     /// What it is about: `change`, `reference`, `account`, `contract`, `stage`, `facts`, and in `change.billing_data` the
     /// billing data, for the seller's tax-invoice system.

@@ -77,5 +77,6 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))
         .routes(routes!(support::act::act_on_change))
+        .routes(routes!(support::erase::erase_account))
         .split_for_parts()
 }

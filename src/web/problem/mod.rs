@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::api::views::{MoneyView, SupportView};
 use crate::domain::change::{ChangeId, RefusalCode};
 use crate::domain::language::Language;
+use crate::text;
 
 pub use message::{Message, in_the_customers_language};
 pub use pages::router;
@@ -60,7 +61,7 @@ pub struct ProblemBody {
     message: Option<Message>,
     /// Every field that is wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
+    errors: Vec<ToldError>,
     /// The amount that would have been right, where amounts differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<MoneyView>,
@@ -98,6 +99,32 @@ pub struct FieldError {
     pub code: String,
     /// What is wrong with it.
     pub detail: String,
+}
+
+/// One field that is wrong, and what its person reads about it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ToldError {
+    /// Which, and what is wrong with it.
+    #[serde(flatten)]
+    error: FieldError,
+    /// The same for the customer, in their language, where the field is one of a form that customers fill in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CNPJ, CPF ou número fiscal: o dígito verificador não confere.")]
+    message: Option<String>,
+}
+
+impl From<FieldError> for ToldError {
+    fn from(error: FieldError) -> Self {
+        Self { error, message: None }
+    }
+}
+
+impl ToldError {
+    fn tell(&mut self, language: Language) {
+        let field = self.error.pointer.rsplit('/').next().unwrap_or_default();
+        let said = text::field::mistake(text::spoken(language), field, &self.error.code);
+        self.message = self.message.take().or(said);
+    }
 }
 
 /// The change that is open on a contract.
@@ -165,7 +192,7 @@ impl Problem {
     /// Points to the fields that are wrong.
     #[must_use]
     pub fn pointing(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
-        self.0.errors.extend(errors);
+        self.0.errors.extend(errors.into_iter().map(ToldError::from));
         self
     }
 
@@ -178,7 +205,7 @@ impl Problem {
     #[must_use]
     pub fn within(mut self, part: &str) -> Self {
         for error in &mut self.0.errors {
-            error.pointer.insert_str(0, part);
+            error.error.pointer.insert_str(0, part);
         }
         self
     }
@@ -207,6 +234,7 @@ impl Problem {
         let Self(body) = &mut self;
         if body.message.is_none() {
             body.message = Some(Message::of(body.code, body.said.as_deref(), language));
+            body.errors.iter_mut().for_each(|error| error.tell(language));
         }
         self
     }

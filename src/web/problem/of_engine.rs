@@ -72,13 +72,15 @@ impl From<Refusal> for Problem {
                 code: one.code,
                 detail: one.detail,
             })
+            .map(Into::into)
             .collect();
         if let Some(pointer) = pointer.filter(|_| problem.0.errors.is_empty()) {
-            problem.0.errors.push(FieldError {
+            let error = FieldError {
                 pointer: in_the_body(pointer),
                 code: code.as_str().to_owned(),
                 detail: problem.0.detail.clone(),
-            });
+            };
+            problem.0.errors.push(error.into());
         }
         problem
     }

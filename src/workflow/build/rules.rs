@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::Builder;
-use crate::domain::account::{RoleRule, Roles};
+use crate::domain::account::{RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     Deadlines, Direction, DirectionRule, DirectionTable, MethodRule, Policy, Reminders, Screen, StageName,
     Terms,
@@ -37,6 +37,7 @@ impl Builder<'_, '_> {
             quote_valid_for: self.positive(&raw.rules.quote_valid_for),
             freeze_before_renewal: raw.rules.freeze_before_renewal.0,
             billing_info: raw.rules.billing_info,
+            optional_tax_ids: self.optional_tax_ids(&raw.rules.tax_ids, raw.rules.optional_tax_ids),
             tax_ids: raw.rules.tax_ids,
             proration: raw.rules.proration,
             payment_methods: self.methods(raw.payment_methods),
@@ -61,6 +62,19 @@ impl Builder<'_, '_> {
             payment_confirm: self.positive(&raw.payment_confirm),
             downgrade_ticket: self.positive(&raw.downgrade_ticket),
         }
+    }
+
+    fn optional_tax_ids(
+        &mut self,
+        accepted: &[TaxIdKind],
+        optional: Vec<Spanned<TaxIdKind>>,
+    ) -> Vec<TaxIdKind> {
+        for kind in &optional {
+            if !accepted.contains(kind.get_ref()) {
+                self.say(&kind.span(), "this kind is not among `tax_ids`");
+            }
+        }
+        optional.into_iter().map(Spanned::into_inner).collect()
     }
 
     fn reminders(

@@ -37,6 +37,8 @@ async fn a_tax_number_that_cannot_be_one_is_refused_and_never_repeated() {
             (Some("/tax_id"), Some(code)),
             "{written}"
         );
+        let told = error["message"].as_str().expect("a sentence for the customer");
+        assert!(told.starts_with("CNPJ, CPF ou número fiscal: "), "{told}");
         assert!(
             written.is_empty() || !problem.body.to_string().contains(written),
             "{problem:?}"

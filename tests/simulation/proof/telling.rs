@@ -39,7 +39,20 @@ pub(super) fn everything_told_leaves_once(world: &World, tables: &Tables, storie
         }
     }
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    // What is about no change is told by the histories of contracts.
+    // What is used is held against the histories of contracts (`using`).
+    let of_use = |topic: &str| ["usage.", "credits."].iter().any(|about| topic.starts_with(about));
+    let of_accounts = |kept: &&Kept| kept.row.entry.is_none() && !of_use(&kept.row.topic);
+    for kept in tables.outbox.values().filter(of_accounts) {
+        // What is about a contract or an account: each mail has its event, under one name of the fact.
+        let key = &kept.row.dedupe_key;
+        let twin = key.strip_suffix("mail").map(|fact| format!("{fact}event"));
+        let is_told = |twin: &String| tables.outbox.values().any(|other| other.row.dedupe_key == *twin);
+        if twin.is_some_and(|twin| !is_told(&twin)) {
+            world
+                .witness
+                .breaks("I18", format!("the mail {key} tells of nothing"));
+        }
+    }
     for kept in tables.outbox.values().filter(|kept| kept.row.entry.is_some()) {
         let key = kept.row.dedupe_key.clone();
         match kept.row.channel {

@@ -8,6 +8,7 @@ mod accounts;
 mod changes;
 mod due;
 mod effects;
+mod erasing;
 mod findings;
 mod metering;
 mod outside;

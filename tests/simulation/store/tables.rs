@@ -34,6 +34,8 @@ pub struct Tables {
     pub accounts: Table<AccountId, AccountRow>,
     /// Billing data in erasable rows.
     pub identities: Table<Uuid, (AccountId, IdentityRef, BillingIdentity)>,
+    /// Whose data was erased, and when first.
+    pub erasures: Table<AccountId, Timestamp>,
     /// Contracts.
     pub contracts: Table<ContractId, Contract>,
     /// Their histories.

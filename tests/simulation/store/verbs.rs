@@ -9,10 +9,7 @@ use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
 use changeover::domain::metering::{Book, CreditLine};
 use changeover::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Subject, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Subject, Traces, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -301,6 +298,14 @@ impl<C: Carrier> Store for Connection<C> {
             let row = tables.accounts.get(&id);
             Ok(row.map(|row| (row.account.clone(), row.external_id.clone())))
         })
+    }
+
+    fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
+        self.read("traces", move |tables| Ok(tables.traces(account)))
+    }
+
+    fn erase(&self, erasure: Erasure) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "erase", |tables, _rules| tables.erase(&erasure))
     }
 
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>> {

@@ -106,6 +106,7 @@ fn policy() -> Policy {
     };
     Policy {
         tax_ids: vec![TaxIdKind::Cnpj, TaxIdKind::Cpf],
+        optional_tax_ids: Vec::new(),
         direction: DirectionTable {
             rules: vec![
                 rule(vec![Condition::PlanLower], Direction::Ticket),

@@ -66,6 +66,9 @@ pub struct BillingPrefill {
     /// The kinds of tax number that the seller accepts; none where it asks for none.
     #[schema(value_type = Vec<String>, example = json!(["cnpj", "cpf"]))]
     tax_ids: Vec<TaxIdKind>,
+    /// Those of them that may be left out. A kind is asked for where it belongs to the country of the address.
+    #[schema(value_type = Vec<String>, example = json!([]))]
+    optional_tax_ids: Vec<TaxIdKind>,
 }
 
 /// The fields of billing data.
@@ -130,6 +133,7 @@ pub async fn read_billing_info(
         on_file: identity.is_some(),
         billing: identity.map_or_else(from_account, |identity| identity.to_form()),
         tax_ids: view.playbook.policy.tax_ids.clone(),
+        optional_tax_ids: view.playbook.policy.optional_tax_ids.clone(),
     })
 }
 
@@ -156,7 +160,7 @@ pub async fn give_billing_info(
     let view = state.engine.change(change, &asked.seller).await?;
     let (form, _) = command.body.split();
     let identity = form
-        .read(&view.playbook.policy.tax_ids)
+        .read(view.playbook.policy.asked_tax_ids())
         .map_err(|problems| mistakes(&problems))?;
     show::submitted(&state, change, Wish::BillingInfo(identity), &asked).await
 }
