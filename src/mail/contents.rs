@@ -1,8 +1,8 @@
 //! What each piece of news says.
 
-mod usage;
 mod accounts;
 mod holding;
+mod usage;
 
 use jiff::Timestamp;
 

@@ -1,9 +1,7 @@
 use super::day;
 use crate::domain::account::CardMove;
 use crate::domain::money::{Currency, Money};
-use crate::ports::mail::{
-    CardFace, ChangedBy, Held, Holding, News, Renewal, Voucher, VoucherKind,
-};
+use crate::ports::mail::{CardFace, ChangedBy, Held, Holding, News, Renewal, Voucher, VoucherKind};
 
 type Sample = (&'static str, News);
 
@@ -116,11 +114,11 @@ pub(super) fn paying(currency: Currency) -> [Sample; 9] {
 /// Agencies and their clients.
 pub(super) fn agencies() -> [Sample; 1] {
     [(
-            "payer-asked",
-            News::PayerAsked {
-                agency: "Farol Digital".to_owned(),
-                until: Some(day(7)),
-                url: Some("https://pay.example.com/payer/3".to_owned()),
-            },
-        )]
+        "payer-asked",
+        News::PayerAsked {
+            agency: "Farol Digital".to_owned(),
+            until: Some(day(7)),
+            url: Some("https://pay.example.com/payer/3".to_owned()),
+        },
+    )]
 }

@@ -2,8 +2,8 @@
 //!
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
-mod metering;
 mod erasing;
+mod metering;
 mod rows;
 mod support;
 mod writing;
@@ -18,8 +18,8 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 
-pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
 pub use erasing::{ERASED_ANSWER, Erasure, Traces};
+pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
 pub use rows::{
     ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
     Inbound, JournalEntry, OutboxRow, Situation,

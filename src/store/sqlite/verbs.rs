@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal, metering, SqliteStore,
-    outbox, record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
+    metering, outbox, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -15,7 +15,10 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
+    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {

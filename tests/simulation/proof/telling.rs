@@ -40,9 +40,16 @@ pub(super) fn everything_told_leaves_once(world: &World, tables: &Tables, storie
     }
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     // What is used is held against the histories of contracts (`using`).
-    let of_use = |topic: &str| ["usage.", "credits."].iter().any(|about| topic.starts_with(about));
-    let of_accounts = |kept: &&Kept| kept.row.entry.is_none() && !of_use(&kept.row.topic);
-    for kept in tables.outbox.values().filter(of_accounts) {
+    let of_use = |topic: &str| {
+        ["usage.", "credits."]
+            .iter()
+            .any(|about| topic.starts_with(about))
+    };
+    for kept in tables
+        .outbox
+        .values()
+        .filter(|kept| kept.row.entry.is_none() && !of_use(&kept.row.topic))
+    {
         // What is about a contract or an account: each mail has its event, under one name of the fact.
         let key = &kept.row.dedupe_key;
         let twin = key.strip_suffix("mail").map(|fact| format!("{fact}event"));
