@@ -118,7 +118,15 @@ pub(crate) async fn a_book_is_written_on_the_version_before_it_and_a_report_once
         Written::Done,
         "names are a seller's own"
     );
+}
 
+pub(crate) async fn a_closed_period_leaves_the_book(store: &dyn Store) {
+    let ana = household(store, "cus_ana").await;
+    let first = BookRecord {
+        tallies: vec![tally(11, 0)],
+        ..writing(&ana, 0)
+    };
+    assert_eq!(kept(store, first).await, Written::Done);
     // The newest tally counts; a closed one leaves the book.
     let turned = BookRecord {
         tallies: vec![tally(2, 1000)],
@@ -147,6 +155,31 @@ pub(crate) async fn a_book_is_written_on_the_version_before_it_and_a_report_once
     );
 }
 
+/// What went beyond, and is not charged yet.
+fn owed(home: &Household) -> OverageRow {
+    OverageRow {
+        id: new_id(),
+        contract: home.contract.id,
+        overage: Overage {
+            pot: pot(),
+            start: at(0),
+            end: at(1000),
+            used: quantity(120),
+            limit: Limit::Count(quantity(100)),
+            amount: Money::new(1000, "BRL".parse().expect("known")),
+        },
+        request: None,
+        invoice: Some("in_1".to_owned()),
+        generation: 0,
+        status: OverageStatus::Owed,
+        attempts: 0,
+        prepared_at: None,
+        next_try_at: at(6),
+        outcome: None,
+        last_error: None,
+    }
+}
+
 pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn Store) {
     let ana = household(store, "cus_ana").await;
     let contract = ana.contract.id;
@@ -169,30 +202,10 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
         .await
         .expect("read")
         .remove(0);
-    let owed = OverageRow {
-        id: new_id(),
-        contract,
-        overage: Overage {
-            pot: pot(),
-            start: at(0),
-            end: at(1000),
-            used: quantity(120),
-            limit: Limit::Count(quantity(100)),
-            amount: Money::new(1000, "BRL".parse().expect("known")),
-        },
-        request: None,
-        invoice: Some("in_1".to_owned()),
-        generation: 0,
-        status: OverageStatus::Owed,
-        attempts: 0,
-        prepared_at: None,
-        next_try_at: at(6),
-        outcome: None,
-        last_error: None,
-    };
+    let owed = owed(&ana);
     let mut told = super::writings::leaving_alone(&ana, Channel::Mail, "usage.limit_reached");
     told.at = at(6);
-    let mut record = BookRecord {
+    let record = BookRecord {
         lines: 1,
         fence: Some(leases[0]),
         tallies: vec![tally(81, 0)],
@@ -213,7 +226,7 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
         None,
         "nothing of it is there"
     );
-    assert_eq!(kept(store, record.clone()).await, Written::Done);
+    assert_eq!(kept(store, record).await, Written::Done);
     assert_eq!(store.next_outbox().await.expect("read"), Some(at(6)));
     assert_eq!(
         store
@@ -228,7 +241,14 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
         [owed.clone()]
     );
 
-    // What is owed is prepared, sent and done, each time as a whole.
+    // The lease is still there to be given back.
+    store.release(leases[0], None, None).await.expect("released");
+}
+
+pub(crate) async fn a_charge_for_use_goes_on_as_a_whole(store: &dyn Store) {
+    let ana = household(store, "cus_ana").await;
+    let contract = ana.contract.id;
+    let owed = owed(&ana);
     let done = OverageRow {
         request: Some((b"{}".to_vec(), "key-1".to_owned())),
         generation: 1,
@@ -236,19 +256,20 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
         attempts: 2,
         prepared_at: Some(at(7)),
         outcome: Some("ii_1".to_owned()),
-        ..owed
+        ..owed.clone()
     };
-    record = BookRecord {
-        fence: Some(leases[0]),
-        lines: 1,
-        overages: vec![done.clone()],
-        ..writing(&ana, 2)
-    };
-    assert_eq!(kept(store, record).await, Written::Done);
+    for (version, row) in (0..).zip([&owed, &done]) {
+        let record = BookRecord {
+            overages: vec![row.clone()],
+            ..writing(&ana, version)
+        };
+        assert_eq!(kept(store, record).await, Written::Done);
+        assert_eq!(
+            store.overages(contract, false).await.expect("read"),
+            [row.clone()]
+        );
+    }
     assert_eq!(store.overages(contract, true).await.expect("read"), []);
-    assert_eq!(store.overages(contract, false).await.expect("read"), [done]);
-    // The lease is still there to be given back.
-    store.release(leases[0], None, None).await.expect("released");
 }
 
 fn credit(seq: u64, kind: CreditKind, units: u64) -> CreditLine {

@@ -25,9 +25,10 @@ impl Speech<'_> {
         let what = one_line(what);
         let share = text::count(self.language, u64::from(*percent));
         let told = [("what", Arg::from(&what)), ("percent", Arg::from(&share))];
-        let subject = match reached {
-            true => self.told("mail-limit-reached-subject", &told),
-            false => self.told("mail-limit-near-subject", &told),
+        let subject = if *reached {
+            self.told("mail-limit-reached-subject", &told)
+        } else {
+            self.told("mail-limit-near-subject", &told)
         };
         let what_follows = match (reached, stops, charged) {
             (true, true, _) => "mail-limit-reached-stops",

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use super::call::Answer;
 use super::cells::{Cells, count, json, ms};
 use super::contracts::check;
-use super::parts::{answered, bind_outbox, bind_request, each, remembered, told, written};
+use super::parts::{Asking, answered, bind_outbox, bind_request, each, remembered, told, written};
 use super::requests;
 use crate::domain::account::{AccountId, ContractId};
 use crate::domain::catalog::SellerId;
@@ -160,16 +160,53 @@ pub(super) async fn keep(pool: &PgPool, record: &BookRecord) -> Answer<Written> 
         .fence
         .map(|lease| count(lease.epoch, "due.lease_epoch"))
         .transpose()?;
-    let reports = &record.reports;
+    let asking = bind_outbox(bind_request(sqlx::query(KEEP), None), &record.outbox)?
+        .bind(record.contract.0)
+        .bind(count(record.expected_version, "usage_book.version")?)
+        .bind(epoch)
+        .bind(count(record.lines, "usage_book.lines")?);
+    let asking = bind_reports(asking, &record.reports)?;
+    let asking = bind_tallies(asking, record)?;
+    let asking = bind_credits(asking, &record.credits)?;
+    let (entry_seqs, previous) = check(&record.entries)?;
+    let entries = &record.entries;
+    let asking = asking
+        .bind(entry_seqs)
+        .bind(each(entries, |entry| ms(entry.at)))
+        .bind(previous)
+        .bind(each(entries, |entry| entry.content.as_slice()))
+        .bind(each(entries, |entry| entry.previous.to_vec()))
+        .bind(each(entries, |entry| entry.hash.to_vec()));
+    let row = bind_overages(asking, &record.overages)?
+        .bind(record.wake.map(ms))
+        .bind(each(&record.overages, |row| row.invoice.as_deref()))
+        .fetch_one(pool)
+        .await?;
+    written(&row, None)
+}
+
+/// The parameters $20 to $27.
+fn bind_reports<'q>(asking: Asking<'q>, reports: &'q [ReportRow]) -> StoreResult<Asking<'q>> {
     let quantities: StoreResult<Vec<i64>> = reports
         .iter()
         .map(|row| millionths(row.report.quantity, "usage_report.quantity"))
         .collect();
+    Ok(asking
+        .bind(each(reports, |row| row.seller.as_str()))
+        .bind(each(reports, |row| row.report.id.as_str()))
+        .bind(each(reports, |row| row.contract.0))
+        .bind(each(reports, |row| row.report.meter.as_str()))
+        .bind(each(reports, |row| row.report.variant.as_deref()))
+        .bind(quantities?)
+        .bind(each(reports, |row| ms(row.report.at)))
+        .bind(each(reports, |row| ms(row.received_at))))
+}
+
+/// The parameters $28 to $33.
+fn bind_tallies<'q>(asking: Asking<'q>, record: &'q BookRecord) -> StoreResult<Asking<'q>> {
     let open = record.tallies.iter().map(|tally| (tally, None));
-    let closed = record
-        .closed
-        .iter()
-        .map(|closed| (&closed.tally, Some(ms(closed.closed_at))));
+    let closed = record.closed.iter();
+    let closed = closed.map(|closed| (&closed.tally, Some(ms(closed.closed_at))));
     let tallies: Vec<(&Tally, Option<i64>)> = open.chain(closed).collect();
     let used: StoreResult<Vec<i64>> = tallies
         .iter()
@@ -179,7 +216,17 @@ pub(super) async fn keep(pool: &PgPool, record: &BookRecord) -> Answer<Written> 
         .iter()
         .map(|(tally, _)| json(tally, "usage_tally.content"))
         .collect();
-    let credits = &record.credits;
+    Ok(asking
+        .bind(each(&tallies, |(tally, _)| tally.pot.to_string()))
+        .bind(each(&tallies, |(tally, _)| ms(tally.start)))
+        .bind(each(&tallies, |(tally, _)| ms(tally.end)))
+        .bind(used?)
+        .bind(each(&tallies, |(_, closed_at)| *closed_at))
+        .bind(contents?))
+}
+
+/// The parameters $34 to $40.
+fn bind_credits<'q>(asking: Asking<'q>, credits: &'q [CreditLine]) -> StoreResult<Asking<'q>> {
     let seqs: StoreResult<Vec<i64>> = credits
         .iter()
         .map(|line| count(line.seq, "credit_line.seq"))
@@ -188,68 +235,38 @@ pub(super) async fn keep(pool: &PgPool, record: &BookRecord) -> Answer<Written> 
         .iter()
         .map(|line| millionths(line.amount, "credit_line.amount"))
         .collect();
-    let entries = &record.entries;
-    let (entry_seqs, previous) = check(entries)?;
-    let overages = &record.overages;
-    let overage_contents: StoreResult<Vec<Vec<u8>>> = overages
-        .iter()
-        .map(|row| json(&row.overage, "overage.content"))
-        .collect();
-    let asking = bind_outbox(bind_request(sqlx::query(KEEP), None), &record.outbox)?
-        .bind(record.contract.0)
-        .bind(count(record.expected_version, "usage_book.version")?)
-        .bind(epoch)
-        .bind(count(record.lines, "usage_book.lines")?)
-        .bind(each(reports, |row| row.seller.as_str()))
-        .bind(each(reports, |row| row.report.id.as_str()))
-        .bind(each(reports, |row| row.contract.0))
-        .bind(each(reports, |row| row.report.meter.as_str()))
-        .bind(each(reports, |row| row.report.variant.as_deref()))
-        .bind(quantities?)
-        .bind(each(reports, |row| ms(row.report.at)))
-        .bind(each(reports, |row| ms(row.received_at)))
-        .bind(each(&tallies, |(tally, _)| tally.pot.to_string()))
-        .bind(each(&tallies, |(tally, _)| ms(tally.start)))
-        .bind(each(&tallies, |(tally, _)| ms(tally.end)))
-        .bind(used?)
-        .bind(each(&tallies, |(_, closed_at)| *closed_at))
-        .bind(contents?)
+    Ok(asking
         .bind(seqs?)
         .bind(each(credits, |line| line.credits.as_str()))
         .bind(each(credits, |line| ms(line.month)))
         .bind(each(credits, |line| kind_word(line.kind)))
         .bind(amounts?)
         .bind(each(credits, |line| ms(line.at)))
-        .bind(each(credits, |line| line.report.as_deref()));
-    let row = asking
-        .bind(entry_seqs)
-        .bind(each(entries, |entry| ms(entry.at)))
-        .bind(previous)
-        .bind(each(entries, |entry| entry.content.as_slice()))
-        .bind(each(entries, |entry| entry.previous.to_vec()))
-        .bind(each(entries, |entry| entry.hash.to_vec()))
+        .bind(each(credits, |line| line.report.as_deref())))
+}
+
+/// The parameters $47 to $59.
+fn bind_overages<'q>(asking: Asking<'q>, overages: &'q [OverageRow]) -> StoreResult<Asking<'q>> {
+    let contents: StoreResult<Vec<Vec<u8>>> = overages
+        .iter()
+        .map(|row| json(&row.overage, "overage.content"))
+        .collect();
+    let request = |row: &'q OverageRow| row.request.as_ref().map(|(request, _)| request.as_slice());
+    let key = |row: &'q OverageRow| row.request.as_ref().map(|(_, key)| key.as_str());
+    Ok(asking
         .bind(each(overages, |row| row.id))
         .bind(each(overages, |row| row.overage.pot.to_string()))
         .bind(each(overages, |row| ms(row.overage.start)))
-        .bind(overage_contents?)
-        .bind(each(overages, |row| {
-            row.request.as_ref().map(|(request, _)| request.as_slice())
-        }))
-        .bind(each(overages, |row| {
-            row.request.as_ref().map(|(_, key)| key.as_str())
-        }))
+        .bind(contents?)
+        .bind(each(overages, request))
+        .bind(each(overages, key))
         .bind(each(overages, |row| i64::from(row.generation)))
         .bind(each(overages, |row| status_word(row.status)))
         .bind(each(overages, |row| i64::from(row.attempts)))
         .bind(each(overages, |row| row.prepared_at.map(ms)))
         .bind(each(overages, |row| ms(row.next_try_at)))
         .bind(each(overages, |row| row.outcome.as_deref()))
-        .bind(each(overages, |row| row.last_error.as_deref()))
-        .bind(record.wake.map(ms))
-        .bind(each(overages, |row| row.invoice.as_deref()))
-        .fetch_one(pool)
-        .await?;
-    written(&row, None)
+        .bind(each(overages, |row| row.last_error.as_deref())))
 }
 
 /// The book of a contract: its open periods.
