@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
-use changeover::domain::account::{Beyond, CardMove, Measured};
+use changeover::domain::account::CardMove;
 use changeover::domain::language::Language;
+use changeover::domain::metering::{Limit, Quantity};
 use changeover::mail::{render, samples};
-use changeover::ports::mail::{CardFace, Holding, Letter, LimitNews, News, NextStep, Voucher, VoucherKind};
+use changeover::ports::mail::{CardFace, Holding, Letter, News, NextStep, Voucher, VoucherKind};
 use changeover::text::OFFERED;
 use jiff::Timestamp;
 
@@ -228,14 +229,17 @@ fn every_letter_about(evil: &str) -> Vec<Letter> {
         ),
         (
             "limit",
-            News::Limit(LimitNews {
-                item: evil.to_owned(),
-                client: Some(evil.to_owned()),
-                used: Measured::Count(1),
-                limit: Measured::Count(1),
-                beyond: Beyond::Stops,
+            News::LimitReached {
+                what: evil.to_owned(),
+                of: Some(evil.to_owned()),
+                percent: 100,
+                used: Quantity::from_millionths(1),
+                limit: Limit::Count(Quantity::from_millionths(1)),
+                reached: true,
+                stops: true,
+                charged: false,
                 until: Timestamp::UNIX_EPOCH,
-            }),
+            },
         ),
         (
             "payer",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, ContractEvent, ContractId};
-use crate::domain::catalog::{ItemId, LineKey};
+use crate::domain::catalog::LineKey;
 use crate::domain::money::Money;
 
 /// Something to be told, as an outgoing event and, where the customer must hear of it, as a mail.

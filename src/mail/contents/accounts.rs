@@ -7,7 +7,7 @@ use crate::domain::account::CardMove;
 use crate::domain::money::Money;
 use crate::mail::page::one_line;
 use crate::ports::mail::{CardFace, Voucher, VoucherKind};
-use crate::text::{self, Arg};
+use crate::text::Arg;
 
 impl Speech<'_> {
     pub(super) fn voucher(&self, voucher: &Voucher) -> Body {

@@ -1,6 +1,5 @@
 //! What single kinds of mail are told, beyond a line or two.
 
-use crate::domain::account::{Beyond, Measured};
 use crate::domain::money::Money;
 use jiff::Timestamp;
 

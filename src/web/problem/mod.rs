@@ -198,7 +198,7 @@ impl Problem {
 
     /// The fields that it points to; a problem without one points to nothing.
     pub fn fields(&self) -> Vec<FieldError> {
-        self.0.errors.clone()
+        self.0.errors.iter().map(|told| told.error.clone()).collect()
     }
 
     /// The same problem, where the fields that it points to lie within this part of the body.
