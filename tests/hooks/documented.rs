@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use changeover::domain::account::Notice;
+use changeover::domain::metering::Happening;
 use serde_json::Value;
 
 fn read(file: &str) -> String {
@@ -46,6 +47,23 @@ fn every_event_that_leaves_is_documented() {
         found += 1;
     }
     assert!(found > 9, "only {found} were found");
+}
+
+#[test]
+fn the_facts_of_use_are_what_the_program_writes() {
+    let documented = documented();
+    let of_use = documented
+        .iter()
+        .filter(|(kind, _)| kind.starts_with("usage.") || kind.starts_with("credits."));
+    let mut found = 0;
+    for (kind, example) in of_use {
+        let said = &example["happening"];
+        let happening: Happening =
+            serde_json::from_value(said.clone()).unwrap_or_else(|problem| panic!("{kind}: {problem}"));
+        assert_eq!(serde_json::to_value(&happening).expect("JSON"), *said, "{kind}");
+        found += 1;
+    }
+    assert_eq!(found, 6, "every kind of happening has its row");
 }
 
 #[test]

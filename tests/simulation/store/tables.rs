@@ -9,7 +9,7 @@ use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
     ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, OverageRow,
-    PrerequisiteLine, ReportRow, Subject,
+    PageAsk, PrerequisiteLine, ReportRow, Subject,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -124,4 +124,10 @@ pub(super) fn page<T: Clone>(all: &[T], after: u64, limit: u32) -> Vec<T> {
         .take(limit.min(200) as usize)
         .cloned()
         .collect()
+}
+
+/// A page of a history.
+pub(super) fn lines_of(lines: &[Arc<JournalEntry>], ask: PageAsk) -> Vec<JournalEntry> {
+    let lines = page(lines, ask.after, ask.limit);
+    lines.into_iter().map(Arc::unwrap_or_clone).collect()
 }

@@ -1,8 +1,6 @@
 //! The port's verbs over a connection. How a call reaches the store, and how it can go wrong on the way, is the carrier's
 //! business.
 
-use std::sync::Arc;
-
 use changeover::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::stuck::Failure;
@@ -18,13 +16,8 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::tables::{page, write};
+use super::tables::{lines_of, page, write};
 use super::{Memory, Tables};
-
-fn lines_of(lines: &[Arc<JournalEntry>], ask: PageAsk) -> Vec<JournalEntry> {
-    let lines = page(lines, ask.after, ask.limit);
-    lines.into_iter().map(Arc::unwrap_or_clone).collect()
-}
 
 /// What kind of verb is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
