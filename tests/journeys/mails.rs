@@ -158,7 +158,10 @@ async fn what_the_bank_asks_is_mailed_to_whoever_has_left() {
     house.pass(HOUR).await;
     let mail = the_mail(&house, &change).await;
     assert_eq!(mail.subject, "Confirmez le paiement auprès de votre banque");
-    says_in_order(&mail.text, &["Montant\u{a0}: 255,01", "À confirmer au plus tard le"]);
+    says_in_order(
+        &mail.text,
+        &["Montant\u{a0}: 255,01", "À confirmer au plus tard le"],
+    );
     change.cancels().await.expect("cancelling");
     house.settle().await;
     house.close().await;
