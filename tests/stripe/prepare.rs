@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use changeover::domain::account::{TaxId, TaxIdKind};
 use changeover::domain::change::Call;
 use changeover::ports::payments::{Payments as _, Prepared, Preparing};
 use changeover::stripe::{StripeConfig, StripePayments};
@@ -82,6 +83,85 @@ fn every_call_is_one_request_as_it_is_published() {
         let _ = writeln!(all, "# {}\n{}", call.name(), readable(&prepared));
     }
     insta::assert_snapshot!("requests", all);
+}
+
+#[test]
+fn every_kind_of_tax_number_is_recorded_under_a_published_type() {
+    let payments = payments();
+    let (marks, account) = (things::marks(), things::account());
+    let add = Call::AddTaxId {
+        customer: "cus_1".to_owned(),
+        identity: Uuid::from_u128(3),
+    };
+    for (kind, number, recorded) in [
+        (
+            TaxIdKind::Cnpj,
+            "12ABC34501DE35",
+            "type=br_cnpj&value=12.ABC.345/01DE-35",
+        ),
+        (TaxIdKind::Cpf, "52998224725", "type=br_cpf&value=529.982.247-25"),
+        (
+            TaxIdKind::EuVat,
+            "FR40303265045",
+            "type=eu_vat&value=FR40303265045",
+        ),
+        (TaxIdKind::EsNif, "A58818501", "type=es_cif&value=A58818501"),
+        (TaxIdKind::PtNif, "501964843", "type=eu_vat&value=PT501964843"),
+        (TaxIdKind::GbVat, "GB980780684", "type=gb_vat&value=GB980780684"),
+        (
+            TaxIdKind::ChVat,
+            "CHE107787577 IVA",
+            "type=ch_vat&value=CHE-107.787.577 MWST",
+        ),
+        (TaxIdKind::NoVat, "995525828", "type=no_vat&value=995525828MVA"),
+        (TaxIdKind::ClRut, "760864285", "type=cl_tin&value=760864285"),
+        (
+            TaxIdKind::MxRfc,
+            "GODE561231GR8",
+            "type=mx_rfc&value=GODE561231GR8",
+        ),
+        (
+            TaxIdKind::ArCuit,
+            "20055361682",
+            "type=ar_cuit&value=20-05536168-2",
+        ),
+        (TaxIdKind::CoNit, "2131234321", "type=co_nit&value=2131234321"),
+        (TaxIdKind::PeRuc, "20512333797", "type=pe_ruc&value=20512333797"),
+        (TaxIdKind::UyRut, "211003420017", "type=uy_ruc&value=211003420017"),
+        (TaxIdKind::UsEin, "911144442", "type=us_ein&value=91-1144442"),
+        (TaxIdKind::CaBn, "123456782", "type=ca_bn&value=123456782"),
+        (TaxIdKind::AuAbn, "83914571673", "type=au_abn&value=83914571673"),
+    ] {
+        let mut identity = things::identity();
+        identity.tax_id = Some(TaxId::parse(kind, number).expect("a number"));
+        let preparing = Preparing {
+            marks: &marks,
+            account: &account,
+            identity: Some(&identity),
+        };
+        let prepared = payments.prepare(&add, preparing).expect("a request");
+        let problems = schema::problems(&prepared.method, &prepared.path, &prepared.body);
+        assert!(problems.is_empty(), "{kind:?}: {problems:#?}");
+        let sent: Vec<String> = form_urlencoded::parse(prepared.body.as_bytes())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(sent.join("&"), recorded, "{kind:?}");
+    }
+    // The provider knows no SIREN and no SIRET: nothing asks for such a call.
+    for (kind, number) in [
+        (TaxIdKind::FrSiren, "552008443"),
+        (TaxIdKind::FrSiret, "73282932000074"),
+    ] {
+        assert!(!kind.is_kept_by_the_provider());
+        let mut identity = things::identity();
+        identity.tax_id = Some(TaxId::parse(kind, number).expect("a number"));
+        let preparing = Preparing {
+            marks: &marks,
+            account: &account,
+            identity: Some(&identity),
+        };
+        assert!(payments.prepare(&add, preparing).is_err());
+    }
 }
 
 #[test]
