@@ -72,26 +72,32 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
                 resume_url: None,
             },
         ),
-        ("confirmed", confirmed(money(4_900), Some(day(17)))),
-        ("confirmed-free", confirmed(money(0), None)),
-        (
-            "nota-fiscal",
-            News::NotaFiscalIssued {
-                number: "2026/000481".to_owned(),
-                url: link(),
-                amount: money(4_900),
-            },
-        ),
-        ("expired", News::Expired),
-        ("cancelled", News::Cancelled),
-        ("refunded", News::Refunded { amount: money(4_900) }),
     ];
+    all.extend(ends(currency));
     all.extend(tickets());
     all.extend(limits(money(5_000)));
     all.extend(more::held(currency));
     all.extend(more::paying(currency));
     all.extend(more::agencies());
     all
+}
+
+/// How a change can end.
+fn ends(currency: Currency) -> [(&'static str, News); 6] {
+    let money = |amount| Money::new(amount, currency);
+    let document = News::NotaFiscalIssued {
+        number: "2026/000481".to_owned(),
+        url: Some("https://pay.example.com/c/4kQ2?step=review&lang=x".to_owned()),
+        amount: money(4_900),
+    };
+    [
+        ("confirmed", confirmed(money(4_900), Some(day(17)))),
+        ("confirmed-free", confirmed(money(0), None)),
+        ("nota-fiscal", document),
+        ("expired", News::Expired),
+        ("cancelled", News::Cancelled),
+        ("refunded", News::Refunded { amount: money(4_900) }),
+    ]
 }
 
 /// What becomes of a request to go down.

@@ -107,8 +107,8 @@ async fn z7_a_refused_card_is_mailed_with_the_checklist_in_its_order_unless_the_
     // The bank gave no reason, and none is invented.
     says_in_order(&mail.text, &["O seu banco não aprovou o pagamento.", "255,01"]);
     says_in_order(&mail.text, &checklist);
-    house.pass(DAY).await;
-    assert_eq!(house.mails().await.len(), 2, "a reminder, and not the same again");
+    house.pass(HOUR * 12).await;
+    assert_eq!(house.mails().await.len(), 1, "not the same again");
     change.cancels().await.expect("cancelling");
     house.settle().await;
     house.close().await;
@@ -250,9 +250,11 @@ async fn what_somebody_else_does_to_a_contract_is_mailed_and_leaves_as_an_event(
     assert_eq!(
         of_the_contract,
         [
+            "entitlements.changed",
             "contract.changed_elsewhere",
             "contract.ending",
             "contract.continues",
+            "entitlements.changed",
             "contract.ended"
         ]
     );

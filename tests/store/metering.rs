@@ -238,7 +238,7 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
     );
     assert_eq!(
         store.overages(contract, true).await.expect("read"),
-        [owed.clone()]
+        std::slice::from_ref(&owed)
     );
 
     // The lease is still there to be given back.
@@ -266,7 +266,7 @@ pub(crate) async fn a_charge_for_use_goes_on_as_a_whole(store: &dyn Store) {
         assert_eq!(kept(store, record).await, Written::Done);
         assert_eq!(
             store.overages(contract, false).await.expect("read"),
-            [row.clone()]
+            std::slice::from_ref(row)
         );
     }
     assert_eq!(store.overages(contract, true).await.expect("read"), []);

@@ -59,6 +59,7 @@ impl Quantity {
     }
 
     /// What is left of it without `other`; nothing where that is more.
+    #[must_use]
     pub fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }

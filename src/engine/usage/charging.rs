@@ -185,7 +185,7 @@ impl Engine {
         };
         let what = pot_name(playbook, &overage.pot, language);
         let beyond = match overage.limit.excess(overage.used) {
-            Some(excess) => format!("{what}: +{}", excess),
+            Some(excess) => format!("{what}: +{excess}"),
             None => what,
         };
         let asked = InvoiceItemAsk {

@@ -106,6 +106,14 @@ pub(super) fn check(value: &str) -> Result<(), TaxIdError> {
         "LT" => only(own, &[9, 12], |_| true),
         "LV" => only(own, &[11], |_| true),
         "RO" => only(own, &[2, 3, 4, 5, 6, 7, 8, 9, 10], |_| true),
+        "NL" | "CY" | "IE" => with_letters(country, own),
+        _ => Err(TaxIdError::Characters),
+    }
+}
+
+/// Numbers that have letters among their digits, and no check digit that is published.
+fn with_letters(country: &str, own: &str) -> Result<(), TaxIdError> {
+    match country {
         "NL" => lettered(
             own,
             12,
