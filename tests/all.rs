@@ -26,3 +26,7 @@ mod stripe;
 mod support;
 mod text;
 mod web;
+
+/// As the program itself: installations make many small values that live for a moment.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

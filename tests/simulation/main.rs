@@ -34,6 +34,10 @@ mod wire;
 mod witness;
 mod world;
 
+/// As the program itself: worlds make many small values that live for a moment.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     // What breaks is told by whoever runs the seed.
     std::panic::set_hook(Box::new(|_| {}));
