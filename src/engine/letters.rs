@@ -95,14 +95,33 @@ impl Engine {
     }
 }
 
-pub(super) fn to_account(account: &Account) -> Address {
+/// A letter to an account about something outside of its changes; nothing where it was erased since: nobody is left to be told.
+pub(super) fn letter_to(
+    account: &Account,
+    row: &OutboxRow,
+    playbook: &Playbook,
+    news: News,
+) -> Option<Letter> {
+    (!account.email.is_empty()).then(|| Letter {
+        dedupe_key: row.dedupe_key.clone(),
+        to: to_account(account),
+        language: account.language,
+        sender: sender(playbook),
+        reference: None,
+        time_zone: playbook.seller.time_zone.clone(),
+        at: row.at,
+        news,
+    })
+}
+
+fn to_account(account: &Account) -> Address {
     Address {
         name: Some(account.name.clone()),
         email: account.email.clone(),
     }
 }
 
-pub(super) fn sender(playbook: &Playbook) -> Sender {
+fn sender(playbook: &Playbook) -> Sender {
     let seller = &playbook.seller;
     Sender {
         name: seller.name.clone(),
@@ -212,14 +231,10 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
         before: moved.before,
         after: moved.after,
     });
-    let plan = playbook.catalog.plan(&deal.selection.plan);
     let next = renewal(quote);
     News::Confirmed {
         holdings: named.collect(),
-        plan: plan
-            .and_then(|plan| said(&plan.name, language))
-            .unwrap_or_default()
-            .to_owned(),
+        plan: plan_name(playbook, &deal.selection.plan, language),
         charged: receipt.charged,
         recurring: next.map_or(quote.due_today, |next| next.amount),
         next_renewal: next.map(|next| next.at),
@@ -241,9 +256,12 @@ fn renewal(quote: &Quote) -> Option<Renewal> {
     })
 }
 
-/// What a plan that the catalogue no longer has is called.
-fn plan_name(plan: &PlanId) -> String {
-    plan.to_string()
+fn plan_name(playbook: &Playbook, plan: &PlanId, language: Language) -> String {
+    let named = playbook
+        .catalog
+        .plan(plan)
+        .and_then(|plan| said(&plan.name, language));
+    named.map_or_else(|| plan.to_string(), str::to_owned)
 }
 
 fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {

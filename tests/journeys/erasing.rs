@@ -5,7 +5,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::WORKS;
-use crate::support::{Clint, Database, House, Problem, read};
+use crate::support::{Clint, Database, House, Problem, Use, read};
 
 /// What stands in the customer's data, and nowhere else.
 const SECRETS: [&str; 5] = [
@@ -132,4 +132,25 @@ async fn a_person_is_forgotten_on_sqlite() {
 #[tokio::test]
 async fn a_person_is_forgotten_on_postgresql() {
     a_person_is_forgotten_on(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn what_is_used_after_the_erasure_is_counted_and_mailed_to_nobody() {
+    let mut house = House::that_counts(Database::Sqlite).await;
+    let clint = Clint::customer(&house).await;
+    house.settle().await;
+    erase(&house, &clint, "e1", "asked for by its person", false)
+        .await
+        .expect("erased");
+    clint
+        .uses(&house, &[Use::of("email-sync", "a-1", 100)])
+        .await
+        .expect("counted");
+    house.settle().await;
+    assert_eq!(clint.pot(&house, "email-sync").await["used"], "100");
+    assert!(house.mails().await.is_empty());
+    let now = house.clock_says().parse().expect("a time");
+    let census = house.engine().store().census(now).await.expect("read");
+    assert_eq!(census.outbox_given_up, 0, "nobody is left to be told");
+    house.close().await;
 }

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{item_name, plan_name, sender, to_account};
+use super::{item_name, letter_to, plan_name};
 use crate::domain::account::{Account, Contract, LineMove, Notice, NoticeFact};
 use crate::domain::catalog::{LineKey, Playbook};
-use crate::domain::language::{Language, said};
+use crate::domain::language::Language;
 use crate::engine::{Engine, EngineError};
 use crate::ports::mail::{CardFace, ChangedBy, Held, Holding, Letter, News};
 use crate::ports::store::{Channel, OutboxRow};
@@ -56,28 +56,12 @@ impl Engine {
         let Ok(notice) = serde_json::from_slice::<Notice>(&row.facts) else {
             return Ok(None);
         };
-        let found = self.store().account(row.account).await?;
-        // Erased since: nobody is left to be told.
-        let Some(account) = found
-            .map(|(account, _)| account)
-            .filter(|account| !account.email.is_empty())
-        else {
+        let Some((account, _)) = self.store().account(row.account).await? else {
             return Ok(None);
         };
         let playbook = self.sellers().get(&row.seller)?.playbook.clone();
-        let Some(news) = self.notice_news(&notice, &account, &playbook).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Letter {
-            dedupe_key: row.dedupe_key.clone(),
-            to: to_account(&account),
-            language: account.language,
-            sender: sender(&playbook),
-            reference: None,
-            time_zone: playbook.seller.time_zone.clone(),
-            at: row.at,
-            news,
-        }))
+        let news = self.notice_news(&notice, &account, &playbook).await?;
+        Ok(news.and_then(|news| letter_to(&account, row, &playbook, news)))
     }
 
     async fn notice_news(
@@ -165,11 +149,8 @@ fn held(contract: &Contract, moved: &[LineMove], playbook: &Playbook, language: 
         before: one.from,
         after: 0,
     }));
-    let plan = playbook.catalog.plan(&contract.plan);
     Held {
-        plan: plan
-            .and_then(|plan| said(&plan.name, language))
-            .map_or_else(|| plan_name(&contract.plan), str::to_owned),
+        plan: plan_name(playbook, &contract.plan, language),
         holdings,
         renewal: None,
     }

@@ -6,7 +6,7 @@ use crate::domain::account::{Account, AccountId, Contract, ContractId, ContractS
 use crate::domain::catalog::Playbook;
 use crate::domain::language::{Language, said};
 use crate::domain::metering::{Happening, Limit, PastLimit, Pot, Quantity};
-use crate::engine::letters::{sender, to_account};
+use crate::engine::letters::letter_to;
 use crate::engine::{Engine, EngineError};
 use crate::ports::mail::{Letter, News};
 use crate::ports::store::{Channel, OutboxRow};
@@ -110,19 +110,8 @@ impl Engine {
         let account = self.account_of(row.account, &row.seller).await?;
         let holder = self.account_of(contract.account, &row.seller).await?;
         let playbook = self.sellers().get(&row.seller)?.playbook.clone();
-        let Some(news) = usage_news(&happening, &playbook, &account, &holder) else {
-            return Ok(None);
-        };
-        Ok(Some(Letter {
-            dedupe_key: row.dedupe_key.clone(),
-            to: to_account(&account),
-            language: account.language,
-            sender: sender(&playbook),
-            reference: None,
-            time_zone: playbook.seller.time_zone.clone(),
-            at: row.at,
-            news,
-        }))
+        let news = usage_news(&happening, &playbook, &account, &holder);
+        Ok(news.and_then(|news| letter_to(&account, row, &playbook, news)))
     }
 }
 
