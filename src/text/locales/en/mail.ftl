@@ -140,7 +140,7 @@ mail-refunded-text = We have given this amount back. Your bank decides on which 
 mail-refunded-amount = Amount
 
 # A limit is near or reached
-mail-limit-near-subject = { $percent } % of your limit are used: { $what }
+mail-limit-near-subject = { $percent }% of your limit is used: { $what }
 mail-limit-reached-subject = The limit is reached: { $what }
 mail-limit-near-charged = You can go on after the limit; what goes beyond it is charged with the next invoice. Your plan stays as it is.
 mail-limit-reached-charged = You can go on; what goes beyond the limit is charged with the next invoice. Your plan stays as it is.
