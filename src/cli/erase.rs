@@ -6,18 +6,14 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::changes::Server;
+use super::changes::{Connection, Server};
 use super::terminal::print;
 
 /// Accounts, through the running server.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The address of the running server; else where it listens by default.
-    #[arg(long, global = true, env = "CHANGEOVER_SERVER")]
-    server: Option<String>,
-    /// The file with the operator's key, where `CHANGEOVER_OPERATOR_KEY` does not hold it; else the one in the data folder.
-    #[arg(long, global = true)]
-    key_file: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
     /// Print the server's answer as JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -46,7 +42,7 @@ enum Verb {
 
 /// Does one command; `false` when it ran and found something wrong.
 pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
-    let server = Server::find(arguments.server.as_deref(), arguments.key_file.as_deref())?;
+    let server = Server::find(&arguments.connection)?;
     let Verb::Erase {
         account,
         reason,

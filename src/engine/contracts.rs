@@ -55,10 +55,11 @@ fn is_lost(stage: &Stage) -> bool {
     )
 }
 
+/// A line of a contract's history: what was seen of it, or of its use.
 #[derive(Serialize)]
-struct Seen<'a> {
+struct Line<'a, E> {
     v: u32,
-    event: &'a ContractEvent,
+    event: &'a E,
     actor: &'a Actor,
     version: u64,
 }
@@ -122,17 +123,16 @@ impl Engine {
         } else {
             contract.version + 1
         };
-        let entries = self.chronicle(&contract, &events, after.version).await?;
-        let due_at = Some(or_sooner(next_look(&after, now), of_use));
-        let mut outbox = self.tell_entitlements(&contract, &after)?;
-        outbox.extend(self.what_is_told(&after, &events, &entries).await?);
+        let entries = self
+            .chronicle(contract.id, &events, &Actor::provider(), after.version)
+            .await?;
         let record = ContractRecord {
+            due_at: Some(or_sooner(next_look(&after, now), of_use)),
+            outbox: self.what_is_told(&contract, &after, &events, &entries).await?,
             contract: after,
             fence: lease,
             beside,
             entries,
-            outbox,
-            due_at,
         };
         if self.store().record_contract(record).await? != Written::Done {
             tracing::info!(contract = %id, "a change has moved meanwhile; the contract is looked at again");
@@ -160,24 +160,25 @@ impl Engine {
         }
     }
 
-    async fn chronicle(
+    /// The next lines of a contract's history.
+    pub(super) async fn chronicle<E: Serialize>(
         &self,
-        contract: &Contract,
-        events: &[ContractEvent],
+        contract: ContractId,
+        events: &[E],
+        actor: &Actor,
         version: u64,
     ) -> Result<Vec<JournalEntry>, EngineError> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut seq, mut head) = self.contract_head(contract.id).await?;
-        let actor = Actor::provider();
+        let (mut seq, mut head) = self.contract_head(contract).await?;
         let mut entries = Vec::new();
         for event in events {
             seq += 1;
-            let content = serde_json::to_vec(&Seen {
+            let content = serde_json::to_vec(&Line {
                 v: 1,
                 event,
-                actor: &actor,
+                actor,
                 version,
             })?;
             let entry = journal::entry(seq, self.now(), content, head);
@@ -190,25 +191,26 @@ impl Engine {
     /// What the customer and the seller's systems hear of it: each fact under the number of its line of history.
     async fn what_is_told(
         &self,
-        contract: &Contract,
+        before: &Contract,
+        after: &Contract,
         events: &[ContractEvent],
         entries: &[JournalEntry],
     ) -> Result<Vec<OutboxRow>, EngineError> {
-        let notices = Notice::of_contract(contract.id, events);
+        let mut rows = self.tell_entitlements(before, after)?;
+        let notices = Notice::of_contract(after.id, events);
         if notices.is_empty() {
-            return Ok(Vec::new());
+            return Ok(rows);
         }
-        let Some((account, _)) = self.store().account(contract.account).await? else {
-            return Ok(Vec::new());
+        let Some((account, _)) = self.store().account(after.account).await? else {
+            return Ok(rows);
         };
-        let mut rows = Vec::new();
         for (place, notice) in &notices {
             let Some(entry) = entries.get(*place) else {
                 continue;
             };
             let telling = Telling {
                 account: &account,
-                fact: format!("{}.{}", contract.id, entry.seq),
+                fact: format!("{}.{}", after.id, entry.seq),
                 at: entry.at,
             };
             rows.extend(self.notice_rows(&telling, notice)?);
@@ -216,7 +218,7 @@ impl Engine {
         Ok(rows)
     }
 
-    pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
+    async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
         let (mut after, mut head) = (0, [0; 32]);
         loop {
             let page = self

@@ -312,6 +312,9 @@ pub trait Payments: Send + Sync {
     /// The exact request that makes an invoice for such amounts.
     fn prepare_invoice(&self, ask: &InvoiceAsk) -> Result<Prepared, PrepareError>;
 
+    /// Whether such a request makes an invoice; else it makes an item.
+    fn makes_invoice(&self, prepared: &Prepared) -> bool;
+
     /// Looks for the invoice of this mark, as [`Payments::find_item`].
     fn find_invoice<'a>(
         &'a self,

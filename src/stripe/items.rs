@@ -16,6 +16,9 @@ use crate::domain::account::ContractId;
 use crate::domain::change::CallFailure;
 use crate::ports::payments::{CallError, InvoiceAsk, InvoiceItemAsk, PrepareError, Prepared, ReadError};
 
+/// Where an invoice is made. Source: Stripe, "Create an invoice".
+pub(super) const INVOICES: &str = "/v1/invoices";
+
 const CONTRACT: &str = "changeover_contract";
 const OVERAGE: &str = "changeover_overage";
 

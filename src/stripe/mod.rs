@@ -167,6 +167,10 @@ impl Payments for StripePayments {
         items::prepare_invoice(ask)
     }
 
+    fn makes_invoice(&self, prepared: &Prepared) -> bool {
+        prepared.path == items::INVOICES
+    }
+
     fn find_invoice<'a>(
         &'a self,
         customer: &'a str,

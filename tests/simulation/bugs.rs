@@ -366,6 +366,10 @@ impl Payments for Wrong {
         self.right.prepare_invoice(ask)
     }
 
+    fn makes_invoice(&self, prepared: &Prepared) -> bool {
+        self.right.makes_invoice(prepared)
+    }
+
     fn find_invoice<'a>(
         &'a self,
         customer: &'a str,

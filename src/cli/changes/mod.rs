@@ -9,17 +9,13 @@ mod words;
 use clap::Subcommand;
 use jiff::SignedDuration;
 
-pub(super) use self::server::Server;
+pub(super) use self::server::{Connection, Server};
 
 /// Find and free stuck changes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The address of the running server; else where it listens by default.
-    #[arg(long, global = true, env = "CHANGEOVER_SERVER")]
-    server: Option<String>,
-    /// The file with the operator's key, where `CHANGEOVER_OPERATOR_KEY` does not hold it; else the one in the data folder.
-    #[arg(long, global = true)]
-    key_file: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
     /// Print the server's answer as JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -94,7 +90,7 @@ struct Order {
 
 /// Does one command; `false` when it ran and found something wrong.
 pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
-    let server = Server::find(arguments.server.as_deref(), arguments.key_file.as_deref())?;
+    let server = Server::find(&arguments.connection)?;
     let json = arguments.json;
     match arguments.verb {
         Verb::List(wanted) => list::list(&server, &wanted, json).await?,

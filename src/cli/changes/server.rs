@@ -21,6 +21,17 @@ const USUAL: &str = "127.0.0.1:8080";
 /// The folder of its data when nothing is configured.
 const USUAL_DATA: &str = "changeover-data";
 
+/// Which running server is spoken to, and under which key.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Connection {
+    /// The address of the running server; else where it listens by default.
+    #[arg(long, global = true, env = "CHANGEOVER_SERVER")]
+    server: Option<String>,
+    /// The file with the operator's key, where `CHANGEOVER_OPERATOR_KEY` does not hold it; else the one in the data folder.
+    #[arg(long, global = true)]
+    key_file: Option<PathBuf>,
+}
+
 /// A running server, under the operator's key.
 pub(in crate::cli) struct Server {
     client: Client,
@@ -28,7 +39,9 @@ pub(in crate::cli) struct Server {
 
 impl Server {
     /// Finds out where it is and under which key it is asked.
-    pub(in crate::cli) fn find(address: Option<&str>, key_file: Option<&Path>) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn find(connection: &Connection) -> anyhow::Result<Self> {
+        let address = connection.server.as_deref();
+        let key_file = connection.key_file.as_deref();
         let listens = || variable("CHANGEOVER_LISTEN").unwrap_or_else(|| USUAL.to_owned());
         let address = address.map_or_else(|| format!("http://{}", listens()), str::to_owned);
         ensure!(

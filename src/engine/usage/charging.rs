@@ -138,7 +138,7 @@ impl Engine {
         let answer = payments.add_item(&prepared, key).await;
         self.reach(CrashPoint::CallAnswered)?;
         Ok(match answer {
-            Ok(made) => has_made(&attempt, &prepared, made, self.now()),
+            Ok(made) => has_made(&attempt, payments.makes_invoice(&prepared), made, self.now()),
             Err(CallError::Failed(CallFailure::WrongState { code })) => {
                 // The draft is closed, and nothing was put on it: the next invoice takes it up.
                 Charge::Moved(Box::new(anew(&attempt, code, self.now())), None)
@@ -256,13 +256,13 @@ impl Engine {
         prepared: &Prepared,
         quiet: Timestamp,
     ) -> Charge {
-        let found = if makes_invoice(prepared) {
+        let found = if payments.makes_invoice(prepared) {
             payments.find_invoice(customer, row.id).await
         } else {
             payments.find_item(customer, row.id).await
         };
         match found {
-            Ok(Some(made)) => has_made(row, prepared, made, self.now()),
+            Ok(Some(made)) => has_made(row, payments.makes_invoice(prepared), made, self.now()),
             Ok(None) if self.now() >= quiet => {
                 let proven = "it was proven that it never happened".to_owned();
                 Charge::Moved(Box::new(anew(row, proven, self.now())), None)
@@ -350,13 +350,9 @@ fn is_over(row: &OverageRow) -> bool {
     matches!(row.status, OverageStatus::Charged | OverageStatus::Waived)
 }
 
-fn makes_invoice(prepared: &Prepared) -> bool {
-    prepared.path == "/v1/invoices"
-}
-
 /// The invoice is there, and the line comes next; or the line is.
-fn has_made(row: &OverageRow, prepared: &Prepared, made: String, now: Timestamp) -> Charge {
-    if makes_invoice(prepared) {
+fn has_made(row: &OverageRow, is_invoice: bool, made: String, now: Timestamp) -> Charge {
+    if is_invoice {
         let opened = OverageRow {
             invoice: Some(made),
             request: None,

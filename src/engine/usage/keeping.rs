@@ -1,7 +1,6 @@
 //! Looking at a book: months turn, limits are told of, periods are closed, and all of it is written under the contract's lease.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use crate::domain::account::Contract;
 use crate::domain::catalog::Playbook;
@@ -9,20 +8,11 @@ use crate::domain::change::Actor;
 use crate::domain::metering::{Happening, World, next_moment, settle};
 use crate::engine::changes::TRIES_MAX;
 use crate::engine::pace::later;
-use crate::engine::{Engine, EngineError, journal};
+use crate::engine::{Engine, EngineError};
 use crate::ports::store::{BookRecord, ClosedTally, JournalEntry, Lease, OverageRow, OverageStatus, Written};
 
 /// How soon a book is looked at again that kept moving.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
-
-/// A line of a contract's history about its use.
-#[derive(Serialize)]
-pub(super) struct Noted<'a> {
-    pub(super) v: u32,
-    pub(super) event: &'a Happening,
-    pub(super) actor: &'a Actor,
-    pub(super) version: u64,
-}
 
 impl Engine {
     /// Brings the book of a contract to the present and writes what is to be told, closed and charged. Says when it must be looked
@@ -111,24 +101,7 @@ impl Engine {
         contract: &Contract,
         happenings: &[Happening],
     ) -> Result<Vec<JournalEntry>, EngineError> {
-        if happenings.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (mut seq, mut head) = self.contract_head(contract.id).await?;
-        let (actor, version) = (Actor::system(), contract.version);
-        let mut entries = Vec::new();
-        for event in happenings {
-            seq += 1;
-            let content = serde_json::to_vec(&Noted {
-                v: 1,
-                event,
-                actor: &actor,
-                version,
-            })?;
-            let entry = journal::entry(seq, self.now(), content, head);
-            head = entry.hash;
-            entries.push(entry);
-        }
-        Ok(entries)
+        self.chronicle(contract.id, happenings, &Actor::system(), contract.version)
+            .await
     }
 }

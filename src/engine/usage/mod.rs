@@ -218,7 +218,12 @@ impl Engine {
     pub async fn usage(&self, contract: ContractId, seller: &SellerId) -> Result<UsageNow, EngineError> {
         let contract = self.contract_of(contract, seller).await?;
         let account = self.account_of(contract.account, seller).await?;
-        let playbook = self.sellers().get(seller)?.playbook.clone();
+        self.usage_of(account, contract).await
+    }
+
+    /// The same, of a contract that was read with its account.
+    pub async fn usage_of(&self, account: Account, contract: Contract) -> Result<UsageNow, EngineError> {
+        let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
         let limits = self.client_limits(&contract);
         let now = self.now();
         let world = World {

@@ -68,7 +68,7 @@ pub async fn read_account_entitlements(
     let reader = Reader::new(&playbook, Some(account.language));
     let mut data = Vec::new();
     for contract in state.engine.store().contracts_of(id).await? {
-        let usage = state.engine.usage(contract.id, &caller.seller).await?;
+        let usage = state.engine.usage_of(account.clone(), contract).await?;
         data.push(EntitlementsBody::of(reader, &usage));
     }
     show::tagged(&AccountEntitlements { data }, &headers)
