@@ -5,6 +5,7 @@
 mod accounts;
 mod catalog;
 mod changes;
+mod comparison;
 mod contact;
 mod contracts;
 mod document;
@@ -67,6 +68,7 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(findings::compare::compare_contract))
         .routes(routes!(findings::repair::repair_contract))
         .routes(routes!(catalog::read_catalog))
+        .routes(routes!(comparison::compare_plans))
         .routes(routes!(events::list_events))
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))

@@ -1,5 +1,7 @@
 //! From the words of the format to the domain: what the sections say about each other is checked here, all of it.
 
+mod directions;
+mod offering;
 mod prices;
 mod rules;
 mod selling;
@@ -27,8 +29,23 @@ pub(super) fn build(
         problems,
     };
     let (seller, terms) = builder.seller(raw.seller);
-    let catalog = builder.catalog(seller.id.clone(), raw.plans, raw.items, raw.offers);
-    let policy = builder.policy(rules::RawPolicy {
+    let catalog = builder.catalog(
+        seller.id.clone(),
+        selling::RawCatalog {
+            offering: offering::RawOffering {
+                families: raw.families,
+                groups: raw.groups,
+                features: raw.features,
+                rates: raw.rates,
+            },
+            credits: raw.credits,
+            plans: raw.plans,
+            items: raw.items,
+            offers: raw.offers,
+            prerequisites: raw.prerequisites,
+        },
+    );
+    let policy = builder.policy(&catalog, rules::RawPolicy {
         rules: raw.rules,
         deadlines: raw.deadlines,
         reminders: raw.reminders,
