@@ -172,7 +172,22 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
         recurring: next.map_or(quote.due_today, |next| next.amount),
         next_renewal: next.map(|next| next.renews_at),
         receipt_url: receipt.url.clone(),
+        next_steps: next_steps(deal, playbook, language),
     }
+}
+
+/// What to do about what is new: the seller's words, and the page that leads on.
+fn next_steps(deal: &Deal, playbook: &Playbook, language: Language) -> Vec<String> {
+    let steps = deal.next_steps(&playbook.catalog).into_iter();
+    steps
+        .map(|step| {
+            let text = said(&step.text, language).unwrap_or_default();
+            match &step.url {
+                Some(url) => format!("{text} {url}"),
+                None => text.to_owned(),
+            }
+        })
+        .collect()
 }
 
 fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {

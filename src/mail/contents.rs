@@ -161,6 +161,7 @@ impl<'a> Speech<'a> {
             recurring,
             next_renewal,
             receipt_url,
+            next_steps,
         } = news
         else {
             return Body::default();
@@ -177,6 +178,10 @@ impl<'a> Speech<'a> {
             facts.push(self.fact("mail-confirmed-recurring", self.money(*recurring)));
             facts.push(self.fact("mail-confirmed-next-renewal", self.date(*renewal)));
         }
+        let next_steps = next_steps
+            .iter()
+            .map(|step| self.fact("catalog-next-step", one_line(step)));
+        facts.extend(next_steps);
         Body {
             facts,
             action: Link::to_web(self.words("mail-confirmed-receipt"), receipt_url.as_deref()),

@@ -182,6 +182,7 @@ fn confirmed(charged: Money, next_renewal: Option<Timestamp>) -> News {
         recurring: Money::new(123_456, charged.currency),
         next_renewal,
         receipt_url: next_renewal.map(|_| "https://pay.example.com/receipt/91".to_owned()),
+        next_steps: vec!["Register your sender: https://aurora.example/sms".to_owned()],
     }
 }
 

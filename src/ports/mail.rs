@@ -101,6 +101,8 @@ pub enum News {
         next_renewal: Option<Timestamp>,
         /// The provider's page of the receipt, when there is one.
         receipt_url: Option<String>,
+        /// What the customer does next about what is new, in the seller's words.
+        next_steps: Vec<String>,
     },
     /// The seller's tax-invoice system has issued the nota fiscal.
     NotaFiscalIssued {

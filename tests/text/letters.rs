@@ -144,6 +144,7 @@ fn every_letter_about(evil: &str) -> Vec<Letter> {
                 recurring: money(1, "USD"),
                 next_renewal: Some(Timestamp::UNIX_EPOCH),
                 receipt_url: Some("javascript:alert(1)".to_owned()),
+                next_steps: vec![evil.to_owned()],
             },
         ),
         (
