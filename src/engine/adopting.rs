@@ -6,7 +6,7 @@ use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{
     AccountId, Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period,
 };
-use crate::domain::catalog::{Interval, LineKey, PlanId, Playbook, PriceRef, anchor_day};
+use crate::domain::catalog::{Interval, LineKey, Options, PlanId, Playbook, PriceRef, anchor_day};
 use crate::domain::change::{Refusal, RefusalCode, SubscriptionFacts};
 use crate::domain::money::Currency;
 use crate::ports::payments::ReadError;
@@ -22,6 +22,8 @@ pub struct AdoptContract {
     pub plan: Option<PlanId>,
     /// The interval in which that plan is paid.
     pub plan_interval: Option<Interval>,
+    /// What is chosen with the items that it carries.
+    pub options: Options,
     /// The person who is financially responsible.
     pub responsible: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Engine {
             plan,
             currency: facts.currency,
             lines,
+            options: wish.options.clone(),
             anchor_day: anchor_day(anchor, &playbook.seller.time_zone),
             periods,
             subscription: Some(facts.id.clone()),

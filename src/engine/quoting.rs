@@ -1,5 +1,7 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
+mod rechoosing;
+
 use jiff::Timestamp;
 
 use super::fingerprint::digest;
@@ -8,8 +10,7 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
-    first_period,
+    Anchoring, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
 };
 use crate::domain::change::{
     FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
@@ -157,6 +158,11 @@ impl<'a> Asking<'a> {
             )));
         }
         let targets = self.targets(prices);
+        if targets.is_empty()
+            && let Some(quote) = self.rechosen()
+        {
+            return Ok(Quoted::Quote(Box::new(quote?)));
+        }
         if targets.is_empty() {
             // Somebody has brought the subscription to what was wanted, past this program: there is nothing to charge for.
             let detail = "The subscription holds this already. Choose something else, then ask again.";
@@ -328,12 +334,7 @@ impl<'a> Asking<'a> {
             .total
             .minus(preview.amount_due)
             .unwrap_or(Money::zero(currency));
-        let differences = Differences::between(
-            &self.playbook.catalog,
-            Some(self.contract),
-            &self.selection.plan,
-            &self.target,
-        );
+        let differences = self.differences();
         let mut quote = Quote {
             id: QuoteId(String::new()),
             lines: lines.collect(),

@@ -61,6 +61,9 @@ pub struct FieldProblem {
     pub code: String,
     /// A sentence that helps.
     pub detail: String,
+    /// What could be had instead, or is missing: ids of plans, items or options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<String>,
 }
 
 impl Refusal {
@@ -86,6 +89,7 @@ impl Refusal {
                 pointer: format!("{within}{}", problem.pointer()),
                 code: problem.code().to_owned(),
                 detail: problem.to_string(),
+                instead: problem.instead(),
             })
             .collect();
         let told: Vec<&str> = listed.iter().map(|one| one.detail.as_str()).collect();
