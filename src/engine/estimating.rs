@@ -68,7 +68,7 @@ impl Engine {
         let service = self.service(&account, &playbook.seller.time_zone);
         let too_soon = playbook.catalog.too_soon(&selection, Some(&contract), &service);
         if !too_soon.is_empty() {
-            return Err(Refusal::of_selection(&too_soon, "/selection").into());
+            return Err(Refusal::of_too_soon(&too_soon, "/selection", self.now()).into());
         }
         let instant = self.instant(&playbook, &contract, &target)?;
         let estimate = estimate(&contract.lines, &target, &instant)

@@ -1,6 +1,7 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
 mod rechoosing;
+mod removals;
 
 use jiff::Timestamp;
 
@@ -180,6 +181,9 @@ impl<'a> Asking<'a> {
             Some(preview) => preview,
             None => payments.preview(&ask).await?,
         };
+        if let Some(refusal) = removals::refused(&ask, &preview) {
+            return Ok(Quoted::Refused(refusal));
+        }
         self.compare_with_estimate(&preview);
         Ok(Quoted::Quote(Box::new(self.put_together(ask, &preview)?)))
     }
@@ -206,14 +210,16 @@ impl<'a> Asking<'a> {
     }
 
     fn targets(&self, prices: &Prices) -> Vec<QuotedTarget> {
+        let mut dropped: Vec<QuotedTarget> = self.dropped().collect();
         let changed = self.changed().map(|line| QuotedTarget {
             key: line.key.clone(),
             lookup_key: line.price_ref.as_str().to_owned(),
             price: prices.get(line.price_ref.as_str()).cloned().unwrap_or_default(),
-            item: self.item(line),
+            item: self.item(line).or_else(|| self.taken_over(&mut dropped, line)),
             quantity: line.quantity,
         });
-        changed.chain(self.dropped()).collect()
+        let changed: Vec<QuotedTarget> = changed.collect();
+        changed.into_iter().chain(dropped).collect()
     }
 
     fn item(&self, line: &TargetLine) -> Option<String> {
@@ -318,11 +324,7 @@ impl<'a> Asking<'a> {
         let estimate = estimate(&self.contract.lines, &self.target, &self.instant);
         let recurring = estimate.map(|estimate| estimate.recurring).unwrap_or_default();
         let lines = preview.lines.iter().map(|line| QuoteLine {
-            key: ask
-                .targets
-                .iter()
-                .find(|target| Some(&target.price) == line.price.as_ref())
-                .map(|target| target.key.clone()),
+            key: line.price.as_ref().and_then(|price| self.key_of(&ask, price)),
             quantity: line.quantity,
             amount: line.amount,
             proration: line.proration,

@@ -91,7 +91,7 @@ fn follow(playbook: &Playbook, steps: &[(i64, Selection)]) -> usize {
                 continue;
             }
         };
-        let before = contract.clone().unwrap_or(first);
+        let before = contract.clone().unwrap_or_else(|| first.clone());
         let differences = Differences::between(&playbook.catalog, held, &meant, &target);
         let direction = playbook.policy.direction.decide(&differences);
         assert!(

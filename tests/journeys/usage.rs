@@ -418,8 +418,15 @@ async fn s7_s8_a_prerequisite_is_tracked_until_it_is_met_for_accounts_that_it_ap
         // Shown to all, before anything was said or bought.
         let listed = house.backend.get(&path).await;
         let first = &listed["data"][0];
-        assert_eq!((&first["standing"], &first["items"]), (&json!("not_said"), &json!(["device"])));
-        assert!(first["text"].as_str().is_some_and(|text| text.contains("Estados Unidos")));
+        assert_eq!(
+            (&first["standing"], &first["items"]),
+            (&json!("not_said"), &json!(["device"]))
+        );
+        assert!(
+            first["text"]
+                .as_str()
+                .is_some_and(|text| text.contains("Estados Unidos"))
+        );
         assert!(first["next_step"].is_null());
         let nothing = say(&house, "met", json!({})).await.expect_err("nothing to meet");
         assert_eq!((nothing.status, nothing.code.as_str()), (409, "nothing_to_do"));
@@ -428,17 +435,32 @@ async fn s7_s8_a_prerequisite_is_tracked_until_it_is_met_for_accounts_that_it_ap
         assert_eq!(open["standing"], "open");
         assert_eq!(open["next_step"]["url"], "https://app.clint.example/a2p");
         let entitled = clint.entitlements(&house).await;
-        assert_eq!(entitled["open_prerequisites"][0]["next_step"]["text"], "Registre a sua empresa.");
-        let by_itself = say(&house, "met", owner).await.expect_err("not said by the account");
-        assert_eq!((by_itself.status, by_itself.code.as_str()), (422, "request_invalid"));
+        assert_eq!(
+            entitled["open_prerequisites"][0]["next_step"]["text"],
+            "Registre a sua empresa."
+        );
+        let by_itself = say(&house, "met", owner)
+            .await
+            .expect_err("not said by the account");
+        assert_eq!(
+            (by_itself.status, by_itself.code.as_str()),
+            (422, "request_invalid")
+        );
         house.pass(SignedDuration::from_hours(50)).await;
         assert_eq!(house.backend.get(&path).await["data"][0]["standing"], "open");
 
         let support = json!({ "support": { "id": "agent-7", "reason": "Registration 4711 is there." } });
-        assert_eq!(say(&house, "met", support).await.expect("said")["standing"], "met");
+        assert_eq!(
+            say(&house, "met", support).await.expect("said")["standing"],
+            "met"
+        );
         assert!(clint.entitlements(&house).await["open_prerequisites"].is_null());
         let body = json!({ "prerequisite": "a2p", "said": "applies" });
-        let unknown = house.backend.command(Method::POST, &path, &body).await.expect_err("unknown");
+        let unknown = house
+            .backend
+            .command(Method::POST, &path, &body)
+            .await
+            .expect_err("unknown");
         assert_eq!(unknown.status, 404);
         house.close().await;
     }

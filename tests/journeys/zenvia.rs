@@ -4,7 +4,7 @@ use changeover::ports::time::Clock as _;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Holder, House, choosing, wanting};
+use crate::support::{Database, Holder, House, choosing, wanting};
 
 fn plan_and(plan: &str, package: &str, channels: &[&str]) -> Value {
     choosing(wanting(plan, "BRL", "month", &[(package, 1)]), package, channels)
@@ -117,7 +117,13 @@ async fn z2_a_plan_carries_features_interactions_and_licences() {
 
 #[tokio::test]
 async fn z3_other_channels_are_a_change_of_their_own_that_costs_nothing() {
-    let mut house = House::of("zenvia").await;
+    for database in Database::ALL {
+        other_channels_cost_nothing(database).await;
+    }
+}
+
+async fn other_channels_cost_nothing(database: Database) {
+    let mut house = House::of_on("zenvia", database).await;
     let customer = customer(&house).await;
     let catalog = customer.catalog(&house).await;
     let package = &catalog["plans"][1]["items"][0];

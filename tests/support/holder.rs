@@ -21,10 +21,8 @@ const WORKS: &str = "4242424242424242";
 pub struct Holder {
     pub seller: &'static str,
     pub role: &'static str,
-    pub account: String,
     pub contract: String,
     pub subscription: String,
-    pub customer: String,
 }
 
 /// What a workflow file that comes with the program says.
@@ -98,9 +96,7 @@ impl Holder {
                 .next()
                 .expect("a role that may change"),
             contract: made(house, "/v1/contracts", &contract).await,
-            account,
             subscription,
-            customer,
         }
     }
 

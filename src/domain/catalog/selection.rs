@@ -257,6 +257,14 @@ impl SelectionProblem {
         }
     }
 
+    /// From when on it is possible, where time alone helps.
+    pub fn possible_from(&self) -> Option<Timestamp> {
+        match self {
+            Self::TooSoon { from, .. } => Some(*from),
+            _ => None,
+        }
+    }
+
     /// What could be had instead, or is missing: plans, items or options by their ids.
     pub fn instead(&self) -> Vec<String> {
         fn ids<T: ToString>(all: &[T]) -> Vec<String> {

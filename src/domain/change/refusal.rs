@@ -100,6 +100,16 @@ impl Refusal {
             .listing(listed)
     }
 
+    /// A selection that time alone forbids: with the instant from which on all of it can be had.
+    pub fn of_too_soon(problems: &[SelectionProblem], within: &str, now: Timestamp) -> Self {
+        let refusal = Self::of_selection(problems, within);
+        let from = problems.iter().filter_map(SelectionProblem::possible_from).max();
+        match from {
+            Some(from) => refusal.again(Again::at(from, now)),
+            None => refusal,
+        }
+    }
+
     /// Names the field that is wrong.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {

@@ -63,7 +63,7 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     };
     let too_soon = catalog.too_soon(selection, Some(turn.contract), &service);
     if !too_soon.is_empty() {
-        return Err(Refusal::of_selection(&too_soon, "/selection"));
+        return Err(Refusal::of_too_soon(&too_soon, "/selection", turn.now));
     }
     way(selection, &target, turn)
 }

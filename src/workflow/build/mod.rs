@@ -30,8 +30,8 @@ pub(super) fn build(
         problems,
     };
     let (seller, terms) = builder.seller(raw.seller);
-    let mut raw = raw;
-    let limits = metering::limits_of(&mut raw.credits);
+    let mut credits = raw.credits;
+    let limits = metering::limits_of(&mut credits);
     let catalog = builder.catalog(
         seller.id.clone(),
         selling::RawCatalog {
@@ -41,7 +41,7 @@ pub(super) fn build(
                 features: raw.features,
                 rates: raw.rates,
             },
-            credits: raw.credits,
+            credits,
             plans: raw.plans,
             items: raw.items,
             offers: raw.offers,

@@ -199,7 +199,10 @@ impl Builder<'_, '_> {
             }
             let mut rows = BTreeSet::new();
             let all = raw.rows.into_inner().into_iter().map(|row| {
-                let own = self.once(&mut rows, &row.id, &format!("rows of {of}"));
+                let own = row.id.get_ref().clone();
+                if !rows.insert(own.clone()) {
+                    self.say(&row.id.span(), format!("there are two rows `{own}` in {of}"));
+                }
                 if *row.credits.get_ref() == 0 {
                     let what = format!("`{own}` of {of} costs nothing");
                     self.say_with_hint(&row.credits.span(), what, "name the credits of each use");

@@ -39,7 +39,10 @@ pub async fn read_entitlements(
     headers: HeaderMap,
 ) -> Answer {
     let usage = state.engine.usage(id, &caller.seller).await?;
-    let standings = state.engine.prerequisites(usage.account.id, &caller.asked()).await?;
+    let standings = state
+        .engine
+        .prerequisites(usage.account.id, &caller.asked())
+        .await?;
     let reader = Reader::new(&usage.playbook, Some(usage.account.language));
     show::tagged(&EntitlementsBody::of(reader, &usage, &standings), &headers)
 }

@@ -191,7 +191,11 @@ pub struct CreditLineView {
 
 impl EntitlementsBody {
     /// What the contract entitles to, as it is read.
-    pub fn of(reader: Reader<'_>, usage: &UsageNow, standings: &[(PrerequisiteId, PrerequisiteStanding)]) -> Self {
+    pub fn of(
+        reader: Reader<'_>,
+        usage: &UsageNow,
+        standings: &[(PrerequisiteId, PrerequisiteStanding)],
+    ) -> Self {
         let contract = &usage.contract;
         let held = |item: &ItemId| at_hand(&reader.playbook.catalog, contract, item) > 0;
         let open = reader.playbook.catalog.prerequisites.iter().filter_map(|known| {
