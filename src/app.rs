@@ -57,12 +57,28 @@ pub fn configure() -> anyhow::Result<(Config, Vec<LoadedWorkflow>)> {
         .map(|workflow| workflow.playbook.seller.id.clone())
         .collect();
     match Config::read(&variables, &sellers) {
-        Ok(config) => Ok((config, workflows)),
+        Ok(mut config) => {
+            let served = served(&mut config, workflows);
+            Ok((config, served))
+        }
         Err(problems) => {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
             bail!("the configuration has mistakes:\n  {}", all.join("\n  "))
         }
     }
+}
+
+/// Of the workflow files that come with the program, those whose seller has a provider, once one has: the others are samples,
+/// and stay with the sandbox. Of a folder of one's own, all.
+fn served(config: &mut Config, mut workflows: Vec<LoadedWorkflow>) -> Vec<LoadedWorkflow> {
+    let connected = config.sellers.values().any(|own| own.stripe_key.is_some());
+    if config.workflows.is_none() && connected {
+        config.sellers.retain(|_, own| own.stripe_key.is_some());
+        let is_connected =
+            |workflow: &LoadedWorkflow| config.sellers.contains_key(&workflow.playbook.seller.id);
+        workflows.retain(is_connected);
+    }
+    workflows
 }
 
 /// The payment provider of one seller, asked at a pace of its own.

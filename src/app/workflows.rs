@@ -9,7 +9,21 @@ use crate::domain::change::chart;
 use crate::workflow::{Report, StageEdge, Workflow, check, check_stages};
 
 /// The workflow files that come with the program.
-const SHIPPED: &[(&str, &str)] = &[("workflows/clint.toml", include_str!("../../workflows/clint.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "workflows/activecampaign.toml",
+        include_str!("../../workflows/activecampaign.toml"),
+    ),
+    ("workflows/clint.toml", include_str!("../../workflows/clint.toml")),
+    (
+        "workflows/sharpspring.toml",
+        include_str!("../../workflows/sharpspring.toml"),
+    ),
+    (
+        "workflows/zenvia.toml",
+        include_str!("../../workflows/zenvia.toml"),
+    ),
+];
 
 /// A workflow file with its text.
 pub struct LoadedWorkflow {

@@ -84,9 +84,9 @@ struct SandboxArguments {
     /// The file that keeps what it knows; it is made when it is missing.
     #[arg(long, default_value = "changeover-data/sandbox.db")]
     data: PathBuf,
-    /// Where its webhooks go.
+    /// Where its webhooks go; may be repeated.
     #[arg(long, requires = "webhook_secret")]
-    webhook_url: Option<String>,
+    webhook_url: Vec<String>,
     /// What signs them.
     #[arg(long, env = "CHANGEOVER_SANDBOX_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,

@@ -1,10 +1,12 @@
 //! The customer of the samples and of the demo, made at the sandbox as a seller would have made it before Changeover came.
 
 use anyhow::Context as _;
+use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan as _, Zoned};
 use serde_json::Value;
 
 use super::client::Client;
+use crate::domain::catalog::{Playbook, Selection};
 use crate::ports::time::Clock as _;
 use crate::system::SystemClock;
 
@@ -66,6 +68,64 @@ pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer>
         .await?;
     Ok(Customer {
         id: customer.to_owned(),
+        subscription: text_of(&subscription, "/id")?.to_owned(),
+    })
+}
+
+/// A customer who pays for this selection at the provider: with a card, since a few days, for one interval to come.
+///
+/// The prices are those of the seller's own file, by their names at the provider.
+pub(super) async fn customer_with(
+    sandbox: &str,
+    playbook: &Playbook,
+    held: &Selection,
+) -> anyhow::Result<Customer> {
+    let provider = Client::new(sandbox, PROVIDER_KEY);
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let who = [("email", EMAIL.to_owned()), ("name", NAME.to_owned())];
+    let customer = provider.form("/v1/customers", &who).await?;
+    let customer = text_of(&customer, "/id")?.to_owned();
+    let card = provider
+        .form(
+            "/v1/payment_methods/pm_card_visa/attach",
+            &[("customer", customer.clone())],
+        )
+        .await?;
+    let lines = playbook.catalog.resolve(held, None).map_err(|problems| {
+        anyhow::anyhow!(
+            "the sample of {} cannot be held: {problems:?}",
+            playbook.seller.id
+        )
+    })?;
+    let mut fields = vec![
+        field("customer", &customer),
+        field("default_payment_method", text_of(&card, "/id")?),
+        field("off_session", "true"),
+    ];
+    for (nth, line) in lines.iter().filter(|line| line.quantity > 0).enumerate() {
+        let named = format!("/v1/prices?lookup_keys[]={}", line.price_ref);
+        let found = provider.get(&named).await?;
+        fields.push(field(
+            &format!("items[{nth}][price]"),
+            text_of(&found, "/data/0/id")?,
+        ));
+        fields.push(field(
+            &format!("items[{nth}][quantity]"),
+            &line.quantity.to_string(),
+        ));
+    }
+    let start = SystemClock.now().to_zoned(TimeZone::UTC).checked_sub(12.days())?;
+    let anchor = start.checked_add(held.interval.span())?;
+    for (name, at) in [("backdate_start_date", start), ("billing_cycle_anchor", anchor)] {
+        fields.push(field(name, &at.timestamp().as_second().to_string()));
+    }
+    let fields: Vec<(&str, String)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
+    let subscription = provider.form("/v1/subscriptions", &fields).await?;
+    Ok(Customer {
+        id: customer,
         subscription: text_of(&subscription, "/id")?.to_owned(),
     })
 }

@@ -19,11 +19,15 @@ pub(super) async fn serve(arguments: SandboxArguments) -> anyhow::Result<()> {
     let seed = SystemIds.secret();
     let mut first = [0; 8];
     first.copy_from_slice(&seed[..8]);
-    let webhook = arguments.webhook_url.zip(arguments.webhook_secret);
+    let secret = arguments.webhook_secret.unwrap_or_default();
+    let webhooks = arguments.webhook_url.into_iter().map(|url| Webhook {
+        url,
+        secret: secret.clone(),
+    });
     let options = Options {
         listen: arguments.listen,
         data: Data::File(arguments.data),
-        webhook: webhook.map(|(url, secret)| Webhook { url, secret }),
+        webhooks: webhooks.collect(),
         strict: arguments.strict,
         seed: u64::from_be_bytes(first),
         real_time: Arc::new(|| SystemClock.now().as_second()),

@@ -67,7 +67,7 @@ fn announce(
     config: &Config,
     engine: &Engine,
     sandbox: Option<&sandbox_child::SandboxChild>,
-    sample: Option<&samples::Sample>,
+    sample: Option<&samples::Samples>,
 ) {
     let base = format!("http://{}", config.listen);
     let mut rows = vec![

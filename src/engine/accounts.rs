@@ -102,9 +102,10 @@ impl Engine {
         }
         let account = self.account_of(wish.account, &asked.seller).await?;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
+        let held = playbook.catalog.understood(&wish.held, None);
         let target = playbook
             .catalog
-            .resolve(&wish.held, None)
+            .resolve(&held, None)
             .map_err(|problems| Refusal::of_selection(&problems, "/held"))?;
         let lines = target
             .into_iter()
@@ -123,9 +124,10 @@ impl Engine {
             version: 1,
             account: account.id,
             seller: asked.seller.clone(),
-            plan: wish.held.plan.clone(),
-            currency: wish.held.currency,
+            plan: held.plan,
+            currency: held.currency,
             lines: lines.collect(),
+            options: held.options,
             anchor_day: anchor_day(account.created_at, &playbook.seller.time_zone),
             periods: Vec::new(),
             subscription: None,

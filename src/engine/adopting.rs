@@ -6,7 +6,7 @@ use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{
     AccountId, Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period,
 };
-use crate::domain::catalog::{Interval, LineKey, PlanId, Playbook, PriceRef, anchor_day};
+use crate::domain::catalog::{Interval, LineKey, Options, PlanId, Playbook, PriceRef, anchor_day};
 use crate::domain::change::{Refusal, RefusalCode, SubscriptionFacts};
 use crate::domain::money::Currency;
 use crate::ports::payments::ReadError;
@@ -22,6 +22,8 @@ pub struct AdoptContract {
     pub plan: Option<PlanId>,
     /// The interval in which that plan is paid.
     pub plan_interval: Option<Interval>,
+    /// What is chosen with the items that it carries.
+    pub options: Options,
     /// The person who is financially responsible.
     pub responsible: Option<String>,
 }
@@ -61,6 +63,7 @@ impl Engine {
         let now = self.now();
         let playbook = &seller.playbook;
         let (plan, lines) = adopt(playbook, wish, &facts)?;
+        options_exist(playbook, &wish.options)?;
         let periods = periods_of(&lines, &facts);
         let anchor = periods.first().map_or(account.created_at, |period| period.end);
         let contract = Contract {
@@ -71,6 +74,7 @@ impl Engine {
             plan,
             currency: facts.currency,
             lines,
+            options: wish.options.clone(),
             anchor_day: anchor_day(anchor, &playbook.seller.time_zone),
             periods,
             subscription: Some(facts.id.clone()),
@@ -83,6 +87,20 @@ impl Engine {
         self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
             .await
     }
+}
+
+/// Whether what is said to be chosen with an item can be chosen with it.
+fn options_exist(playbook: &Playbook, options: &Options) -> Result<(), Refusal> {
+    for (item, chosen) in options {
+        let rule = playbook.catalog.item(item).and_then(|item| item.options.as_ref());
+        let table = rule.and_then(|rule| playbook.catalog.rate_table(&rule.of));
+        let known = |option| table.is_some_and(|table| table.row(option).is_some());
+        if let Some(option) = chosen.iter().find(|option| !known(option)) {
+            let detail = format!("`{option}` cannot be chosen with `{item}`.");
+            return Err(Refusal::new(RefusalCode::SelectionInvalid, detail).at(format!("/options/{item}")));
+        }
+    }
+    Ok(())
 }
 
 fn adopt(

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::{Engine, EngineError};
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{
-    Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SellerId, TargetLine, estimate,
+    Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SellerId, Service, TargetLine,
+    estimate,
 };
 use crate::domain::change::{HoldingChange, Refusal, RefusalCode};
 use crate::domain::language::Texts;
@@ -58,23 +60,38 @@ impl Engine {
         let contract = self.contract_of(contract, seller).await?;
         let account = self.account_of(contract.account, seller).await?;
         let playbook = self.sellers().get(seller)?.playbook.clone();
+        let selection = playbook.catalog.understood(selection, Some(&contract));
         let target = playbook
             .catalog
-            .resolve(selection, Some(&contract))
+            .resolve(&selection, Some(&contract))
             .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
+        let service = self.service(&account, &playbook.seller.time_zone);
+        let too_soon = playbook.catalog.too_soon(&selection, Some(&contract), &service);
+        if !too_soon.is_empty() {
+            return Err(Refusal::of_too_soon(&too_soon, "/selection", self.now()).into());
+        }
         let instant = self.instant(&playbook, &contract, &target)?;
         let estimate = estimate(&contract.lines, &target, &instant)
             .map_err(|problem| no_estimate(&problem.to_string()))?;
-        let differences = Differences::between(&playbook.catalog, Some(&contract), &selection.plan, &target);
+        let differences = Differences::between(&playbook.catalog, Some(&contract), &selection, &target);
         Ok(LiveEstimate {
             way: way(&playbook, &differences),
             frozen_until: self.frozen_until(&playbook, &contract, &instant),
             holdings: HoldingChange::of(&differences),
             playbook,
             account,
-            selection: selection.clone(),
+            selection,
             estimate,
         })
+    }
+
+    /// Since when an account has used the service.
+    pub fn service<'t>(&self, account: &Account, time_zone: &'t TimeZone) -> Service<'t> {
+        Service {
+            since: account.created_at,
+            now: self.now(),
+            time_zone,
+        }
     }
 
     fn instant(

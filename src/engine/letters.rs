@@ -10,7 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
 use crate::domain::change::{Deal, Party, Quote, Receipt, Stage, StageName, Tell, deadline};
 use crate::domain::language::{Language, said};
-use crate::ports::mail::{Address, Holding, Letter, News, Renewal, Sender};
+use crate::ports::mail::{Address, Holding, Letter, News, NextStep, Renewal, Sender};
 use crate::ports::store::{ChangeRow, OutboxRow};
 
 /// Whether a fact is told by mail. What the customer sees on the screen at that very moment is not mailed too; what happens
@@ -240,7 +240,7 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
         next_renewal: next.map(|next| next.at),
         receipt_url: receipt.url.clone(),
         contract: None,
-        next_steps: Vec::new(),
+        next_steps: next_steps(deal, playbook, language),
     }
 }
 
@@ -262,6 +262,17 @@ fn plan_name(playbook: &Playbook, plan: &PlanId, language: Language) -> String {
         .plan(plan)
         .and_then(|plan| said(&plan.name, language));
     named.map_or_else(|| plan.to_string(), str::to_owned)
+}
+
+/// What to do about what is new: the seller's words, and the page that leads on.
+fn next_steps(deal: &Deal, playbook: &Playbook, language: Language) -> Vec<NextStep> {
+    let steps = deal.next_steps(&playbook.catalog).into_iter();
+    steps
+        .map(|step| NextStep {
+            text: said(&step.text, language).unwrap_or_default().to_owned(),
+            url: step.url.clone(),
+        })
+        .collect()
 }
 
 fn item_name(playbook: &Playbook, key: &LineKey, language: Language) -> String {

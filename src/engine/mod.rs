@@ -28,6 +28,7 @@ mod opening;
 mod outbox;
 mod pace;
 mod performing;
+mod prerequisites;
 mod prices;
 mod quoting;
 mod reconcile;

@@ -1,5 +1,8 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
+mod rechoosing;
+mod removals;
+
 use jiff::Timestamp;
 
 use super::fingerprint::digest;
@@ -8,8 +11,7 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
-    first_period,
+    Anchoring, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
 };
 use crate::domain::change::{
     FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
@@ -157,6 +159,11 @@ impl<'a> Asking<'a> {
             )));
         }
         let targets = self.targets(prices);
+        if targets.is_empty()
+            && let Some(quote) = self.rechosen()
+        {
+            return Ok(Quoted::Quote(Box::new(quote?)));
+        }
         if targets.is_empty() {
             // Somebody has brought the subscription to what was wanted, past this program: there is nothing to charge for.
             let detail = "The subscription holds this already. Choose something else, then ask again.";
@@ -174,6 +181,9 @@ impl<'a> Asking<'a> {
             Some(preview) => preview,
             None => payments.preview(&ask).await?,
         };
+        if let Some(refusal) = removals::refused(&ask, &preview) {
+            return Ok(Quoted::Refused(refusal));
+        }
         self.compare_with_estimate(&preview);
         Ok(Quoted::Quote(Box::new(self.put_together(ask, &preview)?)))
     }
@@ -200,14 +210,16 @@ impl<'a> Asking<'a> {
     }
 
     fn targets(&self, prices: &Prices) -> Vec<QuotedTarget> {
+        let mut dropped: Vec<QuotedTarget> = self.dropped().collect();
         let changed = self.changed().map(|line| QuotedTarget {
             key: line.key.clone(),
             lookup_key: line.price_ref.as_str().to_owned(),
             price: prices.get(line.price_ref.as_str()).cloned().unwrap_or_default(),
-            item: self.item(line),
+            item: self.item(line).or_else(|| self.taken_over(&mut dropped, line)),
             quantity: line.quantity,
         });
-        changed.chain(self.dropped()).collect()
+        let changed: Vec<QuotedTarget> = changed.collect();
+        changed.into_iter().chain(dropped).collect()
     }
 
     fn item(&self, line: &TargetLine) -> Option<String> {
@@ -312,11 +324,7 @@ impl<'a> Asking<'a> {
         let estimate = estimate(&self.contract.lines, &self.target, &self.instant);
         let recurring = estimate.map(|estimate| estimate.recurring).unwrap_or_default();
         let lines = preview.lines.iter().map(|line| QuoteLine {
-            key: ask
-                .targets
-                .iter()
-                .find(|target| Some(&target.price) == line.price.as_ref())
-                .map(|target| target.key.clone()),
+            key: line.price.as_ref().and_then(|price| self.key_of(&ask, price)),
             quantity: line.quantity,
             amount: line.amount,
             proration: line.proration,
@@ -328,12 +336,7 @@ impl<'a> Asking<'a> {
             .total
             .minus(preview.amount_due)
             .unwrap_or(Money::zero(currency));
-        let differences = Differences::between(
-            &self.playbook.catalog,
-            Some(self.contract),
-            &self.selection.plan,
-            &self.target,
-        );
+        let differences = self.differences();
         let mut quote = Quote {
             id: QuoteId(String::new()),
             lines: lines.collect(),

@@ -71,10 +71,12 @@ impl Sandbox {
             }
         };
         let mut state = State::restore(options, rows)?;
-        if let Some(webhook) = &options.webhook {
+        for (nth, webhook) in options.webhooks.iter().enumerate() {
             target(&webhook.url).map_err(SandboxError::WebhookTarget)?;
             let now = state.clock.now();
-            state.hooks.listen_from_start(&webhook.url, &webhook.secret, now);
+            state
+                .hooks
+                .listen_from_start(nth, &webhook.url, &webhook.secret, now);
         }
         let prefix = format!("{} {}", state.seed, state.starts);
         let inner = Inner {

@@ -29,8 +29,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where to keep what it knows.
     pub data: Data,
-    /// A receiver of all events, besides those made through the API.
-    pub webhook: Option<Webhook>,
+    /// Receivers of all events, besides those made through the API.
+    pub webhooks: Vec<Webhook>,
     /// Refuses requests whose `Stripe-Version` is missing or is not the one that the sandbox speaks.
     pub strict: bool,
     /// Decides what identifiers and secrets look like. A file that exists keeps its own.
@@ -49,7 +49,7 @@ impl Options {
         Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data: Data::Memory,
-            webhook: None,
+            webhooks: Vec::new(),
             strict: false,
             seed: 1,
             real_time,

@@ -5,6 +5,8 @@ mod compare;
 
 use std::collections::BTreeMap;
 
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_product::price::{
@@ -22,6 +24,9 @@ use crate::domain::catalog::{
 };
 use crate::domain::language::{Language, Texts};
 use crate::ports::payments::ReadError;
+
+/// How many products or prices are made at once.
+const AT_ONCE: usize = 8;
 
 /// How many ids or lookup keys one list request may name.
 const NAMES_MAX: usize = 10;
@@ -136,30 +141,49 @@ impl StripePayments {
     /// point: names are unique at the provider, and the same request is sent under the same key.
     pub async fn push(&self, plan: &PushPlan) -> Result<PushPlan, ReadError> {
         let mut pushed = plan.clone();
-        for product in pushed
-            .products
-            .iter_mut()
-            .filter(|product| product.state == PushState::Missing)
-        {
-            let request = CreateProduct::new(product.name.as_str()).id(product.id.as_str());
-            let made = make(&self.transport, &product.id, &request).await?;
-            product.state = PushState::Present {
-                id: made.id.to_string(),
-            };
+        let mut wishes: Vec<Wish<'_>> = Vec::new();
+        for product in &mut pushed.products {
+            wishes.push(self.make_product(product).boxed());
         }
-        for price in pushed
-            .prices
-            .iter_mut()
-            .filter(|price| price.state == PushState::Missing)
-        {
-            let request = new_price(price)?;
-            let made = make(&self.transport, price.name.as_str(), &request).await?;
-            price.state = PushState::Present {
-                id: made.id.to_string(),
-            };
+        all_of(wishes).await?;
+        let mut wishes: Vec<Wish<'_>> = Vec::new();
+        for price in &mut pushed.prices {
+            wishes.push(self.make_price(price).boxed());
         }
+        all_of(wishes).await?;
         Ok(pushed)
     }
+
+    async fn make_product(&self, product: &mut PlannedProduct) -> Result<(), ReadError> {
+        if product.state == PushState::Missing {
+            let request = CreateProduct::new(product.name.as_str()).id(product.id.as_str());
+            let made = make(&self.transport, &product.id, &request).await?;
+            let id = made.id.to_string();
+            product.state = PushState::Present { id };
+        }
+        Ok(())
+    }
+
+    async fn make_price(&self, price: &mut PlannedPrice) -> Result<(), ReadError> {
+        if price.state == PushState::Missing {
+            let request = new_price(price)?;
+            let made = make(&self.transport, price.name.as_str(), &request).await?;
+            let id = made.id.to_string();
+            price.state = PushState::Present { id };
+        }
+        Ok(())
+    }
+}
+
+/// Something to be made.
+type Wish<'w> = BoxFuture<'w, Result<(), ReadError>>;
+
+/// Does all of these, a few at once; the account's own pace holds for each. The first that fails ends it.
+async fn all_of(wishes: Vec<Wish<'_>>) -> Result<(), ReadError> {
+    stream::iter(wishes)
+        .buffered(AT_ONCE)
+        .try_for_each(|()| async { Ok(()) })
+        .await
 }
 
 async fn make<R>(transport: &Transport, what: &str, request: &R) -> Result<R::Output, ReadError>

@@ -49,7 +49,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
         } => UpdateSubscription::new(subscription.as_str())
             .items(held_items(targets))
             .metadata(marks::of_subscription(preparing.marks, *prorated_at))
-            .payment_behavior(UpdateSubscriptionPaymentBehavior::PendingIfIncomplete)
+            .payment_behavior(waiting(targets))
             .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
             .proration_date(prorated_at.as_second())
             .build(),
@@ -182,6 +182,17 @@ fn at_the_provider(tax_id: &TaxId) -> String {
         TaxIdKind::ChVat => format!("{} MWST", tax_id.formatted()),
         TaxIdKind::CaBn | TaxIdKind::AuAbn => number.to_owned(),
         _ => tax_id.formatted(),
+    }
+}
+
+/// How an update waits for its money. One that takes items away cannot wait, and is made only where nothing is due: should
+/// something be due after all, it is refused as a whole. Source: Stripe, "Pending updates", supported attributes.
+fn waiting(targets: &[QuotedTarget]) -> UpdateSubscriptionPaymentBehavior {
+    let takes_away = |target: &QuotedTarget| target.item.is_some() && target.quantity == 0;
+    if targets.iter().any(takes_away) {
+        UpdateSubscriptionPaymentBehavior::ErrorIfIncomplete
+    } else {
+        UpdateSubscriptionPaymentBehavior::PendingIfIncomplete
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod calendar;
+pub mod catalog;
 pub mod decline;
 pub mod field;
 mod number;

@@ -1,6 +1,8 @@
 //! Whether a workflow that can be read can also be run: nothing is missing that a customer would run into.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod combining;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -30,6 +32,7 @@ pub fn check(workflow: &Workflow) -> Report {
     let book = &workflow.playbook;
     prices(book, &mut report);
     provider_limits(&book.catalog, &mut report);
+    combining::check(&book.catalog, &mut report);
     directions(&book.policy.direction, &mut report);
     screens(book, &mut report);
     billing_days(book, &mut report);
@@ -131,11 +134,10 @@ fn directions(table: &DirectionTable, report: &mut Report) {
         let named: Vec<_> = holds.iter().map(ToString::to_string).collect();
         let change = Differences {
             holds,
-            moves: BTreeMap::new(),
-            nothing: false,
+            ..Differences::default()
         };
         if table.decide(&change).is_none() {
-            let kind = if named.is_empty() {
+            let kind = if named == ["first_contract"] {
                 "a first contract".to_owned()
             } else {
                 named.join(" + ")
@@ -147,50 +149,29 @@ fn directions(table: &DirectionTable, report: &mut Report) {
     }
 }
 
-/// Every combination of conditions that can hold at once.
+/// What can hold alone: more conditions only ever let more rules match. Rows that are limited to some items or plans do not
+/// count, because they are not there for every change.
 fn kinds_of_change() -> Vec<Vec<Condition>> {
     use Condition::{
-        AnyQuantityHigher, AnyQuantityLower, IntervalChanges, ItemAdded, ItemRemoved, PlanChanges,
-        PlanHigher, PlanLower, PlanStays,
+        AnyQuantityHigher, AnyQuantityLower, ChoiceChanges, FirstContract, IntervalChanges, OptionsChange,
+        PlanChanges, PlanHigher, PlanLower, PlanStays,
     };
-    let plans = [
-        // A new customer, the same plan, another one, and another one in place of a plan that is no longer sold.
-        vec![],
-        vec![PlanStays],
+    let alone = [
+        AnyQuantityHigher,
+        AnyQuantityLower,
+        IntervalChanges,
+        ChoiceChanges,
+        OptionsChange,
+    ];
+    let stays = alone.into_iter().map(|condition| vec![PlanStays, condition]);
+    // A new customer, another plan, and another one in place of a plan that is no longer sold.
+    let others = [
+        vec![FirstContract],
         vec![PlanChanges, PlanHigher],
         vec![PlanChanges, PlanLower],
         vec![PlanChanges],
     ];
-    let ups = [
-        vec![],
-        vec![AnyQuantityHigher],
-        vec![AnyQuantityHigher, ItemAdded],
-    ];
-    let downs = [
-        vec![],
-        vec![AnyQuantityLower],
-        vec![AnyQuantityLower, ItemRemoved],
-    ];
-    let intervals = [vec![], vec![IntervalChanges]];
-    let mut all = Vec::new();
-    for plan in &plans {
-        for up in &ups {
-            for down in &downs {
-                for interval in &intervals {
-                    all.push(
-                        [plan, up, down, interval]
-                            .into_iter()
-                            .flatten()
-                            .copied()
-                            .collect(),
-                    );
-                }
-            }
-        }
-    }
-    // The plan stays and nothing else holds: that is no change.
-    all.retain(|holds: &Vec<Condition>| *holds != [PlanStays]);
-    all
+    others.into_iter().chain(stays).collect()
 }
 
 /// The provider counts months in UTC. East of Greenwich a local midnight is still the day before there, and the days of the

@@ -3,6 +3,7 @@
 //! `Spanned` remembers where a value stands, for those that a later check may have to point at.
 
 pub(super) mod metering;
+mod offering;
 
 use std::collections::BTreeMap;
 
@@ -12,11 +13,17 @@ use toml::Spanned;
 
 use crate::domain::account::TaxIdKind;
 use crate::domain::catalog::{
-    BillingInfoPolicy, Condition, Interval, ItemId, PaymentMethodKind, PlanId, ProrationPolicy, RoleId,
-    ScreenEnd, ScreenId, SellerId, StageName,
+    AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, OnAnotherPlan,
+    PaymentMethodKind, PlanId, ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId,
+    StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
+
+pub(super) use offering::{
+    RawCredit, RawFamily, RawFeature, RawFeatureValue, RawFeatures, RawGroup, RawNeeds, RawNextStep,
+    RawOptions, RawPrerequisite, RawRateTable, RawShare,
+};
 
 pub(super) struct RawWorkflow {
     pub(super) seller: RawSeller,
@@ -24,13 +31,18 @@ pub(super) struct RawWorkflow {
     pub(super) deadlines: RawDeadlines,
     pub(super) reminders: BTreeMap<StageName, Vec<Spanned<RawDuration>>>,
     pub(super) roles: Vec<RawRole>,
+    pub(super) families: Vec<RawFamily>,
+    pub(super) groups: Vec<RawGroup>,
+    pub(super) features: Vec<RawFeature>,
+    pub(super) credits: Vec<RawCredit>,
+    pub(super) rates: Vec<RawRateTable>,
+    pub(super) prerequisites: Vec<RawPrerequisite>,
     pub(super) plans: Vec<RawPlan>,
     pub(super) items: Vec<RawItem>,
     pub(super) offers: Vec<RawOffer>,
     pub(super) directions: Vec<Spanned<RawDirection>>,
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
-    pub(super) credits: Vec<metering::RawCredit>,
     pub(super) meters: Vec<metering::RawMeter>,
 }
 
@@ -81,6 +93,8 @@ pub(super) struct RawRules {
     pub(super) optional_tax_ids: Vec<Spanned<TaxIdKind>>,
     pub(super) quote_valid_for: Spanned<RawDuration>,
     pub(super) freeze_before_renewal: RawDuration,
+    #[serde(default)]
+    pub(super) automatic_changes: AutomaticChanges,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +125,13 @@ pub(super) struct RawPlan {
     pub(super) prices: Vec<Spanned<RawPrice>>,
     #[serde(default)]
     pub(super) sample: bool,
+    #[serde(default)]
+    pub(super) aliases: Vec<Spanned<PlanId>>,
+    pub(super) family: Option<Spanned<FamilyId>>,
+    pub(super) level: Option<usize>,
+    #[serde(default)]
+    pub(super) features: RawFeatures,
+    pub(super) next_step: Option<RawNextStep>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +143,16 @@ pub(super) struct RawItem {
     pub(super) help: Option<Spanned<Texts>>,
     #[serde(default)]
     pub(super) sample: bool,
+    pub(super) group: Option<Spanned<GroupId>>,
+    pub(super) needs: Option<Spanned<RawNeeds>>,
+    pub(super) options: Option<Spanned<RawOptions>>,
+    #[serde(default)]
+    pub(super) on_another_plan: OnAnotherPlan,
+    #[serde(default)]
+    pub(super) rates: Vec<Spanned<RateTableId>>,
+    #[serde(default)]
+    pub(super) features: RawFeatures,
+    pub(super) next_step: Option<RawNextStep>,
 }
 
 #[derive(Deserialize)]
@@ -136,6 +167,7 @@ pub(super) struct RawOffer {
     pub(super) prices: Vec<Spanned<RawPrice>>,
     #[serde(default)]
     pub(super) sample: bool,
+    pub(super) after: Option<Interval>,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +209,12 @@ pub(super) struct RawTier {
 pub(super) struct RawDirection {
     #[serde(default)]
     pub(super) when: Vec<Condition>,
+    #[serde(default)]
+    pub(super) items: Vec<Spanned<ItemId>>,
+    #[serde(default)]
+    pub(super) from: Vec<Spanned<PlanId>>,
+    #[serde(default)]
+    pub(super) to: Vec<Spanned<PlanId>>,
     pub(super) then: RawOutcome,
     pub(super) text: Option<Spanned<Texts>>,
 }

@@ -9,19 +9,24 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 18] = [
     "seller",
     "rules",
     "deadlines",
     "reminders",
     "roles",
+    "families",
+    "groups",
+    "features",
+    "credits",
+    "rates",
     "plans",
     "items",
     "offers",
+    "prerequisites",
     "directions",
     "payment_methods",
     "screens",
-    "credits",
     "meters",
 ];
 
@@ -49,13 +54,18 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let deadlines = reader.one("deadlines");
     let reminders = reader.one_or_default("reminders");
     let roles = reader.many("roles", true);
+    let families = reader.many("families", false);
+    let groups = reader.many("groups", false);
+    let features = reader.many("features", false);
+    let credits = reader.many("credits", false);
+    let rates = reader.many("rates", false);
+    let prerequisites = reader.many("prerequisites", false);
     let plans = reader.many("plans", true);
     let items = reader.many("items", false);
     let offers = reader.many("offers", false);
     let directions = reader.many("directions", true);
     let payment_methods = reader.many("payment_methods", true);
     let screens = reader.many("screens", true);
-    let credits = reader.many("credits", false);
     let meters = reader.many("meters", false);
     if !problems.is_empty() {
         return None;
@@ -66,13 +76,18 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         deadlines: deadlines?,
         reminders: reminders?,
         roles,
+        families,
+        groups,
+        features,
+        credits,
+        rates,
+        prerequisites,
         plans,
         items,
         offers,
         directions,
         payment_methods,
         screens,
-        credits,
         meters,
     })
 }

@@ -137,6 +137,90 @@ fn rules_that_cannot_work_are_told() {
     insta::assert_snapshot!(told(&text).join("\n"));
 }
 
+/// The second example of the README with some text replaced: it has every section.
+fn spoilt_example(changes: &[(&str, &str)]) -> String {
+    let readme = include_str!("../../workflows/README.md");
+    let block = readme.split("```toml\n").nth(2).expect("a second example");
+    let example = block.split_once("```").expect("its end").0;
+    changes.iter().fold(example.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn what_belongs_together_and_names_nothing_is_told() {
+    let text = spoilt_example(&[
+        ("contains = [\"inbox\"]", "contains = [\"inbx\", \"suite\"]"),
+        ("family = \"inbox\"\nlevel", "family = \"inbok\"\nlevel"),
+        ("aliases = [\"professional\"]", "aliases = [\"suite-pro\"]"),
+        ("features = { users = 5 }", "features = { user = 5 }"),
+        (
+            "features = { users = 20 }",
+            "features = { users = { es = \"veinte\" } }",
+        ),
+        ("min = 1\nmax = 1\n", "min = 2\nmax = 1\n"),
+        (
+            "grants = [{ item = \"small\", units = 1000 }",
+            "grants = [{ item = \"smal\", units = 0 }",
+        ),
+        ("credit = \"volume\"", "credit = \"volumes\""),
+        (
+            "{ id = \"chat\", name = { en = \"Chat\" }, credits = 4 }",
+            "{ id = \"email\", name = { en = \"Chat\" }, credits = 0 }",
+        ),
+        ("group = \"package\"", "group = \"packages\""),
+        (
+            "options = { of = \"channels\", min = 1, max = 1 }",
+            "options = { of = \"channel\", min = 1, max = 1 }",
+        ),
+        (
+            "options = { of = \"channels\", min = 1 }",
+            "options = { of = \"channels\", min = 1, max = 3 }",
+        ),
+        (
+            "needs = { items = [\"sms\"], held_before = true }",
+            "needs = { items = [\"sms-pack\", \"mms\"] }",
+        ),
+        ("items = [\"sms\"]\nname", "items = []\nname"),
+        (
+            "url = \"https://app.orbit.example/sms\"",
+            "url = \"app.orbit.example\"",
+        ),
+    ]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
+#[test]
+fn rows_of_directions_that_cannot_work_are_told() {
+    let row = "[[directions]]\nwhen = [\"unbundled\"]\nthen = \"ticket\"";
+    let text = spoilt_example(&[(
+        row,
+        "[[directions]]\nwhen = [\"plan_stays\", \"bundled\"]\nthen = \"ticket\"\n\n\
+         [[directions]]\nwhen = [\"currency_changes\"]\nthen = \"ticket\"\n\n\
+         [[directions]]\nwhen = [\"plan_higher\"]\nitems = [\"sms\"]\nthen = \"ticket\"\n\n\
+         [[directions]]\nwhen = [\"item_removed\"]\nthen = \"ticket\"\n\n\
+         [[directions]]\nwhen = [\"item_added\"]\nfrom = [\"inbox\"]\nto = [\"suite-pro\"]\nthen = \"ticket\"",
+    )]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
+#[test]
+fn values_of_the_newer_sections_are_told_where_they_stand() {
+    let text = spoilt_example(&[
+        (
+            "on_another_plan = \"drop_if_not_offered\"",
+            "on_another_plan = \"drop\"",
+        ),
+        ("after = \"month\"", "after = \"a month\""),
+        ("features = { users = 5 }", "features = { users = 5.5 }"),
+        ("automatic_changes = \"never\"", "automatic_changes = \"always\""),
+        ("credits = 4", "credit = 4"),
+        ("when = [\"unbundled\"]", "when = [\"unbundle\"]"),
+    ]);
+    insta::assert_snapshot!(told(&text).join("\n"));
+}
+
 #[test]
 fn a_text_that_is_not_toml_is_told_as_such() {
     let text = spoilt(&[("id = \"clint\"", "id = \"clint")]);

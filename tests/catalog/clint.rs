@@ -12,7 +12,7 @@ fn direction_of(contract: &Contract, wanted: &Selection) -> (Differences, Option
     let target = catalog
         .resolve(wanted, Some(contract))
         .expect("a possible selection");
-    let differences = Differences::between(catalog, Some(contract), &wanted.plan, &target);
+    let differences = Differences::between(catalog, Some(contract), wanted, &target);
     let direction = workflow.playbook.policy.direction.decide(&differences).cloned();
     (differences, direction)
 }
@@ -163,7 +163,7 @@ fn another_plan_prices_every_line_anew_and_is_told_by_its_place_in_the_list() {
                 .as_str()
                 .starts_with(&format!("clint.{plan}.device."))
         );
-        let differences = Differences::between(&catalog, Some(&contract), &wanted.plan, &target);
+        let differences = Differences::between(&catalog, Some(&contract), &wanted, &target);
         assert!(
             differences.holds.contains(&Condition::PlanChanges) && differences.holds.contains(&direction)
         );
@@ -212,11 +212,8 @@ fn c2_only_the_held_plan_can_be_edited_and_the_others_lead_to_support() {
     // Growth was bought in another way: the seller's words are there for that too.
     let contract = anas_contract(vec![], None);
     let says = |plan: &str| {
-        let plan = plan.parse().expect("a plan id");
-        let interval = Interval::MONTH;
-        book.policy
-            .direction
-            .of_plan(&book.catalog, &contract, &plan, interval)
+        let wanted = selection(plan, &[]);
+        book.policy.direction.of_plan(&book.catalog, &contract, &wanted)
     };
     assert_eq!(says("growth"), None);
     for other in ["start", "elite"] {

@@ -32,10 +32,73 @@ fn everything_invented_is_marked_as_such() {
 }
 
 #[test]
-fn the_example_of_the_readme_works() {
-    let workflow = Workflow::parse("acme.toml", example()).expect("the example is sound");
-    let report = check(&workflow);
-    assert_eq!(report.findings, [], "an example has nothing to complain about");
+fn the_examples_of_the_readme_work() {
+    let blocks = README.split("```toml\n").skip(1);
+    let examples = blocks.map(|block| block.split_once("```").expect("its end").0);
+    let mut names = Vec::new();
+    for example in examples {
+        let workflow = Workflow::parse("example.toml", example).expect("the example is sound");
+        let report = check_workflow(&workflow);
+        assert_eq!(report.findings, [], "an example has nothing to complain about");
+        names.push(workflow.playbook.seller.id.to_string());
+    }
+    assert_eq!(names, ["acme", "orbit"]);
+}
+
+/// The second example has every section and every key that the README speaks of beyond the first one.
+fn orbit() -> &'static str {
+    let block = README.split("```toml\n").nth(2).expect("a second example");
+    block.split_once("```").expect("its end").0
+}
+
+#[test]
+fn combinations_that_no_customer_could_fill_are_found() {
+    let no_package = orbit().replace(
+        "item = \"small\"\nplans = [\"inbox-pro\", \"suite-pro\"]",
+        "item = \"small\"\nplans = [\"suite-pro\"]",
+    );
+    let no_package = no_package.replace(
+        "item = \"large\"\nplans = [\"inbox-pro\", \"suite-pro\"]",
+        "item = \"large\"\nplans = [\"suite-pro\"]",
+    );
+    assert_errors(
+        &no_package,
+        &["plan `inbox-pro` offers 0 of group `package`, and 1 are needed"],
+    );
+    let alone = orbit().replace(
+        "item = \"sms-pack\"\nplans = [\"suite-pro\"]",
+        "item = \"sms-pack\"\nplans = [\"inbox-pro\", \"suite-pro\"]",
+    );
+    assert_errors(
+        &alone,
+        &["`sms-pack` on `inbox-pro` needs what that plan does not offer"],
+    );
+    let circle = orbit().replace(
+        "plural = { en = \"SMS\" }",
+        "plural = { en = \"SMS\" }\nneeds = { items = [\"sms-pack\"] }",
+    );
+    assert_errors(
+        &circle,
+        &[
+            "item `sms` needs itself in the end: it could never be bought",
+            "item `sms-pack` needs itself in the end: it could never be bought",
+        ],
+    );
+    let both = orbit().replace(
+        "quantities = { min = 0, max = 1 }\nprices = [{ currency = \"USD\", interval = \"month\", unit = \"19.00\" }]",
+        "quantities = { min = 1, max = 1 }\nprices = [{ currency = \"USD\", interval = \"month\", unit = \"19.00\" }]",
+    );
+    let both = both.replace(
+        "quantities = { min = 0, max = 1 }\nprices = [{ currency = \"USD\", interval = \"month\", unit = \"79.00\" }]",
+        "quantities = { min = 1, max = 1 }\nprices = [{ currency = \"USD\", interval = \"month\", unit = \"79.00\" }]",
+    );
+    assert_errors(
+        &both,
+        &[
+            "plan `inbox-pro` cannot be had without 2 of group `package`, and 1 are possible",
+            "plan `suite-pro` cannot be had without 2 of group `package`, and 1 are possible",
+        ],
+    );
 }
 
 #[test]

@@ -9,9 +9,13 @@
 mod agreement;
 mod bad_files;
 mod clint;
+mod combining;
 mod contracts;
+mod directions;
+mod every_seller;
 mod files;
 mod proration;
+mod provider;
 mod sums;
 
 use changeover::domain::account::{
@@ -103,6 +107,7 @@ fn anas_contract(extras: Vec<HeldLine>, period: Option<Period>) -> Contract {
         plan: "growth".parse().expect("a plan"),
         currency: currency("BRL"),
         lines,
+        options: std::collections::BTreeMap::new(),
         anchor_day: 10,
         periods: period.into_iter().collect(),
         subscription,
@@ -120,6 +125,7 @@ fn selection(plan: &str, quantities: &[(&str, u64)]) -> Selection {
             .iter()
             .map(|(name, quantity)| (item(name), *quantity))
             .collect(),
+        options: std::collections::BTreeMap::new(),
         currency: currency("BRL"),
         interval: Interval::MONTH,
     }

@@ -1,5 +1,7 @@
 //! Rules of the house: the arrows between rooms, the size of files, and documents that name only what is there.
 
+mod rows;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Journeys: whole plan changes through the public interfaces.
 
+mod activecampaign;
+mod activecampaign_sms;
 mod bad_input;
 mod budget;
 mod clint;
@@ -24,6 +26,7 @@ mod overage;
 mod races;
 mod renewals;
 mod rollback;
+mod sharpspring;
 mod stuck;
 mod sweeping;
 pub mod travelling;
@@ -31,6 +34,7 @@ mod usage;
 mod versions;
 mod walking;
 mod webhooks;
+mod zenvia;
 
 /// A card that always works.
 pub const WORKS: &str = "4242424242424242";

@@ -135,7 +135,7 @@ async fn s2_credits_renew_monthly_on_a_yearly_charge_and_what_goes_beyond_is_inv
         assert_eq!((&sms["left"], &sms["period_end"]), (&json!("400"), &json!(month)));
         let ids = [format!("s-{month}"), format!("e-{month}")];
         let all = [
-            Use::of("sms-sent", &ids[0], 150).to("BR"),
+            Use::of("sms-sent", &ids[0], 150).to("br"),
             Use::of("email-sync", &ids[1], used),
         ];
         clint.uses(&house, &all).await.expect("counted");

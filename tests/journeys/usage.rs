@@ -90,9 +90,9 @@ async fn g5_what_cannot_be_counted_is_refused_with_its_reason_and_holds_up_nothi
         (Use::of("email-sync", "b-2", "0.25"), "usage_invalid"),
         (Use::of("email-sync", "b-3", 0), "usage_invalid"),
         (Use::of("email-sync", "b-4", 2_000_000_000), "usage_invalid"),
-        (Use::of("email-sync", "b-5", 1).to("BR"), "usage_invalid"),
+        (Use::of("email-sync", "b-5", 1).to("br"), "usage_invalid"),
         (Use::of("sms-sent", "b-6", 1), "usage_invalid"),
-        (Use::of("sms-sent", "b-7", 1).to("FR"), "usage_invalid"),
+        (Use::of("sms-sent", "b-7", 1).to("fr"), "usage_invalid"),
         (
             Use::of("email-sync", "b-8", 1).when("2026-03-18T15:06:00Z"),
             "usage_in_future",
@@ -340,13 +340,13 @@ async fn z2_z3_s0_s3_s5_credits_move_freely_renew_with_the_month_and_lapse() {
         house.settle().await;
         // Valued per destination, out of one balance.
         let sent = [
-            Use::of("sms-sent", "s-1", 100).to("BR"),
-            Use::of("sms-sent", "s-2", 100).to("US"),
+            Use::of("sms-sent", "s-1", 100).to("br"),
+            Use::of("sms-sent", "s-2", 130).to("us"),
         ];
         clint.uses(&house, &sent).await.expect("counted");
-        assert_eq!(clint.pot(&house, "sms").await["left"], "50");
+        assert_eq!(clint.pot(&house, "sms").await["left"], "40");
         let refused = clint
-            .uses(&house, &[Use::of("sms-sent", "s-3", 30).to("US")])
+            .uses(&house, &[Use::of("sms-sent", "s-3", 30).to("us")])
             .await
             .expect("an answer");
         assert_eq!(
@@ -355,11 +355,11 @@ async fn z2_z3_s0_s3_s5_credits_move_freely_renew_with_the_month_and_lapse() {
         );
         assert_eq!(
             clint.pot(&house, "sms").await["left"],
-            "50",
+            "40",
             "what stops is not counted"
         );
         clint
-            .uses(&house, &[Use::of("sms-sent", "s-4", 20).to("US")])
+            .uses(&house, &[Use::of("sms-sent", "s-4", 20).to("us")])
             .await
             .expect("counted");
         assert_eq!(clint.pot(&house, "sms").await["left"], "0");
@@ -367,11 +367,11 @@ async fn z2_z3_s0_s3_s5_credits_move_freely_renew_with_the_month_and_lapse() {
         // A device more: its credits are there with the money, and so the same report can be counted.
         clint.changes_to(&mut house, Clint::selection(4, 5)).await;
         let counted = clint
-            .uses(&house, &[Use::of("sms-sent", "s-3", 30).to("US")])
+            .uses(&house, &[Use::of("sms-sent", "s-3", 30).to("us")])
             .await
             .expect("an answer");
         assert_eq!(counted[0]["status"], "counted");
-        assert_eq!(clint.pot(&house, "sms").await["left"], "25");
+        assert_eq!(clint.pot(&house, "sms").await["left"], "40");
 
         // The month turns on the billing day: what is left is gone, and everything is there anew.
         house.pass(SignedDuration::from_hours(23 * 24)).await;
@@ -385,17 +385,83 @@ async fn z2_z3_s0_s3_s5_credits_move_freely_renew_with_the_month_and_lapse() {
             [
                 line("granted", "400"),
                 line("spent", "100"),
-                line("spent", "250"),
-                line("spent", "50"),
+                line("spent", "260"),
+                line("spent", "40"),
                 line("granted", "100"),
-                line("spent", "75"),
+                line("spent", "60"),
                 line("granted", "500"),
-                line("lapsed", "25"),
+                line("lapsed", "40"),
             ]
         );
         let granted = seen(&house, &clint).await;
         let granted = granted.iter().filter(|word| *word == "credits_granted").count();
         assert_eq!(granted, 3, "the month's, the new device's, the next month's");
+        house.close().await;
+    }
+}
+
+#[tokio::test]
+async fn s7_s8_a_prerequisite_is_tracked_until_it_is_met_for_accounts_that_it_applies_to() {
+    for database in Database::ALL {
+        let mut house = House::that_counts(database).await;
+        let clint = Clint::customer(&house).await;
+        house.settle().await;
+        let path = format!("/v1/accounts/{}/prerequisites", clint.account);
+        let say = async |house: &House, said: &str, who: Value| {
+            let mut body = json!({ "prerequisite": "a2p-10dlc", "said": said });
+            for (name, value) in who.as_object().expect("an object") {
+                body[name] = value.clone();
+            }
+            house.backend.command(Method::POST, &path, &body).await
+        };
+        let owner = json!({ "actor": { "role": "owner", "id": "user-1" } });
+        // Shown to all, before anything was said or bought.
+        let listed = house.backend.get(&path).await;
+        let first = &listed["data"][0];
+        assert_eq!(
+            (&first["standing"], &first["items"]),
+            (&json!("not_said"), &json!(["device"]))
+        );
+        assert!(
+            first["text"]
+                .as_str()
+                .is_some_and(|text| text.contains("Estados Unidos"))
+        );
+        assert!(first["next_step"].is_null());
+        let nothing = say(&house, "met", json!({})).await.expect_err("nothing to meet");
+        assert_eq!((nothing.status, nothing.code.as_str()), (409, "nothing_to_do"));
+
+        let open = say(&house, "applies", owner.clone()).await.expect("said");
+        assert_eq!(open["standing"], "open");
+        assert_eq!(open["next_step"]["url"], "https://app.clint.example/a2p");
+        let entitled = clint.entitlements(&house).await;
+        assert_eq!(
+            entitled["open_prerequisites"][0]["next_step"]["text"],
+            "Registre a sua empresa."
+        );
+        let by_itself = say(&house, "met", owner)
+            .await
+            .expect_err("not said by the account");
+        assert_eq!(
+            (by_itself.status, by_itself.code.as_str()),
+            (422, "request_invalid")
+        );
+        house.pass(SignedDuration::from_hours(50)).await;
+        assert_eq!(house.backend.get(&path).await["data"][0]["standing"], "open");
+
+        let support = json!({ "support": { "id": "agent-7", "reason": "Registration 4711 is there." } });
+        assert_eq!(
+            say(&house, "met", support).await.expect("said")["standing"],
+            "met"
+        );
+        assert!(clint.entitlements(&house).await["open_prerequisites"].is_null());
+        let body = json!({ "prerequisite": "a2p", "said": "applies" });
+        let unknown = house
+            .backend
+            .command(Method::POST, &path, &body)
+            .await
+            .expect_err("unknown");
+        assert_eq!(unknown.status, 404);
         house.close().await;
     }
 }

@@ -137,6 +137,15 @@ async fn nothing_configured_serves_everything_and_says_how_to_begin() {
     }
     let sandbox = Http::new(served.address("sandbox").trim_end_matches("/_sandbox").to_owned());
     assert_eq!(get(&sandbox, "/_sandbox/health").await.0, 200);
+    for seller in ["activecampaign", "clint", "sharpspring", "zenvia"] {
+        let compared = get(&http, &format!("/v1/sellers/{seller}/comparison")).await;
+        assert_eq!(compared.0, 200, "{seller} is served");
+        assert!(
+            served.said.contains(seller),
+            "{seller} has a sample account: {}",
+            served.said
+        );
+    }
     let begun = begin_a_change(&http, folder.path()).await;
     assert_eq!(begun["stage"], "draft", "{begun}");
     assert_eq!(begun["next_action"]["type"], "ask_quote", "{begun}");
@@ -146,7 +155,8 @@ async fn nothing_configured_serves_everything_and_says_how_to_begin() {
 /// What the printed `curl` line does.
 async fn begin_a_change(http: &Http, data: &Path) -> Value {
     let sample = std::fs::read(data.join("sample.json")).expect("the sample's file");
-    let sample: Value = serde_json::from_slice(&sample).expect("JSON");
+    let samples: Value = serde_json::from_slice(&sample).expect("JSON");
+    let sample = &samples[0];
     let (contract, key) = (
         sample["contract"].as_str().expect("an id"),
         sample["api_key"].as_str().expect("a key"),

@@ -59,11 +59,11 @@ async fn an_event_is_signed_and_sent_to_those_who_want_it() {
 async fn the_receiver_named_at_the_start_gets_everything() {
     let mut receiver = Receiver::answering([]).await;
     let (options, time) = options(Data::Memory);
-    let webhook = Some(Webhook {
+    let webhooks = vec![Webhook {
         url: receiver.url.clone(),
         secret: "whsec_start".to_owned(),
-    });
-    let house = House::with(Options { webhook, ..options }, time).await;
+    }];
+    let house = House::with(Options { webhooks, ..options }, time).await;
     house.post("/v1/customers", "name=Ana").await;
     let arrived = receiver.next().await;
     assert_eq!(
@@ -224,11 +224,11 @@ async fn a_receiver_that_is_disabled_deleted_or_far_away_gets_nothing() {
 async fn without_a_port_the_test_itself_does_what_time_brings() {
     let mut receiver = Receiver::answering([]).await;
     let (options, _) = options(Data::Memory);
-    let webhook = Some(Webhook {
+    let webhooks = vec![Webhook {
         url: receiver.url.clone(),
         secret: "whsec_start".to_owned(),
-    });
-    let sandbox = Sandbox::open(&Options { webhook, ..options })
+    }];
+    let sandbox = Sandbox::open(&Options { webhooks, ..options })
         .await
         .expect("a sandbox");
     let post = |path: &str, kind: &str, body: &str| {

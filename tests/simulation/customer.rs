@@ -83,6 +83,7 @@ impl Customer {
         Selection {
             plan: "growth".parse().expect("a plan"),
             quantities,
+            options: BTreeMap::new(),
             currency: "BRL".parse().expect("a currency"),
             interval: Interval::MONTH,
         }

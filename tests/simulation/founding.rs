@@ -62,7 +62,7 @@ pub fn world(
     let clock = scheduler.clone();
     let mut options = Options::in_memory(Arc::new(move || clock.now().as_second()));
     options.seed = plan.seed;
-    options.webhook = Some(Webhook {
+    options.webhooks.push(Webhook {
         url: "http://127.0.0.1/webhooks".to_owned(),
         secret: "whsec_unused".to_owned(),
     });
@@ -208,6 +208,7 @@ async fn empty_contract(client: &Client, account: AccountId) -> ContractId {
         held: Selection {
             plan: "growth".parse().expect("a plan"),
             quantities: BTreeMap::new(),
+            options: BTreeMap::new(),
             currency: "BRL".parse().expect("a currency"),
             interval: Interval::MONTH,
         },
@@ -267,6 +268,7 @@ async fn with_extras(client: &Client, nth: usize) -> ContractId {
         subscription,
         plan: Some("growth".parse().expect("a plan")),
         plan_interval: Some(Interval::MONTH),
+        options: BTreeMap::new(),
         responsible: None,
     };
     let reply = certainly(client, move |engine, asked| {

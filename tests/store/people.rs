@@ -86,6 +86,7 @@ pub(crate) fn new_contract(account: &Account, subscription: Option<String>) -> C
         plan: "starter".parse().expect("a plan"),
         currency: "BRL".parse().expect("a currency"),
         lines: Vec::new(),
+        options: std::collections::BTreeMap::new(),
         anchor_day: 5,
         periods: Vec::new(),
         subscription,

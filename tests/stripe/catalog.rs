@@ -1,6 +1,4 @@
-use changeover::domain::catalog::{
-    Billed, Catalog, Interval, Item, Offer, Plan, Price, QuantityRule, Scheme, Tier,
-};
+use changeover::domain::catalog::{Catalog, Interval, Item, Offer, Plan, Price, QuantityRule, Scheme, Tier};
 use changeover::domain::language::{Language, Texts};
 use changeover::stripe::catalog::PushState;
 use serde_json::{Value, json};
@@ -34,39 +32,25 @@ pub fn catalog() -> Catalog {
             flat: 100,
         },
     ];
-    let plan = Plan {
-        id: "growth".parse().expect("a plan"),
-        name: named("Growth", "Crescimento"),
-        summary: Texts::new(),
-        prices: vec![price(Scheme::PerUnit { unit: 4990 })],
-        sample: false,
+    let plan = Plan::new(
+        "growth".parse().expect("a plan"),
+        named("Growth", "Crescimento"),
+        vec![price(Scheme::PerUnit { unit: 4990 })],
+    );
+    let item = Item::new("device".parse().expect("an item"), named("Device", "Aparelho"));
+    let quantities = QuantityRule {
+        min: 0,
+        max: 100,
+        step: 1,
+        optional: true,
     };
-    let item = Item {
-        id: "device".parse().expect("an item"),
-        name: named("Device", "Aparelho"),
-        plural: Texts::new(),
-        help: Texts::new(),
-        sample: false,
-    };
-    let offer = Offer {
-        plan: plan.id.clone(),
-        item: item.id.clone(),
-        quantities: QuantityRule {
-            min: 0,
-            max: 100,
-            step: 1,
-            optional: true,
-        },
-        included: 0,
-        billed: Billed::WithPlan,
-        prices: vec![price(Scheme::Graduated { tiers })],
-        sample: false,
-    };
+    let prices = vec![price(Scheme::Graduated { tiers })];
+    let offer = Offer::new(plan.id.clone(), item.id.clone(), quantities, prices);
     Catalog {
-        seller: "clint".parse().expect("a seller"),
         plans: vec![plan],
         items: vec![item],
         offers: vec![offer],
+        ..Catalog::new("clint".parse().expect("a seller"))
     }
 }
 

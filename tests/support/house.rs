@@ -40,6 +40,8 @@ const ROUNDS_MAX: usize = 500;
 /// A whole installation. Dropping it without [`House::close`] is allowed only while a test is failing.
 pub struct House {
     pub(super) folder: TempDir,
+    /// Whose shipped workflow file is served; the others are left out, so that a test does not wait for their prices.
+    seller: &'static str,
     pub clock: TestClock,
     pub(super) sandbox: Sandbox,
     pub provider: Provider,
@@ -75,6 +77,20 @@ impl House {
         Self::open_at(NOW).await
     }
 
+    /// The house of another seller than Clint.
+    pub async fn of(seller: &'static str) -> Self {
+        Self::furnished(NOW, None, seller).await
+    }
+
+    /// The same, on this database.
+    pub async fn of_on(seller: &'static str, database: Database) -> Self {
+        let server = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(postgres::Fresh::migrated().await),
+        };
+        Self::furnished(NOW, server, seller).await
+    }
+
     /// The same, at this instant.
     pub async fn open_at(now: &str) -> Self {
         Self::open_on_at(Database::Sqlite, now).await
@@ -91,30 +107,36 @@ impl House {
             Database::Sqlite => None,
             Database::Postgres => Some(postgres::Fresh::migrated().await),
         };
-        Self::furnished(now, server).await
+        Self::furnished(now, server, "clint").await
     }
 
     /// The same, on a PostgreSQL server that serves nobody else and can be crashed.
     pub async fn open_on_a_server_of_its_own() -> Self {
-        Self::furnished(NOW, Some(postgres::Fresh::on_a_server_of_its_own().await)).await
+        Self::furnished(
+            NOW,
+            Some(postgres::Fresh::on_a_server_of_its_own().await),
+            "clint",
+        )
+        .await
     }
 
-    async fn furnished(now: &str, server: Option<postgres::Fresh>) -> Self {
+    async fn furnished(now: &str, server: Option<postgres::Fresh>, seller: &'static str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = TestClock::at(now);
         let gateway = Gateway::open().await;
         let sandbox_clock = clock.clone();
         let mut options = Options::in_memory(Arc::new(move || sandbox_clock.now().as_second()));
-        options.webhook = Some(changeover::sandbox::Webhook {
-            url: format!("http://{}/webhooks/stripe/clint", gateway.address),
+        options.webhooks.push(changeover::sandbox::Webhook {
+            url: format!("http://{}/webhooks/stripe/{seller}", gateway.address),
             secret: WEBHOOK_SECRET.to_owned(),
         });
         let sandbox = Sandbox::open(&options).await.expect("a sandbox");
         let provider = Provider::serve(&sandbox).await;
-        let mut config = configuration(&folder, &provider);
+        let mut config = configuration(&folder, &provider, seller);
         config.database_url = server.as_ref().map(postgres::Fresh::address);
         let mut house = Self {
             backend: Backend::new(gateway.address, API_KEY),
+            seller,
             folder,
             clock,
             sandbox,
@@ -139,7 +161,10 @@ impl House {
     /// The workflow files that were deployed last; until then the shipped ones.
     fn workflows(&self) -> Vec<LoadedWorkflow> {
         let deployed = Some(self.deployed()).filter(|folder| folder.exists());
-        load_workflows(deployed.as_deref()).expect("workflow files that can be served")
+        let mut workflows = load_workflows(deployed.as_deref()).expect("workflow files that can be served");
+        let is_own = |workflow: &LoadedWorkflow| workflow.playbook.seller.id.as_str() == self.seller;
+        workflows.retain(|workflow| deployed.is_some() || is_own(workflow));
+        workflows
     }
 
     fn deployed(&self) -> PathBuf {
@@ -318,13 +343,14 @@ impl Drop for House {
     }
 }
 
-fn configuration(folder: &TempDir, provider: &Provider) -> Config {
+fn configuration(folder: &TempDir, provider: &Provider, seller: &str) -> Config {
+    let own = |prefix: &str| format!("{prefix}_{}", seller.to_uppercase());
     let variables: BTreeMap<String, String> = [
         ("CHANGEOVER_DATA", folder.path().to_string_lossy().into_owned()),
         ("STRIPE_API_URL", provider.address()),
-        ("STRIPE_SECRET_KEY_CLINT", "sk_test_house".to_owned()),
-        ("STRIPE_WEBHOOK_SECRET_CLINT", WEBHOOK_SECRET.to_owned()),
-        ("CHANGEOVER_API_KEY_CLINT", API_KEY.to_owned()),
+        (&own("STRIPE_SECRET_KEY"), "sk_test_house".to_owned()),
+        (&own("STRIPE_WEBHOOK_SECRET"), WEBHOOK_SECRET.to_owned()),
+        (&own("CHANGEOVER_API_KEY"), API_KEY.to_owned()),
         ("CHANGEOVER_OPERATOR_KEY", OPERATOR_KEY.to_owned()),
         ("STRIPE_SECRET_KEY_OUTRA", "sk_test_house".to_owned()),
         ("STRIPE_WEBHOOK_SECRET_OUTRA", OTHER_WEBHOOK_SECRET.to_owned()),
@@ -332,7 +358,7 @@ fn configuration(folder: &TempDir, provider: &Provider) -> Config {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    let sellers = ["clint", "outra"].map(|seller| seller.parse().expect("a seller"));
+    let sellers = [seller, "outra"].map(|seller| seller.parse().expect("a seller"));
     Config::read(&variables, &sellers).expect("a configuration")
 }
 

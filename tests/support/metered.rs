@@ -38,10 +38,28 @@ grants = [{ item = "device", units = 100 }]
 alerts = [100]
 past_limit = "stops"
 
+[[rates]]
+id = "countries"
+name = { pt-BR = "Países de destino", en = "Countries" }
+credit = "sms"
+per = { pt-BR = "mensagem", en = "message" }
+rows = [
+  { id = "br", name = { pt-BR = "Brasil", en = "Brazil" }, credits = 1 },
+  { id = "us", name = { pt-BR = "Estados Unidos", en = "United States" }, credits = 2 },
+]
+
 [[meters]]
 id = "sms-sent"
 name = { pt-BR = "mensagens", en = "messages" }
-spends = { credits = "sms", rates = { BR = "1", US = "2.5" } }
+spends = { rates = "countries" }
+
+[[prerequisites]]
+id = "a2p-10dlc"
+items = ["device"]
+name = { pt-BR = "Registro A2P 10DLC", en = "A2P 10DLC registration" }
+question = { pt-BR = "Você envia para os Estados Unidos?", en = "Do you send to the United States?" }
+text = { pt-BR = "Para enviar aos Estados Unidos, a sua empresa precisa de registro.", en = "To send to the United States your company must be registered." }
+next_step = { text = { pt-BR = "Registre a sua empresa.", en = "Register your company." }, url = "https://app.clint.example/a2p" }
 "#;
 
 /// The workflow file of that seller.

@@ -69,7 +69,8 @@ fn every_operation_is_named_once_summed_up_and_answered() {
             responses.contains_key("401") && responses.contains_key("503"),
             "{what}"
         );
-        for (status, response) in responses {
+        // What is as it was read before has no body.
+        for (status, response) in responses.iter().filter(|(status, _)| *status != "304") {
             text(&response["description"], &format!("{what} {status}"));
             // What the reader has already has no body.
             if status == "304" {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use changeover::domain::account::{Account, AccountId, Contract, ContractId, ContractStatus};
 use changeover::domain::account::{Debit, HeldLine, LinePlace, Period};
-use changeover::domain::catalog::{Interval, ItemId, LineKey, Playbook, Recurring, Selection};
+use changeover::domain::catalog::{Interval, ItemId, LineKey, Playbook, Recurring, Selection, Service};
 use changeover::domain::change::{
     ChangeId, Deal, Decline, Drift, DriftCause, HoldingChange, NextAction, OpenInvoice, Payment,
     PaymentMethod, Quote, QuoteId, QuoteLine, Stage,
@@ -88,6 +88,7 @@ fn contract(playbook: &Playbook) -> Contract {
         plan: selection.plan.clone(),
         currency: selection.currency,
         lines: lines.collect(),
+        options: std::collections::BTreeMap::new(),
         anchor_day: 10,
         periods: vec![period],
         subscription: Some("sub_1".to_owned()),
@@ -102,6 +103,7 @@ fn selection(devices: u64) -> Selection {
     Selection {
         plan: "growth".parse().expect("a plan"),
         quantities: [(device, devices)].into(),
+        options: std::collections::BTreeMap::new(),
         currency: "BRL".parse().expect("known"),
         interval: Interval::MONTH,
     }
@@ -139,6 +141,7 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
             key: device(),
             before: 5,
             after: 8,
+            dropped: false,
         }],
     }
 }
@@ -197,7 +200,12 @@ fn a_customer_can_edit_the_held_plan_alone_and_reads_why() {
     let playbook = clint();
     let contract = contract(&playbook);
     let reader = Reader::new(&playbook, Some(Language::PtBr));
-    let catalog = serde_json::to_value(CatalogView::of(reader, Some(&contract))).expect("a view");
+    let service = Service {
+        since: contract.created_at,
+        now: at("2026-02-20T12:00:00Z"),
+        time_zone: &playbook.seller.time_zone,
+    };
+    let catalog = serde_json::to_value(CatalogView::of(reader, Some((&contract, &service)))).expect("a view");
     for plan in catalog["plans"].as_array().expect("plans") {
         let held = plan["id"] == "growth";
         assert_eq!(plan["held"], held, "{plan}");

@@ -26,15 +26,18 @@ const ADDRESSES: [&str; 2] = ["127.0.0.1:12111", "127.0.0.1:0"];
 /// Starts it, and points the configuration at it.
 pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
     let secret = format!("whsec_{}", hex::encode(SystemIds.secret()));
-    // One sandbox stands in for the providers of all sellers; its webhooks go to the first.
-    let seller = config.sellers.keys().next().context("no seller")?;
-    let webhook = format!("http://{}/webhooks/stripe/{seller}", config.listen);
+    // One sandbox stands in for the providers of all sellers; its webhooks go to each of them.
+    let address = config.listen;
+    let sellers = config.sellers.keys();
+    let webhooks: Vec<String> = sellers
+        .map(|seller| format!("http://{address}/webhooks/stripe/{seller}"))
+        .collect();
     let mut started = None;
     for listen in ADDRESSES {
         if std::net::TcpListener::bind(listen).is_err() {
             continue;
         }
-        started = start_on(listen, &config.data, &webhook, &secret).await?;
+        started = start_on(listen, &config.data, &webhooks, &secret).await?;
         if started.is_some() {
             break;
         }
@@ -53,20 +56,13 @@ pub(super) async fn start(config: &mut Config) -> anyhow::Result<SandboxChild> {
 async fn start_on(
     listen: &str,
     data: &Path,
-    webhook: &str,
+    webhooks: &[String],
     secret: &str,
 ) -> anyhow::Result<Option<SandboxChild>> {
     let mut child = Command::new(std::env::current_exe()?)
-        .args([
-            "sandbox",
-            "--exit-with-stdin",
-            "--listen",
-            listen,
-            "--webhook-url",
-            webhook,
-            "--data",
-        ])
+        .args(["sandbox", "--exit-with-stdin", "--listen", listen, "--data"])
         .arg(data.join("sandbox.db"))
+        .args(webhooks.iter().flat_map(|url| ["--webhook-url", url]))
         .env("CHANGEOVER_SANDBOX_WEBHOOK_SECRET", secret)
         // Its own log is of use to those who look for it: its pages show every request.
         .env(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::AccountId;
-use crate::domain::catalog::{Interval, LineKey, Place, PlanId, Price, PriceRef, SellerId};
+use crate::domain::catalog::{Interval, LineKey, Options, Place, PlanId, Price, PriceRef, SellerId};
 use crate::domain::money::{Currency, Money};
 
 /// Names a contract.
@@ -31,6 +31,9 @@ pub struct Contract {
     pub currency: Currency,
     /// What is held: one line per key.
     pub lines: Vec<HeldLine>,
+    /// What is chosen with the items among them, such as the channels of a package.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
     /// The day of the month on which it renews, 1 to 31; a month that is too short renews on its last day.
     pub anchor_day: i8,
     /// The current period of its provider lines, one per interval that they have; empty without a subscription.

@@ -10,6 +10,7 @@ mod notice;
 mod observe;
 mod people;
 mod postal_address;
+mod prerequisites;
 mod roles;
 mod tax_id;
 
@@ -24,5 +25,6 @@ pub use observe::{
 };
 pub use people::{Account, AccountId};
 pub use postal_address::PostalAddress;
+pub use prerequisites::{PrerequisiteSaid, PrerequisiteStanding};
 pub use roles::{MayNotChange, RoleRule, Roles};
 pub use tax_id::{TaxId, TaxIdError, TaxIdKind};

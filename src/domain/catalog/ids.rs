@@ -101,6 +101,41 @@ slug!(
     "an item id"
 );
 slug!(
+    /// Names a product that plans belong to.
+    FamilyId,
+    "a family id"
+);
+slug!(
+    /// Names a group of items of which so many are chosen.
+    GroupId,
+    "a group id"
+);
+slug!(
+    /// Names something that plans and packages are compared by.
+    FeatureId,
+    "a feature id"
+);
+slug!(
+    /// Names a kind of credits.
+    CreditId,
+    "a credit id"
+);
+slug!(
+    /// Names a table of what each use costs in credits.
+    RateTableId,
+    "a rate table id"
+);
+slug!(
+    /// Names a row of a rate table, and with that an option that can be chosen, such as a channel or a country.
+    OptionId,
+    "an option id"
+);
+slug!(
+    /// Names something that has to be met outside of this program.
+    PrerequisiteId,
+    "a prerequisite id"
+);
+slug!(
     /// Names a role that a person can have in an account, as the seller's product calls it.
     RoleId,
     "a role"

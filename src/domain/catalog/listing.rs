@@ -1,6 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Interval, ItemId, LineKey, PlanId, Price, PriceRef, SellerId};
+use super::{
+    Credit, Family, FamilyId, Feature, FeatureId, FeatureValue, Group, GroupId, Interval, ItemId, LineKey,
+    Needs, NextStep, OnAnotherPlan, OptionRule, PlanId, Prerequisite, Price, PriceRef, RateTable,
+    RateTableId, SellerId,
+};
 use crate::domain::language::Texts;
 use crate::domain::money::Currency;
 
@@ -15,6 +19,18 @@ pub struct Catalog {
     pub items: Vec<Item>,
     /// Which item can be had on which plan, and for how much. At most one per pair.
     pub offers: Vec<Offer>,
+    /// Which products plans belong to, where there is more than one.
+    pub families: Vec<Family>,
+    /// Items of which so many must be in every selection.
+    pub groups: Vec<Group>,
+    /// What plans and packages are compared by.
+    pub features: Vec<Feature>,
+    /// What is granted every month and used up.
+    pub credits: Vec<Credit>,
+    /// What each use costs in credits.
+    pub rates: Vec<RateTable>,
+    /// What has to be met outside of this program before something can be used.
+    pub prerequisites: Vec<Prerequisite>,
 }
 
 /// A plan: what a contract is built around.
@@ -30,6 +46,16 @@ pub struct Plan {
     pub prices: Vec<Price>,
     /// Whether name or price is invented for demonstration.
     pub sample: bool,
+    /// Other ids that clients may name it by.
+    pub aliases: Vec<PlanId>,
+    /// The product that it belongs to, where the seller has several.
+    pub family: Option<FamilyId>,
+    /// How high it stands: of two plans the one with the larger number is higher, and equal ones are neither.
+    pub level: usize,
+    /// What it has of each feature; what is not named it does not have.
+    pub features: BTreeMap<FeatureId, FeatureValue>,
+    /// What a customer does next once it is active.
+    pub next_step: Option<NextStep>,
 }
 
 /// Something that is bought in a quantity on top of a plan.
@@ -45,6 +71,20 @@ pub struct Item {
     pub help: Texts,
     /// Whether it is invented for demonstration.
     pub sample: bool,
+    /// The group that it is one choice of.
+    pub group: Option<GroupId>,
+    /// What it is bought on top of.
+    pub needs: Option<Needs>,
+    /// What has to be chosen with it.
+    pub options: Option<OptionRule>,
+    /// What becomes of it when the customer moves to another plan.
+    pub on_another_plan: OnAnotherPlan,
+    /// The tables to be read before it is bought.
+    pub rates: Vec<RateTableId>,
+    /// What it has of each feature.
+    pub features: BTreeMap<FeatureId, FeatureValue>,
+    /// What a customer does next once it is held.
+    pub next_step: Option<NextStep>,
 }
 
 /// An item on a plan. Where there is no offer, the plan does not allow the item.
@@ -64,6 +104,8 @@ pub struct Offer {
     pub prices: Vec<Price>,
     /// Whether prices or bounds are invented for demonstration.
     pub sample: bool,
+    /// How long an account must have used the service before it can be bought.
+    pub after: Option<Interval>,
 }
 
 /// Which quantities can be bought.
@@ -86,6 +128,44 @@ pub enum Billed {
     WithPlan,
     /// Always in this one, whatever the plan's is.
     Every(Interval),
+}
+
+impl Plan {
+    /// A plan that has nothing but a name and prices.
+    pub fn new(id: PlanId, name: Texts, prices: Vec<Price>) -> Self {
+        Self {
+            id,
+            name,
+            summary: Texts::new(),
+            prices,
+            sample: false,
+            aliases: Vec::new(),
+            family: None,
+            level: 0,
+            features: BTreeMap::new(),
+            next_step: None,
+        }
+    }
+}
+
+impl Item {
+    /// An item that is nothing but its name.
+    pub fn new(id: ItemId, name: Texts) -> Self {
+        Self {
+            id,
+            plural: name.clone(),
+            name,
+            help: Texts::new(),
+            sample: false,
+            group: None,
+            needs: None,
+            options: None,
+            on_another_plan: OnAnotherPlan::default(),
+            rates: Vec::new(),
+            features: BTreeMap::new(),
+            next_step: None,
+        }
+    }
 }
 
 impl QuantityRule {
@@ -118,6 +198,20 @@ impl Billed {
 }
 
 impl Offer {
+    /// An item on a plan, charged with it.
+    pub fn new(plan: PlanId, item: ItemId, quantities: QuantityRule, prices: Vec<Price>) -> Self {
+        Self {
+            plan,
+            item,
+            quantities,
+            included: 0,
+            billed: Billed::WithPlan,
+            prices,
+            sample: false,
+            after: None,
+        }
+    }
+
     /// How many the customer has at hand when so many are bought: those and what the plan includes.
     pub fn at_hand(&self, bought: u64) -> u64 {
         self.included.saturating_add(bought)
@@ -143,9 +237,31 @@ fn find_price(prices: &[Price], currency: Currency, interval: Interval) -> Optio
 }
 
 impl Catalog {
+    /// A catalogue of a seller that sells nothing yet.
+    pub fn new(seller: SellerId) -> Self {
+        Self {
+            seller,
+            plans: Vec::new(),
+            items: Vec::new(),
+            offers: Vec::new(),
+            families: Vec::new(),
+            groups: Vec::new(),
+            features: Vec::new(),
+            credits: Vec::new(),
+            rates: Vec::new(),
+            prerequisites: Vec::new(),
+        }
+    }
+
     /// The plan of this name.
     pub fn plan(&self, id: &PlanId) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.id == *id)
+    }
+
+    /// The plan of this name, or the one that has it among its other names.
+    pub fn plan_called(&self, name: &PlanId) -> Option<&Plan> {
+        let also = || self.plans.iter().find(|plan| plan.aliases.contains(name));
+        self.plan(name).or_else(also)
     }
 
     /// The item of this name.
@@ -175,9 +291,14 @@ impl Catalog {
             .collect()
     }
 
-    /// Where a plan stands in the seller's order, the smallest first.
+    /// How high a plan stands in the seller's order.
     pub fn rank(&self, plan: &PlanId) -> Option<usize> {
-        self.plans.iter().position(|other| other.id == *plan)
+        self.plan(plan).map(|plan| plan.level)
+    }
+
+    /// Where an item stands in the seller's order.
+    pub fn place_of(&self, item: &ItemId) -> Option<usize> {
+        self.items.iter().position(|other| other.id == *item)
     }
 
     /// Every currency in which some plan has a price.

@@ -4,29 +4,42 @@
 //! writes these things down (`workflow` does), nor how a provider charges them (`stripe` does).
 
 mod calendar;
+mod combining;
+mod credits;
+mod differences;
 mod direction;
 mod estimate;
 mod ids;
 mod interval;
 mod listing;
+mod offering;
 mod policy;
 mod price;
 mod resolve;
 mod selection;
 mod seller;
+mod understanding;
 
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
-pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove};
+pub use combining::Service;
+pub use credits::{Credit, Rate, RateTable, Share};
+pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove, Scope};
 pub use estimate::{
     Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
 };
-pub use ids::{ItemId, LineKey, PlanId, RoleId, ScreenId, SellerId, SlugError, UnknownLineKey};
+pub use ids::{
+    CreditId, FamilyId, FeatureId, GroupId, ItemId, LineKey, OptionId, PlanId, PrerequisiteId, RateTableId,
+    RoleId, ScreenId, SellerId, SlugError, UnknownLineKey,
+};
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
+pub use offering::{
+    Family, Feature, FeatureValue, Group, Needs, NextStep, OnAnotherPlan, OptionRule, Prerequisite,
+};
 pub use policy::{
-    BillingInfoPolicy, Deadlines, MethodRule, PaymentMethodKind, Policy, ProrationPolicy, Reminders, Screen,
-    ScreenEnd, StageName, Terms,
+    AutomaticChanges, BillingInfoPolicy, Deadlines, MethodRule, PaymentMethodKind, Policy, ProrationPolicy,
+    Reminders, Screen, ScreenEnd, StageName, Terms,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
-pub use selection::{Place, Selection, SelectionProblem, TargetLine};
+pub use selection::{Options, Place, Selection, SelectionProblem, TargetLine};
 pub use seller::{Playbook, SellerProfile, Sender, SupportContact, WorkflowVersion};

@@ -39,6 +39,17 @@ pub struct Policy {
     pub screens: Vec<Screen>,
     /// What the customer agrees to at the last button.
     pub terms: Terms,
+    /// Whether the seller itself ever changes what a customer holds.
+    pub automatic_changes: AutomaticChanges,
+}
+
+/// Whether the seller itself ever changes what a customer holds, because a limit comes near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutomaticChanges {
+    /// Never: only a confirmed change moves anything.
+    #[default]
+    Never,
 }
 
 impl Policy {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::combining;
 use super::{
-    Catalog, Interval, ItemId, LineKey, Offer, Place, Plan, Price, PriceRef, Selection, SelectionProblem,
-    TargetLine,
+    Catalog, Interval, Item, ItemId, LineKey, Offer, OnAnotherPlan, Place, Plan, Price, PriceRef, Selection,
+    SelectionProblem, TargetLine,
 };
 use crate::domain::account::{Contract, HeldLine};
 use crate::domain::money::Currency;
@@ -17,17 +18,23 @@ impl Selection {
             .iter()
             .filter_map(|line| Some((line.key.item()?.clone(), line.quantity)))
             .collect();
+        let is_held = |item: &ItemId| contract.quantity(&LineKey::Item(item.clone())) > 0;
+        let options = contract.options.iter().filter(|(item, _)| is_held(item));
         let of_plan = contract.line(&LineKey::Plan).map(|line| line.price.interval);
         let of_items = contract.lines.first().map(|line| line.price.interval);
         Self {
             plan: contract.plan.clone(),
             quantities,
+            options: options
+                .map(|(item, chosen)| (item.clone(), chosen.clone()))
+                .collect(),
             currency: contract.currency,
             interval: of_plan.or(of_items).unwrap_or(Interval::MONTH),
         }
     }
 
-    fn quantity(&self, item: &ItemId) -> u64 {
+    /// How many of this item are wanted.
+    pub fn quantity(&self, item: &ItemId) -> u64 {
         self.quantities.get(item).copied().unwrap_or(0)
     }
 }
@@ -54,6 +61,9 @@ impl Catalog {
             Some(plan) => {
                 asked.plan(plan);
                 asked.items(plan);
+                asked
+                    .problems
+                    .extend(combining::problems(self, plan, selection, held));
             }
             None => asked.problems.push(SelectionProblem::UnknownPlan {
                 plan: selection.plan.clone(),
@@ -106,13 +116,24 @@ impl Resolver<'_> {
         for item in &self.catalog.items {
             let quantity = self.selection.quantity(&item.id);
             let offer = self.catalog.offer(&plan.id, &item.id);
-            self.item(plan, &item.id, quantity, offer);
+            self.item(plan, item, quantity, offer);
         }
     }
 
-    fn item(&mut self, plan: &Plan, item: &ItemId, quantity: u64, offer: Option<&Offer>) {
+    fn item(&mut self, plan: &Plan, item: &Item, quantity: u64, offer: Option<&Offer>) {
+        let kept_anywhere = item.on_another_plan == OnAnotherPlan::Keep;
+        let item = &item.id;
         let key = LineKey::Item(item.clone());
         let held = self.held_line(&key);
+        if let Some(line) = held
+            .as_ref()
+            .filter(|line| kept_anywhere && line.quantity == quantity)
+            && line.price.currency == self.selection.currency
+            && self.held.is_some_and(|held| held.plan != plan.id)
+        {
+            self.keep(line);
+            return;
+        }
         if let Some(line) = held.as_ref().filter(|line| line.place.place() == Place::Outside) {
             if line.quantity == quantity {
                 self.keep(line);
@@ -178,6 +199,8 @@ impl Resolver<'_> {
             .chain(held_items)
             .cloned()
             .collect();
+        let options = self.selection.options.keys().cloned();
+        let all: BTreeSet<_> = all.into_iter().chain(options).collect();
         for item in all.into_iter().filter(|item| self.catalog.item(item).is_none()) {
             let quantity = self.selection.quantity(&item);
             let held = self.held_line(&LineKey::Item(item.clone()));

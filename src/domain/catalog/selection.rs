@@ -1,8 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, ItemId, LineKey, PlanId, Price, PriceRef};
+use super::{GroupId, Interval, ItemId, LineKey, OptionId, PlanId, Price, PriceRef};
 use crate::domain::money::{Currency, Money, MoneyError};
 
 /// What a customer wants to hold afterwards: the whole target, not a difference. An item that is not named is not wanted.
@@ -14,11 +15,17 @@ pub struct Selection {
     /// How many of each item are bought on top of what the plan includes.
     #[serde(default)]
     pub quantities: BTreeMap<ItemId, u64>,
+    /// What is chosen with an item, such as the channels of a package.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: Options,
     /// The currency of all prices.
     pub currency: Currency,
     /// The plan's interval; items may be charged in one of their own.
     pub interval: Interval,
 }
+
+/// What is chosen with each item.
+pub type Options = BTreeMap<ItemId, BTreeSet<OptionId>>;
 
 /// Where a line is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +130,76 @@ pub enum SelectionProblem {
         /// Which line.
         key: LineKey,
     },
+    /// Too few of a group's items are chosen: a plan without its package.
+    #[error("{}", too_few(.group, *.min, .choices))]
+    GroupIncomplete {
+        /// Of which group.
+        group: GroupId,
+        /// How many are needed.
+        min: u64,
+        /// What can be chosen on this plan, in the catalogue's order.
+        choices: Vec<ItemId>,
+    },
+    /// Too many of a group's items are chosen.
+    #[error("only {max} of `{group}` can be chosen, not {} together", listed(.chosen, "and"))]
+    GroupExceeded {
+        /// Of which group.
+        group: GroupId,
+        /// How many can be.
+        max: u64,
+        /// What was chosen.
+        chosen: Vec<ItemId>,
+    },
+    /// The item is bought on top of another one, which is not there.
+    #[error("{}", on_top_of(.item, .needs, *.held_before))]
+    NeedsItem {
+        /// What was asked for.
+        item: ItemId,
+        /// One of these it needs.
+        needs: Vec<ItemId>,
+        /// Whether that must be held already.
+        held_before: bool,
+    },
+    /// With this item nothing can be chosen.
+    #[error("with `{item}` nothing can be chosen")]
+    WithoutOptions {
+        /// Which item.
+        item: ItemId,
+    },
+    /// There is nothing of this name to choose with the item.
+    #[error("`{option}` cannot be chosen with `{item}`; there is {}", listed(.known, "and"))]
+    UnknownOption {
+        /// With which item.
+        item: ItemId,
+        /// What was asked for.
+        option: OptionId,
+        /// What there is, in the catalogue's order.
+        known: Vec<OptionId>,
+    },
+    /// Too little or too much is chosen with an item.
+    #[error("with `{item}` from {min} to {max} of {} are chosen, not {chosen}", listed(.known, "and"))]
+    OptionsOutOfBounds {
+        /// With which item.
+        item: ItemId,
+        /// How many were chosen.
+        chosen: u64,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+        /// What there is, in the catalogue's order.
+        known: Vec<OptionId>,
+    },
+    /// The account has not used the service for long enough.
+    #[error("`{item}` can be had from {from} on, after {after} of using the service")]
+    TooSoon {
+        /// What was asked for.
+        item: ItemId,
+        /// How long that must be.
+        after: Interval,
+        /// When it will have been so long.
+        from: Timestamp,
+    },
 }
 
 /// Names the plans that allow what this one does not.
@@ -135,16 +212,70 @@ fn elsewhere(allowed_on: &[PlanId]) -> String {
     }
 }
 
+fn listed<T: std::fmt::Display>(all: &[T], last: &str) -> String {
+    let named: Vec<String> = all.iter().map(|one| format!("`{one}`")).collect();
+    match named.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
+    }
+}
+
+fn too_few(group: &GroupId, min: u64, choices: &[ItemId]) -> String {
+    let choices = listed(choices, "or");
+    match min {
+        1 => format!("one of `{group}` is needed beside the plan: {choices}"),
+        _ => format!("{min} of `{group}` are needed beside the plan: {choices}"),
+    }
+}
+
+fn on_top_of(item: &ItemId, needs: &[ItemId], held_before: bool) -> String {
+    let needs = listed(needs, "or");
+    if held_before {
+        format!("`{item}` can be bought once {needs} is held; buy that first")
+    } else {
+        format!("`{item}` can only be had together with {needs}")
+    }
+}
+
 impl SelectionProblem {
     /// The part of the selection that is wrong, as a JSON pointer into it; empty where it is the whole.
     pub fn pointer(&self) -> String {
         match self {
             Self::UnknownPlan { .. } => "/plan".to_owned(),
-            Self::UnknownItem { item } | Self::Ineligible { item, .. } | Self::OutOfBounds { item, .. } => {
-                format!("/quantities/{item}")
-            }
+            Self::UnknownItem { item }
+            | Self::Ineligible { item, .. }
+            | Self::OutOfBounds { item, .. }
+            | Self::NeedsItem { item, .. }
+            | Self::TooSoon { item, .. } => format!("/quantities/{item}"),
+            Self::GroupIncomplete { .. } | Self::GroupExceeded { .. } => "/quantities".to_owned(),
+            Self::WithoutOptions { item }
+            | Self::UnknownOption { item, .. }
+            | Self::OptionsOutOfBounds { item, .. } => format!("/options/{item}"),
             Self::NoPrice { .. } | Self::OtherCurrency { .. } => "/currency".to_owned(),
             Self::BoughtOutside { .. } | Self::AmountTooLarge { .. } => String::new(),
+        }
+    }
+
+    /// From when on it is possible, where time alone helps.
+    pub fn possible_from(&self) -> Option<Timestamp> {
+        match self {
+            Self::TooSoon { from, .. } => Some(*from),
+            _ => None,
+        }
+    }
+
+    /// What could be had instead, or is missing: plans, items or options by their ids.
+    pub fn instead(&self) -> Vec<String> {
+        fn ids<T: ToString>(all: &[T]) -> Vec<String> {
+            all.iter().map(ToString::to_string).collect()
+        }
+        match self {
+            Self::Ineligible { allowed_on, .. } => ids(allowed_on),
+            Self::GroupIncomplete { choices, .. } => ids(choices),
+            Self::NeedsItem { needs, .. } => ids(needs),
+            Self::UnknownOption { known, .. } | Self::OptionsOutOfBounds { known, .. } => ids(known),
+            _ => Vec::new(),
         }
     }
 
@@ -159,6 +290,13 @@ impl SelectionProblem {
             Self::OtherCurrency { .. } => "other_currency",
             Self::BoughtOutside { .. } => "bought_outside",
             Self::AmountTooLarge { .. } => "amount_too_large",
+            Self::GroupIncomplete { .. } => "group_incomplete",
+            Self::GroupExceeded { .. } => "group_exceeded",
+            Self::NeedsItem { .. } => "needs_item",
+            Self::WithoutOptions { .. } => "without_options",
+            Self::UnknownOption { .. } => "unknown_option",
+            Self::OptionsOutOfBounds { .. } => "options_out_of_bounds",
+            Self::TooSoon { .. } => "too_soon",
         }
     }
 }

@@ -92,9 +92,10 @@ pub fn open(selection: &Selection, turn: Turn<'_>) -> Result<Decision, Refusal> 
         },
         turn,
     )?;
-    super::selecting::check(selection, turn)?;
+    let selection = super::selecting::understood(selection, turn);
+    super::selecting::check(&selection, turn)?;
     let stage = Stage::Draft {
-        selection: selection.clone(),
+        selection,
         problem: None,
     };
     Ok(Decision {

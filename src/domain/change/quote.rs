@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{Anchoring, Differences, LineKey, Recurring, Selection};
+use crate::domain::catalog::{Anchoring, Catalog, Differences, LineKey, NextStep, Recurring, Selection};
 use crate::domain::money::Money;
 
 /// Names one quote by its content: the customer confirms this one, and no other.
@@ -102,6 +102,14 @@ pub struct HoldingChange {
     pub before: u64,
     /// How many will be held.
     pub after: u64,
+    /// Whether it ends by the seller's rule, because the other plan does not offer it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dropped: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl HoldingChange {
@@ -113,6 +121,7 @@ impl HoldingChange {
                 key: key.clone(),
                 before: moved.from,
                 after: moved.to,
+                dropped: key.item().is_some_and(|item| differences.dropped.contains(item)),
             })
             .collect()
     }
@@ -125,6 +134,22 @@ pub struct Deal {
     pub selection: Selection,
     /// What it costs.
     pub quote: Quote,
+}
+
+impl Deal {
+    /// The next steps of what it brings: of another plan, and of items that were not held before.
+    pub fn next_steps<'c>(&self, catalog: &'c Catalog) -> Vec<&'c NextStep> {
+        let new = self
+            .quote
+            .holdings
+            .iter()
+            .filter(|moved| moved.before == 0 && moved.after > 0);
+        let steps = new.filter_map(|moved| match moved.key.item() {
+            Some(item) => catalog.item(item)?.next_step.as_ref(),
+            None => catalog.plan(&self.selection.plan)?.next_step.as_ref(),
+        });
+        steps.collect()
+    }
 }
 
 /// Why a quote had to be made again, with the one that it replaces.

@@ -61,6 +61,9 @@ pub struct FieldProblem {
     pub code: String,
     /// A sentence that helps.
     pub detail: String,
+    /// What could be had instead, or is missing: ids of plans, items or options.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<String>,
 }
 
 impl Refusal {
@@ -86,6 +89,7 @@ impl Refusal {
                 pointer: format!("{within}{}", problem.pointer()),
                 code: problem.code().to_owned(),
                 detail: problem.to_string(),
+                instead: problem.instead(),
             })
             .collect();
         let told: Vec<&str> = listed.iter().map(|one| one.detail.as_str()).collect();
@@ -94,6 +98,16 @@ impl Refusal {
         Self::new(RefusalCode::SelectionInvalid, detail)
             .at(first)
             .listing(listed)
+    }
+
+    /// A selection that time alone forbids: with the instant from which on all of it can be had.
+    pub fn of_too_soon(problems: &[SelectionProblem], within: &str, now: Timestamp) -> Self {
+        let refusal = Self::of_selection(problems, within);
+        let from = problems.iter().filter_map(SelectionProblem::possible_from).max();
+        match from {
+            Some(from) => refusal.again(Again::at(from, now)),
+            None => refusal,
+        }
     }
 
     /// Names the field that is wrong.

@@ -6,16 +6,22 @@ use super::call::Tell;
 use super::decide::{Context, Turn};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::catalog::{Differences, Direction, RoleId, Selection, TargetLine};
+use crate::domain::catalog::{Differences, Direction, RoleId, Selection, Service, TargetLine};
 use crate::domain::language::{Texts, said};
 
 /// Replaces the selection.
 pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
-    let next = check(selection, context.turn).map(|_| Stage::Draft {
-        selection: selection.clone(),
+    let selection = understood(selection, context.turn);
+    let next = check(&selection, context.turn).map(|_| Stage::Draft {
+        selection,
         problem: None,
     });
     context.go(next)
+}
+
+/// The selection as it is carried out, by the rules of this change.
+pub(super) fn understood(selection: &Selection, turn: Turn<'_>) -> Selection {
+    turn.playbook.catalog.understood(selection, Some(turn.contract))
 }
 
 /// Asks what the selection costs, or turns it into a ticket where the seller's policy says so.
@@ -42,8 +48,7 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     let catalog = &turn.playbook.catalog;
     // The seller's own words about its plans come first: a plan that was bought in another way could not even be resolved.
     let direction = &turn.playbook.policy.direction;
-    if let Some(Direction::Refused(texts)) =
-        direction.of_plan(catalog, turn.contract, &selection.plan, selection.interval)
+    if let Some(Direction::Refused(texts)) = direction.of_plan(catalog, turn.contract, selection)
         && catalog.plan(&selection.plan).is_some()
     {
         return Err(not_offered(texts, turn));
@@ -51,12 +56,21 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     let target = catalog
         .resolve(selection, Some(turn.contract))
         .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
+    let service = Service {
+        since: turn.account.created_at,
+        now: turn.now,
+        time_zone: &turn.playbook.seller.time_zone,
+    };
+    let too_soon = catalog.too_soon(selection, Some(turn.contract), &service);
+    if !too_soon.is_empty() {
+        return Err(Refusal::of_too_soon(&too_soon, "/selection", turn.now));
+    }
     way(selection, &target, turn)
 }
 
 fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<Direction, Refusal> {
     let playbook = turn.playbook;
-    let differences = Differences::between(&playbook.catalog, Some(turn.contract), &selection.plan, target);
+    let differences = Differences::between(&playbook.catalog, Some(turn.contract), selection, target);
     let support = &playbook.seller.support.email;
     match playbook.policy.direction.decide(&differences) {
         None if differences.nothing => Err(Refusal::new(

@@ -42,6 +42,7 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
         plan: deal.selection.plan.clone(),
         currency: deal.selection.currency,
         lines,
+        options: deal.selection.options.clone(),
         periods,
         subscription: Some(facts.subscription.clone()),
         version: before.version + 1,

@@ -1,6 +1,6 @@
 //! What is used, held against what a contract would allow after a change.
 
-use super::allowance::{Limit, allowance, set_for};
+use super::allowance::{Limit, allowance, set_for, shares_of};
 use super::{Book, Pot, Quantity, World};
 use crate::domain::account::Contract;
 
@@ -24,7 +24,7 @@ pub fn against(book: &Book, world: &World<'_>, after: &Contract) -> Vec<UsedAgai
     let playbook = world.playbook;
     let mut all = Vec::new();
     for pot in playbook.metering.pots() {
-        let Some((shares, rules)) = playbook.metering.pot(&pot) else {
+        let (Some(shares), Some(rules)) = (shares_of(playbook, &pot), playbook.metering.rules(&pot)) else {
             continue;
         };
         let limit_on = |contract: &Contract| {

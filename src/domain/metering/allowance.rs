@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MeterId, Pot, Quantity, Share, UnitPrice};
+use super::{Against, MeterId, Pot, Quantity, UnitPrice};
 use crate::domain::account::Contract;
-use crate::domain::catalog::{Catalog, ItemId};
+use crate::domain::catalog::{Catalog, ItemId, Playbook, Share};
 use crate::domain::money::Money;
 
 /// How much can be used before a limit is reached.
@@ -26,6 +26,17 @@ pub struct ClientLimit {
     pub limit: Limit,
 }
 
+/// What adds to a pot; nothing where the file no longer knows it.
+pub fn shares_of<'a>(playbook: &'a Playbook, pot: &Pot) -> Option<&'a [Share]> {
+    match pot {
+        Pot::Credits(id) => playbook.catalog.credit(id).map(|credit| &credit.grants[..]),
+        Pot::Meter(id) => match &playbook.metering.meter(id)?.against {
+            Against::Allowance(shares) => Some(shares),
+            Against::Credits { .. } => None,
+        },
+    }
+}
+
 /// What the shares add up to on this contract; nothing where there is no share, so that there is no limit.
 pub fn allowance(catalog: &Catalog, contract: &Contract, shares: &[Share]) -> Option<Quantity> {
     if shares.is_empty() {
@@ -38,7 +49,7 @@ pub fn allowance(catalog: &Catalog, contract: &Contract, shares: &[Share]) -> Op
             Some(item) => at_hand(catalog, contract, item),
             None => 1,
         };
-        let part = Quantity::whole(held).and_then(|held| share.units.times(held));
+        let part = held.checked_mul(share.units).and_then(Quantity::whole);
         sum = part
             .and_then(|part| sum.plus(part))
             .unwrap_or(Quantity::from_millionths(i64::MAX.unsigned_abs()));
@@ -47,7 +58,7 @@ pub fn allowance(catalog: &Catalog, contract: &Contract, shares: &[Share]) -> Op
 }
 
 /// How many of an item a contract has at hand: what is bought, and what the plan includes.
-pub(super) fn at_hand(catalog: &Catalog, contract: &Contract, item: &ItemId) -> u64 {
+pub fn at_hand(catalog: &Catalog, contract: &Contract, item: &ItemId) -> u64 {
     let bought = contract.quantity(&crate::domain::catalog::LineKey::Item(item.clone()));
     catalog
         .offer(&contract.plan, item)

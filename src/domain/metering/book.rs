@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{CreditId, Limit, MeterId, Pot, Quantity};
+use super::{Limit, MeterId, Pot, Quantity};
 use crate::domain::account::ContractId;
+use crate::domain::catalog::CreditId;
 use crate::domain::money::Money;
 
 /// What was used of one contract in the periods that are not closed.

@@ -1,5 +1,7 @@
 //! Counting one report of use.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::allowance::Limit;
@@ -7,6 +9,7 @@ use super::{
     Against, Book, CreditKind, CreditLine, Late, Measures, Meter, MeterId, PastLimit, Pot, Quantity, Rates,
     Tally, World,
 };
+use crate::domain::catalog::{Item, OptionId, RateTableId};
 
 /// How far ahead of us the clock of whoever reports may be.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -32,8 +35,8 @@ pub enum UsageProblem {
     /// The seller counts no such thing.
     #[error("there is no meter `{0}`")]
     UnknownMeter(MeterId),
-    /// The meter has variants, and not this one.
-    #[error("`{meter}` has no variant `{variant}`; it has {known}")]
+    /// The meter has variants, and not this one, or it was not chosen.
+    #[error("`{meter}` cannot be used as `{variant}`; there is {known}")]
     UnknownVariant {
         /// The meter.
         meter: MeterId,
@@ -114,13 +117,13 @@ pub fn count(book: &mut Book, report: &Report, world: &World<'_>) -> Result<Coun
     let meter = metering
         .meter(&report.meter)
         .ok_or_else(|| UsageProblem::UnknownMeter(report.meter.clone()))?;
-    let amount = amount(meter, report)?;
+    let amount = amount(meter, report, world)?;
     if report.at > world.now.checked_add(SKEW).unwrap_or(world.now) {
         let (at, now) = (report.at, world.now);
         return Err(UsageProblem::InFuture { at, now });
     }
     let pot = meter.pot();
-    let Some((_, rules)) = metering.pot(&pot) else {
+    let Some(rules) = metering.rules(&pot) else {
         return Err(UsageProblem::UnknownMeter(report.meter.clone()));
     };
     let place = place(book, &pot, report.at.min(world.now), rules.late)?;
@@ -171,7 +174,7 @@ pub fn count(book: &mut Book, report: &Report, world: &World<'_>) -> Result<Coun
 }
 
 /// What the report takes from its pot.
-fn amount(meter: &Meter, report: &Report) -> Result<Quantity, UsageProblem> {
+fn amount(meter: &Meter, report: &Report, world: &World<'_>) -> Result<Quantity, UsageProblem> {
     if !report.quantity.fits(meter.decimals) {
         return Err(UsageProblem::Decimals {
             meter: meter.id.clone(),
@@ -197,25 +200,49 @@ fn amount(meter: &Meter, report: &Report) -> Result<Quantity, UsageProblem> {
         ) => *rate,
         (
             Against::Credits {
-                rates: Rates::ByVariant(_),
+                rates: Rates::Table(_),
                 ..
             },
             None,
         ) => return Err(variant(true)),
         (
             Against::Credits {
-                rates: Rates::ByVariant(rates),
+                rates: Rates::Table(table),
                 ..
             },
             Some(named),
-        ) => *rates.get(named).ok_or_else(|| UsageProblem::UnknownVariant {
-            meter: meter.id.clone(),
-            variant: named.to_owned(),
-            known: rates.keys().cloned().collect::<Vec<_>>().join(", "),
-        })?,
+        ) => row(meter, table, named, world)?,
         (Against::Allowance(_) | Against::Credits { .. }, Some(_)) => return Err(variant(false)),
     };
     report.quantity.times(rate).ok_or(UsageProblem::Amount)
+}
+
+/// What a unit of this row costs. Where rows are chosen with an item, only those that were chosen can be used.
+fn row(meter: &Meter, table: &RateTableId, named: &str, world: &World<'_>) -> Result<Quantity, UsageProblem> {
+    let catalog = &world.playbook.catalog;
+    let rows = catalog.rate_table(table).map_or(&[][..], |table| &table.rows[..]);
+    let from_table = |item: &&Item| item.options.as_ref().is_some_and(|rule| rule.of == *table);
+    let mut choosers = catalog.items.iter().filter(from_table).peekable();
+    let chosen = choosers.peek().is_some().then(|| {
+        let held = choosers.filter_map(|item| world.contract.options.get(&item.id));
+        held.flatten().collect::<BTreeSet<_>>()
+    });
+    let usable = |id: &OptionId| chosen.as_ref().is_none_or(|chosen| chosen.contains(id));
+    let found = rows
+        .iter()
+        .find(|row| row.id.as_str() == named && usable(&row.id));
+    let Some(found) = found else {
+        let known = rows
+            .iter()
+            .filter(|row| usable(&row.id))
+            .map(|row| row.id.to_string());
+        return Err(UsageProblem::UnknownVariant {
+            meter: meter.id.clone(),
+            variant: named.to_owned(),
+            known: known.collect::<Vec<_>>().join(", "),
+        });
+    };
+    Quantity::whole(found.credits).ok_or(UsageProblem::Amount)
 }
 
 /// The tally that a report counts in: its own period's while that is open.

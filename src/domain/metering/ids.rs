@@ -3,13 +3,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{ItemId, SlugError};
+use crate::domain::catalog::{CreditId, ItemId, SlugError};
 
 /// Names a meter within one seller: something whose use is counted. A meter of what is bought in a quantity has its item's name.
 pub type MeterId = ItemId;
-
-/// Names a kind of credits within one seller.
-pub type CreditId = ItemId;
 
 /// What use is held against. Written `meter:contacts` and `credits:sms`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -17,13 +17,11 @@ mod rules;
 mod turning;
 
 pub use against::{UsedAgainst, against};
-pub use allowance::{ClientLimit, Limit, allowance};
+pub use allowance::{ClientLimit, Limit, allowance, at_hand, shares_of};
 pub use book::{Book, CreditKind, CreditLine, Overage, Tally};
 pub use counting::{Counted, Report, UsageProblem, count};
-pub use ids::{CreditId, MeterId, Pot};
+pub use ids::{MeterId, Pot};
 pub use month::month_after;
 pub use quantity::{Quantity, QuantityError};
-pub use rules::{
-    Against, Credit, Late, LimitRules, Measures, Meter, Metering, PastLimit, Rates, Share, UnitPrice,
-};
+pub use rules::{Against, Late, LimitRules, Limits, Measures, Meter, Metering, PastLimit, Rates, UnitPrice};
 pub use turning::{Happening, Settled, World, advance, next_moment, settle};

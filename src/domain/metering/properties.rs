@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::account::{Contract, HeldLine, LinePlace};
-use crate::domain::catalog::{LineKey, Playbook};
+use crate::domain::catalog::{Credit, LineKey, Playbook, Share};
 use crate::domain::change::samples::{NOW, World as Sample};
 
 /// One thing that happens.
@@ -58,6 +58,14 @@ fn rules(past_limit: PastLimit) -> LimitRules {
     }
 }
 
+fn share(item: Option<&str>, of: u64) -> Share {
+    Share {
+        plans: Vec::new(),
+        item: item.map(word),
+        units: of,
+    }
+}
+
 /// A meter with an allowance, one that stops, and one that spends credits which seats grant.
 fn metering() -> Metering {
     let meter = |id: &str, against, past_limit| Meter {
@@ -69,18 +77,10 @@ fn metering() -> Metering {
         rules: rules(past_limit),
         sample: true,
     };
-    let share = |item: Option<&str>, of: u64| Share {
-        plans: Vec::new(),
-        item: item.map(word),
-        units: units(of),
-    };
     Metering {
-        credits: vec![Credit {
-            id: word("sms"),
-            name: [].into(),
-            grants: vec![share(Some("seat"), 40)],
+        credits: vec![Limits {
+            credits: word("sms"),
             rules: rules(PastLimit::Stops),
-            sample: true,
         }],
         meters: vec![
             meter(
@@ -103,6 +103,16 @@ fn metering() -> Metering {
             ),
         ],
     }
+}
+
+fn counting(mut playbook: Playbook) -> Playbook {
+    playbook.metering = metering();
+    playbook.catalog.credits = vec![Credit {
+        id: word("sms"),
+        name: [].into(),
+        grants: vec![share(Some("seat"), 40)],
+    }];
+    playbook
 }
 
 struct Life {
@@ -267,7 +277,7 @@ proptest! {
     fn nothing_is_lost_and_nothing_counts_or_is_told_twice(steps in prop::collection::vec(step(), 1..60)) {
         let sample = Sample::subscribed();
         let mut life = Life {
-            playbook: Playbook { metering: metering(), ..sample.playbook },
+            playbook: counting(sample.playbook),
             contract: sample.contract,
             book: Book::default(),
             lines: Vec::new(),

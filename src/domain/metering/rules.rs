@@ -1,37 +1,29 @@
 //! What a workflow file says about use: meters, credits, limits, and prices of what goes beyond.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{CreditId, MeterId, Pot, Quantity};
-use crate::domain::catalog::{ItemId, PlanId};
+use super::{MeterId, Pot, Quantity};
+use crate::domain::catalog::{CreditId, RateTableId, Share};
 use crate::domain::language::Texts;
 use crate::domain::money::{Currency, Money, MoneyError, prorate};
 
 /// All that one seller counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metering {
-    /// Credits that are granted every month and lapse with it.
-    pub credits: Vec<Credit>,
+    /// What happens near the end of credits: one for each kind that the seller has.
+    pub credits: Vec<Limits>,
     /// What is counted.
     pub meters: Vec<Meter>,
 }
 
-/// Credits: granted every month, spent by use, and lapsed at the month's end.
+/// What happens near the end of a kind of credits and beyond it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credit {
-    /// Their name in every machine-readable place.
-    pub id: CreditId,
-    /// Their name for people.
-    pub name: Texts,
-    /// Where they come from: what each plan and item grants every month.
-    pub grants: Vec<Share>,
-    /// What happens near their end and beyond it.
+pub struct Limits {
+    /// Of which.
+    pub credits: CreditId,
+    /// What happens.
     pub rules: LimitRules,
-    /// Whether amounts or names are invented for demonstration.
-    pub sample: bool,
 }
 
 /// Something whose use is counted.
@@ -82,19 +74,8 @@ pub enum Against {
 pub enum Rates {
     /// Every unit the same.
     Flat(Quantity),
-    /// By a variant that each report names, such as a country or a channel.
-    ByVariant(BTreeMap<String, Quantity>),
-}
-
-/// What a plan or an item adds to an allowance every month.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
-    /// On these plans only; on all where none is named.
-    pub plans: Vec<PlanId>,
-    /// For each unit of this item at hand; once, where none is named.
-    pub item: Option<ItemId>,
-    /// So much.
-    pub units: Quantity,
+    /// By the row of a table that each report names, such as a country or a channel.
+    Table(RateTableId),
 }
 
 /// What happens near a limit and beyond it.
@@ -149,11 +130,6 @@ impl Metering {
         self.meters.iter().find(|meter| meter.id == *id)
     }
 
-    /// The credits of this name.
-    pub fn credit(&self, id: &CreditId) -> Option<&Credit> {
-        self.credits.iter().find(|credit| credit.id == *id)
-    }
-
     /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.meters.is_empty() && self.credits.is_empty()
@@ -161,20 +137,26 @@ impl Metering {
 
     /// Every pot: the credits first, then the meters with an allowance of their own.
     pub fn pots(&self) -> impl Iterator<Item = Pot> {
-        let credits = self.credits.iter().map(|credit| Pot::Credits(credit.id.clone()));
+        let credits = self
+            .credits
+            .iter()
+            .map(|limits| Pot::Credits(limits.credits.clone()));
         let own = |meter: &&Meter| matches!(meter.against, Against::Allowance(_));
         let meters = self.meters.iter().filter(own);
         credits.chain(meters.map(|meter| Pot::Meter(meter.id.clone())))
     }
 
-    /// What adds to a pot, and what happens near its end; nothing where the file no longer knows it.
-    pub fn pot(&self, pot: &Pot) -> Option<(&[Share], &LimitRules)> {
+    /// What happens near the end of a pot; nothing where the file no longer knows it.
+    pub fn rules(&self, pot: &Pot) -> Option<&LimitRules> {
         match pot {
-            Pot::Credits(id) => self.credit(id).map(|credit| (&credit.grants[..], &credit.rules)),
-            Pot::Meter(id) => self.meter(id).and_then(|meter| match &meter.against {
-                Against::Allowance(shares) => Some((&shares[..], &meter.rules)),
-                Against::Credits { .. } => None,
-            }),
+            Pot::Credits(id) => {
+                let known = self.credits.iter().find(|limits| limits.credits == *id);
+                known.map(|limits| &limits.rules)
+            }
+            Pot::Meter(id) => {
+                let known = self.meter(id).filter(|meter| meter.pot() == *pot);
+                known.map(|meter| &meter.rules)
+            }
         }
     }
 

@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::allowance::{allowance, set_for};
+use super::allowance::{allowance, set_for, shares_of};
 use super::month::{month_after, month_before};
 use super::{
-    Book, ClientLimit, CreditId, CreditKind, CreditLine, Limit, Measures, Overage, Pot, Quantity, Tally,
-    UnitPrice,
+    Book, ClientLimit, CreditKind, CreditLine, Limit, Measures, Overage, Pot, Quantity, Tally, UnitPrice,
 };
 use crate::domain::account::{Contract, ContractStatus};
-use crate::domain::catalog::Playbook;
+use crate::domain::catalog::{CreditId, Playbook};
 use crate::domain::money::Money;
 
 /// What a book is kept by.
@@ -130,13 +129,13 @@ impl World<'_> {
             return (Some(set), true);
         }
         let catalog = &self.playbook.catalog;
-        let shares = self.playbook.metering.pot(pot).map(|(shares, _)| shares);
+        let shares = shares_of(self.playbook, pot);
         let count = shares.and_then(|shares| allowance(catalog, self.contract, shares));
         (count.map(Limit::Count), false)
     }
 
     fn price(&self, pot: &Pot) -> Option<UnitPrice> {
-        let (_, rules) = self.playbook.metering.pot(pot)?;
+        let rules = self.playbook.metering.rules(pot)?;
         rules.price(self.contract.currency)
     }
 
@@ -224,7 +223,7 @@ pub fn settle(book: &mut Book, world: &World<'_>) -> Settled {
     }
     let ended = world.contract.status == ContractStatus::Cancelled;
     let over = |tally: &Tally| {
-        let rules = world.playbook.metering.pot(&tally.pot).map(|(_, rules)| rules);
+        let rules = world.playbook.metering.rules(&tally.pot);
         let wait = rules.map(|rules| rules.closes_after).unwrap_or_default();
         ended
             || tally
@@ -254,7 +253,7 @@ fn announce(tally: &mut Tally, world: &World<'_>, happenings: &mut Vec<Happening
         });
         tally.announced = granted;
     }
-    let Some((_, rules)) = world.playbook.metering.pot(&tally.pot) else {
+    let Some(rules) = world.playbook.metering.rules(&tally.pot) else {
         return;
     };
     let price = world.price(&tally.pot);
@@ -317,7 +316,7 @@ pub fn next_moment(book: &Book, world: &World<'_>) -> Option<Timestamp> {
         if tally.end > world.now {
             return Some(tally.end);
         }
-        let (_, rules) = world.playbook.metering.pot(&tally.pot)?;
+        let rules = world.playbook.metering.rules(&tally.pot)?;
         tally.end.checked_add(rules.closes_after).ok()
     };
     book.tallies.iter().filter_map(moment).min()

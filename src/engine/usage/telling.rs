@@ -134,7 +134,7 @@ fn usage_news(
         return None;
     };
     let language = reader.language;
-    let (_, rules) = playbook.metering.pot(pot)?;
+    let rules = playbook.metering.rules(pot)?;
     let price = match limit {
         Limit::Money(money) => rules.price(money.currency),
         Limit::Count(_) => rules.overage.first().copied(),
@@ -156,7 +156,7 @@ fn usage_news(
 pub(in crate::engine) fn pot_name(playbook: &Playbook, pot: &Pot, language: Language) -> String {
     let texts = match pot {
         Pot::Meter(meter) => playbook.metering.meter(meter).map(|meter| &meter.name),
-        Pot::Credits(credits) => playbook.metering.credit(credits).map(|credit| &credit.name),
+        Pot::Credits(credits) => playbook.catalog.credit(credits).map(|credit| &credit.name),
     };
     let named = texts.and_then(|texts| said(texts, language));
     named.map_or_else(|| pot.to_string(), str::to_owned)
@@ -164,7 +164,7 @@ pub(in crate::engine) fn pot_name(playbook: &Playbook, pot: &Pot, language: Lang
 
 fn is_mailed(happening: &Happening, playbook: &Playbook) -> bool {
     match happening {
-        Happening::LimitReached { pot, .. } => playbook.metering.pot(pot).is_some(),
+        Happening::LimitReached { pot, .. } => playbook.metering.rules(pot).is_some(),
         Happening::CreditsGranted { .. }
         | Happening::CreditsLapsed { .. }
         | Happening::PeriodClosed { .. }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::rows::{JournalEntry, OutboxRow};
 use super::writing::Lease;
 use crate::domain::account::{AccountId, ContractId};
-use crate::domain::catalog::{ItemId, SellerId};
+use crate::domain::catalog::{PrerequisiteId, SellerId};
 use crate::domain::metering::{CreditLine, Overage, Report, Tally};
 
 /// A report of use, as it was counted.
@@ -110,7 +110,7 @@ pub struct PrerequisiteLine {
     /// Whose.
     pub account: AccountId,
     /// Which.
-    pub prerequisite: ItemId,
+    pub prerequisite: PrerequisiteId,
     /// From 1, without a gap.
     pub seq: u64,
     /// When.

@@ -19,7 +19,7 @@ pub(super) use self::{endpoint::target, sender::Sender};
 use super::file::{Drawer, Write};
 
 /// The endpoint that the program was started with; it is not stored.
-const COMMAND_LINE: &str = "we_command_line";
+const COMMAND_LINE: &str = "we_command_line_";
 /// How long a delivery is tried, as Stripe does it.
 const TRIED_SECONDS: i64 = 3 * 24 * 60 * 60;
 /// The pause after the first failure; each one after it is four times as long. Stripe does not publish its own.
@@ -131,10 +131,11 @@ impl Hooks {
         Ok(())
     }
 
-    /// Adds the endpoint that the program was started with.
-    pub(super) fn listen_from_start(&mut self, url: &str, secret: &str, now: i64) {
-        let endpoint = Endpoint::new(COMMAND_LINE.to_owned(), url.to_owned(), secret.to_owned(), now);
-        self.endpoints.insert(COMMAND_LINE.to_owned(), endpoint);
+    /// Adds an endpoint that the program was started with.
+    pub(super) fn listen_from_start(&mut self, nth: usize, url: &str, secret: &str, now: i64) {
+        let id = format!("{COMMAND_LINE}{nth}");
+        let endpoint = Endpoint::new(id.clone(), url.to_owned(), secret.to_owned(), now);
+        self.endpoints.insert(id, endpoint);
     }
 
     fn store(&mut self, endpoint: Endpoint) {

@@ -52,7 +52,7 @@ impl Hooks {
         let mut endpoints: Vec<_> = self
             .endpoints
             .values()
-            .filter(|endpoint| endpoint.id != COMMAND_LINE)
+            .filter(|endpoint| !endpoint.id.starts_with(COMMAND_LINE))
             .collect();
         endpoints.sort_by_key(|endpoint| (Reverse(endpoint.created), &endpoint.id));
         let after = params.get("starting_after").and_then(Value::as_str);
@@ -79,7 +79,7 @@ impl Hooks {
         let endpoint = self
             .endpoints
             .get(id)
-            .filter(|endpoint| endpoint.id != COMMAND_LINE);
+            .filter(|endpoint| !endpoint.id.starts_with(COMMAND_LINE));
         endpoint.ok_or_else(|| ApiError::missing("webhook endpoint", id, "webhook_endpoint"))
     }
 

@@ -18,7 +18,8 @@ pub struct CatalogQuery {
     /// The language of the texts; the account's where a contract is named, else the seller's own.
     #[param(value_type = Option<String>, example = "pt-BR")]
     language: Option<Language>,
-    /// The contract whose customer is choosing: its plan is marked as held, and only what its customer can choose is editable.
+    /// The contract whose customer is choosing: its plan is marked as held, only what its customer can choose is editable, and
+    /// what cannot be bought yet says why.
     contract: Option<Uuid>,
 }
 
@@ -37,13 +38,15 @@ pub async fn read_catalog(
 ) -> Answer {
     let playbook = state.playbook(&caller.seller)?;
     let mut language = asked.language;
-    let mut contract = None;
+    let mut holding = None;
     if let Some(id) = asked.contract {
         let held = state.engine.contract_of(ContractId(id), &caller.seller).await?;
         let account = state.engine.account_of(held.account, &caller.seller).await?;
         language = language.or(Some(account.language));
-        contract = Some(held);
+        let service = state.engine.service(&account, &playbook.seller.time_zone);
+        holding = Some((held, service));
     }
     let reader = Reader::new(&playbook, language);
-    show::now(&CatalogView::of(reader, contract.as_ref()))
+    let holder = holding.as_ref().map(|(contract, service)| (contract, service));
+    show::now(&CatalogView::of(reader, holder))
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalog;
 mod changes;
+mod comparison;
 mod contact;
 mod contracts;
 mod document;
@@ -31,6 +32,10 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(accounts::create::create_account))
         .routes(routes!(accounts::read::read_account))
         .routes(routes!(accounts::contracts::list_contracts))
+        .routes(routes!(
+            accounts::prerequisites::list_prerequisites,
+            accounts::prerequisites::say_prerequisite
+        ))
         .routes(routes!(
             contracts::list::walk_contracts,
             contracts::create::create_contract
@@ -73,6 +78,7 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(usage::credits::read_credits))
         .routes(routes!(usage::entitlements::read_entitlements))
         .routes(routes!(usage::entitlements::read_account_entitlements))
+        .routes(routes!(comparison::compare_plans))
         .routes(routes!(events::list_events))
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))

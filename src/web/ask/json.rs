@@ -87,29 +87,17 @@ fn field(pointer: &str, error: &serde_json::Error) -> FieldError {
     if said.starts_with("unknown field") {
         let unknown = quoted.next().unwrap_or_default();
         let known: Vec<&str> = quoted.collect();
-        FieldError {
-            pointer: child(pointer, unknown),
-            code: "unknown_field".to_owned(),
-            detail: hint(unknown, &known),
-        }
+        FieldError::new(child(pointer, unknown), "unknown_field", hint(unknown, &known))
     } else if said.starts_with("missing field") {
         let missing = quoted.next().unwrap_or_default();
-        FieldError {
-            pointer: child(pointer, missing),
-            code: "missing_field".to_owned(),
-            detail: "this field is needed".to_owned(),
-        }
+        FieldError::new(child(pointer, missing), "missing_field", "this field is needed")
     } else {
         let code = if said.starts_with("invalid type") {
             "wrong_type"
         } else {
             "invalid_value"
         };
-        FieldError {
-            pointer: pointer.to_owned(),
-            code: code.to_owned(),
-            detail: said.to_owned(),
-        }
+        FieldError::new(pointer, code, said)
     }
 }
 

@@ -99,6 +99,22 @@ pub struct FieldError {
     pub code: String,
     /// What is wrong with it.
     pub detail: String,
+    /// What could be had instead, or is missing: ids of plans, items or options.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub instead: Vec<String>,
+}
+
+impl FieldError {
+    /// A field that is wrong, where nothing can be named instead.
+    pub fn new(pointer: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+            instead: Vec::new(),
+        }
+    }
 }
 
 /// One field that is wrong, and what its person reads about it.
@@ -160,11 +176,8 @@ impl Problem {
     /// One field of the body that is JSON, but not as it should be.
     pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self::edge(EdgeCode::RequestInvalid, detail.clone()).pointing([FieldError {
-            pointer: pointer.into(),
-            code: code.to_owned(),
-            detail,
-        }])
+        Self::edge(EdgeCode::RequestInvalid, detail.clone())
+            .pointing([FieldError::new(pointer, code, detail)])
     }
 
     fn of(entry: Entry, detail: impl Into<String>) -> Self {

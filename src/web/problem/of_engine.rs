@@ -71,15 +71,13 @@ impl From<Refusal> for Problem {
                 pointer: one.pointer,
                 code: one.code,
                 detail: one.detail,
+                instead: one.instead,
             })
             .map(Into::into)
             .collect();
         if let Some(pointer) = pointer.filter(|_| problem.0.errors.is_empty()) {
-            let error = FieldError {
-                pointer: in_the_body(pointer),
-                code: code.as_str().to_owned(),
-                detail: problem.0.detail.clone(),
-            };
+            let detail = problem.0.detail.clone();
+            let error = FieldError::new(in_the_body(pointer), code.as_str(), detail);
             problem.0.errors.push(error.into());
         }
         problem

@@ -1,17 +1,18 @@
 //! What is counted: meters, credits, limits, and prices of what goes beyond.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::Builder;
-use crate::domain::catalog::Catalog;
+use crate::domain::catalog::{Catalog, CreditId};
 use crate::domain::metering::{
-    Against, Credit, LimitRules, Measures, Meter, Metering, PastLimit, Quantity, Rates, Share, UnitPrice,
+    Against, LimitRules, Limits, Measures, Meter, Metering, PastLimit, Quantity, Rates, UnitPrice,
 };
-use crate::workflow::problem::{Span, did_you_mean};
-use crate::workflow::raw::metering::{RawCredit, RawMeter, RawShare, RawSpending, RawUnitPrice};
+use crate::workflow::problem::Span;
+use crate::workflow::raw::RawCredit;
+use crate::workflow::raw::metering::{RawMeter, RawSpending, RawUnitPrice};
 
 /// The most decimals of a meter and of a rate: their product is still counted exactly.
 const DECIMALS_MAX: u8 = 3;
@@ -22,8 +23,26 @@ const ALERTS_MAX: usize = 8;
 /// The longest that a period stays open after its end: what is beyond is then still in time for the renewal's invoice.
 const CLOSES_AFTER_MAX: SignedDuration = SignedDuration::from_hours(72);
 
-/// The longest name of a variant.
-const VARIANT_CHARACTERS_MAX: usize = 40;
+/// The limits of a kind of credits, taken out of its section.
+pub(super) struct RawLimits {
+    id: Spanned<CreditId>,
+    rules: RawRules,
+}
+
+/// Takes out of the sections of credits what their limits do.
+pub(super) fn limits_of(credits: &mut [RawCredit]) -> Vec<RawLimits> {
+    let taken = credits.iter_mut().map(|raw| RawLimits {
+        id: raw.id.clone(),
+        rules: RawRules {
+            past_limit: raw.past_limit,
+            alerts: raw.alerts.take(),
+            overage: std::mem::take(&mut raw.overage),
+            late: raw.late,
+            closes_after: raw.closes_after.0,
+        },
+    });
+    taken.collect()
+}
 
 /// What a limit does, as both sections write it.
 struct RawRules {
@@ -38,48 +57,23 @@ impl Builder<'_, '_> {
     pub(super) fn metering(
         &mut self,
         catalog: &Catalog,
-        credits: Vec<RawCredit>,
+        credits: Vec<RawLimits>,
         meters: Vec<RawMeter>,
     ) -> Metering {
-        let credits = self.credits(catalog, credits);
-        let meters = self.meters(catalog, &credits, meters);
-        Metering { credits, meters }
-    }
-
-    fn credits(&mut self, catalog: &Catalog, raw: Vec<RawCredit>) -> Vec<Credit> {
-        let mut seen = BTreeSet::new();
-        let mut credits = Vec::new();
-        for raw in raw {
-            let id = raw.id.get_ref().clone();
-            let of = format!("credits `{id}`");
-            if !seen.insert(id.clone()) {
-                self.say(&raw.id.span(), format!("there are two kinds of {of}"));
+        let limits = credits.into_iter().map(|raw| {
+            let of = format!("credits `{}`", raw.id.get_ref());
+            Limits {
+                rules: self.limit_rules(&of, raw.rules, &raw.id.span()),
+                credits: raw.id.into_inner(),
             }
-            if raw.sample {
-                self.samples.push(of.clone());
-            }
-            if raw.grants.get_ref().is_empty() {
-                self.say(&raw.grants.span(), format!("nothing grants {of}"));
-            }
-            let rules = RawRules {
-                past_limit: raw.past_limit,
-                alerts: raw.alerts,
-                overage: raw.overage,
-                late: raw.late,
-                closes_after: raw.closes_after.0,
-            };
-            credits.push(Credit {
-                name: self.texts(&format!("the name of {of}"), raw.name),
-                grants: self.shares(catalog, &of, raw.grants.into_inner(), &raw.id.span()),
-                rules: self.limit_rules(&of, rules, &raw.id.span()),
-                sample: raw.sample,
-                id,
-            });
+        });
+        Metering {
+            credits: limits.collect(),
+            meters: self.meters(catalog, meters),
         }
-        credits
     }
 
-    fn meters(&mut self, catalog: &Catalog, credits: &[Credit], raw: Vec<RawMeter>) -> Vec<Meter> {
+    fn meters(&mut self, catalog: &Catalog, raw: Vec<RawMeter>) -> Vec<Meter> {
         let mut seen = BTreeSet::new();
         let mut meters = Vec::new();
         for raw in raw {
@@ -115,9 +109,12 @@ impl Builder<'_, '_> {
                         let what = format!("{of} spends credits, and has an allowance or a limit of its own");
                         self.say_with_hint(&spends.span(), what, hint);
                     }
-                    self.spending(&of, credits, spends)
+                    self.spending(&of, catalog, spends)
                 }
-                None => Against::Allowance(self.shares(catalog, &of, raw.allowance, &span)),
+                None => {
+                    let shares = raw.allowance.into_iter();
+                    Against::Allowance(shares.map(|share| self.share(&of, share, catalog)).collect())
+                }
             };
             if raw.measures == Measures::Level && !rules.overage.is_empty() {
                 let hint =
@@ -141,83 +138,46 @@ impl Builder<'_, '_> {
         meters
     }
 
-    fn shares(&mut self, catalog: &Catalog, of: &str, raw: Vec<RawShare>, at: &Span) -> Vec<Share> {
-        let mut shares = Vec::new();
-        for raw in raw {
-            for plan in &raw.plans {
-                if catalog.plan(plan.get_ref()).is_none() {
-                    let hint = did_you_mean(
-                        plan.get_ref().as_str(),
-                        catalog.plans.iter().map(|other| other.id.as_str()),
-                    );
-                    self.problems.push(
-                        &plan.span(),
-                        format!("there is no plan `{}`", plan.get_ref()),
-                        hint,
-                    );
-                }
-            }
-            if let Some(item) = &raw.item
-                && catalog.item(item.get_ref()).is_none()
-            {
-                let hint = did_you_mean(
-                    item.get_ref().as_str(),
-                    catalog.items.iter().map(|other| other.id.as_str()),
-                );
-                self.problems.push(
-                    &item.span(),
-                    format!("there is no item `{}`", item.get_ref()),
-                    hint,
-                );
-            }
-            let units = Quantity::whole(raw.units).filter(|units| *units <= Quantity::REPORT_MAX);
-            if units.is_none() {
-                self.say(at, format!("{of}: {} are more than can be counted", raw.units));
-            }
-            shares.push(Share {
-                plans: raw.plans.into_iter().map(Spanned::into_inner).collect(),
-                item: raw.item.map(Spanned::into_inner),
-                units: units.unwrap_or_default(),
-            });
-        }
-        shares
-    }
-
-    fn spending(&mut self, of: &str, credits: &[Credit], raw: Spanned<RawSpending>) -> Against {
+    fn spending(&mut self, of: &str, catalog: &Catalog, raw: Spanned<RawSpending>) -> Against {
         let span = raw.span();
-        let raw = raw.into_inner();
-        let id = raw.credits.get_ref();
-        if credits.iter().all(|credit| credit.id != *id) {
-            let hint = did_you_mean(id.as_str(), credits.iter().map(|credit| credit.id.as_str()));
-            self.problems
-                .push(&raw.credits.span(), format!("there are no credits `{id}`"), hint);
-        }
-        let rates = match (raw.rate, raw.rates) {
-            (Some(rate), rates) if rates.is_empty() => Rates::Flat(self.rate(of, &rate)),
-            (None, rates) if !rates.is_empty() => {
-                let mut by_variant = BTreeMap::new();
-                for (variant, rate) in rates {
-                    let printable = variant.bytes().all(|byte| byte.is_ascii_graphic());
-                    if variant.is_empty() || variant.len() > VARIANT_CHARACTERS_MAX || !printable {
-                        self.say(
-                            &rate.span(),
-                            format!("{of}: `{variant}` cannot be the name of a variant"),
-                        );
-                    }
-                    let rate = self.rate(of, &rate);
-                    by_variant.insert(variant, rate);
+        match raw.into_inner() {
+            RawSpending {
+                credits: Some(credits),
+                rate: Some(rate),
+                rates: None,
+            } => {
+                let known: Vec<_> = catalog.credits.iter().map(|credit| credit.id.clone()).collect();
+                self.known(&credits.span(), "kind of credits", credits.get_ref(), &known);
+                Against::Credits {
+                    credits: credits.into_inner(),
+                    rates: Rates::Flat(self.rate(of, &rate)),
                 }
-                Rates::ByVariant(by_variant)
+            }
+            RawSpending {
+                credits: None,
+                rate: None,
+                rates: Some(table),
+            } => {
+                let known: Vec<_> = catalog.rates.iter().map(|table| table.id.clone()).collect();
+                self.known(&table.span(), "rate table", table.get_ref(), &known);
+                match catalog.rate_table(table.get_ref()) {
+                    Some(known) => Against::Credits {
+                        credits: known.credit.clone(),
+                        rates: Rates::Table(known.id.clone()),
+                    },
+                    // A problem was told.
+                    None => Against::Allowance(Vec::new()),
+                }
             }
             _ => {
-                let hint = "write `rate = \"1\"`, or `rates = { BR = \"1\", US = \"2\" }`";
-                self.say_with_hint(&span, format!("{of} needs either `rate` or `rates`"), hint);
-                Rates::Flat(Quantity::ZERO)
+                let hint = "write `{ rates = \"countries\" }`, or `{ credits = \"sms\", rate = \"1\" }`";
+                self.say_with_hint(
+                    &span,
+                    format!("{of} needs a rate table, or credits and a rate"),
+                    hint,
+                );
+                Against::Allowance(Vec::new())
             }
-        };
-        Against::Credits {
-            credits: raw.credits.into_inner(),
-            rates,
         }
     }
 

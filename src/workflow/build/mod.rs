@@ -1,6 +1,8 @@
 //! From the words of the format to the domain: what the sections say about each other is checked here, all of it.
 
+mod directions;
 mod metering;
+mod offering;
 mod prices;
 mod rules;
 mod selling;
@@ -28,18 +30,38 @@ pub(super) fn build(
         problems,
     };
     let (seller, terms) = builder.seller(raw.seller);
-    let catalog = builder.catalog(seller.id.clone(), raw.plans, raw.items, raw.offers);
-    let policy = builder.policy(rules::RawPolicy {
-        rules: raw.rules,
-        deadlines: raw.deadlines,
-        reminders: raw.reminders,
-        roles: raw.roles,
-        directions: raw.directions,
-        payment_methods: raw.payment_methods,
-        screens: raw.screens,
-        terms,
-    });
-    let metering = builder.metering(&catalog, raw.credits, raw.meters);
+    let mut credits = raw.credits;
+    let limits = metering::limits_of(&mut credits);
+    let catalog = builder.catalog(
+        seller.id.clone(),
+        selling::RawCatalog {
+            offering: offering::RawOffering {
+                families: raw.families,
+                groups: raw.groups,
+                features: raw.features,
+                rates: raw.rates,
+            },
+            credits,
+            plans: raw.plans,
+            items: raw.items,
+            offers: raw.offers,
+            prerequisites: raw.prerequisites,
+        },
+    );
+    let policy = builder.policy(
+        &catalog,
+        rules::RawPolicy {
+            rules: raw.rules,
+            deadlines: raw.deadlines,
+            reminders: raw.reminders,
+            roles: raw.roles,
+            directions: raw.directions,
+            payment_methods: raw.payment_methods,
+            screens: raw.screens,
+            terms,
+        },
+    );
+    let metering = builder.metering(&catalog, limits, raw.meters);
     let samples = builder.samples;
     (
         Playbook {

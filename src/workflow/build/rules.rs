@@ -7,12 +7,9 @@ use toml::Spanned;
 
 use super::Builder;
 use crate::domain::account::{RoleRule, Roles, TaxIdKind};
-use crate::domain::catalog::{
-    Deadlines, Direction, DirectionRule, DirectionTable, MethodRule, Policy, Reminders, Screen, StageName,
-    Terms,
-};
+use crate::domain::catalog::{Catalog, Deadlines, MethodRule, Policy, Reminders, Screen, StageName, Terms};
 use crate::workflow::raw::{
-    RawDeadlines, RawDirection, RawDuration, RawMethod, RawOutcome, RawRole, RawRules, RawScreen,
+    RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen,
 };
 
 pub(super) struct RawPolicy {
@@ -27,10 +24,10 @@ pub(super) struct RawPolicy {
 }
 
 impl Builder<'_, '_> {
-    pub(super) fn policy(&mut self, raw: RawPolicy) -> Policy {
+    pub(super) fn policy(&mut self, catalog: &Catalog, raw: RawPolicy) -> Policy {
         let deadlines = self.deadlines(&raw.deadlines);
         Policy {
-            direction: self.directions(raw.directions),
+            direction: self.directions(raw.directions, catalog),
             roles: self.roles(raw.roles),
             reminders: self.reminders(raw.reminders, &deadlines),
             deadlines,
@@ -43,6 +40,7 @@ impl Builder<'_, '_> {
             payment_methods: self.methods(raw.payment_methods),
             screens: self.screens(raw.screens),
             terms: raw.terms,
+            automatic_changes: raw.rules.automatic_changes,
         }
     }
 
@@ -130,44 +128,6 @@ impl Builder<'_, '_> {
             });
         }
         Roles { all }
-    }
-
-    fn directions(&mut self, raw: Vec<Spanned<RawDirection>>) -> DirectionTable {
-        let mut rules: Vec<DirectionRule> = Vec::new();
-        for raw in raw {
-            let span = raw.span();
-            let raw = raw.into_inner();
-            let wider = |rule: &DirectionRule| rule.when.iter().all(|condition| raw.when.contains(condition));
-            if rules.iter().any(wider) {
-                let hint = "the first rule that matches decides: put the narrower one first";
-                self.say_with_hint(
-                    &span,
-                    "this rule is never reached: an earlier one matches whenever it does",
-                    hint,
-                );
-            }
-            let then = match (raw.then, raw.text) {
-                (RawOutcome::Refused, Some(text)) => {
-                    Direction::Refused(self.texts("the text of a refusal", text))
-                }
-                (RawOutcome::Refused, None) => {
-                    self.say(
-                        &span,
-                        "a refusal needs a `text` that says where the customer can turn to",
-                    );
-                    Direction::Refused(BTreeMap::new())
-                }
-                (_, Some(text)) => {
-                    self.say(&text.span(), "only a refusal has a `text`");
-                    Direction::Immediate
-                }
-                (RawOutcome::Immediate, None) => Direction::Immediate,
-                (RawOutcome::AtPeriodEnd, None) => Direction::AtPeriodEnd,
-                (RawOutcome::Ticket, None) => Direction::Ticket,
-            };
-            rules.push(DirectionRule { when: raw.when, then });
-        }
-        DirectionTable { rules }
     }
 
     fn methods(&mut self, raw: Vec<RawMethod>) -> Vec<MethodRule> {

@@ -1,36 +1,14 @@
 //! What is counted, as it is written.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::RawDuration;
-use crate::domain::catalog::{ItemId, PlanId};
+use super::{RawDuration, RawShare};
+use crate::domain::catalog::{CreditId, RateTableId};
 use crate::domain::language::Texts;
-use crate::domain::metering::{CreditId, Late, Measures, MeterId, PastLimit};
+use crate::domain::metering::{Late, Measures, MeterId, PastLimit};
 use crate::domain::money::Currency;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::workflow) struct RawCredit {
-    pub(in crate::workflow) id: Spanned<CreditId>,
-    pub(in crate::workflow) name: Spanned<Texts>,
-    pub(in crate::workflow) grants: Spanned<Vec<RawShare>>,
-    #[serde(default = "goes_on")]
-    pub(in crate::workflow) past_limit: PastLimit,
-    #[serde(default)]
-    pub(in crate::workflow) alerts: Option<Spanned<Vec<u16>>>,
-    #[serde(default)]
-    pub(in crate::workflow) overage: Vec<Spanned<RawUnitPrice>>,
-    #[serde(default = "refused")]
-    pub(in crate::workflow) late: Late,
-    #[serde(default = "ten_minutes")]
-    pub(in crate::workflow) closes_after: RawDuration,
-    #[serde(default)]
-    pub(in crate::workflow) sample: bool,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,20 +38,10 @@ pub(in crate::workflow) struct RawMeter {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::workflow) struct RawShare {
-    #[serde(default)]
-    pub(in crate::workflow) plans: Vec<Spanned<PlanId>>,
-    pub(in crate::workflow) item: Option<Spanned<ItemId>>,
-    pub(in crate::workflow) units: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(in crate::workflow) struct RawSpending {
-    pub(in crate::workflow) credits: Spanned<CreditId>,
+    pub(in crate::workflow) credits: Option<Spanned<CreditId>>,
     pub(in crate::workflow) rate: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(in crate::workflow) rates: BTreeMap<String, Spanned<String>>,
+    pub(in crate::workflow) rates: Option<Spanned<RateTableId>>,
 }
 
 #[derive(Deserialize)]
@@ -85,11 +53,11 @@ pub(in crate::workflow) struct RawUnitPrice {
     pub(in crate::workflow) per: u64,
 }
 
-fn goes_on() -> PastLimit {
+pub(super) fn goes_on() -> PastLimit {
     PastLimit::GoesOn
 }
 
-fn refused() -> Late {
+pub(super) fn refused() -> Late {
     Late::Refused
 }
 
@@ -97,6 +65,6 @@ fn used() -> Measures {
     Measures::Use
 }
 
-fn ten_minutes() -> RawDuration {
+pub(super) fn ten_minutes() -> RawDuration {
     RawDuration(SignedDuration::from_mins(10))
 }

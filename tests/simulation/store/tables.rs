@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
-use changeover::domain::catalog::{ItemId, SellerId, WorkflowVersion};
+use changeover::domain::catalog::{PrerequisiteId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
@@ -67,7 +67,7 @@ pub struct Tables {
     /// What went beyond limits.
     pub overages: Table<Uuid, OverageRow>,
     /// What was said about prerequisites.
-    pub prerequisites: Table<(AccountId, ItemId, u64), PrerequisiteLine>,
+    pub prerequisites: Table<(AccountId, PrerequisiteId, u64), PrerequisiteLine>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }

@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use super::word;
 use crate::domain::account::{RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
-    Billed, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule, DirectionTable,
-    Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price, ProrationPolicy,
-    QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms, WorkflowVersion,
+    AutomaticChanges, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule,
+    DirectionTable, Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price,
+    ProrationPolicy, QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms,
+    WorkflowVersion,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::metering::Metering;
@@ -62,43 +63,42 @@ pub(super) fn playbook() -> Playbook {
 
 /// `free`, `basic` and `pro`, the last two with seats.
 fn catalog() -> Catalog {
-    let plan = |id: &str, unit: i64| Plan {
-        id: word(id),
-        name: texts(id),
+    let plan = |level: usize, id: &str, unit: i64| Plan {
         summary: texts(id),
-        prices: vec![per_unit(unit)],
         sample: true,
+        level,
+        ..Plan::new(word(id), texts(id), vec![per_unit(unit)])
+    };
+    let quantities = QuantityRule {
+        min: 1,
+        max: 50,
+        step: 1,
+        optional: true,
     };
     let seats_on = |id: &str, unit: i64| Offer {
-        plan: word(id),
-        item: word("seat"),
-        quantities: QuantityRule {
-            min: 1,
-            max: 50,
-            step: 1,
-            optional: true,
-        },
         included: 1,
-        billed: Billed::WithPlan,
-        prices: vec![per_unit(unit)],
         sample: true,
+        ..Offer::new(word(id), word("seat"), quantities, vec![per_unit(unit)])
     };
     Catalog {
-        seller: word("acme"),
-        plans: vec![plan("free", 0), plan("basic", 4_900), plan("pro", 9_900)],
+        plans: vec![plan(0, "free", 0), plan(1, "basic", 4_900), plan(2, "pro", 9_900)],
         items: vec![Item {
-            id: word("seat"),
-            name: texts("Seat"),
             plural: texts("seats"),
             help: texts(""),
             sample: true,
+            ..Item::new(word("seat"), texts("Seat"))
         }],
         offers: vec![seats_on("basic", 1_000), seats_on("pro", 800)],
+        ..Catalog::new(word("acme"))
     }
 }
 
 fn policy() -> Policy {
-    let rule = |when: Vec<Condition>, then: Direction| DirectionRule { when, then };
+    let rule = |when: Vec<Condition>, then: Direction| DirectionRule {
+        when,
+        then,
+        ..DirectionRule::default()
+    };
     let person = |id: &str, may_change: bool| RoleRule {
         id: word(id),
         name: texts(id),
@@ -145,5 +145,6 @@ fn policy() -> Policy {
             url: "https://example.com/terms".to_owned(),
             how_to_stop: texts("Ask our support."),
         },
+        automatic_changes: AutomaticChanges::Never,
     }
 }

@@ -98,6 +98,7 @@ impl World {
                 plan: word("free"),
                 currency: currency(),
                 lines: Vec::new(),
+                options: BTreeMap::new(),
                 anchor_day: 1,
                 periods: Vec::new(),
                 subscription: None,
@@ -129,6 +130,7 @@ impl World {
         Selection {
             plan: word(plan),
             quantities,
+            options: BTreeMap::new(),
             currency: currency(),
             interval: Interval::MONTH,
         }
@@ -229,6 +231,7 @@ impl World {
                 before: self.contract.quantity(&seats),
                 after: selection.quantities.values().copied().sum(),
                 key: seats,
+                dropped: false,
             }],
         }
     }

@@ -2,4 +2,5 @@
 
 pub mod contracts;
 pub mod create;
+pub mod prerequisites;
 pub mod read;

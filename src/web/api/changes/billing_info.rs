@@ -170,10 +170,12 @@ fn mistakes(problems: &[FieldProblem]) -> Problem {
         1 => "One field of the billing data needs another look.".to_owned(),
         many => format!("{many} fields of the billing data need another look."),
     };
-    let errors = problems.iter().map(|one| FieldError {
-        pointer: format!("/{}", one.field.name()),
-        code: one.problem.code().to_owned(),
-        detail: one.problem.to_string(),
+    let errors = problems.iter().map(|one| {
+        FieldError::new(
+            format!("/{}", one.field.name()),
+            one.problem.code(),
+            one.problem.to_string(),
+        )
     });
     Problem::refusal(RefusalCode::BillingInfoInvalid, detail).pointing(errors)
 }

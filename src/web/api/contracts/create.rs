@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::account::{AccountId, Contract};
-use crate::domain::catalog::{Interval, PlanId, Selection};
+use crate::domain::catalog::{Interval, Options, PlanId, Selection};
 use crate::engine::{AdoptContract, CreateContract};
 use crate::web::WebState;
 use crate::web::api::document::{CommandHeaders, CommandProblems};
@@ -47,6 +47,10 @@ struct Adoption {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "year")]
     plan_interval: Option<Interval>,
+    /// What is chosen with the items that it carries, such as the channels of a package.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>, required = false)]
+    options: Options,
 }
 
 /// Create a contract, or adopt a subscription
@@ -84,6 +88,7 @@ pub async fn create_contract(State(state): State<WebState>, command: Command<New
                 subscription: adoption.subscription,
                 plan: adoption.plan,
                 plan_interval: adoption.plan_interval,
+                options: adoption.options,
                 responsible,
             };
             let adopted = state.engine.adopt_contract(&wish, &asked, &present).await;

@@ -220,11 +220,11 @@ impl UsageAnswer {
             ReportAnswer::NoContract => {
                 let detail = format!("There is no contract `{}` of this seller.", report.contract);
                 refused(
-                    Problem::edge(EdgeCode::NotFound, detail.clone()).pointing([FieldError {
-                        pointer: format!("/reports/{place}/contract"),
-                        code: "not_found".to_owned(),
+                    Problem::edge(EdgeCode::NotFound, detail.clone()).pointing([FieldError::new(
+                        format!("/reports/{place}/contract"),
+                        "not_found",
                         detail,
-                    }]),
+                    )]),
                 )
             }
         }

@@ -1,13 +1,19 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Reader;
+use super::offering::{
+    AvailabilityView, ElsewhereView, FamilyView, FeatureValueView, FeatureView, GrantView, GroupView,
+    NeedsView, NextStepView, OptionsView, PrerequisiteView, RateTableView, values,
+};
+use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
-use super::{MoneyView, Reader};
 use crate::domain::account::{Contract, ContractStatus};
 use crate::domain::catalog::{
-    Condition, Differences, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Scheme, Tier,
+    AutomaticChanges, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Selection, Service,
 };
-use crate::domain::money::Money;
 
 /// What a seller sells, in one language, for the pages on which its customers choose.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,8 +30,31 @@ pub struct CatalogView {
     languages: Vec<&'static str>,
     /// The currencies that it sells in, its own first.
     currencies: Vec<&'static str>,
+    /// The products that plans belong to, where there is more than one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    families: Vec<FamilyView>,
     /// The plans, from the smallest to the largest.
     plans: Vec<PlanView>,
+    /// Items of which so many must be in every selection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    groups: Vec<GroupView>,
+    /// What plans and packages are compared by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    features: Vec<FeatureView>,
+    /// What each use costs in credits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    rates: Vec<RateTableView>,
+    /// What has to be met outside before some items can be used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    prerequisites: Vec<PrerequisiteView>,
+    /// Whether the seller itself ever changes what a customer holds: `never`.
+    #[schema(example = "never")]
+    automatic_changes: &'static str,
     /// The roles that people can have in an account, and which of them may change the plan.
     roles: Vec<RoleView>,
     /// How a customer may pay, and what the seller says about it.
@@ -56,8 +85,26 @@ struct PlanView {
     /// Why it cannot be chosen here, as the seller puts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<String>,
+    /// Other ids by which it can be named in a request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    aliases: Vec<String>,
+    /// The product that it belongs to, where there is more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<String>,
+    /// How high it stands: of two plans the one with the larger number is higher.
+    level: usize,
+    /// What it has of each feature; what is not named it does not have.
+    features: BTreeMap<String, FeatureValueView>,
+    /// What it grants every month.
+    grants: Vec<GrantView>,
+    /// What the customer does next once it is active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step: Option<NextStepView>,
     /// What can be bought on top.
     items: Vec<ItemView>,
+    /// What cannot, and on which plans it can.
+    elsewhere: Vec<ElsewhereView>,
     /// Whether its name or price is invented for demonstration.
     sample: bool,
 }
@@ -87,6 +134,32 @@ struct ItemView {
     prices: Vec<PriceView>,
     /// Whether prices or bounds are invented for demonstration.
     sample: bool,
+    /// Whether it can be bought now; without a contract in the request, everything that is offered can.
+    available: AvailabilityView,
+    /// The group that it is one choice of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    /// What it is bought on top of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<NeedsView>,
+    /// What is chosen with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<OptionsView>,
+    /// What each unit grants every month.
+    grants: Vec<GrantView>,
+    /// The rate tables to be read before it is bought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    rates: Vec<String>,
+    /// What has to be met outside, by those to whom it applies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    prerequisites: Vec<String>,
+    /// What it has of each feature.
+    features: BTreeMap<String, FeatureValueView>,
+    /// What the customer does next once it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step: Option<NextStepView>,
 }
 
 /// Which quantities can be bought: `min`, `min + step`, and so on to `max`.
@@ -103,36 +176,6 @@ pub(super) struct QuantityView {
     optional: bool,
     /// How many the plan's own price already contains. What is bought comes on top, and is all that is charged.
     included: u64,
-}
-
-/// What one unit costs per interval.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Price)]
-pub(super) struct PriceView {
-    /// How often it is charged.
-    #[schema(example = "month")]
-    interval: String,
-    /// How the quantity becomes an amount.
-    #[schema(example = "per_unit")]
-    scheme: &'static str,
-    /// What each unit costs, where all cost the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<MoneyView>,
-    /// The steps of a tiered price, in rising order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tiers: Vec<TierView>,
-}
-
-/// One step of a tiered price.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Tier)]
-struct TierView {
-    /// The last quantity in it; nothing means without end.
-    up_to: Option<u64>,
-    /// What each unit in it costs.
-    unit: MoneyView,
-    /// An amount that is added once.
-    flat: MoneyView,
 }
 
 /// A role of the seller's product.
@@ -161,8 +204,9 @@ struct MethodView {
 
 impl CatalogView {
     /// What is sold, with the plan that the contract holds marked.
-    pub fn of(reader: Reader<'_>, contract: Option<&Contract>) -> Self {
+    pub fn of(reader: Reader<'_>, holder: Option<(&Contract, &Service<'_>)>) -> Self {
         let playbook = reader.playbook;
+        let catalog = &playbook.catalog;
         let plans = playbook.catalog.plans.iter();
         let roles = playbook.policy.roles.all.iter();
         let methods = playbook.policy.payment_methods.iter();
@@ -172,7 +216,35 @@ impl CatalogView {
             language: reader.language.tag(),
             languages: playbook.seller.languages.iter().map(|one| one.tag()).collect(),
             currencies: playbook.seller.currencies.iter().map(|one| one.code()).collect(),
-            plans: plans.map(|plan| PlanView::of(reader, plan, contract)).collect(),
+            families: catalog
+                .families
+                .iter()
+                .map(|one| FamilyView::of(reader, one))
+                .collect(),
+            plans: plans.map(|plan| PlanView::of(reader, plan, holder)).collect(),
+            groups: catalog
+                .groups
+                .iter()
+                .map(|one| GroupView::of(reader, one))
+                .collect(),
+            features: catalog
+                .features
+                .iter()
+                .map(|one| FeatureView::of(reader, one))
+                .collect(),
+            rates: catalog
+                .rates
+                .iter()
+                .map(|one| RateTableView::of(reader, one))
+                .collect(),
+            prerequisites: catalog
+                .prerequisites
+                .iter()
+                .map(|one| PrerequisiteView::of(reader, one))
+                .collect(),
+            automatic_changes: match playbook.policy.automatic_changes {
+                AutomaticChanges::Never => "never",
+            },
             roles: roles
                 .map(|role| RoleView {
                     id: role.id.to_string(),
@@ -195,7 +267,8 @@ impl CatalogView {
 }
 
 impl PlanView {
-    fn of(reader: Reader<'_>, plan: &Plan, contract: Option<&Contract>) -> Self {
+    fn of(reader: Reader<'_>, plan: &Plan, holder: Option<(&Contract, &Service<'_>)>) -> Self {
+        let contract = holder.map(|(contract, _)| contract);
         let held = contract.is_some_and(|contract| contract.plan == plan.id);
         let may = contract.map_or(Ok(()), |contract| may_choose(reader, &plan.id, contract));
         let offers = reader.playbook.catalog.offers_on(&plan.id);
@@ -207,9 +280,16 @@ impl PlanView {
             held,
             editable: may.is_ok(),
             why_not: may.err().flatten(),
+            aliases: plan.aliases.iter().map(ToString::to_string).collect(),
+            family: plan.family.as_ref().map(ToString::to_string),
+            level: plan.level,
+            features: values(reader, &plan.features),
+            grants: GrantView::all(reader, &plan.id, None),
+            next_step: plan.next_step.as_ref().map(|step| NextStepView::of(reader, step)),
             items: offers
-                .filter_map(|offer| ItemView::of(reader, offer, contract))
+                .filter_map(|offer| ItemView::of(reader, offer, holder))
                 .collect(),
+            elsewhere: ElsewhereView::all(reader, &plan.id),
             sample: plan.sample,
         }
     }
@@ -223,19 +303,17 @@ fn may_choose(reader: Reader<'_>, plan: &PlanId, contract: &Contract) -> Result<
     if contract.plan == *plan {
         return Ok(());
     }
+    let wanted = Selection {
+        plan: plan.clone(),
+        ..Selection::of_contract(contract)
+    };
     let catalog = &reader.playbook.catalog;
-    let higher = catalog.rank(&contract.plan) < catalog.rank(plan);
-    let way = if higher {
-        Condition::PlanHigher
-    } else {
-        Condition::PlanLower
-    };
-    let differences = Differences {
-        holds: vec![Condition::PlanChanges, way],
-        moves: std::collections::BTreeMap::new(),
-        nothing: false,
-    };
-    match reader.playbook.policy.direction.decide(&differences) {
+    match reader
+        .playbook
+        .policy
+        .direction
+        .of_plan(catalog, contract, &wanted)
+    {
         Some(Direction::Immediate | Direction::Ticket) => Ok(()),
         Some(Direction::Refused(texts)) => Err(Some(reader.said(texts))),
         Some(Direction::AtPeriodEnd) | None => Err(None),
@@ -243,9 +321,11 @@ fn may_choose(reader: Reader<'_>, plan: &PlanId, contract: &Contract) -> Result<
 }
 
 impl ItemView {
-    fn of(reader: Reader<'_>, offer: &Offer, contract: Option<&Contract>) -> Option<Self> {
+    fn of(reader: Reader<'_>, offer: &Offer, holding: Option<(&Contract, &Service<'_>)>) -> Option<Self> {
         use crate::domain::catalog::Billed;
-        let item = reader.playbook.catalog.item(&offer.item)?;
+        let contract = holding.map(|(contract, _)| contract);
+        let catalog = &reader.playbook.catalog;
+        let item = catalog.item(&offer.item)?;
         let key = LineKey::Item(item.id.clone());
         let holder = contract.filter(|contract| contract.plan == offer.plan);
         Some(Self {
@@ -261,6 +341,20 @@ impl ItemView {
             },
             prices: prices(reader, &offer.prices),
             sample: offer.sample,
+            available: AvailabilityView::of(reader, item, offer, holding),
+            group: item.group.as_ref().map(ToString::to_string),
+            needs: NeedsView::of(item),
+            options: OptionsView::of(catalog, item, &offer.plan, contract),
+            grants: GrantView::all(reader, &offer.plan, Some(&item.id)),
+            rates: item.rates.iter().map(ToString::to_string).collect(),
+            prerequisites: catalog
+                .prerequisites
+                .iter()
+                .filter(|one| one.items.contains(&item.id))
+                .map(|one| one.id.to_string())
+                .collect(),
+            features: values(reader, &item.features),
+            next_step: item.next_step.as_ref().map(|step| NextStepView::of(reader, step)),
         })
     }
 }
@@ -280,29 +374,4 @@ impl QuantityView {
 
 fn prices(reader: Reader<'_>, prices: &[Price]) -> Vec<PriceView> {
     prices.iter().map(|price| PriceView::of(reader, price)).collect()
-}
-
-impl PriceView {
-    pub(super) fn of(reader: Reader<'_>, price: &Price) -> Self {
-        let money = |amount| reader.money(Money::new(amount, price.currency));
-        let steps = |tiers: &[Tier]| {
-            let step = |tier: &Tier| TierView {
-                up_to: tier.up_to,
-                unit: money(tier.unit),
-                flat: money(tier.flat),
-            };
-            tiers.iter().map(step).collect()
-        };
-        let (scheme, unit, tiers) = match &price.scheme {
-            Scheme::PerUnit { unit } => ("per_unit", Some(money(*unit)), Vec::new()),
-            Scheme::Graduated { tiers } => ("graduated", None, steps(tiers)),
-            Scheme::Volume { tiers } => ("volume", None, steps(tiers)),
-        };
-        Self {
-            interval: price.interval.to_string(),
-            scheme,
-            unit,
-            tiers,
-        }
-    }
 }

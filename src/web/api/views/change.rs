@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::next::NextView;
+use super::offering::NextStepView;
 use super::payment::ReceiptView;
 use super::quote::{DriftView, QuoteView};
 use super::reference::{SelectionView, SupportView, TermsView};
@@ -62,6 +63,10 @@ pub struct ChangeBody {
     /// What it cost in the end, once it is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<ReceiptView>,
+    /// What the customer does next about what is new, once it is active.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    next_steps: Vec<NextStepView>,
     /// For when support has promised it, if it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     scheduled_for: Option<Timestamp>,
@@ -186,6 +191,10 @@ impl ChangeBody {
             receipt: match stage {
                 Stage::Active { receipt, .. } => Some(ReceiptView::of(reader, receipt)),
                 _ => None,
+            },
+            next_steps: match stage {
+                Stage::Active { deal, .. } => NextStepView::of_deal(reader, deal),
+                _ => Vec::new(),
             },
             scheduled_for: match stage {
                 Stage::TicketScheduled { at, .. } => Some(*at),

@@ -2,7 +2,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::catalog::{PriceView, QuantityView};
+use super::catalog::QuantityView;
+use super::price::PriceView;
 use super::reference::{SelectionView, SupportView};
 use super::{MoneyView, Reader};
 use crate::domain::account::{Contract, ContractStatus, HeldLine, LinePlace, Period};

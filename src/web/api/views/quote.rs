@@ -105,6 +105,9 @@ pub(super) struct HoldingView {
     /// The difference with its sign, as people read it.
     #[schema(example = "+3")]
     difference: String,
+    /// Why it ends with the change, for the customer: the other plan does not offer it. Only where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropped: Option<String>,
 }
 
 /// Why a quote had to be made again, and what differs.
@@ -218,6 +221,13 @@ impl HoldingView {
             now: moved.before,
             then: moved.after,
             difference: text::difference(reader.language, moved.before, moved.after),
+            dropped: moved.dropped.then(|| {
+                let (item, plan) = (
+                    reader.line_name(plan, &moved.key),
+                    reader.line_name(plan, &LineKey::Plan),
+                );
+                text::catalog::ends_with_the_change(reader.language, &item, &plan)
+            }),
         }
     }
 }

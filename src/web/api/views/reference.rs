@@ -16,6 +16,10 @@ pub struct SelectionView {
     /// How many of each item are bought on top of what the plan includes. An item that is not named is not wanted.
     #[schema(required = false)]
     quantities: BTreeMap<String, u64>,
+    /// What is chosen with an item, such as the channels of a package.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    options: BTreeMap<String, Vec<String>>,
     /// The currency of all prices.
     #[schema(example = "BRL")]
     currency: String,
@@ -56,6 +60,11 @@ impl SelectionView {
             quantities: quantities
                 .iter()
                 .map(|(item, quantity)| (item.to_string(), *quantity))
+                .collect(),
+            options: selection
+                .options
+                .iter()
+                .map(|(item, chosen)| (item.to_string(), chosen.iter().map(ToString::to_string).collect()))
                 .collect(),
             currency: selection.currency.to_string(),
             interval: selection.interval.to_string(),

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MoneyView, Reader};
-use crate::domain::account::{Contract, ContractStatus};
-use crate::domain::catalog::{LineKey, Playbook};
+use super::{MoneyView, PrerequisiteView, Reader};
+use crate::domain::account::{Contract, ContractStatus, PrerequisiteStanding};
+use crate::domain::catalog::{ItemId, LineKey, Playbook, PrerequisiteId};
 use crate::domain::metering::{
-    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice,
+    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, at_hand,
 };
 use crate::engine::UsageNow;
 use crate::ports::store::{ClosedTally, OverageRow, OverageStatus};
@@ -34,6 +34,9 @@ pub struct EntitlementsBody {
     items: Vec<EntitledItem>,
     /// Credits, and limits of what is counted, with what is used of them.
     usage: Vec<PotView>,
+    /// What the account still has to meet outside of this program, for items that it holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open_prerequisites: Vec<PrerequisiteView>,
 }
 
 /// An item at hand.
@@ -188,13 +191,24 @@ pub struct CreditLineView {
 
 impl EntitlementsBody {
     /// What the contract entitles to, as it is read.
-    pub fn of(reader: Reader<'_>, usage: &UsageNow) -> Self {
+    pub fn of(
+        reader: Reader<'_>,
+        usage: &UsageNow,
+        standings: &[(PrerequisiteId, PrerequisiteStanding)],
+    ) -> Self {
         let contract = &usage.contract;
+        let held = |item: &ItemId| at_hand(&reader.playbook.catalog, contract, item) > 0;
+        let open = reader.playbook.catalog.prerequisites.iter().filter_map(|known| {
+            let (_, standing) = standings.iter().find(|(id, _)| *id == known.id)?;
+            let waits = matches!(standing, PrerequisiteStanding::Open { .. }) && known.items.iter().any(held);
+            waits.then(|| PrerequisiteView::of(reader, known, *standing))
+        });
         let active = contract.status != ContractStatus::Cancelled;
         Self {
             contract: contract.id.to_string(),
             account: contract.account.to_string(),
             active,
+            open_prerequisites: open.filter(|_| active).collect(),
             plan: contract.plan.to_string(),
             plan_name: reader.line_name(&contract.plan, &LineKey::Plan),
             items: if active {
@@ -245,7 +259,7 @@ impl PotView {
     pub fn all(reader: Reader<'_>, usage: &UsageNow) -> Vec<Self> {
         let metering = &usage.playbook.metering;
         let pots = metering.pots().filter_map(|pot| {
-            let (_, rules) = metering.pot(&pot)?;
+            let rules = metering.rules(&pot)?;
             let tally = usage.book.tally(&pot, usage.now)?;
             Some(Self::of(reader, usage, &pot, rules, tally))
         });
@@ -257,7 +271,7 @@ impl PotView {
         let metering = &usage.playbook.metering;
         let texts = match pot {
             Pot::Meter(meter) => metering.meter(meter).map(|meter| &meter.name),
-            Pot::Credits(credits) => metering.credit(credits).map(|credit| &credit.name),
+            Pot::Credits(credits) => usage.playbook.catalog.credit(credits).map(|credit| &credit.name),
         };
         let price = rules.price(usage.contract.currency);
         Self {
@@ -286,10 +300,12 @@ impl SpenderView {
             name: reader.said(&meter.name),
             rates: match rates {
                 Rates::Flat(rate) => BTreeMap::from([(String::new(), rate.to_string())]),
-                Rates::ByVariant(rates) => rates
-                    .iter()
-                    .map(|(variant, rate)| (variant.clone(), rate.to_string()))
-                    .collect(),
+                Rates::Table(table) => {
+                    let table = reader.playbook.catalog.rate_table(table);
+                    let rows = table.map_or(&[][..], |table| &table.rows[..]).iter();
+                    rows.map(|row| (row.id.to_string(), row.credits.to_string()))
+                        .collect()
+                }
             },
         });
         shown.collect()
@@ -302,8 +318,8 @@ impl TallyView {
         let language = playbook.seller.language(None);
         let price = playbook
             .metering
-            .pot(&tally.pot)
-            .and_then(|(_, rules)| match tally.limit {
+            .rules(&tally.pot)
+            .and_then(|rules| match tally.limit {
                 Some(Limit::Money(worth)) => rules.price(worth.currency),
                 Some(Limit::Count(_)) | None => None,
             });

@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Reader;
+use super::offering::{
+    FamilyView, FeatureValueView, FeatureView, GrantView, GroupView, NeedsView, PrerequisiteView,
+    RateTableView, values,
+};
+use super::price::PriceView;
+use super::reference::{SupportView, TermsView};
+use crate::domain::catalog::{Item, Plan};
+
+/// What a seller sells, side by side, for people who have no account yet. Amounts are full prices per interval, before tax.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comparison)]
+pub struct ComparisonView {
+    /// The seller.
+    #[schema(example = "zenvia")]
+    seller: String,
+    /// Its product's name for people.
+    name: String,
+    /// The language of the texts below.
+    #[schema(example = "es")]
+    language: &'static str,
+    /// The languages that the seller serves, its own first.
+    languages: Vec<&'static str>,
+    /// The currencies that it sells in, its own first.
+    currencies: Vec<&'static str>,
+    /// What is compared: a row each, in the seller's order.
+    features: Vec<FeatureView>,
+    /// The products that plans belong to, where there is more than one.
+    families: Vec<FamilyView>,
+    /// The plans: a column each, from the smallest to the largest.
+    plans: Vec<ComparedPlan>,
+    /// Items of which so many are had with every plan, such as one package.
+    groups: Vec<GroupView>,
+    /// Everything that is had on top of a plan, in the seller's order.
+    items: Vec<ComparedItem>,
+    /// What each use costs in credits.
+    rates: Vec<RateTableView>,
+    /// What has to be met outside before some items can be used.
+    prerequisites: Vec<PrerequisiteView>,
+    /// Whom to ask.
+    support: SupportView,
+    /// The terms of every purchase.
+    terms: TermsView,
+}
+
+/// A plan in a comparison.
+#[derive(Debug, Serialize, ToSchema)]
+struct ComparedPlan {
+    /// Its id.
+    #[schema(example = "expert")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// One sentence about whom it is for.
+    summary: String,
+    /// The product that it belongs to, where there is more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<String>,
+    /// What it costs.
+    prices: Vec<PriceView>,
+    /// What it has of each feature; what is not named it does not have.
+    features: BTreeMap<String, FeatureValueView>,
+    /// What it grants every month.
+    grants: Vec<GrantView>,
+    /// Whether its name or price is invented for demonstration.
+    sample: bool,
+}
+
+/// An item in a comparison.
+#[derive(Debug, Serialize, ToSchema)]
+struct ComparedItem {
+    /// Its id.
+    #[schema(example = "package-m")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// A sentence that helps to choose; may be empty.
+    help: String,
+    /// The group that it is one choice of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    /// What it is bought on top of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<NeedsView>,
+    /// What it has of each feature.
+    features: BTreeMap<String, FeatureValueView>,
+    /// What it costs and grants on each plan that offers it.
+    on: Vec<ComparedOffer>,
+}
+
+/// What an item costs and grants on one plan.
+#[derive(Debug, Serialize, ToSchema)]
+struct ComparedOffer {
+    /// The plan.
+    #[schema(example = "expert")]
+    plan: String,
+    /// How many the plan's own price already contains.
+    included: u64,
+    /// In which interval it is charged; nothing where it goes with the plan's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billed_every: Option<String>,
+    /// What it costs.
+    prices: Vec<PriceView>,
+    /// What each unit grants every month.
+    grants: Vec<GrantView>,
+    /// Whether prices or bounds are invented for demonstration.
+    sample: bool,
+}
+
+impl ComparisonView {
+    /// All that is sold, for readers of this language.
+    pub fn of(reader: Reader<'_>) -> Self {
+        let (seller, catalog) = (&reader.playbook.seller, &reader.playbook.catalog);
+        let all = |prices: &[crate::domain::catalog::Price]| -> Vec<PriceView> {
+            prices.iter().map(|price| PriceView::of(reader, price)).collect()
+        };
+        let plan = |plan: &Plan| ComparedPlan {
+            id: plan.id.to_string(),
+            name: reader.said(&plan.name),
+            summary: reader.said(&plan.summary),
+            family: plan.family.as_ref().map(ToString::to_string),
+            prices: all(&plan.prices),
+            features: values(reader, &plan.features),
+            grants: GrantView::all(reader, &plan.id, None),
+            sample: plan.sample,
+        };
+        let on = |item: &Item| {
+            let offers = catalog
+                .plans
+                .iter()
+                .filter_map(|plan| catalog.offer(&plan.id, &item.id));
+            let shown = offers.map(|offer| ComparedOffer {
+                plan: offer.plan.to_string(),
+                included: offer.included,
+                billed_every: match offer.billed {
+                    crate::domain::catalog::Billed::WithPlan => None,
+                    crate::domain::catalog::Billed::Every(interval) => Some(interval.to_string()),
+                },
+                prices: all(&offer.prices),
+                grants: GrantView::all(reader, &offer.plan, Some(&item.id)),
+                sample: offer.sample,
+            });
+            shown.collect()
+        };
+        let item = |item: &Item| ComparedItem {
+            id: item.id.to_string(),
+            name: reader.said(&item.name),
+            help: reader.said(&item.help),
+            group: item.group.as_ref().map(ToString::to_string),
+            needs: NeedsView::of(item),
+            features: values(reader, &item.features),
+            on: on(item),
+        };
+        Self {
+            seller: seller.id.to_string(),
+            name: seller.name.clone(),
+            language: reader.language.tag(),
+            languages: seller.languages.iter().map(|one| one.tag()).collect(),
+            currencies: seller.currencies.iter().map(|one| one.code()).collect(),
+            features: catalog
+                .features
+                .iter()
+                .map(|one| FeatureView::of(reader, one))
+                .collect(),
+            families: catalog
+                .families
+                .iter()
+                .map(|one| FamilyView::of(reader, one))
+                .collect(),
+            plans: catalog.plans.iter().map(plan).collect(),
+            groups: catalog
+                .groups
+                .iter()
+                .map(|one| GroupView::of(reader, one))
+                .collect(),
+            items: catalog.items.iter().map(item).collect(),
+            rates: catalog
+                .rates
+                .iter()
+                .map(|one| RateTableView::of(reader, one))
+                .collect(),
+            prerequisites: catalog
+                .prerequisites
+                .iter()
+                .map(|one| PrerequisiteView::of(reader, one))
+                .collect(),
+            support: SupportView::of(reader),
+            terms: TermsView::of(reader),
+        }
+    }
+}
