@@ -50,9 +50,8 @@ pub fn available_from(language: Language, item: &str, day: &str) -> String {
 fn one_of(language: Language, names: &[String]) -> String {
     let or = match language {
         Language::En => "or",
-        Language::PtBr => "ou",
+        Language::PtBr | Language::Fr => "ou",
         Language::Es => "o",
-        Language::Fr => "ou",
     };
     match names {
         [] => String::new(),

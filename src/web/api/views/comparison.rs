@@ -10,7 +10,7 @@ use super::offering::{
 };
 use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
-use crate::domain::catalog::{Item, Plan};
+use crate::domain::catalog::{Billed, Item, Offer, Plan, Price};
 
 /// What a seller sells, side by side, for people who have no account yet. Amounts are full prices per interval, before tax.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,46 +116,6 @@ impl ComparisonView {
     /// All that is sold, for readers of this language.
     pub fn of(reader: Reader<'_>) -> Self {
         let (seller, catalog) = (&reader.playbook.seller, &reader.playbook.catalog);
-        let all = |prices: &[crate::domain::catalog::Price]| -> Vec<PriceView> {
-            prices.iter().map(|price| PriceView::of(reader, price)).collect()
-        };
-        let plan = |plan: &Plan| ComparedPlan {
-            id: plan.id.to_string(),
-            name: reader.said(&plan.name),
-            summary: reader.said(&plan.summary),
-            family: plan.family.as_ref().map(ToString::to_string),
-            prices: all(&plan.prices),
-            features: values(reader, &plan.features),
-            grants: GrantView::all(reader, &plan.id, None),
-            sample: plan.sample,
-        };
-        let on = |item: &Item| {
-            let offers = catalog
-                .plans
-                .iter()
-                .filter_map(|plan| catalog.offer(&plan.id, &item.id));
-            let shown = offers.map(|offer| ComparedOffer {
-                plan: offer.plan.to_string(),
-                included: offer.included,
-                billed_every: match offer.billed {
-                    crate::domain::catalog::Billed::WithPlan => None,
-                    crate::domain::catalog::Billed::Every(interval) => Some(interval.to_string()),
-                },
-                prices: all(&offer.prices),
-                grants: GrantView::all(reader, &offer.plan, Some(&item.id)),
-                sample: offer.sample,
-            });
-            shown.collect()
-        };
-        let item = |item: &Item| ComparedItem {
-            id: item.id.to_string(),
-            name: reader.said(&item.name),
-            help: reader.said(&item.help),
-            group: item.group.as_ref().map(ToString::to_string),
-            needs: NeedsView::of(item),
-            features: values(reader, &item.features),
-            on: on(item),
-        };
         Self {
             seller: seller.id.to_string(),
             name: seller.name.clone(),
@@ -172,13 +132,21 @@ impl ComparisonView {
                 .iter()
                 .map(|one| FamilyView::of(reader, one))
                 .collect(),
-            plans: catalog.plans.iter().map(plan).collect(),
+            plans: catalog
+                .plans
+                .iter()
+                .map(|one| ComparedPlan::of(reader, one))
+                .collect(),
             groups: catalog
                 .groups
                 .iter()
                 .map(|one| GroupView::of(reader, one))
                 .collect(),
-            items: catalog.items.iter().map(item).collect(),
+            items: catalog
+                .items
+                .iter()
+                .map(|one| ComparedItem::of(reader, one))
+                .collect(),
             rates: catalog
                 .rates
                 .iter()
@@ -193,4 +161,56 @@ impl ComparisonView {
             terms: TermsView::of(reader),
         }
     }
+}
+
+impl ComparedPlan {
+    fn of(reader: Reader<'_>, plan: &Plan) -> Self {
+        Self {
+            id: plan.id.to_string(),
+            name: reader.said(&plan.name),
+            summary: reader.said(&plan.summary),
+            family: plan.family.as_ref().map(ToString::to_string),
+            prices: prices(reader, &plan.prices),
+            features: values(reader, &plan.features),
+            grants: GrantView::all(reader, &plan.id, None),
+            sample: plan.sample,
+        }
+    }
+}
+
+impl ComparedItem {
+    fn of(reader: Reader<'_>, item: &Item) -> Self {
+        let catalog = &reader.playbook.catalog;
+        let plans = catalog.plans.iter();
+        let offers = plans.filter_map(|plan| catalog.offer(&plan.id, &item.id));
+        Self {
+            id: item.id.to_string(),
+            name: reader.said(&item.name),
+            help: reader.said(&item.help),
+            group: item.group.as_ref().map(ToString::to_string),
+            needs: NeedsView::of(item),
+            features: values(reader, &item.features),
+            on: offers.map(|offer| ComparedOffer::of(reader, offer)).collect(),
+        }
+    }
+}
+
+impl ComparedOffer {
+    fn of(reader: Reader<'_>, offer: &Offer) -> Self {
+        Self {
+            plan: offer.plan.to_string(),
+            included: offer.included,
+            billed_every: match offer.billed {
+                Billed::WithPlan => None,
+                Billed::Every(interval) => Some(interval.to_string()),
+            },
+            prices: prices(reader, &offer.prices),
+            grants: GrantView::all(reader, &offer.plan, Some(&offer.item)),
+            sample: offer.sample,
+        }
+    }
+}
+
+fn prices(reader: Reader<'_>, prices: &[Price]) -> Vec<PriceView> {
+    prices.iter().map(|price| PriceView::of(reader, price)).collect()
 }
