@@ -8,9 +8,8 @@ use std::fs;
 use super::{files, root, shown};
 
 /// Rows that are still being built; each leaves the list with its first test.
-const BUILDING: [&str; 20] = [
-    "Z0", "Z4", "Z5", "Z7", "Z8", "Z9", "A1", "A11", "S3", "S5", "G1", "G2", "G3", "G4", "G5", "G6", "G7",
-    "G8", "G9", "G10",
+const BUILDING: [&str; 14] = [
+    "Z0", "Z4", "Z5", "Z8", "Z9", "A1", "A11", "G1", "G2", "G3", "G4", "G6", "G9", "G10",
 ];
 
 /// Each row in one sentence.

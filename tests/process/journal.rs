@@ -128,5 +128,5 @@ fn histories_are_proven_while_a_server_writes() {
     let served = Served::start(folder.path());
     let (holds, said) = verify(&folder.path().join("changeover.db"), None);
     served.stop();
-    assert!(holds && said.contains("1 contracts"), "{said}");
+    assert!(holds && said.contains("4 contracts"), "{said}");
 }
