@@ -124,7 +124,6 @@ impl<'a> Speech<'a> {
                 pay_url,
             } => self.past_due(*amount, *since, pay_url.as_deref()),
             News::Card { what, card } => self.card(*what, card),
-            News::Limit(limit) => self.limit(limit),
             News::PayerAsked { agency, until, url } => self.payer(agency, *until, url.as_deref()),
         }
     }

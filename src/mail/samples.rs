@@ -88,7 +88,7 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
     all.extend(tickets());
     all.extend(more::held(currency));
     all.extend(more::paying(currency));
-    all.extend(more::limits(currency));
+    all.extend(more::agencies());
     all
 }
 
@@ -152,7 +152,6 @@ fn is_about_a_change(news: &News) -> bool {
             | News::ContractEnded { .. }
             | News::PastDue { .. }
             | News::Card { .. }
-            | News::Limit(_)
             | News::PayerAsked { .. }
     )
 }

@@ -10,7 +10,7 @@ use crate::domain::account::CardMove;
 use crate::domain::language::Language;
 use crate::domain::money::Money;
 
-pub use kinds::{CardFace, ChangedBy, Held, Holding, LimitNews, NextStep, Renewal, Voucher, VoucherKind};
+pub use kinds::{CardFace, ChangedBy, Held, Holding, NextStep, Renewal, Voucher, VoucherKind};
 
 /// One mail that is owed to one person for one thing that really happened.
 #[derive(Debug, Clone)]
@@ -206,8 +206,6 @@ pub enum News {
         /// To which.
         card: CardFace,
     },
-    /// A limit is near or reached.
-    Limit(LimitNews),
     /// An agency asks whether its client's card may pay.
     PayerAsked {
         /// The agency's name.

@@ -1,9 +1,9 @@
 use std::fmt::Write as _;
 
-use changeover::domain::account::{Beyond, CardMove, Measured};
+use changeover::domain::account::CardMove;
 use changeover::domain::language::Language;
 use changeover::mail::{render, samples};
-use changeover::ports::mail::{CardFace, Holding, Letter, LimitNews, News, NextStep, Voucher, VoucherKind};
+use changeover::ports::mail::{CardFace, Holding, Letter, News, NextStep, Voucher, VoucherKind};
 use changeover::text::OFFERED;
 use jiff::Timestamp;
 
@@ -225,17 +225,6 @@ fn every_letter_about(evil: &str) -> Vec<Letter> {
                     expiry: None,
                 },
             },
-        ),
-        (
-            "limit",
-            News::Limit(LimitNews {
-                item: evil.to_owned(),
-                client: Some(evil.to_owned()),
-                used: Measured::Count(1),
-                limit: Measured::Count(1),
-                beyond: Beyond::Stops,
-                until: Timestamp::UNIX_EPOCH,
-            }),
         ),
         (
             "payer",

@@ -18,7 +18,7 @@ pub use billing_identity::{
 };
 pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
 pub use email::can_be_email;
-pub use notice::{Beyond, CardMove, LineMove, Measured, Notice, NoticeFact};
+pub use notice::{CardMove, LineMove, Notice, NoticeFact};
 pub use observe::{
     ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,
 };

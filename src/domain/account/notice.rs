@@ -1,4 +1,4 @@
-//! What an account's people must hear of that is no step of a change: facts about its contract, its cards, its limits.
+//! What an account's people must hear of that is no step of a change: facts about its contract and its cards.
 //!
 //! Facts only, without names and addresses: they are kept in the outbox and sent to the seller's systems, and whoever writes
 //! the mail looks the words up.
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, ContractEvent, ContractId};
-use crate::domain::catalog::{ItemId, LineKey};
+use crate::domain::catalog::LineKey;
 use crate::domain::money::Money;
 
 /// Something to be told, as an outgoing event and, where the customer must hear of it, as a mail.
@@ -74,21 +74,6 @@ pub enum NoticeFact {
         /// The year in which it expires.
         exp_year: u16,
     },
-    /// A limit is near or reached.
-    Limit {
-        /// Whose limit it is: the account that is told, or a client of it.
-        of: AccountId,
-        /// What is limited.
-        item: ItemId,
-        /// How much was used in the period.
-        used: Measured,
-        /// How much may be.
-        limit: Measured,
-        /// What happens past it.
-        beyond: Beyond,
-        /// When the period ends.
-        until: Timestamp,
-    },
     /// An agency asks whether its client's card may pay.
     PayerAsked {
         /// The agency.
@@ -125,26 +110,6 @@ pub enum CardMove {
     PaysRenewals,
 }
 
-/// A limit counts things or money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measured {
-    /// So many.
-    Count(u64),
-    /// So much.
-    Money(Money),
-}
-
-/// What happens past a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Beyond {
-    /// Use goes on, and what goes past it is billed.
-    Billed,
-    /// Use stops.
-    Stops,
-}
-
 impl NoticeFact {
     /// The type of the outgoing event.
     pub fn topic(&self) -> &'static str {
@@ -160,7 +125,6 @@ impl NoticeFact {
                 CardMove::Removed => "account.card_removed",
                 CardMove::PaysRenewals => "account.card_pays_renewals",
             },
-            Self::Limit { .. } => "account.limit",
             Self::PayerAsked { .. } => "account.payer_asked",
         }
     }

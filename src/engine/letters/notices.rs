@@ -7,7 +7,7 @@ use crate::domain::account::{Account, Contract, LineMove, Notice, NoticeFact};
 use crate::domain::catalog::{LineKey, Playbook};
 use crate::domain::language::{Language, said};
 use crate::engine::{Engine, EngineError};
-use crate::ports::mail::{CardFace, ChangedBy, Held, Holding, Letter, LimitNews, News};
+use crate::ports::mail::{CardFace, ChangedBy, Held, Holding, Letter, News};
 use crate::ports::store::{Channel, OutboxRow};
 
 /// Whom a notice is for, and the name of the fact that it tells of: the same fact is told once, however often it is written.
@@ -128,28 +128,6 @@ impl Engine {
                     expiry: Some((*exp_month, *exp_year)),
                 },
             },
-            NoticeFact::Limit {
-                of,
-                item,
-                used,
-                limit,
-                beyond,
-                until,
-            } => {
-                let client = if *of == account.id {
-                    None
-                } else {
-                    self.store().account(*of).await?.map(|(client, _)| client.name)
-                };
-                News::Limit(LimitNews {
-                    item: item_name(playbook, &LineKey::Item(item.clone()), language),
-                    client,
-                    used: *used,
-                    limit: *limit,
-                    beyond: *beyond,
-                    until: *until,
-                })
-            }
             NoticeFact::PayerAsked { agency, until, url } => {
                 let Some((agency, _)) = self.store().account(*agency).await? else {
                     return Ok(None);

@@ -1,13 +1,13 @@
-//! What a customer hears besides a change's own course: money, cards, limits, who pays.
+//! What a customer hears besides a change's own course: money, cards, who pays.
 
 use jiff::Timestamp;
 
 use super::{Body, Speech};
-use crate::domain::account::{Beyond, CardMove, Measured};
+use crate::domain::account::CardMove;
 use crate::domain::money::Money;
 use crate::mail::page::one_line;
-use crate::ports::mail::{CardFace, LimitNews, Voucher, VoucherKind};
-use crate::text::{self, Arg};
+use crate::ports::mail::{CardFace, Voucher, VoucherKind};
+use crate::text::Arg;
 
 impl Speech<'_> {
     pub(super) fn voucher(&self, voucher: &Voucher) -> Body {
@@ -90,39 +90,6 @@ impl Speech<'_> {
         }
     }
 
-    pub(super) fn limit(&self, limit: &LimitNews) -> Body {
-        let item = one_line(&limit.item);
-        let subject = if limit.is_reached() {
-            "mail-limit-reached-subject"
-        } else {
-            "mail-limit-near-subject"
-        };
-        let [used, most] = [limit.used, limit.limit].map(|measured| self.measured(measured));
-        let mut args = vec![("used", Arg::from(&used)), ("limit", Arg::from(&most))];
-        let text = match &limit.client {
-            Some(client) => {
-                args.push(("client", Arg::from(one_line(client))));
-                self.told("mail-limit-client-text", &args)
-            }
-            None => self.told("mail-limit-own-text", &args),
-        };
-        let beyond = match limit.beyond {
-            Beyond::Billed => self.words("mail-limit-billed"),
-            Beyond::Stops => self.words("mail-limit-stops"),
-        };
-        Body {
-            subject: self.told(subject, &[("item", Arg::from(&item))]),
-            paragraphs: vec![text, beyond],
-            facts: vec![
-                self.fact("mail-limit-item", item.clone()),
-                self.fact("mail-limit-used", used.clone()),
-                self.fact("mail-limit-limit", most.clone()),
-                self.fact("mail-limit-until", self.date(limit.until)),
-            ],
-            ..Body::default()
-        }
-    }
-
     pub(super) fn payer(&self, agency: &str, until: Option<Timestamp>, url: Option<&str>) -> Body {
         let agency = one_line(agency);
         let until = until.map(|until| self.fact("mail-payer-until", self.moment(until)));
@@ -133,13 +100,6 @@ impl Speech<'_> {
             ..Body::default()
         };
         self.leading_on(body, "mail-payer-action", url)
-    }
-
-    fn measured(&self, measured: Measured) -> String {
-        match measured {
-            Measured::Count(count) => text::count(self.language, count),
-            Measured::Money(amount) => self.money(amount),
-        }
     }
 }
 

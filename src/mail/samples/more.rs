@@ -1,9 +1,7 @@
 use super::day;
-use crate::domain::account::{Beyond, CardMove, Measured};
+use crate::domain::account::CardMove;
 use crate::domain::money::{Currency, Money};
-use crate::ports::mail::{
-    CardFace, ChangedBy, Held, Holding, LimitNews, News, Renewal, Voucher, VoucherKind,
-};
+use crate::ports::mail::{CardFace, ChangedBy, Held, Holding, News, Renewal, Voucher, VoucherKind};
 
 type Sample = (&'static str, News);
 
@@ -113,40 +111,14 @@ pub(super) fn paying(currency: Currency) -> [Sample; 9] {
     ]
 }
 
-/// Agencies, their clients, and their limits.
-pub(super) fn limits(currency: Currency) -> [Sample; 4] {
-    let limit = |client: Option<&str>, used, limit, beyond| {
-        News::Limit(LimitNews {
-            item: "E-mail syncs".to_owned(),
-            client: client.map(str::to_owned),
-            used,
-            limit,
-            beyond,
-            until: day(17),
-        })
-    };
-    let count = Measured::Count;
-    let money = |amount| Measured::Money(Money::new(amount, currency));
-    [
-        (
-            "limit-near",
-            limit(None, count(9_600), count(12_000), Beyond::Stops),
-        ),
-        (
-            "limit-reached",
-            limit(None, count(12_000), count(12_000), Beyond::Billed),
-        ),
-        (
-            "limit-of-a-client",
-            limit(Some("Padaria Luz"), money(50_125), money(50_000), Beyond::Billed),
-        ),
-        (
-            "payer-asked",
-            News::PayerAsked {
-                agency: "Farol Digital".to_owned(),
-                until: Some(day(7)),
-                url: Some("https://pay.example.com/payer/3".to_owned()),
-            },
-        ),
-    ]
+/// Agencies and their clients.
+pub(super) fn agencies() -> [Sample; 1] {
+    [(
+        "payer-asked",
+        News::PayerAsked {
+            agency: "Farol Digital".to_owned(),
+            until: Some(day(7)),
+            url: Some("https://pay.example.com/payer/3".to_owned()),
+        },
+    )]
 }

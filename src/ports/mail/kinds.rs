@@ -1,6 +1,5 @@
 //! What single kinds of mail are told, beyond a line or two.
 
-use crate::domain::account::{Beyond, Measured};
 use crate::domain::money::Money;
 use jiff::Timestamp;
 
@@ -81,34 +80,6 @@ pub struct CardFace {
     pub last4: String,
     /// Month and year in which it expires.
     pub expiry: Option<(u8, u16)>,
-}
-
-/// How much was used of what an account may use in a period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LimitNews {
-    /// What is used, in the language of the mail.
-    pub item: String,
-    /// The client that used it, when the reader is its agency.
-    pub client: Option<String>,
-    /// How much was used.
-    pub used: Measured,
-    /// How much may be.
-    pub limit: Measured,
-    /// What happens past the limit.
-    pub beyond: Beyond,
-    /// When the period ends.
-    pub until: Timestamp,
-}
-
-impl LimitNews {
-    /// Whether all of it is used; else the limit is only near.
-    pub fn is_reached(&self) -> bool {
-        match (self.used, self.limit) {
-            (Measured::Count(used), Measured::Count(limit)) => used >= limit,
-            (Measured::Money(used), Measured::Money(limit)) => used.amount >= limit.amount,
-            _ => true,
-        }
-    }
 }
 
 /// Who changed a customer's plan, when it was not the customer.

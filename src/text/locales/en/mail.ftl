@@ -126,18 +126,6 @@ mail-card-card = Card
 mail-card-ending = { $brand } ending in { $digits }
 mail-card-expiry = Expires
 
-# Use against a limit
-mail-limit-near-subject = Close to the limit: { $item }
-mail-limit-reached-subject = Limit reached: { $item }
-mail-limit-own-text = Your account has used { $used } of { $limit } in this period.
-mail-limit-client-text = Your client { $client } has used { $used } of { $limit } in this period.
-mail-limit-billed = Use can go on. What goes past the limit is billed.
-mail-limit-stops = At the limit, use stops until the next period.
-mail-limit-item = Service
-mail-limit-used = Used
-mail-limit-limit = Limit
-mail-limit-until = Period ends on
-
 # Who pays for a client
 mail-payer-subject = { $agency } asks whether your card may pay
 mail-payer-text = { $agency } would like your own card to pay for the services of your account. Nothing is charged until you agree.

@@ -112,17 +112,6 @@ mail-card-card = Tarjeta
 mail-card-ending = { $brand } terminada en { $digits }
 mail-card-expiry = Vencimiento
 
-mail-limit-near-subject = Cerca del límite: { $item }
-mail-limit-reached-subject = Límite alcanzado: { $item }
-mail-limit-own-text = Tu cuenta usó { $used } de { $limit } en este período.
-mail-limit-client-text = Tu cliente { $client } usó { $used } de { $limit } en este período.
-mail-limit-billed = El uso puede continuar. Lo que pase del límite se cobra.
-mail-limit-stops = Al llegar al límite, el uso se detiene hasta el próximo período.
-mail-limit-item = Servicio
-mail-limit-used = Usado
-mail-limit-limit = Límite
-mail-limit-until = El período termina el
-
 mail-payer-subject = { $agency } pregunta si tu tarjeta puede pagar
 mail-payer-text = { $agency } quisiera que tu propia tarjeta pague los servicios de tu cuenta. No se cobra nada hasta que aceptes.
 mail-payer-until = Responde a más tardar el

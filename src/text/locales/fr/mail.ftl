@@ -112,17 +112,6 @@ mail-card-card = Carte
 mail-card-ending = { $brand } se terminant par { $digits }
 mail-card-expiry = Expiration
 
-mail-limit-near-subject = Limite bientôt atteinte : { $item }
-mail-limit-reached-subject = Limite atteinte : { $item }
-mail-limit-own-text = Votre compte a utilisé { $used } sur { $limit } pendant cette période.
-mail-limit-client-text = Votre client { $client } a utilisé { $used } sur { $limit } pendant cette période.
-mail-limit-billed = L’utilisation peut continuer. Ce qui dépasse la limite est facturé.
-mail-limit-stops = À la limite, l’utilisation s’arrête jusqu’à la période suivante.
-mail-limit-item = Service
-mail-limit-used = Utilisé
-mail-limit-limit = Limite
-mail-limit-until = Fin de la période
-
 mail-payer-subject = { $agency } demande si votre carte peut payer
 mail-payer-text = { $agency } souhaite que votre propre carte paie les services de votre compte. Rien n’est débité tant que vous n’avez pas accepté.
 mail-payer-until = Réponse au plus tard le

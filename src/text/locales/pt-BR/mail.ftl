@@ -112,17 +112,6 @@ mail-card-card = Cartão
 mail-card-ending = { $brand } com final { $digits }
 mail-card-expiry = Validade
 
-mail-limit-near-subject = Perto do limite: { $item }
-mail-limit-reached-subject = Limite atingido: { $item }
-mail-limit-own-text = A sua conta usou { $used } de { $limit } neste período.
-mail-limit-client-text = O seu cliente { $client } usou { $used } de { $limit } neste período.
-mail-limit-billed = O uso pode continuar. O que passar do limite é cobrado.
-mail-limit-stops = No limite, o uso para até o próximo período.
-mail-limit-item = Serviço
-mail-limit-used = Usado
-mail-limit-limit = Limite
-mail-limit-until = O período termina em
-
 mail-payer-subject = { $agency } pergunta se o seu cartão pode pagar
 mail-payer-text = { $agency } gostaria que o seu próprio cartão pagasse os serviços da sua conta. Nada é cobrado até você concordar.
 mail-payer-until = Responda até
