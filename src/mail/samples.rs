@@ -17,6 +17,11 @@ const DAY: i64 = 86_400;
 /// charge or a renewal come in both ways.
 pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
     let money = |amount| Money::new(amount, currency);
+    let declined = |reason: &str, resume_url| News::Declined {
+        amount: money(4_900),
+        reason: reason.to_owned(),
+        resume_url,
+    };
     let link = || Some("https://pay.example.com/c/4kQ2?step=review&lang=x".to_owned());
     let mut all = vec![
         (
@@ -55,22 +60,8 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
                 action_url: link(),
             },
         ),
-        (
-            "declined",
-            News::Declined {
-                amount: money(4_900),
-                reason: "insufficient_funds".to_owned(),
-                resume_url: link(),
-            },
-        ),
-        (
-            "declined-silent",
-            News::Declined {
-                amount: money(4_900),
-                reason: "stolen_card".to_owned(),
-                resume_url: None,
-            },
-        ),
+        ("declined", declined("insufficient_funds", link())),
+        ("declined-silent", declined("stolen_card", None)),
         ("confirmed", confirmed(money(4_900), Some(day(17)))),
         ("confirmed-free", confirmed(money(0), None)),
         (

@@ -103,7 +103,7 @@ impl TaxId {
                 Err(error) => {
                     mistake = mistake
                         .filter(|first| *first != TaxIdError::Length)
-                        .or(Some(error))
+                        .or(Some(error));
                 }
             }
         }

@@ -30,7 +30,7 @@ fn check(kind: TaxIdKind, value: &str) -> Result<(), TaxIdError> {
         TaxIdKind::EuVat => eu_vat::check(value),
         TaxIdKind::EsNif => spanish(value),
         TaxIdKind::PtNif => portuguese(value),
-        TaxIdKind::FrSiren => only(value, 9, luhn),
+        TaxIdKind::FrSiren | TaxIdKind::CaBn => only(value, 9, luhn),
         // The post's own seats are the exception that its number's rule allows: their digits add up to a multiple of five.
         TaxIdKind::FrSiret => only(value, 14, |d| {
             luhn(d) || (value.starts_with("356000000") && d.iter().sum::<u32>().is_multiple_of(5))
@@ -60,7 +60,6 @@ fn check(kind: TaxIdKind, value: &str) -> Result<(), TaxIdError> {
         }),
         // The United States publish no check digit; none begins with two zeros.
         TaxIdKind::UsEin => only(value, 9, |d| d[..2] != [0, 0]),
-        TaxIdKind::CaBn => only(value, 9, luhn),
         TaxIdKind::AuAbn => only(value, 11, |d| {
             let sum = weighted(d, &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
             d[0] > 0 && (sum - 10).is_multiple_of(89)
