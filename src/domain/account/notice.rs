@@ -1,4 +1,4 @@
-//! What an account's people must hear of that is no step of a change: facts about its contract, its cards, its limits.
+//! What an account's people must hear of that is no step of a change: facts about its contract and its cards.
 //!
 //! Facts only, without names and addresses: they are kept in the outbox and sent to the seller's systems, and whoever writes
 //! the mail looks the words up.
