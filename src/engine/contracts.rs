@@ -184,7 +184,7 @@ impl Engine {
         Ok(entries)
     }
 
-    async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
+    pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
         let (mut after, mut head) = (0, [0; 32]);
         loop {
             let page = self

@@ -34,7 +34,7 @@ impl Engine {
         self.or_replay(asked, opened).await
     }
 
-    async fn open_anew(
+    pub(super) async fn open_anew(
         &self,
         wish: &OpenChange,
         asked: &Asked,

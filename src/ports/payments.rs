@@ -226,6 +226,13 @@ pub trait Payments: Send + Sync {
     /// Asks what a change would cost. Changes nothing and makes no invoice.
     fn preview<'a>(&'a self, ask: &'a PreviewAsk) -> BoxFuture<'a, Result<Preview, ReadError>>;
 
+    /// What the next renewal of a subscription would be; nothing where none is to come.
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>>;
+
     /// Reads where a payment stands: the subscription, and this invoice of it.
     fn payment<'a>(
         &'a self,

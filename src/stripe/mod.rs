@@ -31,6 +31,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::domain::money::Currency;
 use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
@@ -108,6 +109,14 @@ impl Payments for StripePayments {
 
     fn preview<'a>(&'a self, ask: &'a PreviewAsk) -> BoxFuture<'a, Result<Preview, ReadError>> {
         Box::pin(preview::preview(&self.transport, ask))
+    }
+
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>> {
+        Box::pin(preview::upcoming(&self.transport, subscription, currency))
     }
 
     fn payment<'a>(

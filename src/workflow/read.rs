@@ -9,12 +9,14 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "seller",
     "rules",
     "deadlines",
     "reminders",
     "roles",
+    "permissions",
+    "clients",
     "plans",
     "items",
     "offers",
@@ -47,6 +49,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let deadlines = reader.one("deadlines");
     let reminders = reader.one_or_default("reminders");
     let roles = reader.many("roles", true);
+    let permissions = reader.one_or_default("permissions");
+    let clients = reader.one_if_any("clients");
     let plans = reader.many("plans", true);
     let items = reader.many("items", false);
     let offers = reader.many("offers", false);
@@ -62,6 +66,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         deadlines: deadlines?,
         reminders: reminders?,
         roles,
+        permissions: permissions?,
+        clients,
         plans,
         items,
         offers,
@@ -91,6 +97,11 @@ impl<'i> Reader<'i, '_, '_> {
             Some(value) => self.value(value),
             None => Some(T::default()),
         }
+    }
+
+    fn one_if_any<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let section = self.sections.remove(name)?;
+        self.value(section)
     }
 
     fn many<T: DeserializeOwned>(&mut self, name: &str, at_least_one: bool) -> Vec<T> {

@@ -1,5 +1,6 @@
 //! Journeys: whole plan changes through the public interfaces.
 
+mod agencies;
 mod bad_input;
 mod budget;
 mod clint;
@@ -11,6 +12,7 @@ mod clint_prorating;
 mod crashes;
 mod ending;
 mod faults;
+mod first_contracts;
 mod jumps;
 mod ladders;
 mod late;

@@ -11,7 +11,7 @@ use changeover::domain::change::{
     Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod,
     SubscriptionFacts,
 };
-use changeover::domain::money::Money;
+use changeover::domain::money::{Currency, Money};
 use changeover::domain::reconcile::{Collected, Holdings};
 use changeover::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, Marks, Payments, PrepareError, Prepared, Preparing,
@@ -309,6 +309,14 @@ impl Payments for Wrong {
                 other => other,
             }
         })
+    }
+
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>> {
+        self.right.upcoming(subscription, currency)
     }
 
     fn payment<'a>(

@@ -19,7 +19,7 @@ pub struct ContractId(pub Uuid);
 pub struct Contract {
     /// Its name, also for people.
     pub id: ContractId,
-    /// Rises by one with every write: the guard against lost updates.
+    /// Rises by one with every write: the guard against lost updates. See [`Contract::PROPOSED`].
     pub version: u64,
     /// Who holds it.
     pub account: AccountId,
@@ -126,6 +126,14 @@ impl LinePlace {
 }
 
 impl Contract {
+    /// The version of a contract that nobody holds yet: a first change may conclude it, and until then it is nothing.
+    pub const PROPOSED: u64 = 0;
+
+    /// Whether nobody holds it yet.
+    pub fn is_proposed(&self) -> bool {
+        self.version == Self::PROPOSED
+    }
+
     /// The line of this key.
     pub fn line(&self, key: &LineKey) -> Option<&HeldLine> {
         self.lines.iter().find(|line| line.key == *key)

@@ -102,6 +102,7 @@ pub struct DirectionTable {
 impl Differences {
     /// Compares what is held with the target. Without a contract everything is new.
     pub fn between(catalog: &Catalog, held: Option<&Contract>, plan: &PlanId, target: &[TargetLine]) -> Self {
+        let held = held.filter(|held| !held.is_proposed());
         let held_lines = held.map_or(&[][..], |contract| &contract.lines[..]);
         let mut moves = moves(held_lines, target);
         let items = || {
@@ -197,7 +198,7 @@ impl DirectionTable {
     }
 
     /// What the table says about choosing this plan at this interval, with everything else as it is; nothing for the plan that
-    /// is held.
+    /// is held, and where none is held yet.
     ///
     /// A page that lists the plans asks this of each. It also answers for a plan that was bought in another way, whose lines
     /// cannot be resolved here: the seller's own words come before that obstacle.
@@ -208,6 +209,9 @@ impl DirectionTable {
         plan: &PlanId,
         interval: Interval,
     ) -> Option<&Direction> {
+        if held.is_proposed() {
+            return None;
+        }
         let mut holds = plan_conditions(catalog, &held.plan, plan);
         let outside = held
             .line(&LineKey::Plan)

@@ -4,6 +4,7 @@
 //! writes these things down (`workflow` does), nor how a provider charges them (`stripe` does).
 
 mod calendar;
+mod clients;
 mod direction;
 mod estimate;
 mod ids;
@@ -16,11 +17,14 @@ mod selection;
 mod seller;
 
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
+pub use clients::{AllowanceRule, ClientRules, LimitKind, LimitRule, ManagedBy, ServiceRule};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove};
 pub use estimate::{
     Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
 };
-pub use ids::{ItemId, LineKey, PlanId, RoleId, ScreenId, SellerId, SlugError, UnknownLineKey};
+pub use ids::{
+    ItemId, LineKey, MeterId, PlanId, RoleId, ScreenId, SellerId, ServiceId, SlugError, UnknownLineKey,
+};
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
 pub use policy::{

@@ -45,7 +45,8 @@ impl Catalog {
         let mut asked = Resolver {
             catalog: self,
             selection,
-            held,
+            // What is only proposed binds nobody.
+            held: held.filter(|held| !held.is_proposed()),
             lines: Vec::new(),
             problems: Vec::new(),
         };

@@ -8,7 +8,7 @@ use super::event::{Event, IdentityRef};
 use super::journey::Journey;
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::account::{Account, Contract};
+use crate::domain::account::{Account, Contract, Permission};
 use crate::domain::catalog::{Playbook, Selection};
 
 /// What a decision may look at besides the stage and the event. Everything is handed in.
@@ -177,7 +177,7 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail));
     }
     match turn.actor.party {
-        Party::Customer => super::selecting::check_role(turn),
+        Party::Customer => super::permitted::permitted(turn.playbook, turn.actor, Permission::ChangePlan),
         Party::Support => check_reason(turn.actor),
         Party::Provider | Party::System => Ok(()),
     }

@@ -217,6 +217,14 @@ codes! {
     RenewalTooNear = "renewal_too_near",
     /// The provider would make no more invoices of this subscription just now.
     InvoiceBudgetSpent = "invoice_budget_spent",
+    /// This seller has no agencies with clients.
+    ClientsNotOffered = "clients_not_offered",
+    /// Only the people of the agency may do this.
+    AgencyOnly = "agency_only",
+    /// The form of a client's settings is wrong.
+    ClientSettingsInvalid = "client_settings_invalid",
+    /// The account holds a contract already.
+    ContractHeld = "contract_held",
     /// The catalogue at the provider lacks a price.
     CatalogNotPushed = "catalog_not_pushed",
     /// The provider refuses the request as such.

@@ -1,5 +1,6 @@
 //! From the words of the format to the domain: what the sections say about each other is checked here, all of it.
 
+mod clients;
 mod prices;
 mod rules;
 mod selling;
@@ -28,7 +29,10 @@ pub(super) fn build(
     };
     let (seller, terms) = builder.seller(raw.seller);
     let catalog = builder.catalog(seller.id.clone(), raw.plans, raw.items, raw.offers);
+    let clients = raw.clients.map(|clients| builder.clients(clients, &catalog));
     let policy = builder.policy(rules::RawPolicy {
+        clients,
+        permissions: raw.permissions,
         rules: raw.rules,
         deadlines: raw.deadlines,
         reminders: raw.reminders,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use changeover::domain::account::{Account, AccountId, BillingIdentity, Client, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::ports::store::{
@@ -32,6 +32,10 @@ pub struct Tables {
     pub accounts: Table<AccountId, AccountRow>,
     /// Billing data in erasable rows.
     pub identities: Table<Uuid, (AccountId, IdentityRef, BillingIdentity)>,
+    /// Clients of agencies.
+    pub clients: Table<AccountId, Client>,
+    /// Their histories.
+    pub client_journal: Table<AccountId, Arc<Vec<Arc<JournalEntry>>>>,
     /// Contracts.
     pub contracts: Table<ContractId, Contract>,
     /// Their histories.

@@ -101,3 +101,13 @@ problem-catalog-not-pushed = This choice cannot be bought just now. Nothing was 
     .next = Try again later, or write to the support.
 problem-provider-refused = The payment service did not accept this. Nothing was charged by this step.
     .next = Write to the support and quote the reference.
+
+# Agencies and their clients.
+problem-clients-not-offered = This account has no clients here.
+    .next = Write to the support if it should have some.
+problem-agency-only = Only your agency can change this.
+    .next = Ask your agency to change it for you.
+problem-client-settings-invalid = Something in the settings needs another look. Nothing was saved.
+    .next = Correct the marked fields and save again.
+problem-contract-held = You have a contract already.
+    .next = Open it and change that one.

@@ -98,3 +98,13 @@ problem-catalog-not-pushed = Esta opção não pode ser comprada agora. Nada foi
     .next = Tente de novo mais tarde ou fale com o suporte.
 problem-provider-refused = O serviço de pagamento não aceitou isto. Nada foi cobrado por esta etapa.
     .next = Fale com o suporte e informe a referência.
+
+# Agências e seus clientes.
+problem-clients-not-offered = Esta conta não tem clientes aqui.
+    .next = Escreva para o suporte se deveria ter.
+problem-agency-only = Só a sua agência pode mudar isto.
+    .next = Peça à sua agência que faça a mudança para você.
+problem-client-settings-invalid = Algo nas configurações precisa de revisão. Nada foi salvo.
+    .next = Corrija os campos marcados e salve de novo.
+problem-contract-held = Você já tem um contrato.
+    .next = Abra-o e faça a mudança nele.

@@ -3,7 +3,7 @@ use utoipa::ToSchema;
 
 use super::reference::{SupportView, TermsView};
 use super::{MoneyView, Reader};
-use crate::domain::account::{Contract, ContractStatus};
+use crate::domain::account::{Contract, ContractStatus, Permission};
 use crate::domain::catalog::{
     Condition, Differences, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Scheme, Tier,
 };
@@ -146,6 +146,9 @@ struct RoleView {
     name: String,
     /// Whether it may change the plan.
     may_change: bool,
+    /// What else it may do.
+    #[schema(example = json!(["change_plan", "billing"]))]
+    permissions: Vec<&'static str>,
 }
 
 /// A way to pay.
@@ -177,7 +180,8 @@ impl CatalogView {
                 .map(|role| RoleView {
                     id: role.id.to_string(),
                     name: reader.said(&role.name),
-                    may_change: role.may_change,
+                    may_change: role.may(Permission::ChangePlan),
+                    permissions: role.permissions.iter().map(|one| one.as_str()).collect(),
                 })
                 .collect(),
             payment_methods: methods
