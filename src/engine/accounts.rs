@@ -123,6 +123,7 @@ impl Engine {
                 debit: None,
             });
         let now = self.now();
+        let client = self.terms_for(account.id, &playbook).await?;
         let contract = Contract {
             id: ContractId(self.parts.ids.new_id(now)),
             version: 1,
@@ -137,6 +138,7 @@ impl Engine {
             status: ContractStatus::Active,
             responsible: wish.responsible.clone(),
             created_at: now,
+            client,
         };
         self.begin_contract(contract, "created", None, asked, present)
             .await

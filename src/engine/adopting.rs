@@ -63,6 +63,7 @@ impl Engine {
         let (plan, lines) = adopt(playbook, wish, &facts)?;
         let periods = periods_of(&lines, &facts);
         let anchor = periods.first().map_or(account.created_at, |period| period.end);
+        let client = self.terms_for(account.id, playbook).await?;
         let contract = Contract {
             id: ContractId(self.parts.ids.new_id(now)),
             version: 1,
@@ -79,6 +80,7 @@ impl Engine {
                 .map_or(ContractStatus::Active, |at| ContractStatus::Ending { at }),
             responsible: wish.responsible.clone(),
             created_at: now,
+            client,
         };
         self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
             .await

@@ -11,7 +11,7 @@ use crate::domain::account::{
     Account, AccountId, Client, ClientSettings, Payer, Permission, SettingProblem,
 };
 use crate::domain::catalog::{ClientRules, Playbook, SellerId};
-use crate::domain::change::{Actor, FieldProblem, Party, Refusal, RefusalCode, permitted};
+use crate::domain::change::{Actor, ChangeId, FieldProblem, Party, Refusal, RefusalCode, permitted};
 use crate::ports::store::{ClientAnswer, ClientRecord, JournalEntry, NewAccount, PageAsk};
 
 /// What an agency says about a new client.
@@ -32,6 +32,20 @@ pub struct ClientView {
     pub account: Account,
     /// The seller's own id of it.
     pub external_id: Option<String>,
+    /// The change that what was just saved has opened, if it has.
+    pub opened: Option<ChangeId>,
+}
+
+/// A client on its way to its next version.
+pub(super) struct Step {
+    /// As it was read.
+    pub(super) view: ClientView,
+    /// As it is to be.
+    pub(super) next: Client,
+    /// The line of history before.
+    pub(super) last: JournalEntry,
+    /// What happens.
+    pub(super) event: &'static str,
 }
 
 /// How a client becomes the answer that is kept for repetitions.
@@ -90,6 +104,7 @@ impl Engine {
             client,
             external_id: wish.account.external_id.clone(),
             account: account.clone(),
+            opened: None,
         };
         let answer = present(&view)?;
         let record = ClientRecord {
@@ -151,21 +166,14 @@ impl Engine {
         let mut next = view.client.clone();
         next.version += 1;
         next.settings = settings.clone();
+        if next.settings.payer == Payer::Agency {
+            next.consent = None;
+        }
         let last = self.last_line(&view.client).await?;
-        let entry = self.client_line(&next, "saved", &asked.actor, Some(&last))?;
-        let view = ClientView { client: next, ..view };
-        let answer = present(&view)?;
-        let record = ClientRecord {
-            client: view.client,
-            account: None,
-            entry,
-            contracts: Vec::new(),
-            outbox: Vec::new(),
-            request: asked.keeping(&answer),
-        };
-        let written = self.store().write_client(record).await?;
-        Reply::to(written, answer)
+        self.write_with_consequences(Step { view, next, last, event: "saved" }, asked, present)
+            .await
     }
+
 
     /// Reads a client of this seller.
     pub async fn client_of(&self, account: AccountId, seller: &SellerId) -> Result<ClientView, EngineError> {
@@ -180,6 +188,7 @@ impl Engine {
             client,
             account,
             external_id,
+            opened: None,
         })
     }
 
@@ -215,7 +224,7 @@ impl Engine {
         read.collect()
     }
 
-    fn client_line(
+    pub(super) fn client_line(
         &self,
         client: &Client,
         event: &'static str,
@@ -234,7 +243,7 @@ impl Engine {
     }
 
     /// The line that led to this version.
-    async fn last_line(&self, client: &Client) -> Result<JournalEntry, EngineError> {
+    pub(super) async fn last_line(&self, client: &Client) -> Result<JournalEntry, EngineError> {
         let page = PageAsk {
             after: client.version.saturating_sub(1),
             limit: 1,
@@ -245,7 +254,7 @@ impl Engine {
 }
 
 /// The form of this seller's file.
-fn rules_of(playbook: &Playbook) -> Result<&ClientRules, Refusal> {
+pub(super) fn rules_of(playbook: &Playbook) -> Result<&ClientRules, Refusal> {
     playbook.policy.clients.as_ref().ok_or_else(|| {
         let detail = "The workflow file of this seller has no `[clients]`: its accounts have no clients.";
         Refusal::new(RefusalCode::ClientsNotOffered, detail)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::footing::priced_for;
 use super::{Engine, EngineError};
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{
@@ -57,7 +58,7 @@ impl Engine {
     ) -> Result<LiveEstimate, EngineError> {
         let contract = self.contract_of(contract, seller).await?;
         let account = self.account_of(contract.account, seller).await?;
-        let playbook = self.sellers().get(seller)?.playbook.clone();
+        let playbook = priced_for(self.sellers().get(seller)?.playbook.clone(), &contract);
         let target = playbook
             .catalog
             .resolve(selection, Some(&contract))

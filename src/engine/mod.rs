@@ -8,6 +8,7 @@ mod adopting;
 mod asking;
 mod cards;
 mod changes;
+mod client_charges;
 mod clients;
 mod concluding;
 mod contracts;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::footing::priced_for;
 use super::view::ChangeView;
 use super::{Engine, EngineError};
 use crate::domain::account::{Account, Contract, ContractId};
@@ -115,7 +116,7 @@ impl Engine {
             }
         };
         Ok(Overview {
-            playbook: self.sellers().get(seller)?.playbook.clone(),
+            playbook: priced_for(self.sellers().get(seller)?.playbook.clone(), &contract),
             account,
             contract,
             open,

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::accounts::PresentNew;
 use super::changes::{Present, TRIES_MAX};
+use super::footing::priced_for;
 use super::{Asked, Engine, EngineError, OpenChange, Reply, journal};
-use crate::domain::account::{Account, AccountId, Contract, ContractId, ContractStatus, Permission};
+use crate::domain::account::{Account, AccountId, ClientTerms, Contract, ContractId, ContractStatus, Permission};
 use crate::domain::catalog::{Playbook, ProrationPolicy, Selection, anchor_day};
 use crate::domain::change::{Actor, Party, Refusal, RefusalCode, Turn, open, permitted};
 use crate::ports::store::{ContractAmendment, NewContract, Written};
@@ -62,15 +63,18 @@ impl Engine {
         let account = self.account_of(wish.account, &asked.seller).await?;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
         self.holds_nothing(&account).await?;
+        self.settle_payer(account.id, &asked.actor).await?;
         for _ in 0..TRIES_MAX {
             let known = self.store().proposed_contract(account.id).await?;
             let id = known.map_or_else(|| ContractId(self.parts.ids.new_id(self.now())), |known| known.id);
-            let contract = self.proposal(id, wish, &account, &playbook);
+            let client = self.terms_for(account.id, &playbook).await?;
+            let contract = self.proposal(id, wish, &account, &playbook, client);
             // Whatever can be refused is refused before anything is written.
+            let priced = priced_for(playbook.clone(), &contract);
             let turn = Turn {
                 now: self.now(),
                 actor: &asked.actor,
-                playbook: &playbook,
+                playbook: &priced,
                 account: &account,
                 billing: None,
                 contract: &contract,
@@ -113,6 +117,7 @@ impl Engine {
         wish: &OpenFirstChange,
         account: &Account,
         playbook: &Playbook,
+        client: Option<Box<ClientTerms>>,
     ) -> Contract {
         let now = self.now();
         // Whoever counts in days counts from the account's; otherwise the first period begins with the contract.
@@ -134,6 +139,7 @@ impl Engine {
             status: ContractStatus::Active,
             responsible: wish.responsible.clone(),
             created_at: now,
+            client,
         }
     }
 

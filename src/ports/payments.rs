@@ -11,10 +11,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Account, BillingIdentity};
+use crate::domain::catalog::Catalog;
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, PaymentFacts, PaymentMethod,
     QuotedTarget, SubscriptionFacts,
 };
+use crate::domain::language::Language;
 use crate::domain::money::{Currency, Money};
 use crate::domain::reconcile::{Collected, Holdings};
 
@@ -245,6 +247,13 @@ pub trait Payments: Send + Sync {
         &'a self,
         lookup_keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
+
+    /// Brings these prices to the provider, where it lacks them. What is there stays as it is, and the same again makes nothing.
+    fn offer<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        language: Language,
+    ) -> BoxFuture<'a, Result<(), ReadError>>;
 
     /// Begins to keep a card of this customer. Makes nothing that costs; a lost answer leaves an unused setup behind.
     fn begin_card_setup<'a>(

@@ -31,6 +31,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::domain::catalog::Catalog;
+use crate::domain::language::Language;
 use crate::domain::money::Currency;
 use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
@@ -132,6 +134,17 @@ impl Payments for StripePayments {
         lookup_keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
         Box::pin(reads::price_ids(&self.transport, lookup_keys))
+    }
+
+    fn offer<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        language: Language,
+    ) -> BoxFuture<'a, Result<(), ReadError>> {
+        Box::pin(async move {
+            let plan = self.plan_push(catalog, language).await?;
+            self.push(&plan).await.map(drop)
+        })
     }
 
     fn begin_card_setup<'a>(

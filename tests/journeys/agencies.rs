@@ -197,3 +197,26 @@ async fn g1_a_seller_without_agencies_has_no_clients() {
     assert_eq!(refused.expect_err("no agencies").code, "clients_not_offered");
     house.close().await;
 }
+
+#[tokio::test]
+async fn g5_an_allowance_and_limits_are_entered_per_client_each_as_a_count_or_as_money() {
+    let house = house_of_agencies(Database::Sqlite).await;
+    let agency = Agency::moves_in(&house).await;
+    let (one, other) = (agency.creates_a_client(&house).await, agency.creates_a_client(&house).await);
+    let as_money = json!({ "money": { "amount": 12_000, "currency": "USD" } });
+    for (tests, pictures) in [(json!({ "count": 50 }), as_money.clone()), (as_money, Value::Null)] {
+        let saved = one
+            .is_set(&house, |form| {
+                form["allowances"]["email-syncs"] = json!(500);
+                form["limits"] = json!({ "mail-tests": tests, "stock-pictures": pictures });
+            })
+            .await
+            .expect("saved");
+        assert_eq!(saved["settings"]["limits"]["mail-tests"], tests);
+        assert_eq!(saved["settings"]["limits"]["stock-pictures"], pictures);
+        assert_eq!(saved["opened_change"], Value::Null);
+    }
+    assert_eq!(one.form(&house).await["allowances"]["email-syncs"], 500);
+    assert_eq!(other.form(&house).await["allowances"]["email-syncs"], 5, "each client has its own");
+    house.close().await;
+}

@@ -170,3 +170,32 @@ async fn z4_the_contract_view_is_for_those_who_may_see_it_and_says_what_they_may
     assert!(!history.to_string().contains("Bia"), "{history}");
     house.close().await;
 }
+
+#[tokio::test]
+async fn a1_s1_whoever_has_the_billing_permission_buys_and_the_refusal_names_who_can() {
+    let house = house_of_agencies(Database::Sqlite).await;
+    let ana = Newcomer::signs_up(&house).await;
+    let opens = |permissions: Value| {
+        let body = json!({
+            "selection": { "plan": "agency", "quantities": {}, "currency": "BRL", "interval": "month" },
+            "actor": { "role": "assistant", "id": "user-2", "permissions": permissions },
+        });
+        let (backend, path) = (house.backend.clone(), format!("/v1/accounts/{}/changes", ana.account));
+        async move { backend.command(Method::POST, &path, &body).await }
+    };
+    // `wallet` is a permission, but not one that this seller gives to single people.
+    for none in [json!([]), json!(["wallet"]), json!(["manage_clients"])] {
+        let refused = opens(none).await.expect_err("may not");
+        assert_eq!(refused.code, "role_not_allowed");
+        let said = refused.body["detail"].as_str().expect("a detail");
+        assert!(said.contains("director") && said.contains("permission `billing`"), "{said}");
+    }
+    for wrong in [json!(["magic"]), json!(["billing", "billing"])] {
+        assert_eq!(opens(wrong).await.expect_err("no such").code, "request_invalid");
+    }
+    let opened = opens(json!(["billing"])).await.expect("may");
+    let history = format!("/v1/changes/{}/history", opened["id"].as_str().expect("an id"));
+    let line = house.backend.get(&history).await["data"][0].clone();
+    assert_eq!(line["actor"]["permissions"], json!(["billing"]));
+    house.close().await;
+}

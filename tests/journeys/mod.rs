@@ -3,6 +3,7 @@
 mod agencies;
 mod bad_input;
 mod budget;
+mod client_charges;
 mod clint;
 mod clint_billing;
 mod clint_choosing;

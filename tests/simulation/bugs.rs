@@ -11,6 +11,8 @@ use changeover::domain::change::{
     Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod,
     SubscriptionFacts,
 };
+use changeover::domain::catalog::Catalog;
+use changeover::domain::language::Language;
 use changeover::domain::money::{Currency, Money};
 use changeover::domain::reconcile::{Collected, Holdings};
 use changeover::ports::payments::{
@@ -343,6 +345,14 @@ impl Payments for Wrong {
         keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
         self.right.prices(keys)
+    }
+
+    fn offer<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        language: Language,
+    ) -> BoxFuture<'a, Result<(), ReadError>> {
+        self.right.offer(catalog, language)
     }
 
     fn begin_card_setup<'a>(

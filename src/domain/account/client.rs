@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::AccountId;
-use crate::domain::catalog::{ClientRules, LimitKind, ManagedBy, MeterId, SellerId, ServiceId};
+use super::{AccountId, ClientTerms, Contract};
+use crate::domain::catalog::{
+    ClientRules, Interval, LimitKind, ManagedBy, MeterId, Price, Scheme, Selection, SellerId, ServiceId,
+};
 use crate::domain::money::{Currency, Money};
 
 /// An account that an agency takes care of, and what the agency has settled for it.
@@ -26,7 +28,8 @@ pub struct Client {
     /// That the client has agreed to be charged itself, while it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<PayerConsent>,
-    /// Who is charged now. It follows the form once the client has agreed, and what runs has come to its end.
+    /// Who is charged now. It follows the form once the client has agreed, and nothing runs any more that the other one is charged for:
+    /// a subscription cannot move to another customer of the provider.
     pub charged: Payer,
 }
 
@@ -46,7 +49,7 @@ pub struct ClientSettings {
     pub allowances: BTreeMap<MeterId, u64>,
     /// What the client may use of something in a month; none where nothing limits it.
     pub limits: BTreeMap<MeterId, Option<Limit>>,
-    /// What the licence costs the client, per period of it. The seller's own price where it is left out.
+    /// What the licence costs the client a month. The seller's own price where it is left out.
     #[serde(deserialize_with = "Option::deserialize")]
     pub retail_price: Option<Money>,
 }
@@ -92,6 +95,65 @@ pub struct PayerConsent {
     /// Which person, as an id of the seller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+}
+
+impl Client {
+    /// Whose card is charged now.
+    pub fn payer(&self) -> AccountId {
+        match self.charged {
+            Payer::Agency => self.agency,
+            Payer::Client => self.account,
+        }
+    }
+
+    /// Who is to be charged by the form, and by what the client has agreed to.
+    pub fn wanted_payer(&self) -> Payer {
+        match self.settings.payer {
+            Payer::Client if self.consent.is_some() => Payer::Client,
+            Payer::Client | Payer::Agency => Payer::Agency,
+        }
+    }
+
+    /// What follows from the form for a contract of the client, given what did before.
+    pub fn terms(&self, rules: &ClientRules, before: Option<&ClientTerms>) -> ClientTerms {
+        let managed = rules.services.iter().filter(|rule| {
+            let setting = self.settings.services.get(&rule.id);
+            setting.is_some_and(|setting| setting.managed_by == ManagedBy::Agency)
+        });
+        let retail = self.settings.retail_price.filter(|_| self.charged == Payer::Client);
+        let licence_price = retail.map(|retail| Price {
+            currency: retail.currency,
+            interval: Interval::MONTH,
+            scheme: Scheme::PerUnit { unit: retail.amount },
+        });
+        let former = before.and_then(|before| before.licence_price.clone().or(before.lapsed_price.clone()));
+        ClientTerms {
+            agency: self.agency,
+            payer: self.payer(),
+            access: self.settings.access,
+            agency_managed: managed.flat_map(|rule| rule.items.iter().cloned()).collect(),
+            lapsed_price: former.filter(|former| licence_price.as_ref() != Some(former)),
+            licence_price,
+        }
+    }
+
+    /// What the client is to hold by the form: what it holds, with one of each item of every service that is enabled, and none of those
+    /// that are not.
+    pub fn wanted(&self, rules: &ClientRules, contract: &Contract) -> Selection {
+        let mut selection = Selection::of_contract(contract);
+        for rule in &rules.services {
+            let enabled = self.settings.services.get(&rule.id).is_some_and(|setting| setting.enabled);
+            for item in &rule.items {
+                let held = selection.quantities.get(item).copied().unwrap_or(0);
+                if enabled && held == 0 {
+                    selection.quantities.insert(item.clone(), 1);
+                } else if !enabled && held > 0 {
+                    selection.quantities.remove(item);
+                }
+            }
+        }
+        selection
+    }
 }
 
 /// One thing that is wrong with the form.

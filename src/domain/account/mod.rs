@@ -14,7 +14,7 @@ mod tax_id;
 
 pub use billing_identity::{BillingField, BillingForm, BillingIdentity, FieldMistake, FieldProblem};
 pub use client::{Client, ClientSettings, Limit, Payer, PayerConsent, ServiceSetting, SettingProblem};
-pub use contract::{Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
+pub use contract::{ClientTerms, Contract, ContractId, ContractStatus, Debit, HeldLine, LinePlace, Period};
 pub use email::can_be_email;
 pub use observe::{
     ContractEvent, ContractFact, Observation, ObservedItem, ObservedPrice, RenewedLine, observe,

@@ -143,7 +143,12 @@ impl Differences {
             .filter_map(|(condition, holds)| holds.then_some(condition));
         let holds = of_plan.into_iter().chain(of_items).collect();
         moves.retain(|_, moved| moved.from != moved.to);
-        let nothing = nothing_of_plan && !interval_changes && moves.is_empty();
+        // The same at another price is not nothing.
+        let repriced = held_lines.iter().any(|line| {
+            let other = target.iter().find(|other| other.key == line.key);
+            other.is_some_and(|other| other.quantity == line.quantity && other.price_ref != line.price_ref)
+        });
+        let nothing = nothing_of_plan && !interval_changes && moves.is_empty() && !repriced;
         Self {
             holds,
             moves,

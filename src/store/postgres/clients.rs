@@ -1,6 +1,6 @@
 //! Clients of agencies: each version written only on the one before it, with its line of history.
 
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use super::call::Answer;
 use super::cells::{Cells, count, json, ms};
@@ -85,6 +85,12 @@ const IDS: &str = "SELECT account FROM client
 
 /// Writes the next version of a client.
 pub(super) async fn write(pool: &PgPool, record: &ClientRecord) -> Answer<Written> {
+    let written = put(pool, record).await?;
+    requests::or_answered(pool, record.request.as_ref(), written).await
+}
+
+/// The same, where it may be a part of something.
+pub(super) async fn put(database: impl PgExecutor<'_>, record: &ClientRecord) -> Answer<Written> {
     let (client, entry) = (&record.client, &record.entry);
     let before = Head {
         seq: client.version.saturating_sub(1),
@@ -121,10 +127,9 @@ pub(super) async fn write(pool: &PgPool, record: &ClientRecord) -> Answer<Writte
         .bind(versions.collect::<StoreResult<Vec<_>>>()?)
         .bind(each(contracts, |one| one.subscription.as_deref()))
         .bind(contents.collect::<StoreResult<Vec<_>>>()?)
-        .fetch_one(pool)
+        .fetch_one(database)
         .await?;
-    let written = written(&row, record.request.as_ref())?;
-    requests::or_answered(pool, record.request.as_ref(), written).await
+    written(&row, record.request.as_ref())
 }
 
 /// Reads a client.

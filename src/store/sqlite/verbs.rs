@@ -22,11 +22,14 @@ use crate::ports::store::{
 
 impl Store for SqliteStore {
     fn record(&self, mut record: Record) -> BoxFuture<'_, StoreResult<Written>> {
-        match record.predecessor.take() {
-            Some(predecessor) => self.write(move |connection| {
+        match (record.predecessor.take(), record.client.take()) {
+            (Some(predecessor), _) => self.write(move |connection| {
                 Box::pin(async move { record::after_another(connection, &predecessor, &record).await })
             }),
-            None => self.write_joint(record),
+            (None, Some(client)) => self.write(move |connection| {
+                Box::pin(async move { record::after_a_form(connection, *client, &record).await })
+            }),
+            (None, None) => self.write_joint(record),
         }
     }
 

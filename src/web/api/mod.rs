@@ -40,6 +40,7 @@ pub fn router() -> (Router<WebState>, OpenApi) {
             accounts::client_settings::save_client_settings
         ))
         .routes(routes!(accounts::client_settings::read_client_history))
+        .routes(routes!(accounts::client_settings::agree_to_pay))
         .routes(routes!(
             contracts::list::walk_contracts,
             contracts::create::create_contract

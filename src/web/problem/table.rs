@@ -359,9 +359,21 @@ refusals! {
         "What is settled for a client, its limits among it, is set by the people of its agency alone.",
         "Send `actor.account` with the agency's account, for a person of it; or let the client ask its agency.";
     ClientSettingsInvalid: UNPROCESSABLE_ENTITY,
-        "The client's settings are not right",
+        "The settings are not right",
         "One or more fields of the form need another look. The form is saved whole, so nothing was saved.",
         "`errors` points to each of them. Correct them all and send the whole form again.";
+    AgencyManaged: FORBIDDEN,
+        "The agency manages this service",
+        "The agency has kept a service of this client to itself: the client's own people cannot start a change of it.",
+        "Let the client ask its agency, or let the agency make the service client managed.";
+    ClientAccessClosed: FORBIDDEN,
+        "These people have no access",
+        "The agency decides whether a client's own people reach client services, and these do not.",
+        "Let the client ask its agency; the switch is `access` in the client's settings.";
+    PayerOnly: FORBIDDEN,
+        "Only the payer may do that",
+        "Accepting, billing data, card and confirmation are for the people of the account that is charged.",
+        "`detail` names that account. Let one of its people go on, with that account in `actor.account`.";
     ContractHeld: CONFLICT,
         "The account holds a contract already",
         "A change that begins without a contract is for an account that holds none.",

@@ -160,7 +160,12 @@ impl Tables {
         let contracts = self
             .contracts
             .values()
-            .filter(|contract| contract.account == account);
+            .filter(|contract| {
+                let named = contract.seller == inbound.seller
+                    && contract.subscription.is_some()
+                    && contract.subscription == inbound.object;
+                contract.account == account || named
+            });
         changes
             .map(|change| Subject::Change(change.id))
             .chain(contracts.map(|contract| Subject::Contract(contract.id)))

@@ -104,6 +104,7 @@ impl World {
                 status: ContractStatus::Active,
                 responsible: None,
                 created_at: PERIOD_START,
+                client: None,
             },
         }
     }

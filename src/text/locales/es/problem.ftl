@@ -98,3 +98,19 @@ problem-catalog-not-pushed = Esta opción no se puede contratar en este momento.
     .next = Inténtalo de nuevo más tarde o escribe a soporte.
 problem-provider-refused = El servicio de pago no lo aceptó. Este paso no cobró nada.
     .next = Escribe a soporte e indica la referencia.
+
+# Agencias y sus clientes.
+problem-clients-not-offered = Esta cuenta no tiene clientes aquí.
+    .next = Escriba al soporte si debería tenerlos.
+problem-agency-only = Solo su agencia puede cambiar esto.
+    .next = Pida a su agencia que lo cambie por usted.
+problem-client-settings-invalid = Algo en la configuración necesita otra mirada. No se guardó nada.
+    .next = Corrija los campos marcados y guarde de nuevo.
+problem-contract-held = Ya tiene un contrato.
+    .next = Ábralo y haga el cambio en él.
+problem-agency-managed = Su agencia gestiona este servicio.
+    .next = Pida a su agencia que lo cambie por usted.
+problem-client-access-closed = Todavía no tiene acceso a esto.
+    .next = Pida a su agencia que le dé acceso.
+problem-payer-only = Solo quien paga esto puede hacerlo.
+    .next = Envíele el enlace.

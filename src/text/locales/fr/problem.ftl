@@ -98,3 +98,19 @@ problem-catalog-not-pushed = Ce choix ne peut pas être acheté pour le moment. 
     .next = Réessayez plus tard ou écrivez à l’assistance.
 problem-provider-refused = Le service de paiement n’a pas accepté cette opération. Cette étape n’a rien débité.
     .next = Écrivez à l’assistance en indiquant la référence.
+
+# Les agences et leurs clients.
+problem-clients-not-offered = Ce compte n’a pas de clients ici.
+    .next = Écrivez à l’assistance s’il devrait en avoir.
+problem-agency-only = Seule votre agence peut modifier cela.
+    .next = Demandez à votre agence de le faire pour vous.
+problem-client-settings-invalid = Un point des paramètres est à revoir. Rien n’a été enregistré.
+    .next = Corrigez les champs signalés et enregistrez de nouveau.
+problem-contract-held = Vous avez déjà un contrat.
+    .next = Ouvrez-le et faites la modification sur celui-ci.
+problem-agency-managed = Ce service est géré par votre agence.
+    .next = Demandez à votre agence de le modifier pour vous.
+problem-client-access-closed = Vous n’y avez pas encore accès.
+    .next = Demandez à votre agence de vous en ouvrir l’accès.
+problem-payer-only = Seul le payeur peut faire cela.
+    .next = Envoyez-lui le lien.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::account::AccountId;
 use crate::engine::ClientView;
 use crate::web::WebState;
-use crate::web::api::document::{AccountPath, CommandProblems, FindProblems, SaveHeaders};
+use crate::web::api::document::{AccountPath, CommandHeaders, CommandProblems, FindProblems, SaveHeaders};
 use crate::web::api::show::{self, Answer, Page};
 use crate::web::api::views::{ClientBody, ClientLine, Reader, SettingsBody};
 use crate::web::ask::{ActorBody, Asking, Caller, Command, Named, PageQuery};
@@ -67,6 +67,46 @@ pub async fn save_client_settings(
     };
     Ok(show::reply(
         state.engine.save_client(id, &settings, &asked, &present).await?,
+    ))
+}
+
+/// That the client agrees to be charged itself.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayerConsentGiven {
+    /// The version of the terms that the person has seen, as the catalogue names it.
+    #[schema(example = "2026-01")]
+    terms_version: String,
+    /// Who agrees: one of the client's own people.
+    actor: ActorBody,
+}
+
+/// Agree to pay
+///
+/// Where the agency has chosen that the client pays itself. From then on the client's card is charged: at once where nothing runs, else with
+/// the next contract, once what runs has ended.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/client-settings/payer-consent",
+    tag = "clients",
+    params(AccountPath, CommandHeaders),
+    request_body = PayerConsentGiven,
+    responses((status = 200, description = "The client.", body = ClientBody), CommandProblems)
+)]
+pub async fn agree_to_pay(
+    State(state): State<WebState>,
+    Named(id): Named<AccountId>,
+    command: Command<PayerConsentGiven>,
+) -> Answer {
+    let asked = command.asked_anew(command.body.actor.actor())?;
+    let playbook = state.playbook(&asked.seller)?;
+    let present = |view: &ClientView| {
+        let reader = Reader::new(&playbook, Some(view.account.language));
+        show::keep(StatusCode::OK, &ClientBody::of(reader, view))
+    };
+    let terms = command.body.terms_version;
+    Ok(show::reply(
+        state.engine.agree_to_pay(id, &terms, &asked, &present).await?,
     ))
 }
 

@@ -28,7 +28,7 @@ pub struct ClientBody {
     agency: String,
     /// The form, as it was saved last: it is saved whole.
     settings: SettingsBody,
-    /// Who is charged now. It follows `settings.payer` once the client has agreed and what runs has come to its end.
+    /// Who is charged now. It follows `settings.payer` once the client has agreed, and what runs has ended.
     #[schema(example = "agency")]
     charged: &'static str,
     /// That the client has agreed to be charged itself, while it has.
@@ -38,8 +38,27 @@ pub struct ClientBody {
     /// it is for information.
     #[serde(skip_serializing_if = "Option::is_none")]
     retail_price: Option<RetailView>,
+    /// The change that what was just saved has opened, because it changes a recurring charge: its payer is quoted, and confirms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_change: Option<OpenedView>,
+    /// Whether another payer was chosen, and has agreed, and takes over once what runs has ended: with the next contract.
+    payer_waits: bool,
     /// The fields of the form, in the reader's language.
     form: FormView,
+}
+
+/// A change that a saved form has opened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenedChange)]
+struct OpenedView {
+    /// Its id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    reference: String,
+    /// Where to read it and go on with it.
+    url: String,
 }
 
 /// A client in a list.
@@ -133,15 +152,20 @@ struct FormView {
     retail_price: bool,
     /// Whether direct support is switched per client.
     direct_support: bool,
+    /// The services that are switched.
     services: Vec<ServiceField>,
+    /// The allowances that are entered.
     allowances: Vec<AllowanceField>,
+    /// The monthly limits that are entered.
     limits: Vec<LimitField>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct ServiceField {
+    /// Its key in the form.
     #[schema(example = "sales-optimiser")]
     id: String,
+    /// Its name for people.
     name: String,
     /// The items that are charged for it.
     items: Vec<String>,
@@ -149,19 +173,25 @@ struct ServiceField {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct AllowanceField {
+    /// Its key in the form.
     #[schema(example = "email-syncs")]
     id: String,
+    /// Its name for people.
     name: String,
+    /// The most that can be entered.
     max: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct LimitField {
+    /// Its key in the form.
     #[schema(example = "mail-tests")]
     id: String,
+    /// Its name for people.
     name: String,
     /// In which forms it can be declared: `count`, `money`.
     declared_as: Vec<&'static str>,
+    /// The most that can be entered as a count.
     max: u64,
 }
 
@@ -214,6 +244,12 @@ impl ClientBody {
                 price: reader.money(price),
                 charged: client.charged == Payer::Client,
             }),
+            opened_change: view.opened.map(|id| OpenedView {
+                id: id.to_string(),
+                reference: id.reference().0,
+                url: format!("/v1/changes/{id}"),
+            }),
+            payer_waits: client.charged != client.wanted_payer(),
             form: FormView::of(reader, reader.playbook.policy.clients.as_ref()),
         }
     }
