@@ -44,6 +44,8 @@ pub async fn read_catalog(
         language = language.or(Some(account.language));
         contract = Some(held);
     }
-    let reader = Reader::new(&playbook, language);
+    // A client that pays itself reads its own price.
+    let own = contract.as_ref().and_then(|held| playbook.for_contract(held));
+    let reader = Reader::new(own.as_ref().unwrap_or(&playbook), language);
     show::now(&CatalogView::of(reader, contract.as_ref()))
 }

@@ -136,7 +136,7 @@ pub struct SettingsBody {
     #[schema(value_type = Object, example = json!({ "email-syncs": 5 }))]
     allowances: BTreeMap<MeterId, u64>,
     /// Each monthly limit of the file, as a count, as money, or null where nothing limits it.
-    #[schema(value_type = Object, example = json!({ "mail-tests": { "count": 100 }, "stock-pictures": null }))]
+    #[schema(value_type = Object, example = json!({ "email-tests": { "count": 100 }, "stock-pictures": null }))]
     limits: BTreeMap<MeterId, Option<Limit>>,
     /// What the licence costs the client; null for the seller's own price.
     #[serde(deserialize_with = "Option::deserialize")]
@@ -185,7 +185,7 @@ struct AllowanceField {
 #[derive(Debug, Serialize, ToSchema)]
 struct LimitField {
     /// Its key in the form.
-    #[schema(example = "mail-tests")]
+    #[schema(example = "email-tests")]
     id: String,
     /// Its name for people.
     name: String,
