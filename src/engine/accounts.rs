@@ -74,7 +74,11 @@ impl Engine {
     }
 
     /// The account that follows from what a seller says.
-    pub(super) fn account_from(&self, wish: &CreateAccount, seller: &SellerId) -> Result<Account, EngineError> {
+    pub(super) fn account_from(
+        &self,
+        wish: &CreateAccount,
+        seller: &SellerId,
+    ) -> Result<Account, EngineError> {
         let profile = &self.sellers().get(seller)?.playbook.seller;
         if !can_be_email(&wish.email) {
             let detail = "This is not a mail address that mail can be sent to. Correct it and send it again.";

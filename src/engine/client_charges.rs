@@ -79,7 +79,8 @@ impl Engine {
         }
         permitted(&playbook, &asked.actor, Permission::Billing)?;
         if view.client.settings.payer != Payer::Client {
-            let detail = "The agency has not chosen that this client pays itself: there is nothing to agree to.";
+            let detail =
+                "The agency has not chosen that this client pays itself: there is nothing to agree to.";
             return Err(Refusal::new(RefusalCode::NothingToDo, detail).into());
         }
         let current = &playbook.policy.terms.version;
@@ -267,7 +268,12 @@ impl Engine {
 }
 
 fn same_price(one: &Contract, other: &Contract) -> bool {
-    let price = |contract: &Contract| contract.client.as_ref().and_then(|client| client.licence_price.clone());
+    let price = |contract: &Contract| {
+        contract
+            .client
+            .as_ref()
+            .and_then(|client| client.licence_price.clone())
+    };
     price(one) == price(other)
 }
 

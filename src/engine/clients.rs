@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::changes::TRIES_MAX;
 use super::{Asked, CreateAccount, Engine, EngineError, Reply, journal};
-use crate::domain::account::{
-    Account, AccountId, Client, ClientSettings, Payer, Permission, SettingProblem,
-};
+use crate::domain::account::{Account, AccountId, Client, ClientSettings, Payer, Permission, SettingProblem};
 use crate::domain::catalog::{ClientRules, Playbook, SellerId};
 use crate::domain::change::{Actor, ChangeId, FieldProblem, Party, Refusal, RefusalCode, permitted};
 use crate::ports::store::{ClientAnswer, ClientRecord, JournalEntry, NewAccount, PageAsk};
@@ -170,10 +168,18 @@ impl Engine {
             next.consent = None;
         }
         let last = self.last_line(&view.client).await?;
-        self.write_with_consequences(Step { view, next, last, event: "saved" }, asked, present)
-            .await
+        self.write_with_consequences(
+            Step {
+                view,
+                next,
+                last,
+                event: "saved",
+            },
+            asked,
+            present,
+        )
+        .await
     }
-
 
     /// Reads a client of this seller.
     pub async fn client_of(&self, account: AccountId, seller: &SellerId) -> Result<ClientView, EngineError> {
@@ -182,7 +188,9 @@ impl Engine {
             id: account.to_string(),
         };
         let client = self.store().client(account).await?;
-        let client = client.filter(|client| client.seller == *seller).ok_or_else(nobody)?;
+        let client = client
+            .filter(|client| client.seller == *seller)
+            .ok_or_else(nobody)?;
         let (account, external_id) = self.store().account(account).await?.ok_or_else(nobody)?;
         Ok(ClientView {
             client,

@@ -6,7 +6,9 @@ use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
 use crate::domain::change::stuck::Work;
-use crate::domain::change::{BillingOnFile, ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
+use crate::domain::change::{
+    BillingOnFile, ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage,
+};
 use crate::ports::store::{ChangeRow, Grounds, Situation};
 
 /// What is asked when a change is opened.

@@ -159,9 +159,13 @@ async fn renewal(payments: &dyn Payments, facts: &SubscriptionFacts) -> Result<O
         return Ok(None);
     };
     let preview = payments.upcoming(&facts.id, facts.currency).await?;
-    Ok(preview.map(|Preview { total, amount_due, .. }| Renewal {
-        at,
-        total,
-        due: amount_due,
-    }))
+    Ok(preview.map(
+        |Preview {
+             total, amount_due, ..
+         }| Renewal {
+            at,
+            total,
+            due: amount_due,
+        },
+    ))
 }

@@ -7,7 +7,9 @@ use super::accounts::PresentNew;
 use super::changes::{Present, TRIES_MAX};
 use super::footing::priced_for;
 use super::{Asked, Engine, EngineError, OpenChange, Reply, journal};
-use crate::domain::account::{Account, AccountId, ClientTerms, Contract, ContractId, ContractStatus, Permission};
+use crate::domain::account::{
+    Account, AccountId, ClientTerms, Contract, ContractId, ContractStatus, Permission,
+};
 use crate::domain::catalog::{Playbook, ProrationPolicy, Selection, anchor_day};
 use crate::domain::change::{Actor, Party, Refusal, RefusalCode, Turn, open, permitted};
 use crate::ports::store::{ContractAmendment, NewContract, Written};
@@ -182,7 +184,8 @@ impl Engine {
         for _ in 0..TRIES_MAX {
             let mut next = self.contract_of(contract, &asked.seller).await?;
             if next.is_proposed() {
-                let detail = "Nobody holds this contract yet: who is responsible was said when its change was opened.";
+                let detail =
+                    "Nobody holds this contract yet: who is responsible was said when its change was opened.";
                 return Err(Refusal::new(RefusalCode::NotAllowedHere, detail).into());
             }
             next.version += 1;

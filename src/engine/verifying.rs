@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::clients::ClientEntry;
 use super::journal::{BrokenChain, Chain};
 use super::view::HistoryEntry;
-use super::clients::ClientEntry;
 use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::{ChangeId, StoredStageError, chart, read_stage};
 use crate::ports::store::{ChangeRow, JournalEntry, PageAsk, Store, StoreError, StoreResult};

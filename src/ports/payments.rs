@@ -249,11 +249,7 @@ pub trait Payments: Send + Sync {
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
 
     /// Brings these prices to the provider, where it lacks them. What is there stays as it is, and the same again makes nothing.
-    fn offer<'a>(
-        &'a self,
-        catalog: &'a Catalog,
-        language: Language,
-    ) -> BoxFuture<'a, Result<(), ReadError>>;
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>>;
 
     /// Begins to keep a card of this customer. Makes nothing that costs; a lost answer leaves an unused setup behind.
     fn begin_card_setup<'a>(

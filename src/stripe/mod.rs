@@ -30,8 +30,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
 use crate::domain::catalog::Catalog;
+use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
 use crate::domain::language::Language;
 use crate::domain::money::Currency;
 use crate::domain::reconcile::{Collected, Holdings};
@@ -136,11 +136,7 @@ impl Payments for StripePayments {
         Box::pin(reads::price_ids(&self.transport, lookup_keys))
     }
 
-    fn offer<'a>(
-        &'a self,
-        catalog: &'a Catalog,
-        language: Language,
-    ) -> BoxFuture<'a, Result<(), ReadError>> {
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
         Box::pin(async move {
             let plan = self.plan_push(catalog, language).await?;
             self.push(&plan).await.map(drop)

@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
-    BillingInfoPolicy, Condition, Interval, ItemId, LimitKind, LineKey, ManagedBy, MeterId, PaymentMethodKind, PlanId,
-    ProrationPolicy, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
+    BillingInfoPolicy, Condition, Interval, ItemId, LimitKind, LineKey, ManagedBy, MeterId,
+    PaymentMethodKind, PlanId, ProrationPolicy, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;

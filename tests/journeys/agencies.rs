@@ -15,7 +15,10 @@ async fn g1_an_agency_creates_a_client_and_saves_its_settings_whole() {
         assert_eq!(first["version"], 1);
         assert_eq!(first["settings"]["payer"], "agency");
         assert_eq!(first["settings"]["allowances"]["email-syncs"], 5);
-        assert_eq!(first["settings"]["services"]["landing-pages"]["managed_by"], "client");
+        assert_eq!(
+            first["settings"]["services"]["landing-pages"]["managed_by"],
+            "client"
+        );
 
         let mut settings = first["settings"].clone();
         settings["direct_support"] = json!(true);
@@ -39,7 +42,10 @@ async fn g1_an_agency_creates_a_client_and_saves_its_settings_whole() {
             .await;
         assert_eq!(late.status, 412, "{:?}", late.json());
         assert_eq!(client.form(&house).await, settings);
-        let history = house.backend.get(&format!("{}/history", client.settings_url())).await;
+        let history = house
+            .backend
+            .get(&format!("{}/history", client.settings_url()))
+            .await;
         let events: Vec<&Value> = history["data"]
             .as_array()
             .expect("lines")
@@ -76,13 +82,19 @@ async fn g1_the_form_is_saved_whole_or_not_at_all() {
             form["retail_price"] = json!({ "amount": 0, "currency": "BRL" });
         }),
         ("/settings/services/sales-optimiser", "missing", |form| {
-            form["services"].as_object_mut().expect("services").remove("sales-optimiser");
+            form["services"]
+                .as_object_mut()
+                .expect("services")
+                .remove("sales-optimiser");
         }),
         ("/settings/services/crystal-ball", "unknown", |form| {
             form["services"]["crystal-ball"] = json!({ "managed_by": "agency", "enabled": true });
         }),
         ("/settings/limits/mail-tests", "missing", |form| {
-            form["limits"].as_object_mut().expect("limits").remove("mail-tests");
+            form["limits"]
+                .as_object_mut()
+                .expect("limits")
+                .remove("mail-tests");
         }),
         ("/settings/limits/oracles", "unknown", |form| {
             form["limits"]["oracles"] = Value::Null;
@@ -92,27 +104,51 @@ async fn g1_the_form_is_saved_whole_or_not_at_all() {
         let mut spoilt = form.clone();
         spoilt["direct_support"] = json!(true);
         spoil(&mut spoilt);
-        let answer = client.is_saved_on(&house, "\"1\"", &spoilt, &agency.director()).await;
+        let answer = client
+            .is_saved_on(&house, "\"1\"", &spoilt, &agency.director())
+            .await;
         let problem = answer.json();
         assert_eq!(answer.status, 422, "{problem}");
         assert_eq!(problem["code"], "client_settings_invalid");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
         assert_eq!(problem["errors"][0]["code"], code, "{problem}");
     }
-    for (field, spoil) in [("payer", json!("nobody")), ("access", Value::Null), ("limits", json!([]))] {
+    for (field, spoil) in [
+        ("payer", json!("nobody")),
+        ("access", Value::Null),
+        ("limits", json!([])),
+    ] {
         let mut spoilt = form.clone();
         spoilt[field] = spoil;
-        let answer = client.is_saved_on(&house, "\"1\"", &spoilt, &agency.director()).await;
-        assert_eq!((answer.status, answer.json()["code"].clone()), (422, json!("request_invalid")));
+        let answer = client
+            .is_saved_on(&house, "\"1\"", &spoilt, &agency.director())
+            .await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].clone()),
+            (422, json!("request_invalid"))
+        );
     }
-    for missing in ["payer", "access", "direct_support", "services", "allowances", "limits", "retail_price"] {
+    for missing in [
+        "payer",
+        "access",
+        "direct_support",
+        "services",
+        "allowances",
+        "limits",
+        "retail_price",
+    ] {
         let mut partial = form.clone();
         partial.as_object_mut().expect("a form").remove(missing);
-        let answer = client.is_saved_on(&house, "\"1\"", &partial, &agency.director()).await;
+        let answer = client
+            .is_saved_on(&house, "\"1\"", &partial, &agency.director())
+            .await;
         assert_eq!(answer.json()["code"], "request_invalid", "{missing}");
     }
     let body = json!({ "settings": form, "actor": agency.director() });
-    let unsaid = house.backend.command(Method::PUT, &client.settings_url(), &body).await;
+    let unsaid = house
+        .backend
+        .command(Method::PUT, &client.settings_url(), &body)
+        .await;
     assert_eq!(unsaid.expect_err("without If-Match").code, "if_match_missing");
     assert_eq!(client.reads(&house).await["version"], 1);
     assert_eq!(client.form(&house).await, form);
@@ -149,7 +185,8 @@ async fn g1_only_the_agencys_people_settle_anything_and_the_client_cannot_raise_
         assert_eq!(answer.json()["code"], code, "{actor}");
     }
     // Somebody in another role, to whom the agency has given the single permission.
-    let trusted = json!({ "role": "assistant", "permissions": ["manage_clients"], "account": agency.account });
+    let trusted =
+        json!({ "role": "assistant", "permissions": ["manage_clients"], "account": agency.account });
     let answer = client.is_saved_on(&house, "\"1\"", &raised, &trusted).await;
     assert_eq!(answer.status, 200, "{:?}", answer.json());
 
@@ -159,7 +196,10 @@ async fn g1_only_the_agencys_people_settle_anything_and_the_client_cannot_raise_
         .expect_err("an assistant");
     assert_eq!(refused.code, "role_not_allowed");
     let said = refused.body["detail"].as_str().expect("a detail");
-    assert!(said.contains("director") && said.contains("`manage_clients`"), "{said}");
+    assert!(
+        said.contains("director") && said.contains("`manage_clients`"),
+        "{said}"
+    );
     // A client has no clients.
     let nested = Agency {
         account: client.account.clone(),
@@ -181,10 +221,16 @@ async fn g9_before_the_first_client_there_is_nothing_to_show() {
 
     let client = agency.creates_a_client(&house).await;
     let shown = house.backend.get(&account).await;
-    assert_eq!(shown["client_services"]["clients_url"], json!(format!("{account}/clients")));
+    assert_eq!(
+        shown["client_services"]["clients_url"],
+        json!(format!("{account}/clients"))
+    );
     let listed = agency.clients(&house).await;
     assert_eq!(listed["data"][0]["account"]["id"], json!(client.account));
-    let own = house.backend.get(&format!("/v1/accounts/{}", client.account)).await;
+    let own = house
+        .backend
+        .get(&format!("/v1/accounts/{}", client.account))
+        .await;
     assert_eq!(own["client_of"]["agency"], json!(agency.account));
     house.close().await;
 }
@@ -202,9 +248,15 @@ async fn g1_a_seller_without_agencies_has_no_clients() {
 async fn g5_an_allowance_and_limits_are_entered_per_client_each_as_a_count_or_as_money() {
     let house = house_of_agencies(Database::Sqlite).await;
     let agency = Agency::moves_in(&house).await;
-    let (one, other) = (agency.creates_a_client(&house).await, agency.creates_a_client(&house).await);
+    let (one, other) = (
+        agency.creates_a_client(&house).await,
+        agency.creates_a_client(&house).await,
+    );
     let as_money = json!({ "money": { "amount": 12_000, "currency": "USD" } });
-    for (tests, pictures) in [(json!({ "count": 50 }), as_money.clone()), (as_money, Value::Null)] {
+    for (tests, pictures) in [
+        (json!({ "count": 50 }), as_money.clone()),
+        (as_money, Value::Null),
+    ] {
         let saved = one
             .is_set(&house, |form| {
                 form["allowances"]["email-syncs"] = json!(500);
@@ -217,6 +269,10 @@ async fn g5_an_allowance_and_limits_are_entered_per_client_each_as_a_count_or_as
         assert_eq!(saved["opened_change"], Value::Null);
     }
     assert_eq!(one.form(&house).await["allowances"]["email-syncs"], 500);
-    assert_eq!(other.form(&house).await["allowances"]["email-syncs"], 5, "each client has its own");
+    assert_eq!(
+        other.form(&house).await["allowances"]["email-syncs"],
+        5,
+        "each client has its own"
+    );
     house.close().await;
 }

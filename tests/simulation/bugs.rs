@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use changeover::domain::catalog::Catalog;
 use changeover::domain::change::{
     Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod,
     SubscriptionFacts,
 };
-use changeover::domain::catalog::Catalog;
 use changeover::domain::language::Language;
 use changeover::domain::money::{Currency, Money};
 use changeover::domain::reconcile::{Collected, Holdings};
@@ -347,11 +347,7 @@ impl Payments for Wrong {
         self.right.prices(keys)
     }
 
-    fn offer<'a>(
-        &'a self,
-        catalog: &'a Catalog,
-        language: Language,
-    ) -> BoxFuture<'a, Result<(), ReadError>> {
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
         self.right.offer(catalog, language)
     }
 

@@ -64,10 +64,16 @@ pub(crate) async fn a_client_is_made_with_its_account_and_its_first_line(store: 
     let account = new_account(&seller(), None);
     let mut record = first(&client_of(&agency.account, &account), Some(&account));
     record.request = Some(request("k1", 1));
-    assert_eq!(store.write_client(record.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.write_client(record.clone()).await.expect("written"),
+        Written::Done
+    );
     let repeated = store.write_client(record.clone()).await.expect("answered");
     assert_eq!(repeated, Written::Replayed(request("k1", 1).answer));
-    assert_eq!(store.client(account.id).await.expect("read"), Some(record.client.clone()));
+    assert_eq!(
+        store.client(account.id).await.expect("read"),
+        Some(record.client.clone())
+    );
     let read = store.account(account.id).await.expect("read");
     assert_eq!(read, Some((account.clone(), None)));
     assert_eq!(
@@ -77,7 +83,10 @@ pub(crate) async fn a_client_is_made_with_its_account_and_its_first_line(store: 
     assert_eq!(store.client(agency.account.id).await.expect("read"), None);
     // A second time it is not made, and nothing of the attempt is left.
     record.request = Some(request("k2", 2));
-    assert_eq!(store.write_client(record).await.expect("answered"), Written::Stale);
+    assert_eq!(
+        store.write_client(record).await.expect("answered"),
+        Written::Stale
+    );
     let answered = store.answered(&seller(), "k2").await.expect("read");
     assert_eq!(answered, None);
 }
@@ -86,7 +95,10 @@ pub(crate) async fn of_two_forms_on_one_version_the_first_counts(store: &dyn Sto
     let agency = agency(store).await;
     let account = new_account(&seller(), None);
     let made = first(&client_of(&agency.account, &account), Some(&account));
-    assert_eq!(store.write_client(made.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.write_client(made.clone()).await.expect("written"),
+        Written::Done
+    );
     let (one, other) = (next(&made, "one"), next(&made, "other"));
     let (one_came, other_came) = tokio::join!(store.write_client(one.clone()), store.write_client(other));
     let mut came = [one_came.expect("answered"), other_came.expect("answered")];
@@ -103,26 +115,42 @@ pub(crate) async fn of_two_forms_on_one_version_the_first_counts(store: &dyn Sto
     broken.entry.previous = [7; 32];
     let refused = store.write_client(broken).await;
     assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
-    assert_eq!(store.client(account.id).await.expect("read").map(|client| client.version), Some(2));
+    assert_eq!(
+        store
+            .client(account.id)
+            .await
+            .expect("read")
+            .map(|client| client.version),
+        Some(2)
+    );
 }
 
 pub(crate) async fn a_form_and_the_contracts_that_it_moves_are_written_together(store: &dyn Store) {
     let agency = agency(store).await;
     let home = household(store, "cus_client").await;
     let made = first(&client_of(&agency.account, &home.account), None);
-    assert_eq!(store.write_client(made.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.write_client(made.clone()).await.expect("written"),
+        Written::Done
+    );
     let mut moved = home.contract.clone();
     moved.version += 1;
     moved.responsible = Some("Bia".to_owned());
     let mut saved = next(&made, "saved");
     saved.contracts = vec![moved.clone()];
-    assert_eq!(store.write_client(saved.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.write_client(saved.clone()).await.expect("written"),
+        Written::Done
+    );
     assert_eq!(store.contract(moved.id).await.expect("read"), Some(moved.clone()));
     // The contract has moved meanwhile: neither is written.
     let mut late = next(&saved, "late");
     late.contracts = vec![moved];
     assert_eq!(store.write_client(late).await.expect("answered"), Written::Stale);
-    assert_eq!(store.client(home.account.id).await.expect("read"), Some(saved.client));
+    assert_eq!(
+        store.client(home.account.id).await.expect("read"),
+        Some(saved.client)
+    );
 }
 
 pub(crate) async fn an_agency_sees_its_own_clients_in_order(store: &dyn Store) {
@@ -137,7 +165,10 @@ pub(crate) async fn an_agency_sees_its_own_clients_in_order(store: &dyn Store) {
     let ids = |clients: Vec<Client>| clients.iter().map(|client| client.account).collect::<Vec<_>>();
     let own = store.clients_of(agency.account.id, None, 2).await.expect("read");
     assert_eq!(ids(own), [made[0], made[2]]);
-    let rest = store.clients_of(agency.account.id, Some(made[2]), 2).await.expect("read");
+    let rest = store
+        .clients_of(agency.account.id, Some(made[2]), 2)
+        .await
+        .expect("read");
     assert_eq!(ids(rest), [made[3]]);
     assert_eq!(store.client_ids(None, 200).await.expect("read"), made);
     assert_eq!(store.client_ids(Some(made[1]), 1).await.expect("read"), [made[2]]);

@@ -33,9 +33,13 @@ pub async fn house_of_agencies(database: Database) -> House {
 
 impl Agency {
     pub async fn moves_in(house: &House) -> Self {
-        let body = json!({ "email": "equipe@agencia-mar.example", "name": "Agência Mar", "language": "pt-BR" });
+        let body =
+            json!({ "email": "equipe@agencia-mar.example", "name": "Agência Mar", "language": "pt-BR" });
         let made = house.backend.command(Method::POST, "/v1/accounts", &body).await;
-        let account = made.expect("an account")["id"].as_str().expect("an id").to_owned();
+        let account = made.expect("an account")["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         Self { account }
     }
 
@@ -51,7 +55,10 @@ impl Agency {
     }
 
     pub async fn creates_a_client(&self, house: &House) -> ClientOf {
-        let made = self.tries_to_create(house, self.director()).await.expect("a client");
+        let made = self
+            .tries_to_create(house, self.director())
+            .await
+            .expect("a client");
         ClientOf {
             agency: self.clone(),
             account: made["account"]["id"].as_str().expect("an id").to_owned(),
@@ -86,7 +93,13 @@ impl ClientOf {
         let key = house.backend.fresh_key();
         house
             .backend
-            .answered(&key, Method::PUT, &self.settings_url(), &[("if-match", tag)], &body)
+            .answered(
+                &key,
+                Method::PUT,
+                &self.settings_url(),
+                &[("if-match", tag)],
+                &body,
+            )
             .await
     }
 
@@ -106,7 +119,12 @@ impl ClientOf {
     }
 
     /// Somebody of this account opens the client's first change: the licence, with whatever else.
-    pub async fn opens_the_licence(&self, house: &House, actor: &Value, quantities: Value) -> Result<String, Problem> {
+    pub async fn opens_the_licence(
+        &self,
+        house: &House,
+        actor: &Value,
+        quantities: Value,
+    ) -> Result<String, Problem> {
         let body = json!({
             "selection": { "plan": "client", "quantities": quantities, "currency": "BRL", "interval": "month" },
             "actor": actor,
@@ -118,7 +136,10 @@ impl ClientOf {
 
     /// The licence, from the selection to its end, begun and paid by these people; what was charged.
     pub async fn has_its_licence(&self, house: &mut House, opener: &Value, payer: &Value) -> i64 {
-        let change = self.opens_the_licence(house, opener, json!({})).await.expect("a change");
+        let change = self
+            .opens_the_licence(house, opener, json!({}))
+            .await
+            .expect("a change");
         let asked = says(house, opener, &change, (Method::POST, "quote"), json!({})).await;
         asked.expect("asking for a quote");
         pays(house, payer, &change).await
@@ -157,14 +178,32 @@ pub async fn pays(house: &mut House, actor: &Value, change: &str) -> i64 {
     let path = format!("/v1/changes/{change}");
     let quoted = house.backend.get(&path).await;
     let quote = quoted["quote"]["id"].clone();
-    let accepted = says(house, actor, change, (Method::POST, "accept"), json!({ "quote": quote })).await;
+    let accepted = says(
+        house,
+        actor,
+        change,
+        (Method::POST, "accept"),
+        json!({ "quote": quote }),
+    )
+    .await;
     if accepted.expect("accepting")["stage"] == "billing_info" {
-        let given = says(house, actor, change, (Method::PUT, "billing-info"), billing_data()).await;
+        let given = says(
+            house,
+            actor,
+            change,
+            (Method::PUT, "billing-info"),
+            billing_data(),
+        )
+        .await;
         given.expect("billing data");
         house.settle().await;
     }
     let setup = format!("{path}/card-setup");
-    let setup = house.backend.command(Method::POST, &setup, &json!({})).await.expect("a card setup");
+    let setup = house
+        .backend
+        .command(Method::POST, &setup, &json!({}))
+        .await
+        .expect("a card setup");
     house.provider.give_card(&setup, "4242424242424242").await;
     let card = json!({ "setup": setup["setup"] });
     let chosen = says(house, actor, change, (Method::PUT, "payment-method"), card).await;

@@ -120,7 +120,10 @@ impl Client {
             let setting = self.settings.services.get(&rule.id);
             setting.is_some_and(|setting| setting.managed_by == ManagedBy::Agency)
         });
-        let retail = self.settings.retail_price.filter(|_| self.charged == Payer::Client);
+        let retail = self
+            .settings
+            .retail_price
+            .filter(|_| self.charged == Payer::Client);
         let licence_price = retail.map(|retail| Price {
             currency: retail.currency,
             interval: Interval::MONTH,
@@ -142,7 +145,11 @@ impl Client {
     pub fn wanted(&self, rules: &ClientRules, contract: &Contract) -> Selection {
         let mut selection = Selection::of_contract(contract);
         for rule in &rules.services {
-            let enabled = self.settings.services.get(&rule.id).is_some_and(|setting| setting.enabled);
+            let enabled = self
+                .settings
+                .services
+                .get(&rule.id)
+                .is_some_and(|setting| setting.enabled);
             for item in &rule.items {
                 let held = selection.quantities.get(item).copied().unwrap_or(0);
                 if enabled && held == 0 {
@@ -206,12 +213,22 @@ impl ClientSettings {
     pub fn problems(&self, rules: &ClientRules, currencies: &[Currency]) -> Vec<SettingProblem> {
         let mut found = Vec::new();
         let services = rules.services.iter().map(|rule| rule.id.as_str());
-        compare("/services", services, self.services.keys().map(ServiceId::as_str), &mut found);
+        compare(
+            "/services",
+            services,
+            self.services.keys().map(ServiceId::as_str),
+            &mut found,
+        );
         let allowances = rules.allowances.iter().map(|rule| rule.id.as_str());
         let given = self.allowances.keys().map(MeterId::as_str);
         compare("/allowances", allowances, given, &mut found);
         let limits = rules.limits.iter().map(|rule| rule.id.as_str());
-        compare("/limits", limits, self.limits.keys().map(MeterId::as_str), &mut found);
+        compare(
+            "/limits",
+            limits,
+            self.limits.keys().map(MeterId::as_str),
+            &mut found,
+        );
         for rule in &rules.allowances {
             if let Some(given) = self.allowances.get(&rule.id).filter(|given| **given > rule.max) {
                 let detail = format!("{given} is more than can be entered; the most is {}.", rule.max);
@@ -236,7 +253,11 @@ impl ClientSettings {
 }
 
 fn problem(pointer: String, code: &'static str, detail: String) -> SettingProblem {
-    SettingProblem { pointer, code, detail }
+    SettingProblem {
+        pointer,
+        code,
+        detail,
+    }
 }
 
 /// Every field that the file has must be there, and none that it does not have.
@@ -297,7 +318,8 @@ fn amount_problem(at: String, money: Money, least: i64, currencies: &[Currency])
         return Some(problem(format!("{at}/currency"), "currency", detail));
     }
     if money.amount < least || money.amount > AMOUNT_MAX || money.amount % money.currency.step() != 0 {
-        let detail = format!("An amount here is from {least} to {AMOUNT_MAX} minor units that can be charged.");
+        let detail =
+            format!("An amount here is from {least} to {AMOUNT_MAX} minor units that can be charged.");
         return Some(problem(format!("{at}/amount"), "amount", detail));
     }
     None

@@ -71,7 +71,12 @@ impl Playbook {
         let price = contract.client.as_ref()?.licence_price.as_ref()?;
         let licences = &self.policy.clients.as_ref()?.licences;
         let mut own = self.clone();
-        for plan in own.catalog.plans.iter_mut().filter(|plan| licences.contains(&plan.id)) {
+        for plan in own
+            .catalog
+            .plans
+            .iter_mut()
+            .filter(|plan| licences.contains(&plan.id))
+        {
             let same_kind =
                 |listed: &&mut Price| listed.currency == price.currency && listed.interval == price.interval;
             if let Some(listed) = plan.prices.iter_mut().find(same_kind) {

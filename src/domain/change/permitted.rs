@@ -69,7 +69,8 @@ fn by_the_client(selection: &Selection, client: &ClientTerms, contract: &Contrac
     match moved {
         None => Ok(()),
         Some(item) => {
-            let detail = format!("`{item}` is managed by the agency: only its people can start a change of it.");
+            let detail =
+                format!("`{item}` is managed by the agency: only its people can start a change of it.");
             let refusal = Refusal::new(RefusalCode::AgencyManaged, detail);
             Err(refusal.at(format!("/selection/quantities/{item}")))
         }

@@ -46,7 +46,11 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
         subscription: Some(facts.subscription.clone()),
         version: before.version + 1,
         // A contract is concluded by its first change.
-        created_at: if before.is_proposed() { turn.now } else { before.created_at },
+        created_at: if before.is_proposed() {
+            turn.now
+        } else {
+            before.created_at
+        },
         ..before.clone()
     }
 }

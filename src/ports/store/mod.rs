@@ -226,8 +226,7 @@ pub trait Store: Send + Sync {
     ) -> BoxFuture<'_, StoreResult<Vec<Client>>>;
 
     /// All clients in the order of their ids, as [`Self::change_ids`].
-    fn client_ids(&self, after: Option<AccountId>, limit: u32)
-    -> BoxFuture<'_, StoreResult<Vec<AccountId>>>;
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>>;
 
     /// A client's history.
     fn client_journal(

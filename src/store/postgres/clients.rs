@@ -154,10 +154,7 @@ pub(super) async fn of_agency(
 }
 
 /// All clients in the order of their ids.
-pub(super) async fn ids(
-    pool: &PgPool,
-    (after, limit): &(Option<AccountId>, u32),
-) -> Answer<Vec<AccountId>> {
+pub(super) async fn ids(pool: &PgPool, (after, limit): &(Option<AccountId>, u32)) -> Answer<Vec<AccountId>> {
     let found = sqlx::query(IDS)
         .bind(after.map(|account| account.0))
         .bind(i64::from(*limit.min(&PAGE_MAX)))

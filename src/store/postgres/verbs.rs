@@ -5,18 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, clients, contracts, due, effects, findings, inbox, journal, outbox,
-    proposals, requests, sellers, support,
+    PostgresStore, accounts, census, changes, clients, contracts, due, effects, findings, inbox, journal,
+    outbox, proposals, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier,
+    EffectRow, EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for PostgresStore {
@@ -259,11 +259,7 @@ impl Store for PostgresStore {
         })
     }
 
-    fn client_ids(
-        &self,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
         self.ask((after, limit), |pool, asked| Box::pin(clients::ids(pool, asked)))
     }
 
@@ -286,7 +282,9 @@ impl Store for PostgresStore {
     }
 
     fn proposed_contract(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
-        self.ask(account, |pool, asked| Box::pin(proposals::of_account(pool, asked)))
+        self.ask(account, |pool, asked| {
+            Box::pin(proposals::of_account(pool, asked))
+        })
     }
 
     fn amend_contract(&self, amendment: ContractAmendment) -> BoxFuture<'_, StoreResult<Written>> {

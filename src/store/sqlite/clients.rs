@@ -13,9 +13,11 @@ use crate::store::failure::Undo;
 
 const FIND: &str = "SELECT * FROM client WHERE account = ?1";
 
-const CREATE: &str = "INSERT INTO client (account, agency, seller, version, content) VALUES (?1, ?2, ?3, ?4, ?5)";
+const CREATE: &str =
+    "INSERT INTO client (account, agency, seller, version, content) VALUES (?1, ?2, ?3, ?4, ?5)";
 
-const REPLACE: &str = "UPDATE client SET version = ?4, content = ?5 WHERE account = ?1 AND agency = ?2 AND seller = ?3";
+const REPLACE: &str =
+    "UPDATE client SET version = ?4, content = ?5 WHERE account = ?1 AND agency = ?2 AND seller = ?3";
 
 const OF_AGENCY: &str = "SELECT * FROM client WHERE agency = ?1 AND account > ?2 ORDER BY account LIMIT ?3";
 
@@ -55,7 +57,12 @@ pub(super) async fn write(connection: &mut SqliteConnection, record: ClientRecor
         return Err(StoreError::Damaged("client.agency".to_owned()).into());
     }
     let mut script = Script::default();
-    journal::append(&mut script, History::Client(client.account), head, &[record.entry])?;
+    journal::append(
+        &mut script,
+        History::Client(client.account),
+        head,
+        &[record.entry],
+    )?;
     for contract in &record.contracts {
         contracts::replace(&mut script, contract)?;
     }

@@ -52,7 +52,10 @@ pub(super) async fn of_account(
 }
 
 /// Writes something about a contract that no change is needed for.
-pub(super) async fn amend(connection: &mut SqliteConnection, amendment: ContractAmendment) -> Outcome<Written> {
+pub(super) async fn amend(
+    connection: &mut SqliteConnection,
+    amendment: ContractAmendment,
+) -> Outcome<Written> {
     requests::remember(&mut *connection, amendment.request.as_ref()).await?;
     let (contract, entry) = (&amendment.contract, amendment.entry);
     let mut look = Script::default();

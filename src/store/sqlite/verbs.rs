@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, clients, contracts, due, effects, findings, inbox, journal, outbox,
-    proposals, record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, clients, contracts, due, effects, findings, inbox, journal,
+    outbox, proposals, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier,
+    EffectRow, EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Written,
 };
 
 impl Store for SqliteStore {
@@ -240,11 +240,7 @@ impl Store for SqliteStore {
         self.glance(move |connection| Box::pin(clients::of_agency(connection, agency, after, limit)))
     }
 
-    fn client_ids(
-        &self,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
         self.glance(move |connection| Box::pin(clients::ids(connection, after, limit)))
     }
 

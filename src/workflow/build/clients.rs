@@ -34,7 +34,8 @@ impl Builder<'_, '_> {
             let plan = plan.into_inner();
             if catalog.plan(&plan).is_none() {
                 let hint = did_you_mean(plan.as_str(), catalog.plans.iter().map(|other| other.id.as_str()));
-                self.problems.push(&span, format!("there is no plan `{plan}`"), hint);
+                self.problems
+                    .push(&span, format!("there is no plan `{plan}`"), hint);
             }
             if licences.contains(&plan) {
                 self.say(&span, format!("the licence `{plan}` is listed twice"));
@@ -61,7 +62,8 @@ impl Builder<'_, '_> {
                 if catalog.item(&item).is_none() {
                     let known = catalog.items.iter().map(|other| other.id.as_str());
                     let hint = did_you_mean(item.as_str(), known);
-                    self.problems.push(&span, format!("there is no item `{item}`"), hint);
+                    self.problems
+                        .push(&span, format!("there is no item `{item}`"), hint);
                 }
                 if !taken.insert(item.clone()) {
                     self.say(&span, format!("`{item}` is charged for two services"));

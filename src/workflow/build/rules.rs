@@ -7,11 +7,11 @@ use toml::Spanned;
 
 use super::Builder;
 use crate::domain::account::{Permission, RoleRule, Roles};
-use crate::domain::language::Texts;
 use crate::domain::catalog::{
-    ClientRules, Deadlines, Direction, DirectionRule, DirectionTable, MethodRule, Policy, Reminders, Screen, StageName,
-    Terms,
+    ClientRules, Deadlines, Direction, DirectionRule, DirectionTable, MethodRule, Policy, Reminders, Screen,
+    StageName, Terms,
 };
+use crate::domain::language::Texts;
 use crate::workflow::raw::{
     RawDeadlines, RawDirection, RawDuration, RawMethod, RawOutcome, RawRole, RawRules, RawScreen,
 };
@@ -104,7 +104,10 @@ impl Builder<'_, '_> {
     fn roles(&mut self, raw: Vec<RawRole>, single: BTreeMap<Permission, Spanned<Texts>>) -> Roles {
         let nobody = raw.iter().all(|role| {
             let permissions = role.permissions.iter().flat_map(|listed| listed.get_ref());
-            !role.may_change && !permissions.into_iter().any(|own| own.includes(Permission::ChangePlan))
+            !role.may_change
+                && !permissions
+                    .into_iter()
+                    .any(|own| own.includes(Permission::ChangePlan))
         });
         let first = raw.first().map(|role| role.id.span());
         if let Some(first) = first.filter(|_| nobody) {

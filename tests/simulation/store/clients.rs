@@ -35,7 +35,10 @@ impl Tables {
     }
 
     pub(super) fn clients_of(&self, agency: AccountId, after: Option<AccountId>, limit: u32) -> Vec<Client> {
-        let later = self.clients.values().filter(|client| Some(client.account) > after);
+        let later = self
+            .clients
+            .values()
+            .filter(|client| Some(client.account) > after);
         let own = later.filter(|client| client.agency == agency);
         own.take(limit.min(200) as usize).cloned().collect()
     }
@@ -70,10 +73,17 @@ impl Tables {
             .cloned()
     }
 
-    pub(super) fn amend_contract(&mut self, amendment: &ContractAmendment, rules: &Rules) -> Outcome<Written> {
+    pub(super) fn amend_contract(
+        &mut self,
+        amendment: &ContractAmendment,
+        rules: &Rules,
+    ) -> Outcome<Written> {
         self.remember(amendment.request.as_ref(), rules)?;
         let (contract, entry) = (&amendment.contract, &amendment.entry);
-        let last = self.contract_journal.get(&contract.id).and_then(|lines| lines.last());
+        let last = self
+            .contract_journal
+            .get(&contract.id)
+            .and_then(|lines| lines.last());
         let head = last.map_or((0, [0; 32]), |last| (last.seq, last.hash));
         if head != (entry.seq.saturating_sub(1), entry.previous) {
             return Err(Undo::Answer(Written::Stale));

@@ -8,10 +8,10 @@ use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
 use changeover::ports::store::{
-    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
-    FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
-    NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Subject, Written,
+    ApiKey, Census, ChangeRow, ClientRecord, ClientRequest, ContractAmendment, ContractRecord, Dossier,
+    EffectRow, EffectUpdate, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Subject, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -326,11 +326,7 @@ impl<C: Carrier> Store for Connection<C> {
         })
     }
 
-    fn client_ids(
-        &self,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
         self.read("client_ids", move |tables| Ok(tables.client_ids(after, limit)))
     }
 

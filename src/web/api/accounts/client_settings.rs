@@ -129,6 +129,8 @@ pub async fn read_client_history(
     let page = asked.page()?;
     let lines = state.engine.client_history(id, &caller.seller, page).await?;
     let next = asked.next(lines.len(), lines.last().map(|(entry, _)| entry.seq));
-    let lines = lines.into_iter().map(|(entry, said)| ClientLine::of(&entry, said));
+    let lines = lines
+        .into_iter()
+        .map(|(entry, said)| ClientLine::of(&entry, said));
     Ok(show::page(lines.collect(), next))
 }

@@ -142,7 +142,8 @@ fn edits(reader: Reader<'_>, contract: &Contract) -> Vec<EditView> {
         let line = contract.line(key);
         line.is_none_or(|line| line.place != LinePlace::Outside)
     });
-    here.filter_map(|key| EditView::of(reader, contract, &key)).collect()
+    here.filter_map(|key| EditView::of(reader, contract, &key))
+        .collect()
 }
 
 impl EditView {
