@@ -103,11 +103,8 @@ impl Builder<'_, '_> {
 
     fn roles(&mut self, raw: Vec<RawRole>, single: BTreeMap<Permission, Spanned<Texts>>) -> Roles {
         let nobody = raw.iter().all(|role| {
-            let permissions = role.permissions.iter().flat_map(|listed| listed.get_ref());
-            !role.may_change
-                && !permissions
-                    .into_iter()
-                    .any(|own| own.includes(Permission::ChangePlan))
+            let mut permissions = role.permissions.iter().flat_map(|listed| listed.get_ref());
+            !role.may_change && !permissions.any(|own| own.includes(Permission::ChangePlan))
         });
         let first = raw.first().map(|role| role.id.span());
         if let Some(first) = first.filter(|_| nobody) {
@@ -233,8 +230,8 @@ impl Builder<'_, '_> {
                 self.say_with_hint(&path.span(), "this cannot be a path in the product", hint);
             }
             for (at, line) in raw.edits.iter().enumerate() {
-                let before = raw.edits.iter().take(at);
-                if before.into_iter().any(|other| other.get_ref() == line.get_ref()) {
+                let mut before = raw.edits.iter().take(at);
+                if before.any(|other| other.get_ref() == line.get_ref()) {
                     self.say(&line.span(), "this line is listed twice");
                 }
             }
