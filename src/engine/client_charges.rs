@@ -1,6 +1,8 @@
 //! What follows from a client's form for what is charged: the terms of its contracts, a change where a recurring charge changes, and
 //! another payer.
 
+use std::sync::Arc;
+
 use super::clients::{ClientView, PresentClient, Step, rules_of};
 use super::drafting::{Draft, Drafted};
 use super::footing::priced_for;
@@ -12,6 +14,15 @@ use crate::domain::catalog::{Catalog, Differences, Playbook, Selection};
 use crate::domain::change::stuck::Work;
 use crate::domain::change::{Actor, Event, Refusal, RefusalCode, permitted};
 use crate::ports::store::{ClientRecord, Situation, Written};
+
+/// What a form comes to for the contracts of its client.
+#[derive(Default)]
+struct Consequences {
+    /// Those whose terms change, at their next version.
+    moved: Vec<Contract>,
+    /// The contract on which a recurring charge changes, and what is to be held.
+    change: Option<(Contract, Selection)>,
+}
 
 impl Engine {
     /// The terms of a new contract of this account, where it is somebody's client.
@@ -123,44 +134,15 @@ impl Engine {
             event,
         } = step;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
-        let rules = rules_of(&playbook)?;
         let contracts = self.store().contracts_of(next.account).await?;
         // Nothing runs that must come to its end first: the new payer is charged from now on.
         if contracts.iter().all(|contract| contract.subscription.is_none()) {
             next.charged = next.wanted_payer();
         }
         self.offer_licence(&next, &playbook).await?;
-        let mut moved = Vec::new();
-        let mut changes = None;
-        for contract in contracts {
-            if contract.status == ContractStatus::Cancelled {
-                continue;
-            }
-            let terms = next.terms(rules, contract.client.as_deref());
-            let mut after = contract.clone();
-            after.client = Some(Box::new(terms));
-            if after.client != contract.client {
-                after.version += 1;
-                moved.push(after.clone());
-            }
-            let wanted = next.wanted(rules, &after);
-            let priced = priced_for(playbook.clone(), &after);
-            if changes.is_some()
-                || !rules.licences.contains(&after.plan)
-                || !moves(&priced.catalog, &after, &wanted)?
-            {
-                continue;
-            }
-            // What was wanted before is on its way already, where a change is open.
-            let news = wanted != view.client.wanted(rules, &contract) || !same_price(&after, &contract);
-            if let Some(open) = self.store().open_change(contract.id).await? {
-                if news {
-                    return Err(EngineError::Blocked(open));
-                }
-                continue;
-            }
-            changes = Some((after, wanted));
-        }
+        let Consequences { moved, change } = self
+            .consequences(&view.client, &next, contracts, &playbook)
+            .await?;
         let entry = self.client_line(&next, event, &asked.actor, Some(&last))?;
         let mut view = ClientView { client: next, ..view };
         let record = |view: &ClientView| ClientRecord {
@@ -171,7 +153,7 @@ impl Engine {
             outbox: Vec::new(),
             request: None,
         };
-        let Some((contract, wanted)) = changes else {
+        let Some((contract, wanted)) = change else {
             let answer = present(&view)?;
             let record = ClientRecord {
                 request: asked.keeping(&answer),
@@ -200,6 +182,42 @@ impl Engine {
             Written::Blocked(change) => Err(EngineError::Blocked(change)),
             written => Reply::to(written, answer),
         }
+    }
+
+    /// What the next form comes to for the client's contracts: their terms, and the one change that it asks for. A change that is open and
+    /// is about something else stands in the way.
+    async fn consequences(
+        &self,
+        before: &Client,
+        next: &Client,
+        contracts: Vec<Contract>,
+        playbook: &Arc<Playbook>,
+    ) -> Result<Consequences, EngineError> {
+        let rules = rules_of(playbook)?;
+        let mut all = Consequences::default();
+        let in_force = |contract: &Contract| contract.status != ContractStatus::Cancelled;
+        for contract in contracts.into_iter().filter(in_force) {
+            let mut after = contract.clone();
+            after.client = Some(Box::new(next.terms(rules, contract.client.as_deref())));
+            if after.client != contract.client {
+                after.version += 1;
+                all.moved.push(after.clone());
+            }
+            let wanted = next.wanted(rules, &after);
+            let priced = priced_for(playbook.clone(), &after);
+            let licence = rules.licences.contains(&after.plan);
+            if all.change.is_some() || !licence || !moves(&priced.catalog, &after, &wanted)? {
+                continue;
+            }
+            // What was wanted before is on its way already, where a change is open.
+            let news = wanted != before.wanted(rules, &contract) || !same_price(&after, &contract);
+            match self.store().open_change(contract.id).await? {
+                Some(open) if news => return Err(EngineError::Blocked(open)),
+                Some(_) => {}
+                None => all.change = Some((after, wanted)),
+            }
+        }
+        Ok(all)
     }
 
     /// The change that quotes what a form changes: opened by whoever saves, for whoever pays.

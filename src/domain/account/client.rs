@@ -296,13 +296,13 @@ fn limit_problem(
             Some(problem(at, "too_large", detail))
         }
         Limit::Count(_) => None,
-        Limit::Money(money) => amount_problem(at, money, 0, currencies),
+        Limit::Money(money) => amount_problem(&at, money, 0, currencies),
     }
 }
 
 fn retail_problem(retail: Money, rules: &ClientRules, currencies: &[Currency]) -> Option<SettingProblem> {
     if rules.retail {
-        return amount_problem("/retail_price".to_owned(), retail, 1, currencies);
+        return amount_problem("/retail_price", retail, 1, currencies);
     }
     let detail = "This seller's agencies enter no retail price.".to_owned();
     Some(problem("/retail_price".to_owned(), "not_offered", detail))
@@ -311,7 +311,7 @@ fn retail_problem(retail: Money, rules: &ClientRules, currencies: &[Currency]) -
 /// The most of one amount in a form, in minor units: what one charge can carry.
 const AMOUNT_MAX: i64 = 99_999_999;
 
-fn amount_problem(at: String, money: Money, least: i64, currencies: &[Currency]) -> Option<SettingProblem> {
+fn amount_problem(at: &str, money: Money, least: i64, currencies: &[Currency]) -> Option<SettingProblem> {
     if !currencies.contains(&money.currency) {
         let known: Vec<&str> = currencies.iter().map(|currency| currency.code()).collect();
         let detail = format!("The seller sells in {}.", known.join(", "));

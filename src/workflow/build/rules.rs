@@ -103,7 +103,7 @@ impl Builder<'_, '_> {
 
     fn roles(&mut self, raw: Vec<RawRole>, single: BTreeMap<Permission, Spanned<Texts>>) -> Roles {
         let nobody = raw.iter().all(|role| {
-            let mut permissions = role.permissions.iter().flat_map(|listed| listed.get_ref());
+            let mut permissions = role.permissions.iter().flat_map(Spanned::get_ref);
             !role.may_change && !permissions.any(|own| own.includes(Permission::ChangePlan))
         });
         let first = raw.first().map(|role| role.id.span());

@@ -75,6 +75,7 @@ impl AccountView {
     }
 
     /// The same of an account that has clients.
+    #[must_use]
     pub fn with_clients(mut self) -> Self {
         self.client_services = Some(ClientServicesView {
             clients_url: format!("{}/clients", self.url),
@@ -83,6 +84,7 @@ impl AccountView {
     }
 
     /// The same of an account that is somebody's client.
+    #[must_use]
     pub fn as_client(mut self, client: &Client) -> Self {
         self.client_of = Some(ClientOfView {
             agency: client.agency.to_string(),
