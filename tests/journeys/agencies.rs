@@ -58,6 +58,9 @@ async fn g1_an_agency_creates_a_client_and_saves_its_settings_whole() {
     }
 }
 
+/// Where a form is wrong, how that is called, and what makes it so.
+type Wrong = (&'static str, &'static str, fn(&mut Value));
+
 #[tokio::test]
 async fn g1_the_form_is_saved_whole_or_not_at_all() {
     let house = house_of_agencies(Database::Sqlite).await;
@@ -65,7 +68,7 @@ async fn g1_the_form_is_saved_whole_or_not_at_all() {
     let client = agency.creates_a_client(&house).await;
     let form = client.form(&house).await;
     // Each of these is wrong in one place, and right in another that is not saved either.
-    let wrong: [(&str, &str, fn(&mut Value)); 9] = [
+    let wrong: [Wrong; 9] = [
         ("/settings/allowances/email-syncs", "too_large", |form| {
             form["allowances"]["email-syncs"] = json!(501);
         }),

@@ -197,19 +197,21 @@ async fn z4_the_contract_view_is_for_those_who_may_see_it_and_says_what_they_may
     // The responsible person is set by whom it may concern; the history tells that, and not who it is.
     let by = |role: &str, name: Value| json!({ "responsible": name, "actor": { "role": role } });
     let own = format!("{path}/responsible");
-    let set = |body: Value| {
+    let names = |body: Value| {
         let (backend, own) = (house.backend.clone(), own.clone());
         async move { backend.command(Method::PUT, &own, &body).await }
     };
-    let refused = set(by("assistant", json!("Bia Lima")))
+    let refused = names(by("assistant", json!("Bia Lima")))
         .await
         .expect_err("an assistant");
     assert_eq!(refused.code, "role_not_allowed");
-    let long = set(by("director", json!("x".repeat(201))))
+    let long = names(by("director", json!("x".repeat(201))))
         .await
         .expect_err("too long");
     assert_eq!(long.code, "request_invalid");
-    let done = set(by("director", json!("Bia Lima"))).await.expect("a director");
+    let done = names(by("director", json!("Bia Lima")))
+        .await
+        .expect("a director");
     assert_eq!(done["responsible"], "Bia Lima");
     let history = house.backend.get(&format!("{path}/history")).await;
     let last = history["data"]

@@ -115,7 +115,7 @@ impl ClientOf {
 
     /// One of the client's own people.
     pub fn person(&self) -> Value {
-        json!({ "role": "director", "id": "user-dona" })
+        json!({ "role": "director", "id": "user-dona", "account": self.account })
     }
 
     /// Somebody of this account opens the client's first change: the licence, with whatever else.
