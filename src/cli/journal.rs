@@ -1,4 +1,4 @@
-//! `changeover journal verify`: proves the histories of changes and contracts, read-only, also while a server writes.
+//! `changeover journal verify`: proves the histories of changes, contracts and clients, read-only, also while a server writes.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::terminal::print;
 use crate::app::{Database, FILE, configure};
-use crate::domain::account::ContractId;
+use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::ChangeId;
 use crate::engine::{Broken, Proof, Verifier};
 use crate::ports::store::Store;
@@ -25,6 +25,7 @@ const NAMED_MAX: usize = 100;
 struct Findings {
     changes: u64,
     contracts: u64,
+    clients: u64,
     entries: u64,
     broken: Vec<String>,
     unnamed: u64,
@@ -64,6 +65,7 @@ pub(super) async fn command(file: Option<PathBuf>, change: Option<&str>) -> anyh
     let Findings {
         changes,
         contracts,
+        clients,
         entries,
         ..
     } = found;
@@ -73,8 +75,12 @@ pub(super) async fn command(file: Option<PathBuf>, change: Option<&str>) -> anyh
         1 => "1 history does not hold.".to_owned(),
         many => format!("{many} histories do not hold."),
     };
+    let clients = match clients {
+        0 => String::new(),
+        some => format!(", {some} clients"),
+    };
     print(&format!(
-        "{changes} changes and {contracts} contracts; {entries} entries proven. {end}\n"
+        "{changes} changes and {contracts} contracts{clients}; {entries} entries proven. {end}\n"
     ));
     Ok(broken == 0)
 }
@@ -128,5 +134,25 @@ async fn walk(store: &dyn Store, change: Option<&str>, bar: &ProgressBar) -> any
             found.contracts, found.entries
         ));
     }
+    walk_clients(store, &verifier, &mut found).await?;
     Ok(found)
+}
+
+async fn walk_clients(
+    store: &dyn Store,
+    verifier: &Verifier<'_>,
+    found: &mut Findings,
+) -> anyhow::Result<()> {
+    let mut after: Option<AccountId> = None;
+    loop {
+        let page = store.client_ids(after, PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(*last);
+        for client in page {
+            found.clients += 1;
+            found.note(&format!("client {client}"), verifier.client(client).await?);
+        }
+    }
 }

@@ -62,24 +62,7 @@ impl Engine {
         if let Some(reply) = self.replay(asked).await? {
             return Ok(reply);
         }
-        let seller = self.sellers().get(&asked.seller)?;
-        if !can_be_email(&wish.email) {
-            let detail = "This is not a mail address that mail can be sent to. Correct it and send it again.";
-            return Err(Refusal::new(RefusalCode::AccountInvalid, detail)
-                .at("/email")
-                .into());
-        }
-        let now = self.now();
-        let own_language = seller.playbook.seller.languages.first().copied();
-        let account = Account {
-            id: AccountId(self.parts.ids.new_id(now)),
-            seller: asked.seller.clone(),
-            email: wish.email.clone(),
-            name: wish.name.clone(),
-            language: wish.language.or(own_language).unwrap_or(Language::En),
-            created_at: wish.created_at.unwrap_or(now),
-            provider_customer: wish.provider_customer.clone(),
-        };
+        let account = self.account_from(wish, &asked.seller)?;
         let answer = present(&account)?;
         let request = asked.keeping(&answer);
         let new = NewAccount {
@@ -88,6 +71,32 @@ impl Engine {
             request,
         };
         reply(self.store().create_account(new).await?, answer, "account")
+    }
+
+    /// The account that follows from what a seller says.
+    pub(super) fn account_from(
+        &self,
+        wish: &CreateAccount,
+        seller: &SellerId,
+    ) -> Result<Account, EngineError> {
+        let profile = &self.sellers().get(seller)?.playbook.seller;
+        if !can_be_email(&wish.email) {
+            let detail = "This is not a mail address that mail can be sent to. Correct it and send it again.";
+            return Err(Refusal::new(RefusalCode::AccountInvalid, detail)
+                .at("/email")
+                .into());
+        }
+        let now = self.now();
+        let own_language = profile.languages.first().copied();
+        Ok(Account {
+            id: AccountId(self.parts.ids.new_id(now)),
+            seller: seller.clone(),
+            email: wish.email.clone(),
+            name: wish.name.clone(),
+            language: wish.language.or(own_language).unwrap_or(Language::En),
+            created_at: wish.created_at.unwrap_or(now),
+            provider_customer: wish.provider_customer.clone(),
+        })
     }
 
     /// Creates a contract that holds only what is paid in another way, until a change adds the first line of ours.
@@ -119,6 +128,7 @@ impl Engine {
                 debit: None,
             });
         let now = self.now();
+        let client = self.terms_for(account.id, &playbook).await?;
         let contract = Contract {
             id: ContractId(self.parts.ids.new_id(now)),
             version: 1,
@@ -134,6 +144,7 @@ impl Engine {
             status: ContractStatus::Active,
             responsible: wish.responsible.clone(),
             created_at: now,
+            client,
         };
         self.begin_contract(contract, "created", None, asked, present)
             .await
@@ -190,9 +201,14 @@ impl Engine {
     /// Reads a contract of this seller.
     pub async fn contract_of(&self, id: ContractId, seller: &SellerId) -> Result<Contract, EngineError> {
         let found = self.store().contract(id).await?;
-        found
+        let contract = found
             .filter(|contract| contract.seller == *seller)
-            .ok_or_else(|| EngineError::no_contract(id))
+            .ok_or_else(|| EngineError::no_contract(id))?;
+        // What was proposed and given up is nothing.
+        if contract.is_proposed() && self.store().open_change(id).await?.is_none() {
+            return Err(EngineError::no_contract(id));
+        }
+        Ok(contract)
     }
 }
 

@@ -66,6 +66,7 @@ impl Engine {
         options_exist(playbook, &wish.options)?;
         let periods = periods_of(&lines, &facts);
         let anchor = periods.first().map_or(account.created_at, |period| period.end);
+        let client = self.terms_for(account.id, playbook).await?;
         let contract = Contract {
             id: ContractId(self.parts.ids.new_id(now)),
             version: 1,
@@ -83,6 +84,7 @@ impl Engine {
                 .map_or(ContractStatus::Active, |at| ContractStatus::Ending { at }),
             responsible: wish.responsible.clone(),
             created_at: now,
+            client,
         };
         self.begin_contract(contract, "adopted", Some(facts.customer), asked, present)
             .await

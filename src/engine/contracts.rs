@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::footing::priced_for;
 use super::letters::Telling;
 use super::pace::later;
 use super::{Engine, EngineError, journal};
@@ -97,7 +98,7 @@ impl Engine {
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.unhurried().subscription(&subscription).await {
-            Ok(facts) => what_is_true(&seller.playbook, &contract, &facts),
+            Ok(facts) => what_is_true(&priced_for(seller.playbook.clone(), &contract), &contract, &facts),
             // An ended subscription can still be read. One that is not there is another account's, or this is the wrong key:
             // nothing that is held is given up for that.
             Err(ReadError::NotFound(id)) => {
@@ -218,7 +219,7 @@ impl Engine {
         Ok(rows)
     }
 
-    async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
+    pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
         let (mut after, mut head) = (0, [0; 32]);
         loop {
             let page = self

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::footing::priced_for;
 use super::{Engine, EngineError};
 use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{
@@ -59,7 +60,7 @@ impl Engine {
     ) -> Result<LiveEstimate, EngineError> {
         let contract = self.contract_of(contract, seller).await?;
         let account = self.account_of(contract.account, seller).await?;
-        let playbook = self.sellers().get(seller)?.playbook.clone();
+        let playbook = priced_for(self.sellers().get(seller)?.playbook.clone(), &contract);
         let selection = playbook.catalog.understood(selection, Some(&contract));
         let target = playbook
             .catalog

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::support::stuck_outside;
 use super::view::ChangeView;
 use super::{Engine, EngineError};
+use crate::domain::account::Contract;
 use crate::domain::catalog::Playbook;
 use crate::domain::change::{ChangeId, EffectId, NextAction, Stage, read_stage};
 use crate::ports::store::Situation;
@@ -96,6 +97,11 @@ fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
     (SignedDuration::ZERO..=FRESH_FOR).contains(&now.duration_since(at))
 }
 
+/// The rules as they are for this contract: a client that pays itself has a price of its own.
+pub(super) fn priced_for(playbook: Arc<Playbook>, contract: &Contract) -> Arc<Playbook> {
+    playbook.for_contract(contract).map_or(playbook, Arc::new)
+}
+
 impl Engine {
     /// Reads what a decision about a change stands on.
     pub(super) async fn footing(&self, change: ChangeId) -> Result<Option<Box<Footing>>, EngineError> {
@@ -112,6 +118,7 @@ impl Engine {
             .sellers()
             .playbook(self.store(), &row.seller, &row.workflow)
             .await?;
+        let playbook = priced_for(playbook, &situation.contract);
         Ok(Box::new(Footing {
             stage: read_stage(&row.stage)?,
             situation,

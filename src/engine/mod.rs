@@ -8,6 +8,8 @@ mod adopting;
 mod asking;
 mod cards;
 mod changes;
+mod client_charges;
+mod clients;
 mod concluding;
 mod contracts;
 mod crash;
@@ -26,10 +28,12 @@ mod measuring;
 mod news;
 mod opening;
 mod outbox;
+mod overviews;
 mod pace;
 mod performing;
 mod prerequisites;
 mod prices;
+mod proposing;
 mod quoting;
 mod reconcile;
 mod sellers;
@@ -46,6 +50,7 @@ use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 
 use self::footing::Recent;
+use self::overviews::SeenStandings;
 use self::prices::KnownPrices;
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
@@ -56,6 +61,7 @@ use crate::ports::time::{Clock, Ids};
 pub use accounts::{CreateAccount, CreateContract};
 pub use adopting::AdoptContract;
 pub use changes::{Asked, ClientKey, Reply, Wish};
+pub use clients::{ClientEntry, ClientView, CreateClient};
 pub use crash::{Crash, CrashPoint, CrashPoints, NoCrash};
 pub use erasing::PresentErased;
 pub use error::{EngineError, LastMove};
@@ -64,6 +70,8 @@ pub use fiscal::IssuedDocument;
 pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
+pub use overviews::{Overview, Renewal, Standing};
+pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
 pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
@@ -77,6 +85,7 @@ pub struct Engine {
     parts: Arc<Parts>,
     recent: Arc<Recent>,
     known_prices: Arc<KnownPrices>,
+    seen_standings: Arc<SeenStandings>,
     lease: SignedDuration,
 }
 
@@ -125,6 +134,7 @@ impl Engine {
             parts: Arc::new(parts),
             recent: Arc::default(),
             known_prices: Arc::default(),
+            seen_standings: Arc::default(),
             lease: pace::LEASE,
         }
     }

@@ -3,10 +3,12 @@
 use super::changes::Present;
 use super::drafting::Draft;
 use super::{Asked, Engine, EngineError, Reply};
-use crate::domain::account::{Contract, ContractId};
+use crate::domain::account::{Account, Contract, ContractId};
 use crate::domain::catalog::{Selection, SellerProfile};
 use crate::domain::change::stuck::Work;
-use crate::domain::change::{ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
+use crate::domain::change::{
+    BillingOnFile, ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage,
+};
 use crate::ports::store::{ChangeRow, Grounds, Situation};
 
 /// What is asked when a change is opened.
@@ -34,7 +36,7 @@ impl Engine {
         self.or_replay(asked, opened).await
     }
 
-    async fn open_anew(
+    pub(super) async fn open_anew(
         &self,
         wish: &OpenChange,
         asked: &Asked,
@@ -56,6 +58,7 @@ impl Engine {
         if let Some(open) = open {
             return Err(EngineError::Blocked(open));
         }
+        let (account, billing) = self.who_pays(&contract, account, billing).await?;
         let situation = Situation {
             change: self.new_change(wish, asked, &contract)?,
             account,
@@ -77,7 +80,22 @@ impl Engine {
         }
     }
 
-    fn new_change(
+    /// The account that is charged, and its billing data: another one's, where an agency pays for its client.
+    pub(super) async fn who_pays(
+        &self,
+        contract: &Contract,
+        holder: Account,
+        billing: Option<BillingOnFile>,
+    ) -> Result<(Account, Option<BillingOnFile>), EngineError> {
+        let payer = contract.payer();
+        if payer == holder.id {
+            return Ok((holder, billing));
+        }
+        let billing = self.store().billing(payer).await?;
+        Ok((self.account_of(payer, &contract.seller).await?, billing))
+    }
+
+    pub(super) fn new_change(
         &self,
         wish: &OpenChange,
         asked: &Asked,
@@ -93,7 +111,7 @@ impl Engine {
             id,
             reference: id.reference(),
             seller: asked.seller.clone(),
-            account: contract.account,
+            account: contract.payer(),
             contract: contract.id,
             workflow: self.sellers().get(&asked.seller)?.playbook.version.clone(),
             version: 0,

@@ -173,7 +173,7 @@ impl<'a> Asking<'a> {
             customer,
             subscription: self.contract.subscription.clone(),
             targets,
-            currency: self.contract.currency,
+            currency: self.selection.currency,
             prorated_at: self.instant.at,
             first_period: self.first_period(),
         };

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::clients::ClientEntry;
 use super::journal::{BrokenChain, Chain};
 use super::view::HistoryEntry;
-use crate::domain::account::ContractId;
+use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::{ChangeId, StoredStageError, chart, read_stage};
 use crate::ports::store::{ChangeRow, JournalEntry, PageAsk, Store, StoreError, StoreResult};
 
@@ -107,6 +108,45 @@ impl<'s> Verifier<'s> {
             Ok(entries) => Ok(entries),
         };
         Ok(proof)
+    }
+
+    /// Proves the history of a client: its chain, its numbers, and its present.
+    pub async fn client(&self, client: AccountId) -> StoreResult<Proof> {
+        let proof = match self.try_client(client).await {
+            Err(Fault::Store(StoreError::Damaged(what))) => Err(Broken::Damaged(what)),
+            Err(Fault::Store(error)) => return Err(error),
+            Err(Fault::Broken(broken)) => Err(broken),
+            Ok(entries) => Ok(entries),
+        };
+        Ok(proof)
+    }
+
+    async fn try_client(&self, account: AccountId) -> Result<u64, Fault> {
+        let client = self.store.client(account).await?.ok_or(Broken::Missing)?;
+        let mut chain = Chain::default();
+        loop {
+            let page = PageAsk {
+                after: chain.last(),
+                limit: PAGE,
+            };
+            let entries = self.store.client_journal(account, page).await?;
+            if entries.is_empty() {
+                break;
+            }
+            for entry in &entries {
+                chain.follow(entry)?;
+                let said: ClientEntry =
+                    serde_json::from_slice(&entry.content).map_err(|_| Broken::Unreadable(entry.seq))?;
+                if entry.seq == client.version && said.client != client {
+                    return Err(Broken::OtherHead(entry.seq).into());
+                }
+            }
+        }
+        let (last, version) = (chain.last(), client.version);
+        if last < version {
+            return Err(Broken::CutShort { version, last }.into());
+        }
+        Ok(last)
     }
 
     async fn try_change(&self, change: ChangeId) -> Result<u64, Fault> {

@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::account::{Account, BillingIdentity, ContractId};
+use crate::domain::catalog::Catalog;
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, PaymentFacts, PaymentMethod,
     QuotedTarget, SubscriptionFacts,
 };
+use crate::domain::language::Language;
 use crate::domain::money::{Currency, Money};
 use crate::domain::reconcile::{Collected, Holdings};
 
@@ -266,6 +268,13 @@ pub trait Payments: Send + Sync {
     /// Asks what a change would cost. Changes nothing and makes no invoice.
     fn preview<'a>(&'a self, ask: &'a PreviewAsk) -> BoxFuture<'a, Result<Preview, ReadError>>;
 
+    /// What the next renewal of a subscription would be; nothing where none is to come.
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>>;
+
     /// Reads where a payment stands: the subscription, and this invoice of it.
     fn payment<'a>(
         &'a self,
@@ -278,6 +287,9 @@ pub trait Payments: Send + Sync {
         &'a self,
         lookup_keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
+
+    /// Brings these prices to the provider, where it lacks them. What is there stays as it is, and the same again makes nothing.
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>>;
 
     /// Begins to keep a card of this customer. Makes nothing that costs; a lost answer leaves an unused setup behind.
     fn begin_card_setup<'a>(

@@ -2,7 +2,7 @@
 
 use super::cells::{Cells, StoredRow};
 use super::outcomes::STATUSES;
-use crate::domain::account::{Account, AccountId, Contract, ContractId};
+use crate::domain::account::{Account, AccountId, Client, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
 use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
@@ -245,6 +245,21 @@ pub(super) fn contract(row: &impl StoredRow) -> StoreResult<Contract> {
         && contract.subscription == cells.text_if_any("subscription")?;
     if same {
         Ok(contract)
+    } else {
+        Err(cells.damaged("content"))
+    }
+}
+
+/// As [`contract`].
+pub(super) fn client(row: &impl StoredRow) -> StoreResult<Client> {
+    let cells = Cells::of("client", row);
+    let client: Client = cells.json("content")?;
+    let same = client.account.0 == cells.id("account")?
+        && client.agency.0 == cells.id("agency")?
+        && client.seller == cells.parsed("seller")?
+        && client.version == cells.number::<u64>("version")?;
+    if same {
+        Ok(client)
     } else {
         Err(cells.damaged("content"))
     }

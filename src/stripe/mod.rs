@@ -32,7 +32,10 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::catalog::Catalog;
 use crate::domain::change::{Call, CallAnswer, PaymentFacts, PaymentMethod, SubscriptionFacts};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
 use crate::domain::reconcile::{Collected, Holdings};
 use crate::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
@@ -112,6 +115,14 @@ impl Payments for StripePayments {
         Box::pin(preview::preview(&self.transport, ask))
     }
 
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>> {
+        Box::pin(preview::upcoming(&self.transport, subscription, currency))
+    }
+
     fn payment<'a>(
         &'a self,
         subscription: &'a str,
@@ -125,6 +136,13 @@ impl Payments for StripePayments {
         lookup_keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
         Box::pin(reads::price_ids(&self.transport, lookup_keys))
+    }
+
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
+        Box::pin(async move {
+            let plan = self.plan_push(catalog, language).await?;
+            self.push(&plan).await.map(drop)
+        })
     }
 
     fn begin_card_setup<'a>(

@@ -13,6 +13,7 @@ use stripe_client_core::StripeRequest as _;
 use stripe_shared::BillingBillResourceInvoicingTaxesTaxTaxBehavior as TaxBehavior;
 
 use super::facts::{at, currency};
+use super::known;
 use super::paging::{self, broken};
 use super::transport::Transport;
 use super::verdict;
@@ -28,6 +29,23 @@ pub(super) async fn preview(transport: &Transport, ask: &PreviewAsk) -> Result<P
     let invoice: Invoice = sent.map_err(|unread| verdict::of_read(WHAT, unread))?;
     let lines = paging::whole(transport, WHAT, invoice.lines.clone()).await?;
     read(&invoice, &lines, ask.currency)
+}
+
+/// What the next renewal would be; nothing where none is to come. Source: Stripe API reference, "Create a preview invoice": with a
+/// subscription alone it previews that one's next invoice.
+pub(super) async fn upcoming(
+    transport: &Transport,
+    subscription: &str,
+    currency: Currency,
+) -> Result<Option<Preview>, ReadError> {
+    let request = CreatePreviewInvoice::new().subscription(known(subscription)?);
+    let sent = request.customize().send(transport).await;
+    let invoice: Invoice = match sent.map_err(|unread| verdict::of_read(WHAT, unread)) {
+        Err(ReadError::NotFound(_)) => return Ok(None),
+        other => other?,
+    };
+    let lines = paging::whole(transport, WHAT, invoice.lines.clone()).await?;
+    read(&invoice, &lines, currency).map(Some)
 }
 
 pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadError> {

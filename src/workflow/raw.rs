@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::domain::account::TaxIdKind;
+use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
-    AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, OnAnotherPlan,
-    PaymentMethodKind, PlanId, ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId,
-    StageName,
+    AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, LimitKind, LineKey,
+    ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, ProrationPolicy, RateTableId, RoleId,
+    ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -37,6 +37,8 @@ pub(super) struct RawWorkflow {
     pub(super) credits: Vec<RawCredit>,
     pub(super) rates: Vec<RawRateTable>,
     pub(super) prerequisites: Vec<RawPrerequisite>,
+    pub(super) permissions: BTreeMap<Permission, Spanned<Texts>>,
+    pub(super) clients: Option<RawClients>,
     pub(super) plans: Vec<RawPlan>,
     pub(super) items: Vec<RawItem>,
     pub(super) offers: Vec<RawOffer>,
@@ -114,6 +116,57 @@ pub(super) struct RawRole {
     pub(super) name: Spanned<Texts>,
     #[serde(default)]
     pub(super) may_change: bool,
+    pub(super) permissions: Option<Spanned<Vec<Permission>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClients {
+    pub(super) licences: Spanned<Vec<Spanned<PlanId>>>,
+    #[serde(default)]
+    pub(super) retail: bool,
+    #[serde(default)]
+    pub(super) direct_support: bool,
+    #[serde(default)]
+    pub(super) services: Vec<RawService>,
+    #[serde(default)]
+    pub(super) allowances: Vec<RawAllowance>,
+    #[serde(default)]
+    pub(super) limits: Vec<RawLimit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawService {
+    pub(super) id: Spanned<ServiceId>,
+    pub(super) name: Spanned<Texts>,
+    #[serde(default)]
+    pub(super) items: Vec<Spanned<ItemId>>,
+    #[serde(default = "by_the_agency")]
+    pub(super) managed_by: ManagedBy,
+}
+
+fn by_the_agency() -> ManagedBy {
+    ManagedBy::Agency
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAllowance {
+    pub(super) id: Spanned<MeterId>,
+    pub(super) name: Spanned<Texts>,
+    #[serde(default)]
+    pub(super) default: u64,
+    pub(super) max: Spanned<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimit {
+    pub(super) id: Spanned<MeterId>,
+    pub(super) name: Spanned<Texts>,
+    pub(super) declared_as: Spanned<Vec<LimitKind>>,
+    pub(super) max: u64,
 }
 
 #[derive(Deserialize)]
@@ -244,6 +297,9 @@ pub(super) struct RawScreen {
     pub(super) ends_with: ScreenEnd,
     pub(super) button: Spanned<Texts>,
     pub(super) help_url: Option<Spanned<String>>,
+    pub(super) path: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) edits: Vec<Spanned<LineKey>>,
 }
 
 /// A length of time as people write it: `30 minutes`, `36 hours`, `14 days`. A day is 24 hours.

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 18] = [
+const SECTIONS: [&str; 20] = [
     "seller",
     "rules",
     "deadlines",
@@ -20,6 +20,8 @@ const SECTIONS: [&str; 18] = [
     "features",
     "credits",
     "rates",
+    "permissions",
+    "clients",
     "plans",
     "items",
     "offers",
@@ -60,6 +62,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let credits = reader.many("credits", false);
     let rates = reader.many("rates", false);
     let prerequisites = reader.many("prerequisites", false);
+    let permissions = reader.one_or_default("permissions");
+    let clients = reader.one_if_any("clients");
     let plans = reader.many("plans", true);
     let items = reader.many("items", false);
     let offers = reader.many("offers", false);
@@ -82,6 +86,8 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         credits,
         rates,
         prerequisites,
+        permissions: permissions?,
+        clients,
         plans,
         items,
         offers,
@@ -112,6 +118,11 @@ impl<'i> Reader<'i, '_, '_> {
             Some(value) => self.value(value),
             None => Some(T::default()),
         }
+    }
+
+    fn one_if_any<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let section = self.sections.remove(name)?;
+        self.value(section)
     }
 
     fn many<T: DeserializeOwned>(&mut self, name: &str, at_least_one: bool) -> Vec<T> {

@@ -114,6 +114,7 @@ fn anas_contract(extras: Vec<HeldLine>, period: Option<Period>) -> Contract {
         status: ContractStatus::Active,
         responsible: Some("Ana".to_owned()),
         created_at: at("2026-01-10T15:00:00Z"),
+        client: None,
     }
 }
 

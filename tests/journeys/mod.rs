@@ -2,8 +2,10 @@
 
 mod activecampaign;
 mod activecampaign_sms;
+mod agencies;
 mod bad_input;
 mod budget;
+mod client_charges;
 mod clint;
 mod clint_billing;
 mod clint_choosing;
@@ -14,6 +16,7 @@ mod crashes;
 mod ending;
 mod erasing;
 mod faults;
+mod first_contracts;
 mod jumps;
 mod ladders;
 mod late;

@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use changeover::domain::catalog::Catalog;
 use changeover::domain::change::{
     Call, CallAnswer, CallFailure, CallName, Decline, InvoiceStatus, PaymentFacts, PaymentMethod,
     SubscriptionFacts,
 };
-use changeover::domain::money::Money;
+use changeover::domain::language::Language;
+use changeover::domain::money::{Currency, Money};
 use changeover::domain::reconcile::{Collected, Holdings};
 use changeover::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
@@ -316,6 +318,14 @@ impl Payments for Wrong {
         })
     }
 
+    fn upcoming<'a>(
+        &'a self,
+        subscription: &'a str,
+        currency: Currency,
+    ) -> BoxFuture<'a, Result<Option<Preview>, ReadError>> {
+        self.right.upcoming(subscription, currency)
+    }
+
     fn payment<'a>(
         &'a self,
         subscription: &'a str,
@@ -340,6 +350,10 @@ impl Payments for Wrong {
         keys: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
         self.right.prices(keys)
+    }
+
+    fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
+        self.right.offer(catalog, language)
     }
 
     fn begin_card_setup<'a>(

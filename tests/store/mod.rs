@@ -60,6 +60,10 @@ macro_rules! every_story {
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
             accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
+            clients: a_client_is_made_with_its_account_and_its_first_line,
+            clients: of_two_forms_on_one_version_the_first_counts,
+            clients: a_form_and_the_contracts_that_it_moves_are_written_together,
+            clients: an_agency_sees_its_own_clients_in_order,
             together: many_who_ask_at_once_get_each_their_own_answer,
             together: of_many_attempts_at_once_only_those_under_a_lease_are_noted,
             together: many_that_have_left_at_once_stay_so,
@@ -95,6 +99,7 @@ macro_rules! tell {
 pub(crate) use {every_story, tell};
 
 mod accounts;
+mod clients;
 mod counting;
 mod decisions;
 mod effects;

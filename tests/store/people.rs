@@ -93,6 +93,7 @@ pub(crate) fn new_contract(account: &Account, subscription: Option<String>) -> C
         status: ContractStatus::Active,
         responsible: Some("Ana".to_owned()),
         created_at: at(0),
+        client: None,
     }
 }
 

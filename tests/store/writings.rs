@@ -56,6 +56,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         contract_look: None,
         held_until: None,
         predecessor: None,
+        client: None,
     }
 }
 
@@ -84,6 +85,7 @@ pub(crate) fn moving(change: &ChangeRow, now: Timestamp) -> Record {
         contract_look: None,
         held_until: None,
         predecessor: None,
+        client: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A customer of any seller who holds a plan and what belongs to it on a subscription, charged to a card that always works.
 
 use changeover::app::shipped_workflows;
+use changeover::domain::account::Permission;
 use changeover::domain::catalog::{Playbook, Selection};
 use changeover::workflow::Workflow;
 use hyper::Method;
@@ -87,7 +88,7 @@ impl Holder {
         let contract = json!({ "account": account, "adopt": adoption, "responsible": "Dona Luz" });
         let roles = playbook.policy.roles.all.iter();
         let role = roles
-            .filter(|role| role.may_change)
+            .filter(|role| role.may(Permission::ChangePlan))
             .map(|role| role.id.to_string());
         Self {
             seller,

@@ -1,6 +1,7 @@
 //! A whole installation for tests: a real sandbox on a real port, a real database file, the real application behind a gateway
 //! that outlives its crashes. Tests speak HTTP, as the outside does; time stands still until a test moves it.
 
+mod agency;
 mod bent;
 mod clint;
 mod clock;
@@ -25,6 +26,7 @@ mod unchanged;
 mod version;
 mod webhooks;
 
+pub use agency::{Agency, ClientOf, house_of_agencies, pays, says};
 pub use bent::Bend;
 pub use clint::{Clint, Customs, selecting};
 pub use clock::a_clock_ahead;

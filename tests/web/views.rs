@@ -95,6 +95,7 @@ fn contract(playbook: &Playbook) -> Contract {
         status: ContractStatus::Active,
         responsible: None,
         created_at: at("2025-06-10T12:00:00Z"),
+        client: None,
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -5,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::AccountId;
-use crate::domain::catalog::{Interval, LineKey, Options, Place, PlanId, Price, PriceRef, SellerId};
+use crate::domain::catalog::{Interval, ItemId, LineKey, Options, Place, PlanId, Price, PriceRef, SellerId};
 use crate::domain::money::{Currency, Money};
 
 /// Names a contract.
@@ -19,7 +20,7 @@ pub struct ContractId(pub Uuid);
 pub struct Contract {
     /// Its name, also for people.
     pub id: ContractId,
-    /// Rises by one with every write: the guard against lost updates.
+    /// Rises by one with every write: the guard against lost updates. See [`Contract::PROPOSED`].
     pub version: u64,
     /// Who holds it.
     pub account: AccountId,
@@ -46,6 +47,42 @@ pub struct Contract {
     pub responsible: Option<String>,
     /// When it was concluded.
     pub created_at: Timestamp,
+    /// What its holder's agency has settled about it, where its holder is an agency's client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Box<ClientTerms>>,
+}
+
+/// What an agency has settled about a contract of its client: what a decision about the contract looks at. It follows the client's form,
+/// and is written with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientTerms {
+    /// The agency's account.
+    pub agency: AccountId,
+    /// Whose card is charged: the agency's or the client's own.
+    pub payer: AccountId,
+    /// Whether the client's own people have access to client services.
+    pub access: bool,
+    /// The items of services that the agency manages.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub agency_managed: BTreeSet<ItemId>,
+    /// What the licence costs a client that pays itself; the seller's own price where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence_price: Option<Price>,
+    /// A price of the licence that holds no longer: a line at it is priced anew when a change is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapsed_price: Option<Price>,
+}
+
+impl ClientTerms {
+    /// Whether the licence, bought at this price, keeps it.
+    pub fn keep(&self, bought: &Price) -> bool {
+        let same_kind = |own: &Price| own.currency == bought.currency && own.interval == bought.interval;
+        match self.licence_price.as_ref().filter(|own| same_kind(own)) {
+            Some(own) => own == bought,
+            None => self.lapsed_price.as_ref() != Some(bought),
+        }
+    }
 }
 
 /// Whether a contract is in force.
@@ -129,6 +166,19 @@ impl LinePlace {
 }
 
 impl Contract {
+    /// The version of a contract that nobody holds yet: a first change may conclude it, and until then it is nothing.
+    pub const PROPOSED: u64 = 0;
+
+    /// Whose card is charged for it: its holder's, or its holder's agency's.
+    pub fn payer(&self) -> AccountId {
+        self.client.as_ref().map_or(self.account, |client| client.payer)
+    }
+
+    /// Whether nobody holds it yet.
+    pub fn is_proposed(&self) -> bool {
+        self.version == Self::PROPOSED
+    }
+
     /// The line of this key.
     pub fn line(&self, key: &LineKey) -> Option<&HeldLine> {
         self.lines.iter().find(|line| line.key == *key)

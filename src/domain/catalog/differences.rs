@@ -17,6 +17,7 @@ impl Differences {
         target: &[TargetLine],
     ) -> Self {
         let plan = &selection.plan;
+        let held = held.filter(|held| !held.is_proposed());
         let held_lines = held.map_or(&[][..], |contract| &contract.lines[..]);
         let mut moves = moves(held_lines, target);
         let dropped = held.map_or_else(BTreeSet::new, |held| {
@@ -40,8 +41,14 @@ impl Differences {
         let all: BTreeSet<Condition> = of_items.values().flatten().copied().collect();
         holds.extend(all);
         moves.retain(|_, moved| moved.from != moved.to);
+        // The same at another price is not nothing.
+        let repriced = held_lines.iter().any(|line| {
+            let other = target.iter().find(|other| other.key == line.key);
+            other.is_some_and(|other| other.quantity == line.quantity && other.price_ref != line.price_ref)
+        });
+        let nothing = nothing_of_plan && nothing_of_intervals && moves.is_empty();
         Self {
-            nothing: nothing_of_plan && nothing_of_intervals && moves.is_empty() && rechosen.is_empty(),
+            nothing: nothing && rechosen.is_empty() && !repriced,
             holds,
             of_items,
             from: held.map(|held| held.plan.clone()),

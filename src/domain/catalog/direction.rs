@@ -190,11 +190,14 @@ impl DirectionTable {
     }
 
     /// What the table says about choosing this plan at this interval and in this currency, with everything else as it is;
-    /// nothing where all three are held.
+    /// nothing where all three are held, and where no plan is held yet.
     ///
     /// A page that lists the plans asks this of each. It also answers for a plan that was bought in another way, whose lines
     /// cannot be resolved here: the seller's own words come before that obstacle.
     pub fn of_plan(&self, catalog: &Catalog, held: &Contract, selection: &Selection) -> Option<&Direction> {
+        if held.is_proposed() {
+            return None;
+        }
         let plan = &selection.plan;
         let mut holds = plan_conditions(catalog, &held.plan, plan);
         let outside = held

@@ -142,6 +142,17 @@ slug!(
 );
 
 slug!(
+    /// Names a service that an agency switches for each of its clients.
+    ServiceId,
+    "a service id"
+);
+slug!(
+    /// Names something that is counted: an allowance and a limit are of it.
+    MeterId,
+    "the id of something that is counted"
+);
+
+slug!(
     /// Names a screen of a seller's checkout.
     ScreenId,
     "a screen id"

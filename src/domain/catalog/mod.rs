@@ -4,6 +4,7 @@
 //! writes these things down (`workflow` does), nor how a provider charges them (`stripe` does).
 
 mod calendar;
+mod clients;
 mod combining;
 mod credits;
 mod differences;
@@ -21,6 +22,7 @@ mod seller;
 mod understanding;
 
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
+pub use clients::{AllowanceRule, ClientRules, LimitKind, LimitRule, ManagedBy, ServiceRule};
 pub use combining::Service;
 pub use credits::{Credit, Rate, RateTable, Share};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove, Scope};
@@ -28,8 +30,8 @@ pub use estimate::{
     Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
 };
 pub use ids::{
-    CreditId, FamilyId, FeatureId, GroupId, ItemId, LineKey, OptionId, PlanId, PrerequisiteId, RateTableId,
-    RoleId, ScreenId, SellerId, SlugError, UnknownLineKey,
+    CreditId, FamilyId, FeatureId, GroupId, ItemId, LineKey, MeterId, OptionId, PlanId, PrerequisiteId,
+    RateTableId, RoleId, ScreenId, SellerId, ServiceId, SlugError, UnknownLineKey,
 };
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{DirectionTable, ScreenId};
+use super::{ClientRules, DirectionTable, LineKey, ScreenId};
 use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
@@ -17,6 +17,8 @@ pub struct Policy {
     pub direction: DirectionTable,
     /// Who may change what.
     pub roles: Roles,
+    /// What agencies settle for their clients, where the seller has agencies.
+    pub clients: Option<ClientRules>,
     /// How long each stage may last.
     pub deadlines: Deadlines,
     /// When a waiting customer is reminded.
@@ -69,6 +71,15 @@ impl Policy {
     /// The screen of this name.
     pub fn screen(&self, id: &ScreenId) -> Option<&Screen> {
         self.screens.iter().find(|screen| screen.id == *id)
+    }
+
+    /// The screen on which a line of a contract is edited: the one that names it, or else the last one for choosing.
+    pub fn screen_for(&self, line: &LineKey) -> Option<&Screen> {
+        let named = self.screens.iter().find(|screen| screen.edits.contains(line));
+        named.or_else(|| {
+            let mut choosing = self.screens.iter().rev();
+            choosing.find(|screen| screen.stages.contains(&StageName::Draft))
+        })
     }
 
     /// The screens that show this stage, in order; choosing can take several.
@@ -194,6 +205,10 @@ pub struct Screen {
     pub button: Texts,
     /// A page that helps, when there is one.
     pub help_url: Option<String>,
+    /// Where in the seller's product the screen opens, behind the first return address; its name where it is left out.
+    pub path: Option<String>,
+    /// The lines of a contract that are edited on it. Where no screen names a line, the last one on which something is chosen does.
+    pub edits: Vec<LineKey>,
 }
 
 /// What ends a screen.

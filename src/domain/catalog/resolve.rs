@@ -52,7 +52,8 @@ impl Catalog {
         let mut asked = Resolver {
             catalog: self,
             selection,
-            held,
+            // What is only proposed binds nobody.
+            held: held.filter(|held| !held.is_proposed()),
             lines: Vec::new(),
             problems: Vec::new(),
         };
@@ -107,9 +108,17 @@ impl Resolver<'_> {
                     self.problems.push(SelectionProblem::BoughtOutside { key });
                 }
             }
-            Some(line) if stays && same_terms(&line, currency, interval) => self.keep(&line),
+            Some(line) if stays && same_terms(&line, currency, interval) && self.keeps_price(&line) => {
+                self.keep(&line);
+            }
             _ => self.priced(key, 1, plan.price(currency, interval), interval),
         }
+    }
+
+    /// A licence whose retail price has changed does not stay at what it was bought at.
+    fn keeps_price(&self, line: &HeldLine) -> bool {
+        let client = self.held.and_then(|held| held.client.as_ref());
+        client.is_none_or(|client| client.keep(&line.price))
     }
 
     fn items(&mut self, plan: &Plan) {

@@ -3,7 +3,8 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, Policy, SellerId};
+use super::{Catalog, Policy, Price, SellerId};
+use crate::domain::account::Contract;
 use crate::domain::language::Language;
 use crate::domain::metering::Metering;
 use crate::domain::money::Currency;
@@ -65,6 +66,28 @@ pub struct SupportContact {
     pub email: String,
     /// A page, when there is one.
     pub url: Option<String>,
+}
+
+impl Playbook {
+    /// The same for a contract whose licence has a price of its own; nothing where every price is the seller's.
+    pub fn for_contract(&self, contract: &Contract) -> Option<Self> {
+        let price = contract.client.as_ref()?.licence_price.as_ref()?;
+        let licences = &self.policy.clients.as_ref()?.licences;
+        let mut own = self.clone();
+        for plan in own
+            .catalog
+            .plans
+            .iter_mut()
+            .filter(|plan| licences.contains(&plan.id))
+        {
+            let same_kind =
+                |listed: &&mut Price| listed.currency == price.currency && listed.interval == price.interval;
+            if let Some(listed) = plan.prices.iter_mut().find(same_kind) {
+                *listed = price.clone();
+            }
+        }
+        Some(own)
+    }
 }
 
 impl SellerProfile {

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::{AccountId, Permission};
+
 /// Who caused an event, as the journal records it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -8,6 +10,12 @@ pub struct Actor {
     /// The role that the seller's backend asserted, for a customer; a word of the workflow file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// The single permissions that they have besides it, as the seller's backend knows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<Permission>,
+    /// The account whose people they are, where that is another than the one that the change is about: an agency's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// Who exactly, as an opaque id of the seller's or the support system's. Never a name or a mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -36,9 +44,23 @@ impl Actor {
         Self {
             party: Party::Customer,
             role: Some(role.into()),
+            permissions: Vec::new(),
+            account: None,
             subject,
             reason: None,
         }
+    }
+
+    /// The same person, with single permissions besides the role.
+    #[must_use]
+    pub fn permitted(self, permissions: Vec<Permission>) -> Self {
+        Self { permissions, ..self }
+    }
+
+    /// The same person, of this account.
+    #[must_use]
+    pub fn of(self, account: Option<AccountId>) -> Self {
+        Self { account, ..self }
     }
 
     /// A member of the seller's support, and why they act. Without a reason, everything that they order is refused.
@@ -46,6 +68,8 @@ impl Actor {
         Self {
             party: Party::Support,
             role: None,
+            permissions: Vec::new(),
+            account: None,
             subject: Some(subject.into()),
             reason,
         }
@@ -65,6 +89,8 @@ impl Actor {
         Self {
             party,
             role: None,
+            permissions: Vec::new(),
+            account: None,
             subject: None,
             reason: None,
         }

@@ -20,9 +20,9 @@ pub struct Turn<'a> {
     pub actor: &'a Actor,
     /// The seller's catalogue and rules, in the version that the change started with.
     pub playbook: &'a Playbook,
-    /// Who buys.
+    /// Who pays: the contract's holder, or the holder's agency.
     pub account: &'a Account,
-    /// The account's billing data, once given.
+    /// The payer's billing data, once given.
     pub billing: Option<&'a BillingOnFile>,
     /// What is held now.
     pub contract: &'a Contract,
@@ -178,7 +178,7 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail));
     }
     match turn.actor.party {
-        Party::Customer => super::selecting::check_role(turn),
+        Party::Customer => super::permitted::may_act(event, turn),
         Party::Support => check_reason(turn.actor),
         Party::Provider | Party::System => Ok(()),
     }

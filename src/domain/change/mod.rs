@@ -20,6 +20,7 @@ mod late;
 mod next_action;
 mod paying;
 mod payment;
+mod permitted;
 mod quote;
 mod quoting;
 mod receipt;
@@ -47,6 +48,7 @@ pub use next_action::NextAction;
 pub use payment::{
     Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
 };
+pub use permitted::permitted;
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };

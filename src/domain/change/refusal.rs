@@ -231,6 +231,20 @@ codes! {
     RenewalTooNear = "renewal_too_near",
     /// The provider would make no more invoices of this subscription just now.
     InvoiceBudgetSpent = "invoice_budget_spent",
+    /// This seller has no agencies with clients.
+    ClientsNotOffered = "clients_not_offered",
+    /// Only the people of the agency may do this.
+    AgencyOnly = "agency_only",
+    /// The form of a client's settings is wrong.
+    ClientSettingsInvalid = "client_settings_invalid",
+    /// The agency manages this service: the client's people cannot start a change of it.
+    AgencyManaged = "agency_managed",
+    /// The client's people have no access to client services.
+    ClientAccessClosed = "client_access_closed",
+    /// Only the people of whoever pays may do this.
+    PayerOnly = "payer_only",
+    /// The account holds a contract already.
+    ContractHeld = "contract_held",
     /// The catalogue at the provider lacks a price.
     CatalogNotPushed = "catalog_not_pushed",
     /// The contract is no longer in force.

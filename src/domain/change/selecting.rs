@@ -6,7 +6,7 @@ use super::call::Tell;
 use super::decide::{Context, Turn};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::catalog::{Differences, Direction, RoleId, Selection, Service, TargetLine};
+use crate::domain::catalog::{Differences, Direction, Selection, Service, TargetLine};
 use crate::domain::language::{Texts, said};
 
 /// Replaces the selection.
@@ -95,22 +95,4 @@ fn not_offered(texts: &Texts, turn: Turn<'_>) -> Refusal {
             turn.playbook.seller.support.email
         )),
     }
-}
-
-/// Whether the customer's role may change the plan at all.
-pub(super) fn check_role(turn: Turn<'_>) -> Result<(), Refusal> {
-    let asserted = turn.actor.role.as_deref().unwrap_or_default();
-    let roles = &turn.playbook.policy.roles;
-    let Ok(role) = asserted.parse::<RoleId>() else {
-        let detail = "A customer's command needs the role of the person who acts, in `actor.role`.";
-        return Err(Refusal::new(RefusalCode::RoleNotAllowed, detail).at("/actor/role"));
-    };
-    roles.may_change(&role).map_err(|no| {
-        let who: Vec<&str> = no.who_can.iter().map(RoleId::as_str).collect();
-        let detail = format!(
-            "Only {} may change the plan; this person is `{role}`. Ask one of them to do it, or send them the link.",
-            who.join(" or ")
-        );
-        Refusal::new(RefusalCode::RoleNotAllowed, detail).at("/actor/role")
-    })
 }

@@ -46,6 +46,12 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
         periods,
         subscription: Some(facts.subscription.clone()),
         version: before.version + 1,
+        // A contract is concluded by its first change.
+        created_at: if before.is_proposed() {
+            turn.now
+        } else {
+            before.created_at
+        },
         ..before.clone()
     }
 }

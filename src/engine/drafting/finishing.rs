@@ -109,6 +109,7 @@ impl Draft<'_> {
                 contract_look,
                 request,
                 predecessor: None,
+                client: None,
             }),
             news: self.news,
             footing: Box::new(Footing {

@@ -38,7 +38,7 @@ impl Engine {
     /// Reads our side first, then the provider's: what happens between is seen as the provider being ahead, and a repair of
     /// it fails on the version that has moved. Nothing where there is no customer at the provider.
     pub(super) async fn gather(&self, contract: &Contract) -> Result<Option<Gathered>, EngineError> {
-        let account = self.account_of(contract.account, &contract.seller).await?;
+        let account = self.account_of(contract.payer(), &contract.seller).await?;
         let Some(customer) = account.provider_customer else {
             return Ok(None);
         };

@@ -2,6 +2,7 @@
 //!
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
+mod clients;
 mod erasing;
 mod metering;
 mod rows;
@@ -12,12 +13,13 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::account::{Account, AccountId, BillingIdentity, Client, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 
+pub use clients::{ClientRecord, ContractAmendment};
 pub use erasing::{ERASED_ANSWER, Erasure, Traces};
 pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
 pub use rows::{
@@ -218,9 +220,47 @@ pub trait Store: Send + Sync {
     /// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
 
+    // Agencies and clients
+
+    /// Writes the next version of a client, with everything that follows from it. [`Written::Stale`] when the stored one is not
+    /// the version before, when one of its contracts has moved, or when the new account's names are taken.
+    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Reads a client; nothing where the account is nobody's client.
+    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>>;
+
+    /// The clients of an agency in the order of their ids, those after `after`; at most 200 a page.
+    fn clients_of(
+        &self,
+        agency: AccountId,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<Client>>>;
+
+    /// All clients in the order of their ids, as [`Self::change_ids`].
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>>;
+
+    /// A client's history.
+    fn client_journal(
+        &self,
+        client: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>>;
+
     /// Writes a new or adopted contract. [`Written::Stale`] when its id or subscription is another contract's, or its provider
     /// customer not the account's.
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Writes a contract that nobody holds yet, at version 0: a new one, or in place of the one of its id, whose history does not
+    /// tell of that. [`Written::Stale`] when the account has another one, [`Written::Blocked`] when a change is open on it.
+    fn propose_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// The contract of an account that nobody holds yet.
+    fn proposed_contract(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Contract>>>;
+
+    /// Writes something about a contract that no change is needed for. [`Written::Stale`] when it, or its history, is not what it
+    /// was before.
+    fn amend_contract(&self, amendment: ContractAmendment) -> BoxFuture<'_, StoreResult<Written>>;
 
     /// Reads a contract.
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>>;
@@ -232,7 +272,7 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>>;
 
-    /// The contracts of an account, oldest first.
+    /// The contracts that an account holds, or has held, oldest first.
     fn contracts_of(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<Contract>>>;
 
     /// Writes what was observed about a contract. Not written when the lease is lost or a change is open on it.

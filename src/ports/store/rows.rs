@@ -20,7 +20,7 @@ pub struct ChangeRow {
     pub reference: Reference,
     /// Whose product it changes.
     pub seller: SellerId,
-    /// Whose plan it changes.
+    /// Who is charged: the holder of the contract, or the holder's agency.
     pub account: AccountId,
     /// The contract that it changes.
     pub contract: ContractId,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::clients::ClientRecord;
 use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
@@ -121,6 +122,9 @@ pub struct Record {
     pub request: Option<ClientRequest>,
     /// The decision about the change that this one succeeds: written first, and both or neither.
     pub predecessor: Option<Box<Record>>,
+    /// The form of a client that asks for the change which this decision opens: written first, and both or neither. The client's request
+    /// is this record's.
+    pub client: Option<Box<ClientRecord>>,
 }
 
 /// Billing data on its way into its erasable row.

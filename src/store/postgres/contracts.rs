@@ -56,7 +56,7 @@ const CREATE: &str = concat!(
 
 const FIND: &str = "SELECT * FROM contract WHERE id = $1";
 
-const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = $1 ORDER BY created_at, id";
+const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = $1 AND version > 0 ORDER BY created_at, id";
 
 const AFTER: &str = "SELECT id FROM contract WHERE seller = $1
         AND id > coalesce($2, uuid '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $3";

@@ -6,6 +6,9 @@ use super::call::Answer;
 use super::cells::ms;
 use crate::ports::store::Inbound;
 
+/// Contracts are the customer's own, and the one that carries the subscription which is spoken of: another account's, where this one
+/// pays for it.
+///
 /// Two webhooks of one customer wake the same rows: they lock them in the same order. A change that is opened, or a contract
 /// that is concluded, while the webhook arrives is due anyway.
 const ACCEPT: &str = "WITH kept AS (
@@ -21,6 +24,10 @@ const ACCEPT: &str = "WITH kept AS (
         SELECT 'contract', contract.id FROM kept
         JOIN account ON account.seller = $1 AND account.provider_customer = $4
         JOIN contract ON contract.account = account.id
+        UNION
+        SELECT 'contract', contract.id FROM kept
+        JOIN account ON account.seller = $1 AND account.provider_customer = $4
+        JOIN contract ON contract.seller = $1 AND contract.subscription = $5
     ),
     held AS MATERIALIZED (
         SELECT due.subject_kind, due.subject FROM concerned

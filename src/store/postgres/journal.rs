@@ -4,7 +4,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::call::Answer;
-use crate::domain::account::ContractId;
+use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::ChangeId;
 use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
 use crate::store::history::PAGE_MAX;
@@ -14,6 +14,8 @@ const OF_CHANGE: &str = "SELECT * FROM journal WHERE change = $1 AND seq > $2 OR
 
 const OF_CONTRACT: &str =
     "SELECT * FROM contract_journal WHERE contract = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+const OF_CLIENT: &str = "SELECT * FROM client_journal WHERE client = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 /// A part of a change's history.
 pub(super) async fn of_change(
@@ -29,6 +31,14 @@ pub(super) async fn of_contract(
     (contract, page): &(ContractId, PageAsk),
 ) -> Answer<Vec<JournalEntry>> {
     read(pool, OF_CONTRACT, "contract_journal", contract.0, *page).await
+}
+
+/// A part of a client's history.
+pub(super) async fn of_client(
+    pool: &PgPool,
+    (client, page): &(AccountId, PageAsk),
+) -> Answer<Vec<JournalEntry>> {
+    read(pool, OF_CLIENT, "client_journal", client.0, *page).await
 }
 
 async fn read(

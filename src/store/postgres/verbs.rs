@@ -5,19 +5,20 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    metering, outbox, requests, sellers, support,
+    PostgresStore, accounts, census, changes, clients, contracts, due, effects, erasing, findings, inbox,
+    journal, metering, outbox, proposals, requests, sellers, support,
 };
-use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
+    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
+    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
+    Store, StoreResult, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -249,8 +250,55 @@ impl Store for PostgresStore {
         self.ask(account, |pool, asked| Box::pin(accounts::billing(pool, asked)))
     }
 
+    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(record, |pool, asked| Box::pin(clients::write(pool, asked)))
+    }
+
+    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
+        self.ask(account, |pool, asked| Box::pin(clients::find(pool, asked)))
+    }
+
+    fn clients_of(
+        &self,
+        agency: AccountId,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
+        self.ask((agency, after, limit), |pool, asked| {
+            Box::pin(clients::of_agency(pool, asked))
+        })
+    }
+
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+        self.ask((after, limit), |pool, asked| Box::pin(clients::ids(pool, asked)))
+    }
+
+    fn client_journal(
+        &self,
+        client: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.ask((client, page), |pool, asked| {
+            Box::pin(journal::of_client(pool, asked))
+        })
+    }
+
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         self.ask(contract, |pool, asked| Box::pin(contracts::create(pool, asked)))
+    }
+
+    fn propose_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(contract, |pool, asked| Box::pin(proposals::propose(pool, asked)))
+    }
+
+    fn proposed_contract(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
+        self.ask(account, |pool, asked| {
+            Box::pin(proposals::of_account(pool, asked))
+        })
+    }
+
+    fn amend_contract(&self, amendment: ContractAmendment) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(amendment, |pool, asked| Box::pin(proposals::amend(pool, asked)))
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {

@@ -31,7 +31,7 @@ const AFTER: &str = "SELECT id FROM contract WHERE seller = ?1 AND id > ?2 ORDER
 
 const IDS: &str = "SELECT id FROM contract WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = ?1 ORDER BY created_at, id";
+const OF_ACCOUNT: &str = "SELECT * FROM contract WHERE account = ?1 AND version > 0 ORDER BY created_at, id";
 
 /// Writes a new or adopted contract; `Stale` when its id or its subscription is another contract's, or its provider customer
 /// another account's.

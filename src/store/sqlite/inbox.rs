@@ -17,8 +17,12 @@ const KEEP: &str = "INSERT INTO inbox (seller, event_id, event_type, customer, o
 const OPEN_CHANGES: &str = "SELECT change.id FROM change JOIN account ON account.id = change.account
     WHERE account.seller = ?1 AND account.provider_customer = ?2 AND change.open = 1 ORDER BY change.id";
 
-const CONTRACTS: &str = "SELECT contract.id FROM contract JOIN account ON account.id = contract.account
-    WHERE account.seller = ?1 AND account.provider_customer = ?2 ORDER BY contract.id";
+/// The customer's own, and the one that carries the subscription which is spoken of: another account's, where this one pays for it.
+const CONTRACTS: &str = "SELECT contract.id FROM account JOIN contract ON contract.account = account.id
+    WHERE account.seller = ?1 AND account.provider_customer = ?2
+    UNION SELECT id FROM contract WHERE seller = ?1 AND subscription = ?3
+        AND EXISTS (SELECT 1 FROM account WHERE account.seller = ?1 AND account.provider_customer = ?2)
+    ORDER BY 1";
 
 /// Keeps an envelope and wakes; `false`, and nobody is woken, when it was kept before.
 pub(super) async fn accept(connection: &mut SqliteConnection, inbound: Inbound) -> Outcome<bool> {
@@ -59,6 +63,7 @@ async fn concerned(connection: &mut SqliteConnection, inbound: &Inbound) -> Stor
     let contracts = sqlx::query(CONTRACTS)
         .bind(inbound.seller.as_str())
         .bind(customer.as_str())
+        .bind(inbound.object.as_deref())
         .fetch_all(connection)
         .await?;
     for row in &contracts {

@@ -5,7 +5,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::cells::{Cells, count, id, ms};
 use super::rows;
 use super::script::Script;
-use crate::domain::account::ContractId;
+use crate::domain::account::{AccountId, ContractId};
 use crate::domain::change::ChangeId;
 use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
 
@@ -18,6 +18,9 @@ pub(super) const ADD_TO_CONTRACT: &str =
     "INSERT INTO contract_journal (contract, seq, at, content, previous, hash)
     SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
+const ADD_TO_CLIENT: &str = "INSERT INTO client_journal (client, seq, at, content, previous, hash)
+    SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
+
 pub(super) const LAST_OF_CONTRACT: &str = "SELECT column1 AS place, seq, hash
     FROM (VALUES ?places) CROSS JOIN contract_journal ON contract = column2
         AND seq = (SELECT max(seq) FROM contract_journal WHERE contract = column2)";
@@ -27,6 +30,7 @@ pub(super) const LAST_OF_CONTRACT: &str = "SELECT column1 AS place, seq, hash
 pub(super) enum History {
     Change(ChangeId),
     Contract(ContractId),
+    Client(AccountId),
 }
 
 impl History {
@@ -34,6 +38,7 @@ impl History {
         match self {
             Self::Change(_) => "journal",
             Self::Contract(_) => "contract_journal",
+            Self::Client(_) => "client_journal",
         }
     }
 
@@ -41,6 +46,7 @@ impl History {
         match self {
             Self::Change(change) => id(change.0),
             Self::Contract(contract) => id(contract.0),
+            Self::Client(client) => id(client.0),
         }
     }
 
@@ -48,6 +54,7 @@ impl History {
         match self {
             Self::Change(_) => ADD,
             Self::Contract(_) => ADD_TO_CONTRACT,
+            Self::Client(_) => ADD_TO_CLIENT,
         }
     }
 
@@ -56,6 +63,9 @@ impl History {
             Self::Change(_) => "SELECT * FROM journal WHERE change = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
             Self::Contract(_) => {
                 "SELECT * FROM contract_journal WHERE contract = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+            }
+            Self::Client(_) => {
+                "SELECT * FROM client_journal WHERE client = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
             }
         }
     }

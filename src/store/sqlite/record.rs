@@ -11,8 +11,8 @@ use super::joint::{self, Answers, Joint, Touch};
 use super::journal::{Head, History};
 use super::script::Script;
 use super::writer::{Outcome, Step};
-use super::{accounts, changes, contracts, due, effects, journal, outbox, requests};
-use crate::ports::store::{Record, StoreError, StoreResult, Subject, Written};
+use super::{accounts, changes, clients, contracts, due, effects, journal, outbox, requests};
+use crate::ports::store::{ClientRecord, Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
 /// Writes a decision after the one before it that belongs to it.
@@ -25,6 +25,23 @@ pub(super) async fn after_another(
         requests::check(&mut *connection, request).await?;
     }
     joint::alone(&mut *connection, predecessor).await?;
+    joint::alone(connection, record).await?;
+    Ok(Written::Done)
+}
+
+/// Writes the opening of a change after the form of a client that asks for it.
+pub(super) async fn after_a_form(
+    connection: &mut SqliteConnection,
+    client: ClientRecord,
+    record: &Record,
+) -> Outcome<Written> {
+    if let Some(request) = &record.request {
+        requests::check(&mut *connection, request).await?;
+    }
+    let written = clients::write(&mut *connection, client).await?;
+    if written != Written::Done {
+        return Err(Undo::Answer(written));
+    }
     joint::alone(connection, record).await?;
     Ok(Written::Done)
 }

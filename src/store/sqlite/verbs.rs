@@ -6,28 +6,32 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    metering, outbox, record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, clients, contracts, due, effects, erasing, findings, inbox,
+    journal, metering, outbox, proposals, record, requests, sellers, support,
 };
-use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
+use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
+    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
+    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
+    Store, StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {
     fn record(&self, mut record: Record) -> BoxFuture<'_, StoreResult<Written>> {
-        match record.predecessor.take() {
-            Some(predecessor) => self.write(move |connection| {
+        match (record.predecessor.take(), record.client.take()) {
+            (Some(predecessor), _) => self.write(move |connection| {
                 Box::pin(async move { record::after_another(connection, &predecessor, &record).await })
             }),
-            None => self.write_joint(record),
+            (None, Some(client)) => self.write(move |connection| {
+                Box::pin(async move { record::after_a_form(connection, *client, &record).await })
+            }),
+            (None, None) => self.write_joint(record),
         }
     }
 
@@ -229,8 +233,49 @@ impl Store for SqliteStore {
         self.ask(accounts::ask_billing(account), accounts::read_billing)
     }
 
+    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(clients::write(connection, record)))
+    }
+
+    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
+        self.glance(move |connection| Box::pin(clients::find(connection, account)))
+    }
+
+    fn clients_of(
+        &self,
+        agency: AccountId,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
+        self.glance(move |connection| Box::pin(clients::of_agency(connection, agency, after, limit)))
+    }
+
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+        self.glance(move |connection| Box::pin(clients::ids(connection, after, limit)))
+    }
+
+    fn client_journal(
+        &self,
+        client: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.glance(move |connection| Box::pin(journal::read(connection, History::Client(client), page)))
+    }
+
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         self.write(move |connection| Box::pin(contracts::create(connection, contract)))
+    }
+
+    fn propose_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(proposals::propose(connection, contract)))
+    }
+
+    fn proposed_contract(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
+        self.glance(move |connection| Box::pin(proposals::of_account(connection, account)))
+    }
+
+    fn amend_contract(&self, amendment: ContractAmendment) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(proposals::amend(connection, amendment)))
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {

@@ -46,7 +46,9 @@ pub async fn read_catalog(
         let service = state.engine.service(&account, &playbook.seller.time_zone);
         holding = Some((held, service));
     }
-    let reader = Reader::new(&playbook, language);
     let holder = holding.as_ref().map(|(contract, service)| (contract, service));
+    // A client that pays itself reads its own price.
+    let own = holder.and_then(|(held, _)| playbook.for_contract(held));
+    let reader = Reader::new(own.as_ref().unwrap_or(&playbook), language);
     show::now(&CatalogView::of(reader, holder))
 }

@@ -26,6 +26,7 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
     ),
     tags(
         (name = "accounts", description = "A seller's customers."),
+        (name = "clients", description = "Clients of an agency: what is settled for each, and who pays."),
         (name = "contracts", description = "What an account holds, and what it would cost to hold something else."),
         (name = "changes", description = "From a selection to an active plan."),
         (name = "payment", description = "Cards and the bank's authentication. Card data never passes through here."),
@@ -83,6 +84,21 @@ pub struct ChangeHeaders {
     /// The `ETag` of the change that the command relies on. If it has moved since, nothing is done (412).
     #[param(rename = "If-Match", required = false)]
     if_match: Option<String>,
+}
+
+/// What a command carries that saves something whole.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described here; `Command` reads them")]
+pub struct SaveHeaders {
+    /// A fresh random value for each new request; the same one when this very request is repeated. 1 to 255 visible ASCII
+    /// characters.
+    #[param(rename = "Idempotency-Key", required = true, min_length = 1, max_length = 255)]
+    idempotency_key: String,
+    /// The `ETag` of what was read and is replaced; `*` replaces it whatever it is. If it has moved since, nothing is done (412);
+    /// without it, nothing either (428).
+    #[param(rename = "If-Match", required = true)]
+    if_match: String,
 }
 
 macro_rules! id_in_path {
@@ -187,6 +203,10 @@ impl IntoResponses for CommandProblems {
             (
                 "412",
                 "It has moved since the version in `If-Match`. Nothing was changed.",
+            ),
+            (
+                "428",
+                "What is saved whole must name the version that it replaces, in `If-Match`.",
             ),
             (
                 "422",

@@ -32,6 +32,17 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(accounts::create::create_account))
         .routes(routes!(accounts::read::read_account))
         .routes(routes!(accounts::contracts::list_contracts))
+        .routes(routes!(accounts::changes::open_first_change))
+        .routes(routes!(
+            accounts::clients::create_client,
+            accounts::clients::list_clients
+        ))
+        .routes(routes!(
+            accounts::client_settings::read_client_settings,
+            accounts::client_settings::save_client_settings
+        ))
+        .routes(routes!(accounts::client_settings::read_client_history))
+        .routes(routes!(accounts::client_settings::agree_to_pay))
         .routes(routes!(
             accounts::prerequisites::list_prerequisites,
             accounts::prerequisites::say_prerequisite
@@ -41,6 +52,8 @@ pub fn router() -> (Router<WebState>, OpenApi) {
             contracts::create::create_contract
         ))
         .routes(routes!(contracts::read::read_contract))
+        .routes(routes!(contracts::overview::read_overview))
+        .routes(routes!(contracts::responsible::set_responsible))
         .routes(routes!(contracts::history::read_contract_history))
         .routes(routes!(contracts::estimate::estimate))
         .routes(routes!(

@@ -84,6 +84,7 @@ pub fn page<T: Serialize>(data: Vec<T>, next: Option<u64>) -> Response {
 struct Headline {
     version: Option<u64>,
     reference: Option<IgnoredAny>,
+    settings: Option<IgnoredAny>,
     url: Option<String>,
 }
 
@@ -94,12 +95,11 @@ pub fn reply(reply: Reply) -> Response {
     let headline: Option<Headline> = serde_json::from_slice(&answer.body).ok();
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response();
     let headers = response.headers_mut();
-    // Only commands on a change, which alone has a reference, honour `If-Match`: nothing else is given a tag.
-    if let Some(Headline {
-        version: Some(version),
-        reference: Some(_),
-        ..
-    }) = headline
+    // Only commands on a change, which alone has a reference, and on a client's settings honour `If-Match`: nothing else is given
+    // a tag.
+    if let Some(headline) = &headline
+        && let Some(version) = headline.version
+        && (headline.reference.is_some() || headline.settings.is_some())
     {
         headers.insert(header::ETAG, tag(version));
     }

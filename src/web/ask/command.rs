@@ -3,13 +3,15 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Caller, body, etag, json};
+use crate::domain::account::{AccountId, Permission};
 use crate::domain::change::Actor;
 use crate::engine::{Asked, ClientKey};
 use crate::web::WebState;
@@ -35,6 +37,8 @@ pub(super) struct Guarantees {
     pub(super) key: ClientKey,
     /// The version that it relies on, if it relies on one.
     pub(super) expected_version: Option<u64>,
+    /// Whether it says at all what it relies on; `*` says: on nothing.
+    pub(super) says_what_it_relies_on: bool,
 }
 
 impl<T> Command<T> {
@@ -45,6 +49,15 @@ impl<T> Command<T> {
             actor,
             key: Some(self.guarantees.key.clone()),
             expected_version: self.guarantees.expected_version,
+        }
+    }
+
+    /// The same for what is saved whole: it must say which version it replaces.
+    pub fn asked_to_replace(&self, actor: Actor) -> Result<Asked, Problem> {
+        if self.guarantees.says_what_it_relies_on {
+            Ok(self.asked(actor))
+        } else {
+            Err(Problem::plain(EdgeCode::IfMatchMissing))
         }
     }
 
@@ -90,6 +103,7 @@ pub(super) async fn guarantees(parts: &Parts, content: Body) -> Result<(Guarante
     let guarantees = Guarantees {
         key: ClientKey { key, fingerprint },
         expected_version,
+        says_what_it_relies_on: parts.headers.contains_key(header::IF_MATCH),
     };
     Ok((guarantees, bytes))
 }
@@ -138,6 +152,36 @@ pub struct ActorBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 100, example = "user_1042")]
     id: Option<OpaqueId>,
+    /// The single permissions that the person has besides the role, where the workflow file names such: `change_plan`,
+    /// `billing`, `view`, `manage_clients`, `wallet`.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 5, example = json!(["billing"]))]
+    permissions: Permissions,
+    /// The account whose people they are, where that is not the one that is acted on: the agency's, when one of its people acts
+    /// for a client.
+    #[serde(default)]
+    account: Option<Uuid>,
+}
+
+/// Single permissions, each once.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<Permission>")]
+struct Permissions(Vec<Permission>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("each permission is named once")]
+struct NamedTwice;
+
+impl TryFrom<Vec<Permission>> for Permissions {
+    type Error = NamedTwice;
+
+    fn try_from(mut all: Vec<Permission>) -> Result<Self, NamedTwice> {
+        all.sort_unstable();
+        if all.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(NamedTwice);
+        }
+        Ok(Self(all))
+    }
 }
 
 /// Somebody of the seller's support.
@@ -222,6 +266,8 @@ impl ActorBody {
     /// The person, for the engine.
     pub fn actor(&self) -> Actor {
         Actor::customer(self.role.clone(), self.id.as_ref().map(|id| id.0.clone()))
+            .permitted(self.permissions.0.clone())
+            .of(self.account.map(AccountId))
     }
 }
 

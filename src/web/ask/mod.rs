@@ -10,6 +10,7 @@ mod json;
 mod key;
 mod known_keys;
 mod path;
+mod person;
 mod query;
 mod staff;
 
@@ -19,5 +20,6 @@ pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use known_keys::KnownKeys;
 pub use path::{ActionOn, Named};
+pub use person::{PersonName, ReaderQuery};
 pub use query::{AfterQuery, Asking, PageQuery};
 pub use staff::{Staff, StaffCommand};

@@ -110,7 +110,7 @@ mod tests {
     use crate::web::problem::table::{of_edge, of_refusal};
 
     /// Mistakes of the integration itself: the customer is told in general words, because they can do nothing about them.
-    const THE_INTEGRATIONS_OWN: [EdgeCode; 14] = [
+    const THE_INTEGRATIONS_OWN: [EdgeCode; 15] = [
         EdgeCode::MethodNotAllowed,
         EdgeCode::ParameterInvalid,
         EdgeCode::ContentTypeUnsupported,
@@ -121,6 +121,7 @@ mod tests {
         EdgeCode::IdempotencyKeyInvalid,
         EdgeCode::IdempotencyKeyReused,
         EdgeCode::IfMatchInvalid,
+        EdgeCode::IfMatchMissing,
         EdgeCode::WebhookForged,
         EdgeCode::WebhookStale,
         EdgeCode::WebhookMalformed,

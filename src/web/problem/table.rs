@@ -159,6 +159,10 @@ edges! {
         "If-Match cannot be read",
         "`If-Match` holds one entity tag as an earlier answer gave it in `ETag`, or `*`.",
         "Send the `ETag` of the answer that the command relies on, with its quotes.";
+    IfMatchMissing = "if_match_missing": PRECONDITION_REQUIRED,
+        "It must be said what this relies on",
+        "What is saved whole replaces what is there: it must name the version that was read.",
+        "Send `If-Match` with the `ETag` of what was read, or `*` to replace it whatever it is.";
     VersionMoved = "version_moved": PRECONDITION_FAILED,
         "It has moved since",
         "The version in `If-Match` is not the present one. Nothing was changed.",
@@ -346,6 +350,34 @@ refusals! {
         "Too many charges of this subscription",
         "The payment provider makes only so many invoices of one subscription a minute and a day. Nothing was sent or charged.",
         "Repeat the request, with the same idempotency key, at `again_at`; `Retry-After` says the same in seconds.";
+    ClientsNotOffered: UNPROCESSABLE_ENTITY,
+        "There are no clients here",
+        "The seller's rules know no agencies with clients, or this account cannot have any.",
+        "Only an agency's account has clients; a client's does not. The workflow file says it in `[clients]`.";
+    AgencyOnly: FORBIDDEN,
+        "Only the agency may do that",
+        "What is settled for a client, its limits among it, is set by the people of its agency alone.",
+        "Send `actor.account` with the agency's account, for a person of it; or let the client ask its agency.";
+    ClientSettingsInvalid: UNPROCESSABLE_ENTITY,
+        "The settings are not right",
+        "One or more fields of the form need another look. The form is saved whole, so nothing was saved.",
+        "`errors` points to each of them. Correct them all and send the whole form again.";
+    AgencyManaged: FORBIDDEN,
+        "The agency manages this service",
+        "The agency has kept a service of this client to itself: the client's own people cannot start a change of it.",
+        "Let the client ask its agency, or let the agency make the service client managed.";
+    ClientAccessClosed: FORBIDDEN,
+        "These people have no access",
+        "The agency decides whether a client's own people reach client services, and these do not.",
+        "Let the client ask its agency; the switch is `access` in the client's settings.";
+    PayerOnly: FORBIDDEN,
+        "Only the payer may do that",
+        "Accepting, billing data, card and confirmation are for the people of the account that is charged.",
+        "`detail` names that account. Let one of its people go on, with that account in `actor.account`.";
+    ContractHeld: CONFLICT,
+        "The account holds a contract already",
+        "A change that begins without a contract is for an account that holds none.",
+        "Open the change on the contract that `detail` names.";
     CatalogNotPushed: CONFLICT,
         "The provider lacks a price",
         "A price of the workflow file does not exist at the provider yet.",

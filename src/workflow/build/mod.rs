@@ -1,5 +1,6 @@
 //! From the words of the format to the domain: what the sections say about each other is checked here, all of it.
 
+mod clients;
 mod directions;
 mod metering;
 mod offering;
@@ -48,9 +49,12 @@ pub(super) fn build(
             prerequisites: raw.prerequisites,
         },
     );
+    let clients = raw.clients.map(|clients| builder.clients(clients, &catalog));
     let policy = builder.policy(
         &catalog,
         rules::RawPolicy {
+            clients,
+            permissions: raw.permissions,
             rules: raw.rules,
             deadlines: raw.deadlines,
             reminders: raw.reminders,

@@ -6,8 +6,11 @@ use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::Builder;
-use crate::domain::account::{RoleRule, Roles, TaxIdKind};
-use crate::domain::catalog::{Catalog, Deadlines, MethodRule, Policy, Reminders, Screen, StageName, Terms};
+use crate::domain::account::{Permission, RoleRule, Roles, TaxIdKind};
+use crate::domain::catalog::{
+    Catalog, ClientRules, Deadlines, MethodRule, Policy, Reminders, Screen, StageName, Terms,
+};
+use crate::domain::language::Texts;
 use crate::workflow::raw::{
     RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen,
 };
@@ -17,10 +20,18 @@ pub(super) struct RawPolicy {
     pub(super) deadlines: RawDeadlines,
     pub(super) reminders: BTreeMap<StageName, Vec<Spanned<RawDuration>>>,
     pub(super) roles: Vec<RawRole>,
+    pub(super) permissions: BTreeMap<Permission, Spanned<Texts>>,
+    pub(super) clients: Option<ClientRules>,
     pub(super) directions: Vec<Spanned<RawDirection>>,
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
     pub(super) terms: Terms,
+}
+
+/// Whether a text can follow a return address: no step out of it, and no question or mark behind it.
+fn is_path(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.' | b'~');
+    !path.is_empty() && !path.starts_with('/') && !path.contains("..") && path.bytes().all(plain)
 }
 
 impl Builder<'_, '_> {
@@ -28,7 +39,8 @@ impl Builder<'_, '_> {
         let deadlines = self.deadlines(&raw.deadlines);
         Policy {
             direction: self.directions(raw.directions, catalog),
-            roles: self.roles(raw.roles),
+            roles: self.roles(raw.roles, raw.permissions),
+            clients: raw.clients,
             reminders: self.reminders(raw.reminders, &deadlines),
             deadlines,
             quote_valid_for: self.positive(&raw.rules.quote_valid_for),
@@ -103,8 +115,11 @@ impl Builder<'_, '_> {
         reminders
     }
 
-    fn roles(&mut self, raw: Vec<RawRole>) -> Roles {
-        let nobody = raw.iter().all(|role| !role.may_change);
+    fn roles(&mut self, raw: Vec<RawRole>, single: BTreeMap<Permission, Spanned<Texts>>) -> Roles {
+        let nobody = raw.iter().all(|role| {
+            let mut permissions = role.permissions.iter().flat_map(Spanned::get_ref);
+            !role.may_change && !permissions.any(|own| own.includes(Permission::ChangePlan))
+        });
         let first = raw.first().map(|role| role.id.span());
         if let Some(first) = first.filter(|_| nobody) {
             self.say_with_hint(
@@ -121,13 +136,32 @@ impl Builder<'_, '_> {
                 self.say(&raw.id.span(), format!("there are two roles `{id}`"));
             }
             let name = self.texts(&format!("the name of role `{id}`"), raw.name);
+            let mut permissions = BTreeSet::new();
+            if raw.may_change {
+                permissions.extend([Permission::ChangePlan, Permission::Billing]);
+            }
+            if let Some(listed) = raw.permissions {
+                let span = listed.span();
+                for permission in listed.into_inner() {
+                    if !permissions.insert(permission) {
+                        self.say(&span, format!("role `{id}` has `{permission}` twice"));
+                    }
+                }
+            }
             all.push(RoleRule {
                 id,
                 name,
-                may_change: raw.may_change,
+                permissions,
             });
         }
-        Roles { all }
+        let single = single.into_iter().map(|(permission, name)| {
+            let name = self.texts(&format!("the name of permission `{permission}`"), name);
+            (permission, name)
+        });
+        Roles {
+            single: single.collect(),
+            all,
+        }
     }
 
     fn methods(&mut self, raw: Vec<RawMethod>) -> Vec<MethodRule> {
@@ -167,12 +201,24 @@ impl Builder<'_, '_> {
             if let Some(url) = &raw.help_url {
                 self.link(url);
             }
+            if let Some(path) = raw.path.as_ref().filter(|path| !is_path(path.get_ref())) {
+                let hint = "it is what follows the first return address, such as `billing/contacts`";
+                self.say_with_hint(&path.span(), "this cannot be a path in the product", hint);
+            }
+            for (at, line) in raw.edits.iter().enumerate() {
+                let mut before = raw.edits.iter().take(at);
+                if before.any(|other| other.get_ref() == line.get_ref()) {
+                    self.say(&line.span(), "this line is listed twice");
+                }
+            }
             screens.push(Screen {
                 title: self.texts(&format!("the title of screen `{id}`"), raw.title),
                 stages: raw.stages.into_inner(),
                 ends_with: raw.ends_with,
                 button: self.texts(&format!("the button of screen `{id}`"), raw.button),
                 help_url: raw.help_url.map(Spanned::into_inner),
+                path: raw.path.map(Spanned::into_inner),
+                edits: raw.edits.into_iter().map(Spanned::into_inner).collect(),
                 id,
             });
         }

@@ -178,7 +178,7 @@ impl Tables {
         let all = self
             .contracts
             .values()
-            .filter(|contract| contract.account == account);
+            .filter(|contract| contract.account == account && !contract.is_proposed());
         let mut all: Vec<Contract> = all.cloned().collect();
         all.sort_by_key(|contract: &Contract| (contract.created_at, contract.id) as (_, ContractId));
         all

@@ -62,6 +62,9 @@ impl Tables {
         if let Some(predecessor) = &record.predecessor {
             self.put(predecessor, rules)?;
         }
+        if let Some(client) = &record.client {
+            self.write_client(client, rules)?;
+        }
         self.put(record, rules)?;
         Ok(Written::Done)
     }

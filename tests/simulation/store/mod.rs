@@ -6,6 +6,7 @@
 
 mod accounts;
 mod changes;
+mod clients;
 mod due;
 mod effects;
 mod erasing;

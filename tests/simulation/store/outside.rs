@@ -157,10 +157,12 @@ impl Tables {
         };
         let changes = self.changes.values();
         let changes = changes.filter(|change| change.account == account && change.open);
-        let contracts = self
-            .contracts
-            .values()
-            .filter(|contract| contract.account == account);
+        let contracts = self.contracts.values().filter(|contract| {
+            let named = contract.seller == inbound.seller
+                && contract.subscription.is_some()
+                && contract.subscription == inbound.object;
+            contract.account == account || named
+        });
         changes
             .map(|change| Subject::Change(change.id))
             .chain(contracts.map(|contract| Subject::Contract(contract.id)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use changeover::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
+use changeover::domain::account::{Account, AccountId, BillingIdentity, Client, Contract, ContractId};
 use changeover::domain::catalog::{PrerequisiteId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
@@ -36,6 +36,10 @@ pub struct Tables {
     pub identities: Table<Uuid, (AccountId, IdentityRef, BillingIdentity)>,
     /// Whose data was erased, and when first.
     pub erasures: Table<AccountId, Timestamp>,
+    /// Clients of agencies.
+    pub clients: Table<AccountId, Client>,
+    /// Their histories.
+    pub client_journal: Table<AccountId, Arc<Vec<Arc<JournalEntry>>>>,
     /// Contracts.
     pub contracts: Table<ContractId, Contract>,
     /// Their histories.

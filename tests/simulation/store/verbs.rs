@@ -1,16 +1,17 @@
 //! The port's verbs over a connection. How a call reaches the store, and how it can go wrong on the way, is the carrier's
 //! business.
 
-use changeover::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
+use changeover::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
 use changeover::domain::metering::{Book, CreditLine};
 use changeover::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Subject, Traces, Written,
+    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
+    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
+    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
+    Store, StoreResult, Subject, Traces, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -308,9 +309,60 @@ impl<C: Carrier> Store for Connection<C> {
         self.read("billing", move |tables| Ok(tables.billing(account)))
     }
 
+    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "write_client", |tables, rules| tables
+            .write_client(&record, rules))
+    }
+
+    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
+        self.read("client", move |tables| Ok(tables.clients.get(&account).cloned()))
+    }
+
+    fn clients_of(
+        &self,
+        agency: AccountId,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
+        self.read("clients_of", move |tables| {
+            Ok(tables.clients_of(agency, after, limit))
+        })
+    }
+
+    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
+        self.read("client_ids", move |tables| Ok(tables.client_ids(after, limit)))
+    }
+
+    fn client_journal(
+        &self,
+        client: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.read("client_journal", move |tables| {
+            let lines = tables.client_journal.get(&client);
+            Ok(lines.map_or_else(Vec::new, |lines| lines_of(lines, page)))
+        })
+    }
+
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         write!(self, "create_contract", |tables, rules| tables
             .create_contract(&contract, rules))
+    }
+
+    fn propose_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "propose_contract", |tables, rules| tables
+            .propose_contract(&contract, rules))
+    }
+
+    fn proposed_contract(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {
+        self.read("proposed_contract", move |tables| {
+            Ok(tables.proposed_contract(account))
+        })
+    }
+
+    fn amend_contract(&self, amendment: ContractAmendment) -> BoxFuture<'_, StoreResult<Written>> {
+        write!(self, "amend_contract", |tables, rules| tables
+            .amend_contract(&amendment, rules))
     }
 
     fn contract(&self, id: ContractId) -> BoxFuture<'_, StoreResult<Option<Contract>>> {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::word;
-use crate::domain::account::{RoleRule, Roles, TaxIdKind};
+use crate::domain::account::{Permission, RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     AutomaticChanges, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule,
     DirectionTable, Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price,
@@ -102,7 +102,7 @@ fn policy() -> Policy {
     let person = |id: &str, may_change: bool| RoleRule {
         id: word(id),
         name: texts(id),
-        may_change,
+        permissions: may_change.then_some(Permission::Billing).into_iter().collect(),
     };
     Policy {
         tax_ids: vec![TaxIdKind::Cnpj, TaxIdKind::Cpf],
@@ -119,7 +119,9 @@ fn policy() -> Policy {
         },
         roles: Roles {
             all: vec![person("owner", true), person("agent", false)],
+            single: BTreeMap::new(),
         },
+        clients: None,
         deadlines: Deadlines {
             draft: DAY * 7,
             quote: DAY * 3,

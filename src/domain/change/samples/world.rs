@@ -105,6 +105,7 @@ impl World {
                 status: ContractStatus::Active,
                 responsible: None,
                 created_at: PERIOD_START,
+                client: None,
             },
         }
     }

@@ -19,8 +19,8 @@ use super::call::Answer;
 use super::cells::Cells;
 use super::gather::Kind;
 use super::parts::{answered_by_place, told, written};
-use super::requests;
-use crate::ports::store::{Record, Subject, Written};
+use super::{clients, requests};
+use crate::ports::store::{ClientRecord, Record, Subject, Written};
 
 pub(super) use self::columns::befores;
 
@@ -59,9 +59,10 @@ pub(super) const DECISIONS: Kind<Record, Written> = Kind {
 
 /// Writes a decision.
 async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
-    let written = match &record.predecessor {
-        None => put(pool, record).await?,
-        Some(predecessor) => succeed(pool, predecessor, record).await?,
+    let written = match (&record.predecessor, &record.client) {
+        (None, None) => put(pool, record).await?,
+        (Some(predecessor), _) => succeed(pool, predecessor, record).await?,
+        (None, Some(client)) => after_a_form(pool, client, record).await?,
     };
     requests::or_answered(pool, record.request.as_ref(), written).await
 }
@@ -88,6 +89,7 @@ fn at_odds(others: &[Record], record: &Record) -> bool {
             .collect::<BTreeSet<Uuid>>()
     };
     record.predecessor.is_some()
+        || record.client.is_some()
         || has_a_foreign_lease(record)
         || others
             .iter()
@@ -128,6 +130,21 @@ async fn succeed(pool: &PgPool, predecessor: &Record, record: &Record) -> Answer
     }
     both.commit().await?;
     Ok(Written::Done)
+}
+
+/// The opening of a change, after the form of a client that asks for it: in one transaction, both or neither. It is rare.
+async fn after_a_form(pool: &PgPool, client: &ClientRecord, record: &Record) -> Answer<Written> {
+    let mut both = pool.begin().await?;
+    let mut written = clients::put(&mut *both, client).await?;
+    if written == Written::Done {
+        written = put(&mut *both, record).await?;
+    }
+    if written == Written::Done {
+        both.commit().await?;
+    } else {
+        both.rollback().await?;
+    }
+    Ok(written)
 }
 
 async fn put(database: impl PgExecutor<'_>, record: &Record) -> Answer<Written> {

@@ -1,5 +1,8 @@
 //! `/v1/accounts`
 
+pub mod changes;
+pub mod client_settings;
+pub mod clients;
 pub mod contracts;
 pub mod create;
 pub mod prerequisites;

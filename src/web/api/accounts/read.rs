@@ -27,5 +27,12 @@ pub async fn read_account(
         let detail = format!("There is no account `{id}` of this seller.");
         return Err(Problem::edge(EdgeCode::NotFound, detail));
     };
-    show::now(&AccountView::of(&account, external_id.as_deref()))
+    let mut shown = AccountView::of(&account, external_id.as_deref());
+    let store = state.engine.store();
+    if let Some(client) = store.client(id).await? {
+        shown = shown.as_client(&client);
+    } else if !store.clients_of(id, None, 1).await?.is_empty() {
+        shown = shown.with_clients();
+    }
+    show::now(&shown)
 }

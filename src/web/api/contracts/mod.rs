@@ -5,4 +5,6 @@ pub mod create;
 pub mod estimate;
 pub mod history;
 pub mod list;
+pub mod overview;
 pub mod read;
+pub mod responsible;

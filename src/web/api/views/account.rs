@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, Client};
 
 /// A seller's customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,33 @@ pub struct AccountView {
     /// The customer at the payment provider, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_customer: Option<String>,
+    /// What an agency has for its clients; nothing before its first client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_services: Option<ClientServicesView>,
+    /// Whose client the account is, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_of: Option<ClientOfView>,
+}
+
+/// What an agency has for its clients.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClientServices)]
+struct ClientServicesView {
+    /// Where its clients are listed.
+    clients_url: String,
+}
+
+/// Whose client an account is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClientOf)]
+struct ClientOfView {
+    /// The agency's account.
+    #[schema(format = Uuid)]
+    agency: String,
+    /// Whether its own people have access to client services at all.
+    access: bool,
+    /// Where what the agency has settled can be read.
+    settings_url: String,
 }
 
 impl AccountView {
@@ -42,6 +69,28 @@ impl AccountView {
             language: account.language.tag(),
             created_at: account.created_at,
             provider_customer: account.provider_customer.clone(),
+            client_services: None,
+            client_of: None,
         }
+    }
+
+    /// The same of an account that has clients.
+    #[must_use]
+    pub fn with_clients(mut self) -> Self {
+        self.client_services = Some(ClientServicesView {
+            clients_url: format!("{}/clients", self.url),
+        });
+        self
+    }
+
+    /// The same of an account that is somebody's client.
+    #[must_use]
+    pub fn as_client(mut self, client: &Client) -> Self {
+        self.client_of = Some(ClientOfView {
+            agency: client.agency.to_string(),
+            access: client.settings.access,
+            settings_url: format!("{}/client-settings", self.url),
+        });
+        self
     }
 }

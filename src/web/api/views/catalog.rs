@@ -10,7 +10,7 @@ use super::offering::{
 };
 use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
-use crate::domain::account::{Contract, ContractStatus};
+use crate::domain::account::{Contract, ContractStatus, Permission};
 use crate::domain::catalog::{
     AutomaticChanges, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Selection, Service,
 };
@@ -189,6 +189,9 @@ struct RoleView {
     name: String,
     /// Whether it may change the plan.
     may_change: bool,
+    /// What else it may do.
+    #[schema(example = json!(["change_plan", "billing"]))]
+    permissions: Vec<&'static str>,
 }
 
 /// A way to pay.
@@ -249,7 +252,8 @@ impl CatalogView {
                 .map(|role| RoleView {
                     id: role.id.to_string(),
                     name: reader.said(&role.name),
-                    may_change: role.may_change,
+                    may_change: role.may(Permission::ChangePlan),
+                    permissions: role.permissions.iter().map(|one| one.as_str()).collect(),
                 })
                 .collect(),
             payment_methods: methods

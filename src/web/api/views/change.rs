@@ -39,7 +39,7 @@ pub struct ChangeBody {
     /// The contract that it changes.
     #[schema(format = Uuid)]
     contract: String,
-    /// Whose it is.
+    /// Who is charged: the holder of the contract, or the holder's agency.
     #[schema(format = Uuid)]
     account: String,
     /// What the customer wants.

@@ -93,6 +93,8 @@ struct HeldPlan {
 #[serde(rename_all = "snake_case")]
 #[schema(as = ContractStatus)]
 enum StatusView {
+    /// Nobody holds it yet: its first change is open.
+    Proposed,
     /// In force.
     Active,
     /// In force until `ends_at`.
@@ -253,6 +255,7 @@ fn address(contract: &Contract) -> String {
 
 fn status(contract: &Contract) -> (StatusView, Option<Timestamp>) {
     match contract.status {
+        _ if contract.is_proposed() => (StatusView::Proposed, None),
         ContractStatus::Active => (StatusView::Active, None),
         ContractStatus::Ending { at } => (StatusView::Ending, Some(at)),
         ContractStatus::Cancelled => (StatusView::Cancelled, None),

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::account::Permission;
 use crate::domain::change::{Actor, Party, StoredStageError, read_stage};
 use crate::engine::HistoryEntry;
 use crate::ports::store::JournalEntry;
@@ -54,6 +55,14 @@ pub(super) struct ActorView {
     /// The role that was asserted, for a customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<String>,
+    /// The single permissions that were asserted besides it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    permissions: Vec<Permission>,
+    /// The account whose people they are, where that is another than the change's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    account: Option<String>,
     /// Who exactly, by the id that was handed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
@@ -104,6 +113,8 @@ impl ActorView {
         Self {
             party: actor.party,
             role: actor.role,
+            permissions: actor.permissions,
+            account: actor.account.map(|account| account.to_string()),
             id: actor.subject,
             reason: actor.reason,
         }
