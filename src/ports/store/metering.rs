@@ -1,13 +1,15 @@
 //! What is kept about use: books, reports, credits and what goes beyond.
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::StoreResult;
 use super::rows::{JournalEntry, OutboxRow};
-use super::writing::Lease;
+use super::writing::{ClientRequest, Lease, PageAsk, Written};
 use crate::domain::account::{AccountId, ContractId};
 use crate::domain::catalog::{PrerequisiteId, SellerId};
-use crate::domain::metering::{CreditLine, Overage, Report, Tally};
+use crate::domain::metering::{Book, CreditLine, Overage, Report, Tally};
 
 /// A report of use, as it was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,4 +119,48 @@ pub struct PrerequisiteLine {
     pub at: Timestamp,
     /// What was said, and by whom, as JSON without personal data.
     pub content: Vec<u8>,
+}
+
+/// What is durable about use: books, reports, credits, overages, prerequisites. It is part of every [`Store`](super::Store).
+pub trait MeteringStore: Send + Sync {
+    /// Writes what is new about the use of a contract. [`Written::Stale`] when its book has moved, the lease is lost, or a report of
+    /// one of the names was counted before: read again and count again.
+    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Reads the book of a contract: its open periods. An empty one where nothing was ever counted.
+    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>>;
+
+    /// Reads the reports of these names, at most 200, in the order of the names.
+    fn usage_reports(
+        &self,
+        seller: &SellerId,
+        ids: Vec<String>,
+    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>>;
+
+    /// The periods of a contract that are closed, the newest first; positions count from the newest.
+    fn closed_tallies(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>>;
+
+    /// The history of a contract's credits, by number.
+    fn credit_lines(
+        &self,
+        contract: ContractId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>>;
+
+    /// What went beyond limits of a contract, the newest first, at most 200; or only what is still to be charged.
+    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>>;
+
+    /// Adds a line about a prerequisite. [`Written::Stale`] when another one has its number.
+    fn add_prerequisite_line(
+        &self,
+        line: PrerequisiteLine,
+        request: Option<ClientRequest>,
+    ) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Everything that was said about prerequisites of an account, by prerequisite and number, at most 1000 lines.
+    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>>;
 }

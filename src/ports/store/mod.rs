@@ -13,15 +13,16 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::domain::account::{Account, AccountId, BillingIdentity, Client, Contract, ContractId};
+use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
-use crate::domain::metering::{Book, CreditLine};
 
-pub use clients::{ClientRecord, ContractAmendment};
+pub use clients::{ClientRecord, ClientStore, ContractAmendment};
 pub use erasing::{ERASED_ANSWER, Erasure, Traces};
-pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
+pub use metering::{
+    BookRecord, ClosedTally, MeteringStore, OverageRow, OverageStatus, PrerequisiteLine, ReportRow,
+};
 pub use rows::{
     ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
     Inbound, JournalEntry, OutboxRow, Situation,
@@ -55,7 +56,7 @@ pub type NamedAccount = (Account, Option<String>);
 pub type GivenAnswer = ([u8; 32], ClientAnswer);
 
 /// Where everything durable lives.
-pub trait Store: Send + Sync {
+pub trait Store: ClientStore + MeteringStore + Send + Sync {
     // Changes
 
     /// Writes a decision, or says why it cannot be: the one transaction in which stage, journal, effects, outbox, account,
@@ -220,33 +221,6 @@ pub trait Store: Send + Sync {
     /// Reads an account's billing data, by reference.
     fn billing(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<BillingOnFile>>>;
 
-    // Agencies and clients
-
-    /// Writes the next version of a client, with everything that follows from it. [`Written::Stale`] when the stored one is not
-    /// the version before, when one of its contracts has moved, or when the new account's names are taken.
-    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>>;
-
-    /// Reads a client; nothing where the account is nobody's client.
-    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>>;
-
-    /// The clients of an agency in the order of their ids, those after `after`; at most 200 a page.
-    fn clients_of(
-        &self,
-        agency: AccountId,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<Client>>>;
-
-    /// All clients in the order of their ids, as [`Self::change_ids`].
-    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>>;
-
-    /// A client's history.
-    fn client_journal(
-        &self,
-        client: AccountId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>>;
-
     /// Writes a new or adopted contract. [`Written::Stale`] when its id or subscription is another contract's, or its provider
     /// customer not the account's.
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>>;
@@ -297,49 +271,6 @@ pub trait Store: Send + Sync {
 
     /// The tax documents of a change, oldest first.
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>>;
-
-    // Use
-
-    /// Writes what is new about the use of a contract. [`Written::Stale`] when its book has moved, the lease is lost, or a report of
-    /// one of the names was counted before: read again and count again.
-    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>>;
-
-    /// Reads the book of a contract: its open periods. An empty one where nothing was ever counted.
-    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>>;
-
-    /// Reads the reports of these names, at most 200, in the order of the names.
-    fn usage_reports(
-        &self,
-        seller: &SellerId,
-        ids: Vec<String>,
-    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>>;
-
-    /// The periods of a contract that are closed, the newest first; positions count from the newest.
-    fn closed_tallies(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>>;
-
-    /// The history of a contract's credits, by number.
-    fn credit_lines(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>>;
-
-    /// What went beyond limits of a contract, the newest first, at most 200; or only what is still to be charged.
-    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>>;
-
-    /// Adds a line about a prerequisite. [`Written::Stale`] when another one has its number.
-    fn add_prerequisite_line(
-        &self,
-        line: PrerequisiteLine,
-        request: Option<ClientRequest>,
-    ) -> BoxFuture<'_, StoreResult<Written>>;
-
-    /// Everything that was said about prerequisites of an account, by prerequisite and number, at most 1000 lines.
-    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>>;
 
     // Sellers
 

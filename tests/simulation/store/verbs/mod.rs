@@ -1,23 +1,21 @@
 //! The port's verbs over a connection. How a call reaches the store, and how it can go wrong on the way, is the carrier's
 //! business.
 
-use changeover::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
+use changeover::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::stuck::Failure;
 use changeover::domain::change::{BillingOnFile, ChangeId, EffectId};
-use changeover::domain::metering::{Book, CreditLine};
 use changeover::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
-    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
-    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
-    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
-    Store, StoreResult, Subject, Traces, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Subject, Traces, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::tables::{lines_of, page, write};
+use super::tables::{lines_of, write};
 use super::{Memory, Tables};
 
 /// What kind of verb is carried.
@@ -59,6 +57,9 @@ macro_rules! write {
         })
     };
 }
+
+mod clients;
+mod metering;
 
 impl<C: Carrier> Store for Connection<C> {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
@@ -309,41 +310,6 @@ impl<C: Carrier> Store for Connection<C> {
         self.read("billing", move |tables| Ok(tables.billing(account)))
     }
 
-    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        write!(self, "write_client", |tables, rules| tables
-            .write_client(&record, rules))
-    }
-
-    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
-        self.read("client", move |tables| Ok(tables.clients.get(&account).cloned()))
-    }
-
-    fn clients_of(
-        &self,
-        agency: AccountId,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
-        self.read("clients_of", move |tables| {
-            Ok(tables.clients_of(agency, after, limit))
-        })
-    }
-
-    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
-        self.read("client_ids", move |tables| Ok(tables.client_ids(after, limit)))
-    }
-
-    fn client_journal(
-        &self,
-        client: AccountId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.read("client_journal", move |tables| {
-            let lines = tables.client_journal.get(&client);
-            Ok(lines.map_or_else(Vec::new, |lines| lines_of(lines, page)))
-        })
-    }
-
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         write!(self, "create_contract", |tables, rules| tables
             .create_contract(&contract, rules))
@@ -434,70 +400,6 @@ impl<C: Carrier> Store for Connection<C> {
             let mut all: Vec<FiscalDocument> = all.cloned().collect();
             all.sort_by_key(|document| (document.at, document.id));
             Ok(all)
-        })
-    }
-
-    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        write!(self, "keep_book", |tables, rules| tables
-            .keep_book(&record, rules))
-    }
-
-    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
-        self.read("book", move |tables| Ok(tables.book(contract)))
-    }
-
-    fn usage_reports(
-        &self,
-        seller: &SellerId,
-        ids: Vec<String>,
-    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
-        let seller = seller.clone();
-        self.read("usage_reports", move |tables| {
-            let named = ids.into_iter().take(200).map(|id| (seller.clone(), id));
-            Ok(named
-                .filter_map(|name| tables.reports.get(&name).cloned())
-                .collect())
-        })
-    }
-
-    fn closed_tallies(
-        &self,
-        contract: ContractId,
-        ask: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
-        self.read("closed_tallies", move |tables| {
-            Ok(tables.closed_tallies(contract, ask))
-        })
-    }
-
-    fn credit_lines(
-        &self,
-        contract: ContractId,
-        ask: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
-        self.read("credit_lines", move |tables| {
-            let lines = tables.credit_lines.get(&contract);
-            Ok(lines.map_or_else(Vec::new, |lines| page(lines, ask.after, ask.limit)))
-        })
-    }
-
-    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
-        self.read("overages", move |tables| Ok(tables.overages_of(contract, open)))
-    }
-
-    fn add_prerequisite_line(
-        &self,
-        line: PrerequisiteLine,
-        request: Option<ClientRequest>,
-    ) -> BoxFuture<'_, StoreResult<Written>> {
-        write!(self, "add_prerequisite_line", |tables, rules| tables
-            .add_prerequisite(&line, request.as_ref(), rules))
-    }
-
-    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
-        self.read("prerequisite_lines", move |tables| {
-            let theirs = tables.prerequisites.iter().filter(|((of, ..), _)| *of == account);
-            Ok(theirs.map(|(_, line)| line.clone()).collect())
         })
     }
 

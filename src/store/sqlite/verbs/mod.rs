@@ -1,25 +1,26 @@
 //! The port's verbs, each led to the file that knows how: writes to the writer, reads to a reader.
 
+mod clients;
+mod metering;
+
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, clients, contracts, due, effects, erasing, findings, inbox,
-    journal, metering, outbox, proposals, record, requests, sellers, support,
+    SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
+    outbox, proposals, record, requests, sellers, support,
 };
-use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
+use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
-use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
-    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
-    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
-    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
-    Store, StoreResult, Traces, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {
@@ -233,35 +234,6 @@ impl Store for SqliteStore {
         self.ask(accounts::ask_billing(account), accounts::read_billing)
     }
 
-    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(clients::write(connection, record)))
-    }
-
-    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
-        self.glance(move |connection| Box::pin(clients::find(connection, account)))
-    }
-
-    fn clients_of(
-        &self,
-        agency: AccountId,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
-        self.glance(move |connection| Box::pin(clients::of_agency(connection, agency, after, limit)))
-    }
-
-    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
-        self.glance(move |connection| Box::pin(clients::ids(connection, after, limit)))
-    }
-
-    fn client_journal(
-        &self,
-        client: AccountId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.glance(move |connection| Box::pin(journal::read(connection, History::Client(client), page)))
-    }
-
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         self.write(move |connection| Box::pin(contracts::create(connection, contract)))
     }
@@ -320,57 +292,6 @@ impl Store for SqliteStore {
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.glance(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
-    }
-
-    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(metering::keep(connection, record)))
-    }
-
-    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
-        self.read(move |connection| Box::pin(metering::book(connection, contract)))
-    }
-
-    fn usage_reports(
-        &self,
-        seller: &SellerId,
-        ids: Vec<String>,
-    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
-        let seller = seller.clone();
-        self.glance(move |connection| {
-            Box::pin(async move { metering::reports(connection, &seller, &ids).await })
-        })
-    }
-
-    fn closed_tallies(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
-        self.glance(move |connection| Box::pin(metering::closed(connection, contract, page)))
-    }
-
-    fn credit_lines(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
-        self.glance(move |connection| Box::pin(metering::credits(connection, contract, page)))
-    }
-
-    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
-        self.glance(move |connection| Box::pin(metering::overages(connection, contract, open)))
-    }
-
-    fn add_prerequisite_line(
-        &self,
-        line: PrerequisiteLine,
-        request: Option<ClientRequest>,
-    ) -> BoxFuture<'_, StoreResult<Written>> {
-        self.write(move |connection| Box::pin(metering::add_prerequisite(connection, line, request)))
-    }
-
-    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
-        self.glance(move |connection| Box::pin(metering::prerequisites(connection, account)))
     }
 
     fn keep_workflow(

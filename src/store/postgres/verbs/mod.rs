@@ -1,24 +1,25 @@
 //! The port's verbs, each led to the file that knows how.
 
+mod clients;
+mod metering;
+
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, clients, contracts, due, effects, erasing, findings, inbox,
-    journal, metering, outbox, proposals, requests, sellers, support,
+    PostgresStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
+    outbox, proposals, requests, sellers, support,
 };
-use crate::domain::account::{AccountId, BillingIdentity, Client, Contract, ContractId};
+use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
-use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRecord, ClientRequest, ClosedTally, ContractAmendment,
-    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
-    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
-    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
-    Store, StoreResult, Traces, Written,
+    ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
+    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
+    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
+    Search, Situation, Store, StoreResult, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -250,39 +251,6 @@ impl Store for PostgresStore {
         self.ask(account, |pool, asked| Box::pin(accounts::billing(pool, asked)))
     }
 
-    fn write_client(&self, record: ClientRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.ask(record, |pool, asked| Box::pin(clients::write(pool, asked)))
-    }
-
-    fn client(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Client>>> {
-        self.ask(account, |pool, asked| Box::pin(clients::find(pool, asked)))
-    }
-
-    fn clients_of(
-        &self,
-        agency: AccountId,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> BoxFuture<'_, StoreResult<Vec<Client>>> {
-        self.ask((agency, after, limit), |pool, asked| {
-            Box::pin(clients::of_agency(pool, asked))
-        })
-    }
-
-    fn client_ids(&self, after: Option<AccountId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<AccountId>>> {
-        self.ask((after, limit), |pool, asked| Box::pin(clients::ids(pool, asked)))
-    }
-
-    fn client_journal(
-        &self,
-        client: AccountId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
-        self.ask((client, page), |pool, asked| {
-            Box::pin(journal::of_client(pool, asked))
-        })
-    }
-
     fn create_contract(&self, contract: NewContract) -> BoxFuture<'_, StoreResult<Written>> {
         self.ask(contract, |pool, asked| Box::pin(contracts::create(pool, asked)))
     }
@@ -352,66 +320,6 @@ impl Store for PostgresStore {
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.ask(change, |pool, asked| {
             Box::pin(sellers::fiscal_documents(pool, asked))
-        })
-    }
-
-    fn keep_book(&self, record: BookRecord) -> BoxFuture<'_, StoreResult<Written>> {
-        self.ask(record, |pool, asked| Box::pin(metering::keep(pool, asked)))
-    }
-
-    fn book(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Book>> {
-        self.ask(contract, |pool, asked| Box::pin(metering::book(pool, asked)))
-    }
-
-    fn usage_reports(
-        &self,
-        seller: &SellerId,
-        ids: Vec<String>,
-    ) -> BoxFuture<'_, StoreResult<Vec<ReportRow>>> {
-        self.ask((seller.clone(), ids), |pool, asked| {
-            Box::pin(metering::reports(pool, asked))
-        })
-    }
-
-    fn closed_tallies(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<ClosedTally>>> {
-        self.ask((contract, page), |pool, asked| {
-            Box::pin(metering::closed(pool, asked))
-        })
-    }
-
-    fn credit_lines(
-        &self,
-        contract: ContractId,
-        page: PageAsk,
-    ) -> BoxFuture<'_, StoreResult<Vec<CreditLine>>> {
-        self.ask((contract, page), |pool, asked| {
-            Box::pin(metering::credits(pool, asked))
-        })
-    }
-
-    fn overages(&self, contract: ContractId, open: bool) -> BoxFuture<'_, StoreResult<Vec<OverageRow>>> {
-        self.ask((contract, open), |pool, asked| {
-            Box::pin(metering::overages(pool, asked))
-        })
-    }
-
-    fn add_prerequisite_line(
-        &self,
-        line: PrerequisiteLine,
-        request: Option<ClientRequest>,
-    ) -> BoxFuture<'_, StoreResult<Written>> {
-        self.ask((line, request), |pool, asked| {
-            Box::pin(metering::add_prerequisite(pool, asked))
-        })
-    }
-
-    fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
-        self.ask(account, |pool, asked| {
-            Box::pin(metering::prerequisites(pool, asked))
         })
     }
 
