@@ -42,7 +42,7 @@ fn the_examples_of_the_readme_work() {
         assert_eq!(report.findings, [], "an example has nothing to complain about");
         names.push(workflow.playbook.seller.id.to_string());
     }
-    assert_eq!(names, ["acme", "orbit"]);
+    assert_eq!(names, ["acme", "orbit", "harbour"]);
 }
 
 /// The second example has every section and every key that the README speaks of beyond the first one.

@@ -8,9 +8,7 @@ use std::fs;
 use super::{files, root, shown};
 
 /// Rows that are still being built; each leaves the list with its first test.
-const BUILDING: [&str; 14] = [
-    "Z0", "Z4", "Z5", "Z8", "Z9", "A1", "A11", "G1", "G2", "G3", "G4", "G6", "G9", "G10",
-];
+const BUILDING: [&str; 4] = ["Z5", "Z8", "Z9", "A11"];
 
 /// Each row in one sentence.
 const ROWS: [(&str, &str); 52] = [
