@@ -116,6 +116,7 @@ impl Engine {
                 quantity: line.quantity,
                 place: LinePlace::Outside,
                 debit: None,
+                outside: None,
             });
         let now = self.now();
         let contract = Contract {

@@ -126,6 +126,7 @@ fn outside_plan(
         quantity: 1,
         place: LinePlace::Outside,
         debit: None,
+        outside: None,
     })
 }
 
@@ -162,6 +163,7 @@ fn adopted_lines(
                 from: item.period_start,
                 until: item.period_end,
             }),
+            outside: None,
         });
     }
     Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))

@@ -50,6 +50,7 @@ impl Footing {
             account,
             contract,
             successor,
+            now,
         }
     }
 }

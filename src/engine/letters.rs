@@ -27,7 +27,12 @@ pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
             stage,
             Stage::Cancelled { by, from, .. } if *by != Party::Customer || *from == StageName::PaymentConfirm
         ),
-        Tell::QuoteReady | Tell::BillingData | Tell::AuthenticationNeeded | Tell::Declined => false,
+        Tell::QuoteReady
+        | Tell::BillingData
+        | Tell::AuthenticationNeeded
+        | Tell::Declined
+        | Tell::VoucherIssued
+        | Tell::PaidTooLate => false,
     }
 }
 

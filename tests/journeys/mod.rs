@@ -1,6 +1,8 @@
 //! Journeys: whole plan changes through the public interfaces.
 
 mod bad_input;
+mod boleto;
+mod boleto_ends;
 mod budget;
 mod clint;
 mod clint_billing;
@@ -9,9 +11,11 @@ mod clint_lowering;
 mod clint_paying;
 mod clint_prorating;
 mod crashes;
+mod edges;
 mod ending;
 mod erasing;
 mod faults;
+mod financial;
 mod jumps;
 mod ladders;
 mod late;
@@ -30,6 +34,7 @@ pub mod travelling;
 mod usage;
 mod versions;
 mod walking;
+mod wallet;
 mod webhooks;
 
 /// A card that always works.

@@ -60,6 +60,10 @@ macro_rules! every_story {
             accounts: a_subscription_belongs_to_one_contract,
             accounts: an_observation_needs_the_lease_and_the_version_before,
             accounts: an_observation_is_written_only_beside_the_change_that_it_knew,
+            cards: an_order_about_cards_is_worked_on_by_one_and_fenced,
+            cards: an_account_has_one_order_at_a_time_that_moves_its_cards,
+            cards: news_of_a_customer_wake_whoever_waits_for_a_card,
+            cards: a_wallets_history_has_no_gap_and_comes_once,
             together: many_who_ask_at_once_get_each_their_own_answer,
             together: of_many_attempts_at_once_only_those_under_a_lease_are_noted,
             together: many_that_have_left_at_once_stay_so,
@@ -95,6 +99,7 @@ macro_rules! tell {
 pub(crate) use {every_story, tell};
 
 mod accounts;
+mod cards;
 mod counting;
 mod decisions;
 mod effects;

@@ -2,6 +2,7 @@
 //! that outlives its crashes. Tests speak HTTP, as the outside does; time stands still until a test moves it.
 
 mod bent;
+mod boleto;
 mod clint;
 mod clock;
 mod crashing;
@@ -25,6 +26,7 @@ mod version;
 mod webhooks;
 
 pub use bent::Bend;
+pub use boleto::{BOLETO, PIX, selling_by};
 pub use clint::{Clint, Customs, selecting};
 pub use clock::a_clock_ahead;
 pub use held::{Hold, Moment};

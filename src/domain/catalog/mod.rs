@@ -9,6 +9,7 @@ mod estimate;
 mod ids;
 mod interval;
 mod listing;
+mod method;
 mod policy;
 mod price;
 mod resolve;
@@ -18,14 +19,14 @@ mod seller;
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove};
 pub use estimate::{
-    Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
+    Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate, unused,
 };
 pub use ids::{ItemId, LineKey, PlanId, RoleId, ScreenId, SellerId, SlugError, UnknownLineKey};
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
+pub use method::{Age, MethodAsk, MethodRule, PaymentMethodKind, Unavailable, VoucherTerms};
 pub use policy::{
-    BillingInfoPolicy, Deadlines, MethodRule, PaymentMethodKind, Policy, ProrationPolicy, Reminders, Screen,
-    ScreenEnd, StageName, Terms,
+    BillingInfoPolicy, Deadlines, Policy, ProrationPolicy, Reminders, Screen, ScreenEnd, StageName, Terms,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Place, Selection, SelectionProblem, TargetLine};

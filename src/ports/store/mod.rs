@@ -21,13 +21,13 @@ use crate::domain::metering::{Book, CreditLine};
 pub use erasing::{ERASED_ANSWER, Erasure, Traces};
 pub use metering::{BookRecord, ClosedTally, OverageRow, OverageStatus, PrerequisiteLine, ReportRow};
 pub use rows::{
-    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
-    Inbound, JournalEntry, OutboxRow, Situation,
+    ApiKey, CardOrderRow, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument,
+    Grounds, Inbound, JournalEntry, OutboxRow, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
-    ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
-    NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
+    CardOrderRecord, ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount,
+    NewContract, NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
 };
 
 /// What a store call comes to when the store itself could not do its work.
@@ -300,6 +300,42 @@ pub trait Store: Send + Sync {
 
     /// Everything that was said about prerequisites of an account, by prerequisite and number, at most 1000 lines.
     fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>>;
+
+    // Cards
+
+    /// Writes an order about an account's cards as it stands from now on, with its lines of history and what tells of it.
+    /// [`Written::Stale`] when the order or the history has moved since it was read; [`Written::CustomerBusy`] when a new one must be
+    /// alone and another is open.
+    fn record_card_order(&self, record: CardOrderRecord) -> BoxFuture<'_, StoreResult<Written>>;
+
+    /// Claims orders about cards that are due; each is held until `now + lease`, at a new version.
+    fn claim_card_orders(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>>;
+
+    /// When an order about a card is due next, to sleep until then.
+    fn next_card_order(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
+
+    /// The open orders about an account's cards, oldest first, at most 200.
+    fn card_orders(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>>;
+
+    /// Something was heard of this provider customer's cards: whoever waits for one looks now.
+    fn wake_card_orders(
+        &self,
+        seller: &SellerId,
+        customer: &str,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>>;
+
+    /// The history of an account's cards.
+    fn card_journal(
+        &self,
+        account: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>>;
 
     // Sellers
 

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    metering, outbox, requests, sellers, support,
+    PostgresStore, accounts, cards, census, changes, contracts, due, effects, erasing, findings, inbox,
+    journal, metering, outbox, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -14,10 +14,11 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
+    ApiKey, BookRecord, CardOrderRecord, CardOrderRow, Census, ChangeRow, ClientRequest, ClosedTally,
+    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
+    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
+    Store, StoreResult, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -364,6 +365,50 @@ impl Store for PostgresStore {
     fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
         self.ask(account, |pool, asked| {
             Box::pin(metering::prerequisites(pool, asked))
+        })
+    }
+
+    fn record_card_order(&self, record: CardOrderRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.ask(record, |pool, asked| Box::pin(cards::record(pool, asked)))
+    }
+
+    fn claim_card_orders(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>> {
+        self.ask(cards::Claim { now, lease, limit }, |pool, asked| {
+            Box::pin(cards::claim(pool, asked))
+        })
+    }
+
+    fn next_card_order(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.ask((), |pool, ()| Box::pin(cards::next(pool)))
+    }
+
+    fn card_orders(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>> {
+        self.ask(account, |pool, asked| Box::pin(cards::open(pool, asked)))
+    }
+
+    fn wake_card_orders(
+        &self,
+        seller: &SellerId,
+        customer: &str,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        self.ask((seller.clone(), customer.to_owned(), now), |pool, asked| {
+            Box::pin(cards::wake(pool, asked))
+        })
+    }
+
+    fn card_journal(
+        &self,
+        account: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.ask((account, page), |pool, asked| {
+            Box::pin(cards::history(pool, asked))
         })
     }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    metering, outbox, record, requests, sellers, support,
+    SqliteStore, accounts, cards, census, changes, contracts, due, effects, erasing, findings, inbox,
+    journal, metering, outbox, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -15,10 +15,11 @@ use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 use crate::domain::metering::{Book, CreditLine};
 use crate::ports::store::{
-    ApiKey, BookRecord, Census, ChangeRow, ClientRequest, ClosedTally, ContractRecord, Dossier, EffectRow,
-    EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
-    NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, OverageRow, PageAsk,
-    PrerequisiteLine, Record, ReportRow, Search, Situation, Store, StoreResult, Traces, Written,
+    ApiKey, BookRecord, CardOrderRecord, CardOrderRow, Census, ChangeRow, ClientRequest, ClosedTally,
+    ContractRecord, Dossier, EffectRow, EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer,
+    Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount, NewContract, NewFiscalDocument,
+    OutboxRow, OutboxUpdate, OverageRow, PageAsk, PrerequisiteLine, Record, ReportRow, Search, Situation,
+    Store, StoreResult, Traces, Written,
 };
 
 impl Store for SqliteStore {
@@ -326,6 +327,47 @@ impl Store for SqliteStore {
 
     fn prerequisite_lines(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<PrerequisiteLine>>> {
         self.glance(move |connection| Box::pin(metering::prerequisites(connection, account)))
+    }
+
+    fn record_card_order(&self, record: CardOrderRecord) -> BoxFuture<'_, StoreResult<Written>> {
+        self.write(move |connection| Box::pin(async move { cards::record(connection, &record).await }))
+    }
+
+    fn claim_card_orders(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>> {
+        self.write(move |connection| Box::pin(cards::claim(connection, now, lease, limit)))
+    }
+
+    fn next_card_order(&self) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.glance(|connection| Box::pin(cards::next(connection)))
+    }
+
+    fn card_orders(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Vec<CardOrderRow>>> {
+        self.glance(move |connection| Box::pin(cards::open(connection, account)))
+    }
+
+    fn wake_card_orders(
+        &self,
+        seller: &SellerId,
+        customer: &str,
+        now: Timestamp,
+    ) -> BoxFuture<'_, StoreResult<()>> {
+        let (seller, customer) = (seller.clone(), customer.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move { cards::wake(connection, &seller, &customer, now).await })
+        })
+    }
+
+    fn card_journal(
+        &self,
+        account: AccountId,
+        page: PageAsk,
+    ) -> BoxFuture<'_, StoreResult<Vec<JournalEntry>>> {
+        self.glance(move |connection| Box::pin(cards::history(connection, account, page)))
     }
 
     fn keep_workflow(

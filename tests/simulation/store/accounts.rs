@@ -44,6 +44,7 @@ impl Tables {
             identity: reference.clone(),
             saved_hash: row.saved_hash.clone(),
             saved_tax_id: row.saved_tax_id.clone(),
+            tax_id_kind: None,
         })
     }
 

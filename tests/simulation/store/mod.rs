@@ -5,6 +5,7 @@
 //! commits, cost nothing. Every rule can be switched off, one at a time: seeded bugs live here.
 
 mod accounts;
+mod cards;
 mod changes;
 mod due;
 mod effects;

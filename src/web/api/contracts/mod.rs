@@ -6,3 +6,4 @@ pub mod estimate;
 pub mod history;
 pub mod list;
 pub mod read;
+pub mod standing;

@@ -5,7 +5,7 @@ use super::reference::{SupportView, TermsView};
 use super::{MoneyView, Reader};
 use crate::domain::account::{Contract, ContractStatus};
 use crate::domain::catalog::{
-    Condition, Differences, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Scheme, Tier,
+    Condition, Differences, Direction, LineKey, Offer, Plan, PlanId, Price, Scheme, Tier,
 };
 use crate::domain::money::Money;
 
@@ -182,9 +182,7 @@ impl CatalogView {
                 .collect(),
             payment_methods: methods
                 .map(|method| MethodView {
-                    kind: match method.kind {
-                        PaymentMethodKind::Card => "card",
-                    },
+                    kind: method.kind.as_str(),
                     note: reader.said(&method.releases),
                 })
                 .collect(),
