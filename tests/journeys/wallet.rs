@@ -140,7 +140,7 @@ async fn a_card_is_added_made_the_default_and_the_old_one_removed(database: Data
         told,
         [
             "account.card_added",
-            "account.card_default_changed",
+            "account.card_pays_renewals",
             "account.card_removed"
         ]
     );

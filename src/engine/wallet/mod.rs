@@ -159,7 +159,7 @@ impl Engine {
         }
         let (account, customer) = self.customer_of(account, asked).await?;
         let wallet = self.wallet(account.id, asked).await?;
-        find(&wallet, card)?;
+        let face = find(&wallet, card)?.kept.card.clone();
         if let Some(change) = self.paying_change(&account).await? {
             let detail = format!(
                 "The change `{change}` is being paid just now, with a card of its own. Wait for its end, then try again."
@@ -181,8 +181,9 @@ impl Engine {
                     }),
             );
         }
-        self.ordered(&account, CardWish::MakeDefault { card }, calls, asked, present)
-            .await
+        let mut order = self.new_order(&account, CardWish::MakeDefault { card }, calls, asked)?;
+        order.face = Some(face);
+        self.ordered(&account, order, asked, present).await
     }
 
     /// Orders that the provider forgets a card. One that is used is not taken away: the refusal names what uses it.
@@ -202,10 +203,12 @@ impl Engine {
         if found.is_used() {
             return Err(in_use(found).into());
         }
+        let face = found.kept.card.clone();
         let card = card.to_owned();
         let calls = vec![CardCall::Detach { card: card.clone() }];
-        self.ordered(&account, CardWish::Remove { card }, calls, asked, present)
-            .await
+        let mut order = self.new_order(&account, CardWish::Remove { card }, calls, asked)?;
+        order.face = Some(face);
+        self.ordered(&account, order, asked, present).await
     }
 
     /// What has happened to an account's cards.
@@ -224,12 +227,10 @@ impl Engine {
     async fn ordered(
         &self,
         account: &Account,
-        wish: CardWish,
-        calls: Vec<CardCall>,
+        order: CardOrder,
         asked: &Asked,
         present: &(dyn Fn(&CardOrder) -> Result<ClientAnswer, serde_json::Error> + Sync),
     ) -> Result<Reply, EngineError> {
-        let order = self.new_order(account, wish, calls, asked)?;
         let answer = present(&order)?;
         let written = self.keep_order(account, order, asked, &answer).await?;
         match written {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::account::AccountId;
+use crate::domain::account::{AccountId, CardMove};
 use crate::domain::change::{Actor, Decline, PaymentMethod};
 use crate::engine::EngineError;
 use crate::engine::pace::{KEY_LIFE, later};
@@ -63,6 +63,9 @@ pub struct CardOrder {
     /// Why the bank refused the card that is being given, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Decline>,
+    /// The card that it is about, as people recognise it, where it was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) face: Option<PaymentMethod>,
     /// A card that came without the name on it: it is taken away again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) nameless: bool,
@@ -145,16 +148,14 @@ impl CardEvent {
         }
     }
 
-    /// Whether somebody else must hear of it.
-    pub fn is_told(self) -> bool {
-        matches!(
-            self,
-            Self::CardAdded
-                | Self::CardNameless
-                | Self::DefaultChanged
-                | Self::CardRemoved
-                | Self::OrderFailed
-        )
+    /// What the seller's systems and the customer hear of it; nothing of what has changed nothing.
+    pub(super) fn told_as(self) -> Option<CardMove> {
+        match self {
+            Self::CardAdded => Some(CardMove::Added),
+            Self::DefaultChanged => Some(CardMove::PaysRenewals),
+            Self::CardRemoved => Some(CardMove::Removed),
+            _ => None,
+        }
     }
 }
 
@@ -180,6 +181,7 @@ impl CardOrder {
             attempts: 0,
             last_error: None,
             refused: None,
+            face: None,
             nameless: false,
         };
         for call in calls {
@@ -242,7 +244,7 @@ impl CardOrder {
             card: card
                 .map(|card| card.id.clone())
                 .or(self.card().map(str::to_owned)),
-            shown: card.map(ToString::to_string),
+            shown: card.or(self.face.as_ref()).map(ToString::to_string),
             keys: Vec::new(),
             at: None,
         }

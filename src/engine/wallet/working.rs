@@ -1,14 +1,15 @@
 //! Working orders off: one call or one look at a time, each kept before the next. What is not known stays owed, under the same key.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
-use super::order::{CardEvent, CardLine, CardOrder, CardWish};
+use super::order::{CardEvent, CardOrder, CardWish};
+use crate::domain::account::{Notice, NoticeFact};
 use crate::domain::change::{Actor, PaymentMethod};
+use crate::engine::letters::Telling;
 use crate::engine::pace::{BATCH, later};
 use crate::engine::{CrashPoint, Engine, EngineError};
 use crate::ports::payments::{CallError, Payments, ReadError};
-use crate::ports::store::{CardOrderRecord, CardOrderRow, Channel, OutboxRow, Written};
+use crate::ports::store::{CardOrderRecord, CardOrderRow, OutboxRow, Written};
 use crate::ports::wallet::{CardCall, CardGiven};
 
 /// The waits between attempts at a call, in seconds.
@@ -28,14 +29,6 @@ enum Step {
     On(Option<CardEvent>),
     /// Again later.
     Later(SignedDuration),
-}
-
-/// What an event about a card tells.
-#[derive(Serialize)]
-struct CardFacts<'a> {
-    card: Option<&'a str>,
-    shown: Option<&'a str>,
-    order: String,
 }
 
 impl Engine {
@@ -182,6 +175,7 @@ impl Engine {
             Step::On(event) => (true, Some(now), event, None),
             Step::Later(wait) => (true, Some(later(now, wait)), None, None),
         };
+        let card = card.or_else(|| order.face.clone());
         let line = event.map(|event| {
             let mut line = order.line(event, Actor::provider(), card.as_ref());
             if event == CardEvent::CardNameless {
@@ -194,7 +188,7 @@ impl Engine {
             let mut outbox = Vec::new();
             if let Some(line) = &line {
                 let entry = self.card_entry(row.account, line).await?;
-                outbox = self.card_news(&row, line, entry.seq, now)?;
+                outbox = self.card_news(&row, line.event, card.as_ref(), entry.seq).await?;
                 entries.push(entry);
             }
             let record = CardOrderRecord {
@@ -231,35 +225,32 @@ impl Engine {
     }
 
     /// What tells of it: an event for the seller, and a mail to the customer.
-    fn card_news(
+    async fn card_news(
         &self,
         row: &CardOrderRow,
-        line: &CardLine,
+        event: CardEvent,
+        card: Option<&PaymentMethod>,
         seq: u64,
-        now: Timestamp,
     ) -> Result<Vec<OutboxRow>, EngineError> {
-        if !line.event.is_told() {
+        let (Some(what), Some(card)) = (event.told_as(), card) else {
             return Ok(Vec::new());
-        }
-        let word = line.event.as_str();
-        let facts = serde_json::to_vec(&CardFacts {
-            card: line.card.as_deref(),
-            shown: line.shown.as_deref(),
-            order: line.order.to_string(),
-        })?;
-        Ok(vec![OutboxRow {
-            id: self.parts.ids.new_id(now),
-            dedupe_key: format!("{}.cards.{seq}.{word}.event", row.account),
-            channel: Channel::Event,
-            seller: row.seller.clone(),
-            account: row.account,
-            topic: format!("account.{word}"),
-            entry: None,
-            facts,
-            at: now,
-            attempts: 0,
-            leaves: self.leaves(Channel::Event, &row.seller),
-        }])
+        };
+        let Some((account, _)) = self.store().account(row.account).await? else {
+            return Ok(Vec::new());
+        };
+        let telling = Telling {
+            account: &account,
+            fact: format!("{}.cards.{seq}", row.account),
+            at: self.now(),
+        };
+        let fact = NoticeFact::Card {
+            what,
+            brand: card.brand.clone(),
+            last4: card.last4.clone(),
+            exp_month: card.exp_month,
+            exp_year: card.exp_year,
+        };
+        self.notice_rows(&telling, &Notice { contract: None, fact })
     }
 }
 
