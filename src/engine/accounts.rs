@@ -126,6 +126,7 @@ impl Engine {
                 quantity: line.quantity,
                 place: LinePlace::Outside,
                 debit: None,
+                outside: None,
             });
         let now = self.now();
         let client = self.terms_for(account.id, &playbook).await?;

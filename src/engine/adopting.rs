@@ -146,6 +146,7 @@ fn outside_plan(
         quantity: 1,
         place: LinePlace::Outside,
         debit: None,
+        outside: None,
     })
 }
 
@@ -182,6 +183,7 @@ fn adopted_lines(
                 from: item.period_start,
                 until: item.period_end,
             }),
+            outside: None,
         });
     }
     Ok((plan.filter(|(_, carried)| *carried).map(|(plan, _)| plan), lines))

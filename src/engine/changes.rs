@@ -1,6 +1,7 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::drafting::{Draft, Drafted};
 use super::footing::{Footing, Onward};
@@ -9,7 +10,7 @@ use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, Refusal, RefusalCode, Stage, invoice_budget,
+    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, Means, Refusal, RefusalCode, Stage, invoice_budget,
     read_stage,
 };
 use crate::measures;
@@ -181,14 +182,15 @@ impl Engine {
         asked: &Asked,
     ) -> Result<Box<Draft<'_>>, EngineError> {
         let account = footing.situation.account.id;
-        // Only what the provider does not have yet can be sent to it.
+        // Only what the provider does not have yet can be sent to it; and a voucher names who pays.
         let unsaved = footing
             .situation
             .unsaved_billing()
             .filter(|_| may_save_billing(&footing.stage))
             .map(|identity| identity.row);
+        let named = named_by_a_voucher(&footing, Some(wish));
         let mut draft = Draft::new(self, *footing);
-        if let Some(row) = unsaved
+        if let Some(row) = unsaved.or(named)
             && let Some(identity) = self.store().identity(row).await?
         {
             draft.with_identity(row, identity);
@@ -370,4 +372,20 @@ fn confirm(draft: &mut Draft<'_>, click: &Click, actor: &Actor) -> Result<(), En
         }
     }
     Err(EngineError::Contended)
+}
+
+/// The row of the billing data that a decision about a voucher looks at: which tax number the payer has, and who they are.
+pub(super) fn named_by_a_voucher(footing: &Footing, wish: Option<&Wish>) -> Option<Uuid> {
+    let is_voucher = |method: &Means| method.voucher().is_some();
+    let wished = match wish {
+        Some(Wish::Event(Event::ChooseMethod { method })) => is_voucher(method),
+        Some(Wish::Confirm(click)) => click.method.as_ref().is_some_and(is_voucher),
+        _ => false,
+    };
+    let chosen = match &footing.stage {
+        Stage::Choosing { method, .. } => method.as_ref(),
+        stage => stage.payment().and_then(|payment| payment.method.as_ref()),
+    };
+    let billing = footing.situation.billing.as_ref()?;
+    (wished || chosen.is_some_and(is_voucher)).then_some(billing.identity.row)
 }

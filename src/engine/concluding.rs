@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::changes::named_by_a_voucher;
 use super::drafting::Draft;
 use super::footing::{Footing, Onward};
 use super::pace::later;
@@ -21,10 +22,11 @@ const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_secs(5);
 const REST_NOT_TAKEN_IN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Calls of which a change holds one success at most.
-const ONCE: [CallName; 3] = [
+const ONCE: [CallName; 4] = [
     CallName::UpdateSubscription,
     CallName::CreateSubscription,
     CallName::LowerSubscription,
+    CallName::SwitchSubscription,
 ];
 
 impl Engine {
@@ -118,7 +120,10 @@ impl Engine {
                 let data = self.store().identity(identity.row).await?;
                 data.map(|data| (identity.row, data))
             }
-            _ => None,
+            _ => match named_by_a_voucher(&footing, None) {
+                Some(row) => self.store().identity(row).await?.map(|data| (row, data)),
+                None => None,
+            },
         };
         let mut draft = Draft::new(self, *footing);
         if let Some((row, data)) = identity {

@@ -51,6 +51,7 @@ impl Footing {
             account,
             contract,
             successor,
+            now,
         }
     }
 }

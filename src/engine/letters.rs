@@ -8,9 +8,9 @@ use super::outbox::{RefundFacts, ReminderFacts};
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
-use crate::domain::change::{Deal, Party, Quote, Receipt, Stage, StageName, Tell, deadline};
+use crate::domain::change::{self, Deal, Party, Quote, Receipt, Stage, StageName, Tell, deadline};
 use crate::domain::language::{Language, said};
-use crate::ports::mail::{Address, Holding, Letter, News, NextStep, Renewal, Sender};
+use crate::ports::mail::{Address, Holding, Letter, News, NextStep, Renewal, Sender, Voucher, VoucherKind};
 use crate::ports::store::{ChangeRow, OutboxRow};
 
 /// Whether a fact is told by mail. What the customer sees on the screen at that very moment is not mailed too; what happens
@@ -22,7 +22,9 @@ pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
         | Tell::Expired
         | Tell::TicketReceived
         | Tell::TicketScheduled
-        | Tell::Refunded => true,
+        | Tell::Refunded
+        | Tell::VoucherIssued
+        | Tell::PaidTooLate => true,
         Tell::Cancelled => matches!(
             stage,
             Stage::Cancelled { by, from, .. } if *by != Party::Customer || *from == StageName::PaymentConfirm
@@ -69,7 +71,7 @@ impl Engine {
                 Some(news) => news,
                 None => return Ok(None),
             },
-            "reminder" => match reminder(row, &stage, &change, &playbook) {
+            "reminder" => match reminder(row, &stage, &change, &playbook, situation.account.language) {
                 Some(news) => news,
                 None => return Ok(None),
             },
@@ -161,6 +163,10 @@ fn news(
             why: why.clone(),
         }),
         ("cancelled", _) => Some(News::Cancelled),
+        ("voucher_issued", stage) => voucher(stage, playbook, account.language, false),
+        ("paid_too_late", stage) => Some(News::Credited {
+            amount: stage.payment()?.deal.quote.due_today,
+        }),
         ("ticket_received", _) => Some(News::TicketReceived {
             ticket: change.reference.0.clone(),
         }),
@@ -174,11 +180,18 @@ fn news(
 
 /// What a customer who waits is written. The first mail in a stage tells what it waits for: the quote, the refused card, the bank's
 /// question. Whoever went on at once has seen it on the screen, and is not written at all; later ones only remind.
-fn reminder(row: &OutboxRow, stage: &Stage, change: &ChangeRow, playbook: &Playbook) -> Option<News> {
+fn reminder(
+    row: &OutboxRow,
+    stage: &Stage,
+    change: &ChangeRow,
+    playbook: &Playbook,
+    language: Language,
+) -> Option<News> {
     let until = deadline(stage, &playbook.policy, change.entered_at)?;
     let resume_url = change.return_url.clone();
     let first = serde_json::from_slice::<ReminderFacts>(&row.facts).is_ok_and(|facts| facts.nth == 0);
     let own = match stage {
+        Stage::Settling { voucher: Some(_), .. } => voucher(stage, playbook, language, true),
         _ if !first => None,
         Stage::QuoteReady { deal, .. } => Some(News::QuoteReady {
             due_today: deal.quote.due_today,
@@ -210,6 +223,33 @@ fn reminder(row: &OutboxRow, stage: &Stage, change: &ChangeRow, playbook: &Playb
     Some(own.unwrap_or(News::Reminder {
         deadline: until,
         resume_url,
+    }))
+}
+
+/// The boleto or Pix that a change waits for.
+fn voucher(stage: &Stage, playbook: &Playbook, language: Language, again: bool) -> Option<News> {
+    let Stage::Settling {
+        payment,
+        voucher: Some(voucher),
+        ..
+    } = stage
+    else {
+        return None;
+    };
+    let rule = playbook.policy.method(voucher.kind.kind());
+    Some(News::Voucher(Voucher {
+        kind: match voucher.kind {
+            change::VoucherKind::Boleto => VoucherKind::Boleto,
+            change::VoucherKind::Pix => VoucherKind::Pix,
+        },
+        amount: payment.deal.quote.due_today,
+        pay_until: voucher.expires_at,
+        code: Some(voucher.code.clone()),
+        url: voucher.url.clone(),
+        releases: rule
+            .and_then(|rule| said(&rule.releases, language))
+            .map(str::to_owned),
+        again,
     }))
 }
 

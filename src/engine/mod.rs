@@ -37,11 +37,14 @@ mod proposing;
 mod quoting;
 mod reconcile;
 mod sellers;
+mod standing;
+mod statements;
 mod support;
 mod usage;
 mod verifying;
 mod view;
 mod waiting;
+mod wallet;
 mod worker;
 
 use std::sync::Arc;
@@ -74,10 +77,13 @@ pub use overviews::{Overview, Renewal, Standing};
 pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
+pub use standing::ContractStanding;
+pub use statements::Statements;
 pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
 pub use usage::{ReportAnswer, Taken, UsageNow, UsageReport};
 pub use verifying::{Broken, Proof, Verifier};
 pub use view::{ChangeView, HistoryEntry};
+pub use wallet::{CardEvent, CardInWallet, CardLine, CardOrder, CardWish, WalletView};
 
 /// Carries plan changes. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]

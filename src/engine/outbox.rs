@@ -99,7 +99,9 @@ impl Engine {
         while !self.is_retiring() {
             match self.send_once().await {
                 Ok(0) => {
-                    let next = self.store().next_outbox().await.ok().flatten();
+                    let mail = self.store().next_outbox().await.ok().flatten();
+                    let card = self.store().next_card_order().await.ok().flatten();
+                    let next = [mail, card].into_iter().flatten().min();
                     self.nap(next, &self.parts.bell.outbox).await;
                 }
                 Ok(_) => {}
@@ -118,7 +120,7 @@ impl Engine {
         channel == Channel::Mail || self.parts.hooks.wants(seller)
     }
 
-    /// Claims one batch of what must leave and sends it. Gives the number of rows that it claimed.
+    /// Claims one batch of what must leave and sends it, and of what was ordered about cards. Gives how much it claimed.
     pub async fn send_once(&self) -> Result<usize, EngineError> {
         let claimed = self.store().claim_outbox(self.now(), self.lease, BATCH).await?;
         let count = claimed.len();
@@ -128,7 +130,7 @@ impl Engine {
         while let Some(done) = sending.next().await {
             done?;
         }
-        Ok(count)
+        Ok(count + self.work_on_cards().await?)
     }
 
     async fn dispatch(&self, row: OutboxRow) -> Result<(), EngineError> {

@@ -108,7 +108,7 @@ impl Engine {
             Some(change) => Some(Box::new(self.change(change, seller).await?)),
             None => None,
         };
-        let (standing, unanswered) = match self.standing(&contract).await {
+        let (standing, unanswered) = match self.standing_now(&contract).await {
             Ok(standing) => (standing, false),
             Err(problem) => {
                 tracing::warn!(contract = %id, %problem, "how the contract stands could not be asked");
@@ -125,7 +125,7 @@ impl Engine {
         })
     }
 
-    async fn standing(&self, contract: &Contract) -> Result<Option<Standing>, EngineError> {
+    async fn standing_now(&self, contract: &Contract) -> Result<Option<Standing>, EngineError> {
         let Some(subscription) = &contract.subscription else {
             return Ok(None);
         };

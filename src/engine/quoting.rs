@@ -9,15 +9,16 @@ use super::fingerprint::digest;
 use super::pace::later;
 use super::prices::Prices;
 use super::{Engine, EngineError};
-use crate::domain::account::{Contract, LinePlace};
+use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
     Anchoring, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
+    unused,
 };
 use crate::domain::change::{
-    FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
+    FirstPeriod, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
     SubscriptionFacts,
 };
-use crate::domain::money::Money;
+use crate::domain::money::{Money, MoneyError};
 use crate::measures;
 use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine, ReadError};
 use crate::ports::store::Situation;
@@ -169,6 +170,14 @@ impl<'a> Asking<'a> {
             let detail = "The subscription holds this already. Choose something else, then ask again.";
             return Ok(Quoted::Refused(Refusal::new(RefusalCode::NothingChanges, detail)));
         }
+        let credits = match self.outside_credits() {
+            Ok(credits) => credits,
+            Err(problem) => {
+                let detail = format!("What was paid before cannot be credited: {problem}.");
+                let refusal = Refusal::new(RefusalCode::ProviderRefused, detail);
+                return Ok(Quoted::Refused(refusal));
+            }
+        };
         let ask = PreviewAsk {
             customer,
             subscription: self.contract.subscription.clone(),
@@ -176,6 +185,7 @@ impl<'a> Asking<'a> {
             currency: self.selection.currency,
             prorated_at: self.instant.at,
             first_period: self.first_period(),
+            credits,
         };
         let preview = match self.estimated(&ask) {
             Some(preview) => preview,
@@ -278,6 +288,63 @@ impl<'a> Asking<'a> {
         })
     }
 
+    /// What is credited of money that was paid for the changed lines outside of their subscription: the unused part of it.
+    fn outside_credits(&self) -> Result<Vec<OutsideCredit>, MoneyError> {
+        let touched = |line: &&HeldLine| {
+            let target = self.target.iter().find(|target| target.key == line.key);
+            target.is_none_or(|target| target.quantity != line.quantity || target.price_ref != line.price_ref)
+        };
+        let mut credits = Vec::new();
+        for line in self.contract.lines.iter().filter(touched) {
+            let unused = line.outside.map(|paid| unused(paid, self.instant.at)).transpose();
+            let Some((paid, amount)) = line.outside.zip(unused?).filter(|(_, amount)| !amount.is_zero())
+            else {
+                continue;
+            };
+            let item = match &line.place {
+                LinePlace::Provider { item } => item,
+                LinePlace::Outside => continue,
+            };
+            let facts = self.facts.as_ref();
+            let held = facts.and_then(|facts| facts.items.iter().find(|held| held.id == *item));
+            let Some(product) = held.and_then(|held| held.product.clone()) else {
+                continue;
+            };
+            credits.push(OutsideCredit {
+                product,
+                amount,
+                from: self.instant.at,
+                until: paid.until,
+            });
+        }
+        Ok(credits)
+    }
+
+    /// A line that credits money from outside says so, and for what: it comes without a price of ours.
+    fn recognised(&self, ask: &PreviewAsk, line: QuoteLine) -> QuoteLine {
+        let is_this = |credit: &&OutsideCredit| {
+            (credit.amount, credit.from, credit.until) == (line.amount, line.from, line.until)
+        };
+        let Some(credit) = ask.credits.iter().find(is_this).filter(|_| line.key.is_none()) else {
+            return line;
+        };
+        let facts = self.facts.as_ref();
+        let item = facts.and_then(|facts| {
+            facts
+                .items
+                .iter()
+                .find(|item| item.product.as_ref() == Some(&credit.product))
+        });
+        let held = item.and_then(|item| self.contract.lines.iter().find(|line| carries(line, &item.id)));
+        QuoteLine {
+            key: held.map(|held| held.key.clone()),
+            quantity: held.map_or(line.quantity, |held| held.quantity),
+            outside: Some(credit.product.clone()),
+            proration: true,
+            ..line
+        }
+    }
+
     /// Where renewals fall on the last day of a shorter month, the provider cannot preview a first subscription: it counts
     /// another whole period than at its creation. Then the quote is our own reckoning, and the unpaid first invoice is held
     /// against it before anything is paid. Source: Stripe API reference, `billing_cycle_anchor_config`, which invoice previews
@@ -305,6 +372,7 @@ impl<'a> Asking<'a> {
             tax: Money::zero(estimate.total.currency),
             total: estimate.total,
             amount_due: estimate.due_now,
+            carried: None,
         })
     }
 
@@ -330,11 +398,15 @@ impl<'a> Asking<'a> {
             proration: line.proration,
             from: line.from,
             until: line.until,
+            outside: None,
         });
+        let lines = lines.map(|line| self.recognised(&ask, line));
         let currency = preview.total.currency;
+        let carried = preview.carried.unwrap_or(Money::zero(currency));
         let balance_used = preview
             .total
             .minus(preview.amount_due)
+            .and_then(|used| used.minus(carried))
             .unwrap_or(Money::zero(currency));
         let differences = self.differences();
         let mut quote = Quote {
@@ -343,6 +415,7 @@ impl<'a> Asking<'a> {
             subtotal: preview.subtotal,
             tax: preview.tax,
             balance_used,
+            carried: preview.carried,
             due_today: preview.amount_due,
             recurring,
             period_end: self.renews_at(),
@@ -367,4 +440,8 @@ impl<'a> Asking<'a> {
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
     }
+}
+
+fn carries(line: &HeldLine, item: &str) -> bool {
+    matches!(&line.place, LinePlace::Provider { item: own } if own == item)
 }

@@ -31,6 +31,8 @@ pub struct ChangeView {
     pub contract: Contract,
     /// The change that honours money which came after the end of this one.
     pub successor: Option<ChangeId>,
+    /// When it was looked at.
+    pub now: Timestamp,
 }
 
 impl ChangeView {

@@ -168,17 +168,21 @@ impl<'a> Speech<'a> {
 
     fn declined(&self, amount: Money, reason: DeclineReason, url: Option<&str>) -> Body {
         let advice = reason.advice(self.language);
-        let body = Body {
+        let mut body = Body {
             subject: self.words("mail-declined-subject"),
             paragraphs: vec![advice.reason, self.words("mail-declined-text")],
             amount: Some(self.fact("mail-declined-amount", self.money(amount))),
-            checklist: Some(Checklist {
+            ..Body::default()
+        };
+        if reason.is_about_a_card() {
+            body.checklist = Some(Checklist {
                 please_check: advice.please_check,
                 items: advice.checklist,
                 issuer: advice.issuer,
-            }),
-            ..Body::default()
-        };
+            });
+        } else {
+            body.paragraphs.push(advice.please_check);
+        }
         self.leading_on(body, "mail-declined-action", url)
     }
 

@@ -5,5 +5,7 @@
 pub mod hooks;
 pub mod mail;
 pub mod payments;
+pub mod statements;
 pub mod store;
 pub mod time;
+pub mod wallet;

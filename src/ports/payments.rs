@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::statements::InvoicePage;
+use super::wallet::{CardCall, CardGiven, Wallet};
 use crate::domain::account::{Account, BillingIdentity, ContractId};
 use crate::domain::catalog::Catalog;
 use crate::domain::change::{
-    Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, PaymentFacts, PaymentMethod,
-    QuotedTarget, SubscriptionFacts,
+    Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, OutsideCredit, PaymentFacts,
+    PaymentMethod, QuotedTarget, SubscriptionFacts,
 };
 use crate::domain::language::Language;
 use crate::domain::money::{Currency, Money};
@@ -132,6 +134,8 @@ pub struct PreviewAsk {
     pub prorated_at: Timestamp,
     /// Its stub, for a first one.
     pub first_period: Option<FirstPeriod>,
+    /// What is credited of money that the subscription does not know of.
+    pub credits: Vec<OutsideCredit>,
 }
 
 /// What the provider says it would cost.
@@ -147,6 +151,8 @@ pub struct Preview {
     pub total: Money,
     /// What is to be paid, after balance. Never below zero.
     pub amount_due: Money,
+    /// What is too little to be charged and is carried over to the next invoice instead.
+    pub carried: Option<Money>,
 }
 
 /// One line of a preview.
@@ -307,6 +313,34 @@ pub trait Payments: Send + Sync {
 
     /// The cards that the provider keeps for this customer, the newest first, at most 100.
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>>;
+
+    /// The customer's cards, and the default one.
+    fn wallet<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Wallet, ReadError>>;
+
+    /// How giving a card went, by the setup that it was begun with.
+    fn card_given<'a>(
+        &'a self,
+        customer: &'a str,
+        setup: &'a str,
+    ) -> BoxFuture<'a, Result<CardGiven, ReadError>>;
+
+    /// The exact request of a call about a card.
+    fn prepare_card_call(&self, call: &CardCall) -> Result<Prepared, PrepareError>;
+
+    /// Sends a prepared request about a card.
+    fn perform_card_call<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<(), CallError>>;
+
+    /// One page of the customer's invoices, the newest first: those after this one, at most so many.
+    fn invoices<'a>(
+        &'a self,
+        customer: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<InvoicePage, ReadError>>;
 
     /// Everything of this customer that a comparison looks at: all subscriptions, and the invoices since then.
     fn holdings<'a>(

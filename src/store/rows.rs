@@ -8,8 +8,8 @@ use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
 use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
-    ApiKey, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus, FindingRow,
-    FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult, Traces,
+    ApiKey, CardOrderRow, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus,
+    FindingRow, FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult, Traces,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -71,6 +71,21 @@ pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
         created_at: cells.time("created_at")?,
         updated_at: cells.time("updated_at")?,
         journal_head: cells.hash("journal_head")?,
+    })
+}
+
+pub(super) fn card_order(row: &impl StoredRow) -> StoreResult<CardOrderRow> {
+    let cells = Cells::of("card_order", row);
+    Ok(CardOrderRow {
+        id: cells.id("id")?,
+        seller: cells.parsed("seller")?,
+        account: AccountId(cells.id("account")?),
+        version: cells.number("version")?,
+        content: cells.bytes("content")?,
+        alone: cells.flag("alone")?,
+        open: cells.flag("open")?,
+        next_try_at: cells.time_if_any("next_try_at")?,
+        at: cells.time("at")?,
     })
 }
 
@@ -231,6 +246,7 @@ pub(super) fn billing_on_file(row: &impl StoredRow) -> StoreResult<BillingOnFile
         saved_tax_id: cells
             .text_if_any("saved_tax_id")?
             .zip(cells.text_if_any("saved_tax_id_hash")?),
+        tax_id_kind: None,
     })
 }
 

@@ -65,11 +65,17 @@ pub(super) async fn outcome(
 
 /// The cards of a customer, the newest first: one page, which holds 100.
 pub(super) async fn kept(transport: &Transport, customer: &str) -> Result<Vec<PaymentMethod>, ReadError> {
+    let kept = methods(transport, customer).await?;
+    let cards: Result<Vec<_>, _> = kept.iter().map(facts::card).collect();
+    Ok(cards?.into_iter().flatten().collect())
+}
+
+/// The same, as the provider has them.
+pub(super) async fn methods(transport: &Transport, customer: &str) -> Result<Vec<TheirMethod>, ReadError> {
     let request = ListPaymentMethodsCustomer::new(known(customer)?)
         .type_(ListPaymentMethodsCustomerType::Card)
         .limit(100);
     let sent = request.customize().send(transport).await;
     let page: List<TheirMethod> = sent.map_err(|unread| verdict::of_read(customer, unread))?;
-    let cards: Result<Vec<_>, _> = page.data.iter().map(facts::card).collect();
-    Ok(cards?.into_iter().flatten().collect())
+    Ok(page.data)
 }

@@ -23,6 +23,8 @@ pub(super) fn reason(code: Option<&str>, decline_code: Option<&str>) -> Decline 
         }
         "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => Decline::Velocity,
         "authentication_required" | "authentication_not_handled" => Decline::AuthenticationRequired,
+        // A boleto or Pix that nobody paid in time.
+        "payment_intent_payment_attempt_expired" => Decline::VoucherExpired,
         _ => Decline::Generic,
     }
 }

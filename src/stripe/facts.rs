@@ -8,11 +8,11 @@ use stripe_shared::{
     SubscriptionCollectionMethod, SubscriptionStatus as TheirStatus, SubscriptionsResourceBillingModeType,
 };
 
-use super::decline;
 use super::paging::broken;
+use super::{decline, vouchers};
 use crate::domain::change::{
     Decline, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
-    SubscriptionFacts, SubscriptionStatus,
+    SubscriptionFacts, SubscriptionStatus, Voucher,
 };
 use crate::domain::money::{Currency, Money};
 use crate::ports::payments::ReadError;
@@ -23,6 +23,7 @@ pub(super) struct Intent {
     pub(super) id: String,
     pub(super) status: IntentStatus,
     pub(super) decline: Option<Decline>,
+    pub(super) voucher: Option<Voucher>,
 }
 
 /// An invoice with the payment that counts for it.
@@ -99,6 +100,8 @@ pub(super) fn payment(
         period_end: items.iter().map(|item| item.period_end).min(),
         items,
         pending_until: pending_until(subscription)?,
+        intent_id: intent.map(|intent| intent.id.clone()),
+        voucher: intent.and_then(|intent| intent.voucher.clone()),
     })
 }
 
@@ -125,6 +128,7 @@ fn item(read: &SubscriptionItem) -> Result<ItemFacts, ReadError> {
         id: id.to_owned(),
         price: read.price.id.to_string(),
         lookup_key: read.price.lookup_key.clone(),
+        product: Some(read.price.product.id().to_string()),
         quantity,
         period_start: at(read.current_period_start)?,
         period_end: at(read.current_period_end)?,
@@ -171,10 +175,13 @@ pub(super) fn intent(read: &PaymentIntent) -> Result<Intent, ReadError> {
         let code = error.code.as_ref().map(stripe_shared::ApiErrorsCode::as_str);
         decline::reason(code, error.decline_code.as_deref())
     });
+    let asks = status == IntentStatus::RequiresAction;
+    let action = read.next_action.as_ref().filter(|_| asks);
     Ok(Intent {
         id: read.id.to_string(),
         status,
         decline,
+        voucher: action.map(vouchers::shown).transpose()?.flatten(),
     })
 }
 

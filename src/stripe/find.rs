@@ -12,7 +12,7 @@ use stripe_core::{Customer, Refund};
 
 use super::marks::{self, Owner};
 use super::transport::Transport;
-use super::{known, paging, perform, reads, verdict};
+use super::{known, paging, perform, reads, verdict, vouchers};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
 use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
@@ -55,7 +55,25 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
                 .is_some_and(|read| read.status == InvoiceStatus::Void);
             Ok(happened_if(void, CallAnswer::Payment(facts)))
         }
-        Call::LowerSubscription { subscription, .. } => lowered(transport, subscription, marks).await,
+        Call::LowerSubscription { subscription, .. } => lowered(transport, subscription, None, marks).await,
+        Call::SwitchSubscription {
+            subscription,
+            invoice,
+            ..
+        } => lowered(transport, subscription, Some(invoice), marks).await,
+        Call::DraftInvoice { customer, .. } => vouchers::drafted(transport, customer, marks).await,
+        Call::AddInvoiceLine { invoice, .. } => vouchers::listed(transport, invoice, marks).await,
+        Call::FinalizeInvoice {
+            invoice,
+            subscription,
+            ..
+        } => vouchers::finalized(transport, subscription, invoice).await,
+        Call::IssueVoucher {
+            invoice,
+            subscription,
+            ..
+        } => paid(transport, subscription, invoice).await,
+        Call::CreditBalance { customer, .. } => vouchers::credited(transport, customer, marks).await,
         Call::CancelSubscription { subscription } => {
             let read = reads::subscription(transport, subscription).await?;
             Ok(happened_if(is_over(&read), CallAnswer::SubscriptionCancelled))
@@ -284,11 +302,16 @@ async fn paid(transport: &Transport, subscription: &str, invoice: &str) -> Searc
     Ok(happened_if(!untried, CallAnswer::Payment(facts)))
 }
 
-async fn lowered(transport: &Transport, subscription: &str, marks: &Marks) -> Search {
+async fn lowered(
+    transport: &Transport,
+    subscription: &str,
+    invoice: Option<&String>,
+    marks: &Marks,
+) -> Search {
     let read = reads::subscription(transport, subscription).await?;
     match marks::owner(Some(&read.metadata), marks.effect) {
         Owner::Ours => {
-            let facts = reads::payment(transport, subscription, None).await?;
+            let facts = reads::payment(transport, subscription, invoice.map(String::as_str)).await?;
             Ok(Found::Happened(CallAnswer::Payment(facts)))
         }
         Owner::Earlier => Ok(Found::Absent),

@@ -63,10 +63,12 @@ fn invoice(read: &Invoice, subscriptions: &[Subscription]) -> Result<MarkedInvoi
     let its = subscriptions
         .iter()
         .find(|one| Some(one.id.as_str()) == subscription.as_deref());
-    let marks = marks::seen_on_invoice(read, its);
+    let own = marks::seen(read.metadata.as_ref()).filter(|_| subscription.is_none());
+    let marks = own.or_else(|| marks::seen_on_invoice(read, its));
     let reason = match &read.billing_reason {
         Some(InvoiceBillingReason::SubscriptionCreate) => InvoiceReason::Created,
         Some(InvoiceBillingReason::SubscriptionUpdate) => InvoiceReason::Updated,
+        Some(InvoiceBillingReason::Manual) if own.is_some() => InvoiceReason::OneOff,
         _ => InvoiceReason::Other,
     };
     Ok(MarkedInvoice {

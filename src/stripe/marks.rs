@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use stripe_billing::{Invoice, InvoiceBillingReason, Subscription};
 
 use crate::domain::account::AccountId;
-use crate::domain::change::{ChangeId, EffectId};
+use crate::domain::change::{ChangeId, EffectId, VoucherKind};
 use crate::domain::reconcile::SeenMarks;
 use crate::ports::payments::Marks;
 
 const CHANGE: &str = "changeover_change";
 const EFFECT: &str = "changeover_effect";
 const PRORATED_AT: &str = "changeover_prorated_at";
+const VOUCHER: &str = "changeover_voucher";
 const ACCOUNT: &str = "changeover_account";
 
 /// Metadata, in the type that the provider's library has for it. Only looked up by key, never walked.
@@ -33,6 +34,13 @@ pub(super) fn of_subscription(marks: &Marks, prorated_at: Timestamp) -> Metadata
         (EFFECT, marks.effect.to_string()),
         (PRORATED_AT, prorated_at.as_second().to_string()),
     ])
+}
+
+/// The marks of a one-off invoice: by what it is to be paid, and from when its lines are prorated.
+pub(super) fn of_one_off(marks: &Marks, prorated_at: Timestamp, voucher: VoucherKind) -> Metadata {
+    let mut all = of_subscription(marks, prorated_at);
+    all.insert(VOUCHER.to_owned(), voucher.as_str().to_owned());
+    all
 }
 
 /// The marks of a customer.
@@ -119,6 +127,11 @@ pub(super) fn seen(metadata: Option<&Metadata>) -> Option<SeenMarks> {
         change: ChangeId(metadata.get(CHANGE)?.parse().ok()?),
         effect: EffectId(metadata.get(EFFECT)?.parse().ok()?),
         prorated_at: instant.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        voucher: match metadata.get(VOUCHER).map(String::as_str) {
+            Some("boleto") => Some(VoucherKind::Boleto),
+            Some("pix") => Some(VoucherKind::Pix),
+            _ => None,
+        },
     })
 }
 

@@ -20,8 +20,11 @@ mod perform;
 mod prepare;
 mod preview;
 mod reads;
+mod statements;
 mod transport;
 mod verdict;
+mod vouchers;
+mod wallet;
 pub mod webhook;
 mod wire;
 
@@ -41,6 +44,9 @@ use crate::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
     Prepared, Preparing, Preview, PreviewAsk, ReadError,
 };
+
+use crate::ports::statements::InvoicePage;
+use crate::ports::wallet::{CardCall, CardGiven, Wallet};
 
 pub use answer::{Answer, TransportError, Unread};
 pub use config::{ConfigError, StripeConfig, is_live};
@@ -163,6 +169,39 @@ impl Payments for StripePayments {
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
         Box::pin(cards::kept(&self.transport, customer))
+    }
+
+    fn wallet<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Wallet, ReadError>> {
+        Box::pin(wallet::of(&self.transport, customer))
+    }
+
+    fn card_given<'a>(
+        &'a self,
+        customer: &'a str,
+        setup: &'a str,
+    ) -> BoxFuture<'a, Result<CardGiven, ReadError>> {
+        Box::pin(wallet::given(&self.transport, customer, setup))
+    }
+
+    fn prepare_card_call(&self, call: &CardCall) -> Result<Prepared, PrepareError> {
+        wallet::request(call)
+    }
+
+    fn perform_card_call<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(wallet::send(&self.transport, prepared, key))
+    }
+
+    fn invoices<'a>(
+        &'a self,
+        customer: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<InvoicePage, ReadError>> {
+        Box::pin(statements::page(&self.transport, customer, after, limit))
     }
 
     fn holdings<'a>(

@@ -87,6 +87,15 @@ async fn done(
             let amount = Some(*amount);
             return Ok(CallAnswer::Refunded { refund, amount });
         }
+        Call::DraftInvoice { .. } => {
+            let invoice = Made::read(body)?.id;
+            return Ok(CallAnswer::InvoiceDrafted { invoice });
+        }
+        Call::AddInvoiceLine { .. } => return Ok(CallAnswer::InvoiceLineAdded),
+        Call::CreditBalance { .. } => {
+            let movement = Made::read(body)?.id;
+            return Ok(CallAnswer::BalanceCredited { movement });
+        }
         Call::RemoveTaxId { .. } => return Ok(CallAnswer::TaxIdRemoved),
         Call::SetDefaultMethod { .. } => return Ok(CallAnswer::MethodSet),
         Call::CancelSubscription { .. } => return Ok(CallAnswer::SubscriptionCancelled),
@@ -102,6 +111,21 @@ async fn done(
         | Call::VoidInvoice {
             invoice,
             subscription,
+        }
+        | Call::FinalizeInvoice {
+            invoice,
+            subscription,
+            ..
+        }
+        | Call::IssueVoucher {
+            invoice,
+            subscription,
+            ..
+        }
+        | Call::SwitchSubscription {
+            invoice,
+            subscription,
+            ..
         } => reads::payment(transport, subscription, Some(invoice)).await,
         Call::LowerSubscription { subscription, .. } => reads::payment(transport, subscription, None).await,
     };

@@ -12,7 +12,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
 use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, UpdateCustomer};
 use stripe_core::refund::CreateRefund;
 
-use super::{marks, transport};
+use super::{marks, transport, vouchers};
 use jiff::tz::TimeZone;
 
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
@@ -45,14 +45,20 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             subscription,
             targets,
             prorated_at,
+            credits,
             ..
-        } => UpdateSubscription::new(subscription.as_str())
-            .items(held_items(targets))
-            .metadata(marks::of_subscription(preparing.marks, *prorated_at))
-            .payment_behavior(waiting(targets))
-            .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
-            .proration_date(prorated_at.as_second())
-            .build(),
+        } => {
+            let request = UpdateSubscription::new(subscription.as_str())
+                .items(held_items(targets))
+                .metadata(marks::of_subscription(preparing.marks, *prorated_at))
+                .payment_behavior(waiting(targets))
+                .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
+                .proration_date(prorated_at.as_second());
+            match vouchers::credits(credits).ok_or_else(|| cannot(call, "a credit is not in order"))? {
+                none if none.is_empty() => request.build(),
+                some => request.add_invoice_items(some).build(),
+            }
+        }
         Call::CreateSubscription {
             customer,
             targets,
@@ -67,6 +73,11 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
         Call::LowerSubscription {
             subscription,
             targets,
+        }
+        | Call::SwitchSubscription {
+            subscription,
+            targets,
+            ..
         } => UpdateSubscription::new(subscription.as_str())
             .items(held_items(targets))
             .metadata(marks::of_effect(preparing.marks))
@@ -78,6 +89,12 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             .amount(amount.amount)
             .metadata(marks::of_effect(preparing.marks))
             .build(),
+        Call::DraftInvoice { .. }
+        | Call::AddInvoiceLine { .. }
+        | Call::FinalizeInvoice { .. }
+        | Call::IssueVoucher { .. }
+        | Call::CreditBalance { .. } => vouchers::request(call, preparing.marks, preparing.identity)
+            .ok_or_else(|| cannot(call, "something of the billing data or the amounts is missing"))?,
     };
     finish(call, &request)
 }
@@ -91,9 +108,16 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         Call::SetDefaultMethod { subscription, .. }
         | Call::UpdateSubscription { subscription, .. }
         | Call::LowerSubscription { subscription, .. }
+        | Call::SwitchSubscription { subscription, .. }
         | Call::CancelSubscription { subscription } => [Some(subscription), None],
         Call::PayInvoice { invoice, .. } | Call::VoidInvoice { invoice, .. } => [Some(invoice), None],
-        Call::CreateSubscription { .. } | Call::Refund { .. } => [None, None],
+        Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
+        Call::IssueVoucher { intent, .. } => [Some(intent), None],
+        Call::CreditBalance { customer, .. } => [Some(customer), None],
+        Call::CreateSubscription { .. }
+        | Call::Refund { .. }
+        | Call::DraftInvoice { .. }
+        | Call::AddInvoiceLine { .. } => [None, None],
     }
 }
 
@@ -281,13 +305,12 @@ pub(super) fn as_it_leaves(request: &RequestBuilder) -> Option<Prepared> {
         StripeMethod::Delete => "DELETE",
         StripeMethod::Get => return None,
     };
-    let prepared = Prepared {
+    Some(Prepared {
         method: method.to_owned(),
         path: transport::full_path(request),
         body: in_order(request.body.as_deref().unwrap_or_default()),
         api_version: stripe_shared::version::VERSION.to_string(),
-    };
-    Some(prepared)
+    })
 }
 
 /// The body with its metadata sorted: async-stripe writes it in the order of a hash map, which differs from run to run.

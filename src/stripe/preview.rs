@@ -16,7 +16,7 @@ use super::facts::{at, currency};
 use super::known;
 use super::paging::{self, broken};
 use super::transport::Transport;
-use super::verdict;
+use super::{verdict, vouchers};
 use crate::domain::catalog::Anchoring;
 use crate::domain::money::{Currency, Money};
 use crate::ports::payments::{Preview, PreviewAsk, PreviewLine, ReadError};
@@ -57,7 +57,12 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
             details.proration_date = Some(ask.prorated_at.as_second());
             details.proration_behavior =
                 Some(CreatePreviewInvoiceSubscriptionDetailsProrationBehavior::AlwaysInvoice);
-            request.subscription(subscription.as_str())
+            let request = request.subscription(subscription.as_str());
+            let credits = vouchers::previewed(&ask.credits);
+            match credits.ok_or_else(|| broken(WHAT, "a credit is not in order"))? {
+                none if none.is_empty() => request,
+                some => request.invoice_items(some),
+            }
         }
         (None, Some(first)) => {
             // A subscription that begins at the very moment of its making is previewed as that, too.
@@ -147,7 +152,17 @@ fn read(invoice: &Invoice, lines: &[InvoiceLineItem], expected: Currency) -> Res
         tax,
         total: money(invoice.total),
         amount_due: money(invoice.amount_due),
+        carried: carried(invoice).map(money),
     })
+}
+
+/// What the invoice leaves on the customer's balance as a debt: too little to be charged by itself. Source: Stripe, "Minimum and maximum
+/// charge amounts": the invoice counts as paid, and the amount is carried over.
+fn carried(invoice: &Invoice) -> Option<i64> {
+    let left = invoice
+        .ending_balance
+        .filter(|left| *left > 0 && invoice.amount_due == 0)?;
+    Some(left)
 }
 
 fn line(read: &InvoiceLineItem, currency: Currency) -> Result<PreviewLine, ReadError> {

@@ -14,7 +14,7 @@ use stripe_types::Expandable;
 use super::facts::{self, Intent, InvoiceRead};
 use super::paging::{self, broken};
 use super::transport::Transport;
-use super::{known, verdict};
+use super::{known, marks, verdict};
 use crate::domain::change::PaymentFacts;
 use crate::ports::payments::ReadError;
 
@@ -97,10 +97,15 @@ pub(super) async fn payment(
         }
     };
     let (subscription, paid) = try_join(subscription(transport, subscription_id), paid).await?;
-    if let Some(read) = paid
-        .as_ref()
-        .filter(|read| belongs_to(&read.invoice) != Some(subscription_id))
-    {
+    let theirs = |read: &Invoice| match belongs_to(read) {
+        Some(owner) => owner == subscription_id,
+        // A one-off invoice that we made for what the subscription holds: it names the customer alone.
+        None => {
+            let owner = read.customer.as_ref().map(|owner| owner.id().as_str());
+            marks::any(read.metadata.as_ref()) && owner == Some(subscription.customer.id().as_str())
+        }
+    };
+    if let Some(read) = paid.as_ref().filter(|read| !theirs(&read.invoice)) {
         let id = read.invoice.id.as_ref().map_or("invoice", |id| id.as_str());
         return Err(ReadError::Refused {
             code: "invoice_of_another_subscription".to_owned(),

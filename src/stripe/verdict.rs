@@ -80,6 +80,12 @@ fn group(call: CallName) -> Group {
         | CallName::AddTaxId
         | CallName::SetDefaultMethod
         | CallName::LowerSubscription
+        | CallName::SwitchSubscription
+        | CallName::DraftInvoice
+        | CallName::AddInvoiceLine
+        | CallName::FinalizeInvoice
+        | CallName::IssueVoucher
+        | CallName::CreditBalance
         | CallName::Refund => Group::Other,
     }
 }

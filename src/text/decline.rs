@@ -25,6 +25,8 @@ pub enum DeclineReason {
     Velocity,
     /// The customer's authentication with the bank failed or did not happen.
     AuthenticationFailed,
+    /// No card at all: a boleto or Pix was not paid in time.
+    VoucherExpired,
 }
 
 /// What to show after a refused card, in the order in which to show it.
@@ -42,7 +44,7 @@ pub struct DeclineAdvice {
 
 impl DeclineReason {
     /// All of them, the generic one first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Generic,
         Self::InsufficientFunds,
         Self::ExpiredCard,
@@ -52,6 +54,7 @@ impl DeclineReason {
         Self::ProcessingError,
         Self::Velocity,
         Self::AuthenticationFailed,
+        Self::VoucherExpired,
     ];
 
     /// The reason behind a decline code or card error code of the provider, or behind a [`DeclineReason::key`].
@@ -73,8 +76,14 @@ impl DeclineReason {
             | "authentication_not_handled"
             | "payment_intent_authentication_failure"
             | "authentication_failed" => Self::AuthenticationFailed,
+            "voucher_expired" | "payment_intent_payment_attempt_expired" => Self::VoucherExpired,
             _ => Self::Generic,
         }
+    }
+
+    /// Whether it is about a card, so that there is something on it to check.
+    pub fn is_about_a_card(self) -> bool {
+        self != Self::VoucherExpired
     }
 
     /// The stable name under which the reason is journalled and handed to mails.
@@ -89,12 +98,21 @@ impl DeclineReason {
             Self::ProcessingError => "processing_error",
             Self::Velocity => "velocity",
             Self::AuthenticationFailed => "authentication_failed",
+            Self::VoucherExpired => "voucher_expired",
         }
     }
 
-    /// The reason with the checklist, in the customer's language.
+    /// The reason with the checklist, in the customer's language. Where there was no card, there is nothing to check.
     pub fn advice(self, language: Language) -> DeclineAdvice {
         let say = |key: &str| Words::get(language, key, &[]);
+        if !self.is_about_a_card() {
+            return DeclineAdvice {
+                reason: say(&format!("decline-{}", self.key().replace('_', "-"))),
+                please_check: say("decline-choose-again"),
+                checklist: Vec::new(),
+                issuer: String::new(),
+            };
+        }
         DeclineAdvice {
             reason: say(&format!("decline-{}", self.key().replace('_', "-"))),
             please_check: say("decline-please-check"),

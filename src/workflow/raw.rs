@@ -13,9 +13,9 @@ use toml::Spanned;
 
 use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
-    AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, LimitKind, LineKey,
-    ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, ProrationPolicy, RateTableId, RoleId,
-    ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
+    Age, AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, LimitKind,
+    LineKey, ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, ProrationPolicy, RateTableId,
+    RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -286,6 +286,11 @@ pub(super) enum RawOutcome {
 pub(super) struct RawMethod {
     pub(super) kind: Spanned<PaymentMethodKind>,
     pub(super) releases: Spanned<Texts>,
+    pub(super) after: Option<RawAge>,
+    pub(super) currencies: Option<Spanned<Vec<Currency>>>,
+    pub(super) tax_ids: Option<Spanned<Vec<TaxIdKind>>>,
+    pub(super) pay_within: Option<Spanned<RawDuration>>,
+    pub(super) settles_within: Option<Spanned<RawDuration>>,
 }
 
 #[derive(Deserialize)]
@@ -320,6 +325,28 @@ impl TryFrom<String> for RawDuration {
             Err(say())
         } else {
             Ok(Self(length))
+        }
+    }
+}
+
+/// A length of time on the calendar, in whole months and days: `1 month`, `45 days`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct RawAge(pub(super) Age);
+
+impl TryFrom<String> for RawAge {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let say =
+            || format!("`{text}` is not a time on the calendar; write `1 month`, `2 weeks` or `45 days`");
+        let span: Span = text.parse().map_err(|_| say())?;
+        let months = i32::from(span.get_years()) * 12 + span.get_months();
+        let days = span.get_weeks() * 7 + span.get_days();
+        let rest = span.years(0).months(0).weeks(0).days(0);
+        match (u16::try_from(months), u16::try_from(days)) {
+            (Ok(months), Ok(days)) if rest.is_zero() && months + days > 0 => Ok(Self(Age { months, days })),
+            _ => Err(say()),
         }
     }
 }

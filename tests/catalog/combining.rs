@@ -33,6 +33,7 @@ pub fn holding(playbook: &Playbook, selection: &Selection) -> Contract {
         .resolve(selection, None)
         .expect("what can be held");
     let lines = target.into_iter().map(|line| HeldLine {
+        outside: None,
         place: LinePlace::Provider {
             item: format!("si_{}", line.key),
         },
@@ -140,6 +141,7 @@ fn s4_packs_can_be_bought_once_the_add_on_is_held_and_not_with_it() {
             .iter()
             .filter(|line| line.key == key("item:sms-credits"))
             .map(|line| HeldLine {
+                outside: None,
                 place: LinePlace::Provider {
                     item: "si_packs".to_owned(),
                 },

@@ -76,6 +76,7 @@ fn monthly(code: &str, unit: i64) -> Price {
 /// A held line at the provider, at a price per unit, debited for a period.
 fn held(line: &str, unit: i64, quantity: u64, debit: Option<(i64, Period)>) -> HeldLine {
     HeldLine {
+        outside: None,
         key: key(line),
         price_ref: PriceRef::from_stored(format!("{line}-{unit}")),
         price: monthly("BRL", unit),
@@ -94,6 +95,7 @@ fn held(line: &str, unit: i64, quantity: u64, debit: Option<(i64, Period)>) -> H
 /// Ana's contract with Clint: the plan Growth, paid in another way, and whatever monthly extras.
 fn anas_contract(extras: Vec<HeldLine>, period: Option<Period>) -> Contract {
     let mut lines = vec![HeldLine {
+        outside: None,
         place: LinePlace::Outside,
         ..held("plan", 59_700, 1, None)
     }];

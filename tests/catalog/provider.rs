@@ -254,6 +254,7 @@ pub fn after(
             None => held.and_then(|held| held.debit),
         };
         lines.push(HeldLine {
+            outside: None,
             key: line.key.clone(),
             price_ref: line.price_ref.clone(),
             price: line.price.clone(),

@@ -67,6 +67,7 @@ fn paid(target: &TargetLine, amount: Money, from: i64, until: i64) -> HeldLine {
         place: LinePlace::Provider {
             item: "si_1".to_owned(),
         },
+        outside: None,
         debit: Some(Debit {
             amount,
             from: second(from),

@@ -39,6 +39,12 @@ async fn f1_to_f5_and_f7_a_cancelled_payment_survives_every_crash() {
 }
 
 #[tokio::test]
+async fn f1_to_f5_and_f7_a_boleto_survives_every_crash() {
+    let undisturbed = survives_every_crash(Journey::Boleto).await;
+    assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 1));
+}
+
+#[tokio::test]
 async fn f1_to_f5_and_f7_a_request_to_go_down_survives_every_crash() {
     let undisturbed = survives_every_crash(Journey::GoingDown).await;
     assert_eq!((undisturbed.stage.as_str(), undisturbed.charges()), ("active", 0));
@@ -104,7 +110,7 @@ fn is_crashed_from_the_start(journey: Journey, point: CrashPoint) -> bool {
     match journey {
         Journey::FirstSubscription | Journey::GoingDown => true,
         Journey::CardThatWorks => !webhook,
-        Journey::Authentication | Journey::CancelWhileItWaits => false,
+        Journey::Authentication | Journey::CancelWhileItWaits | Journey::Boleto => false,
     }
 }
 

@@ -93,6 +93,18 @@ async fn f10_to_f13_a_fault_at_a_call_of_a_first_subscription_leads_to_one_charg
 }
 
 #[tokio::test]
+async fn f10_to_f13_a_fault_at_a_call_of_a_boleto_leads_to_one_charge() {
+    let calls = [
+        ("POST", "/v1/invoices"),
+        ("POST", "/v1/invoiceitems"),
+        ("POST", "/v1/invoices/*/finalize"),
+        ("POST", "/v1/payment_intents/*/confirm"),
+        ("POST", "/v1/subscriptions/*"),
+    ];
+    every_fault(Journey::Boleto, &calls, &FAULTS).await;
+}
+
+#[tokio::test]
 async fn f10_to_f13_a_fault_at_a_call_of_an_abort_leads_to_no_charge() {
     let calls = [("POST", "/v1/invoices/*/void"), ("POST", "/v1/subscriptions/*")];
     every_fault(Journey::CancelWhileItWaits, &calls, &FAULTS).await;

@@ -18,6 +18,8 @@ pub enum Journey {
     Authentication,
     FirstSubscription,
     CancelWhileItWaits,
+    /// A boleto, paid at the bank.
+    Boleto,
     /// A device less: a ticket, which support answers. Nothing is charged.
     GoingDown,
 }
@@ -30,16 +32,20 @@ pub struct Traveller {
 }
 
 impl Journey {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CardThatWorks,
         Self::Authentication,
         Self::FirstSubscription,
         Self::CancelWhileItWaits,
+        Self::Boleto,
         Self::GoingDown,
     ];
 
     /// Brings a customer in, with everything of the past come to rest.
     pub async fn traveller(self, house: &mut House) -> Traveller {
+        if self == Self::Boleto {
+            house.takes_boleto_and_pix().await;
+        }
         let clint = match self {
             Self::FirstSubscription => Clint::without_extras(house, "growth").await,
             _ => Clint::customer(house).await,
@@ -54,7 +60,7 @@ impl Journey {
 
     fn card(self) -> &'static str {
         match self {
-            Self::CardThatWorks | Self::FirstSubscription | Self::GoingDown => WORKS,
+            Self::CardThatWorks | Self::FirstSubscription | Self::Boleto | Self::GoingDown => WORKS,
             Self::Authentication | Self::CancelWhileItWaits => ASKS_ALWAYS,
         }
     }
@@ -85,6 +91,7 @@ impl Traveller {
             Journey::Authentication => {
                 self.authenticates(house, change).await;
             }
+            Journey::Boleto => self.pays_at_the_bank(house, change).await,
             Journey::CancelWhileItWaits => {
                 let why = json!({ "why": "changed my mind" });
                 let cancelled = house.insists_on(change, Method::POST, "cancel", why).await;
@@ -209,6 +216,14 @@ impl Traveller {
     }
 
     pub async fn gives_a_card(&self, house: &mut House, change: &Change) {
+        if self.journey == Journey::Boleto {
+            let boleto = json!({ "method": "boleto" });
+            let chosen = house
+                .insists_on(change, Method::PUT, "payment-method", boleto)
+                .await;
+            chosen.expect("a boleto");
+            return;
+        }
         let path = format!("/v1/changes/{}/card-setup", change.id);
         let setup = house
             .insists(Method::POST, &path, &json!({}))
@@ -220,6 +235,15 @@ impl Traveller {
             .insists_on(change, Method::PUT, "payment-method", card)
             .await;
         chosen.expect("a card");
+    }
+
+    /// The customer takes the boleto to the bank, once it is there, and the money arrives.
+    pub async fn pays_at_the_bank(&self, house: &mut House, change: &Change) {
+        self.waits(house, change, "payment_confirm.settling").await;
+        let intent = change.voucher_intent().await;
+        assert!(house.provider.at_the_bank(&intent, "pay_unheard").await);
+        house.settle().await;
+        self.moves_on(house, change).await;
     }
 
     /// The customer presses the button on the bank's page, once it is there.

@@ -130,6 +130,7 @@ impl Ana {
                     identity,
                     saved_hash: None,
                     saved_tax_id: None,
+                    tax_id_kind: None,
                 });
             }
             (
@@ -204,7 +205,7 @@ impl Ana {
 
     #[track_caller]
     pub(super) fn chooses(&mut self, card: &str) {
-        let method = World::card(card);
+        let method = World::by_card(card);
         self.does(Event::ChooseMethod { method });
     }
 

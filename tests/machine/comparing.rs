@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
     Call, ChangeId, EffectId, InvoiceFacts, InvoiceStatus, Party, Payment, Receipt, Stage, StageName,
-    SubscriptionFacts, SubscriptionStatus,
+    SubscriptionFacts, SubscriptionStatus, VoucherKind,
 };
 use changeover::domain::reconcile::{
     Finding, FindingCode, Holdings, InvoiceReason, KnownCall, KnownCallState, KnownChange, Local,
@@ -91,6 +91,7 @@ fn marks(payment: &Payment, effect: EffectId) -> SeenMarks {
     SeenMarks {
         change: CHANGE,
         effect,
+        voucher: None,
         prorated_at: Some(payment.deal.quote.prorated_at),
     }
 }
@@ -166,6 +167,7 @@ fn charge() -> Call {
         customer: "cus_1".to_owned(),
         targets: Vec::new(),
         prorated_at: NOW,
+        credits: Vec::new(),
     }
 }
 
@@ -302,6 +304,7 @@ fn an_open_change_is_told_of_the_invoice_that_it_lost() {
         payment: world.payment(),
         invoice: world.open_invoice(),
         paid: false,
+        voucher: None,
     };
     assert_eq!(scene.plan(), []);
 }
@@ -374,6 +377,7 @@ fn what_a_successor_pays_for_is_not_left_over_while_it_is_on_its_way() {
         payment: payment.clone(),
         invoice: World::subscribed().open_invoice(),
         paid: true,
+        voucher: None,
     };
     let mut successor = known(settling, &payment);
     successor.id = ChangeId(Uuid::from_u128(51));
@@ -414,4 +418,55 @@ fn what_only_we_believe_in_is_not_given_up_but_shown() {
         (found.code, found.evidence.object.as_str()),
         (FindingCode::LocalAhead, "sub_1")
     );
+}
+
+/// A one-off invoice that Ana paid at her bank after the change was over; the provider holds what it held.
+fn sent_late(voucher: VoucherKind) -> Scene {
+    let mut scene = Scene::paid_at_the_provider(cancelled());
+    scene.is_put_back();
+    let seen = &mut scene.holdings.invoices[0];
+    seen.reason = InvoiceReason::OneOff;
+    seen.subscription = None;
+    if let Some(marks) = &mut seen.marks {
+        marks.voucher = Some(voucher);
+    }
+    scene
+}
+
+#[test]
+fn b12_money_that_was_sent_late_brings_what_it_was_sent_for() {
+    let Repair::Honour(payment, invoice) = sent_late(VoucherKind::Boleto).only().repair else {
+        panic!("honoured");
+    };
+    assert_eq!(invoice.id, "in_late");
+    assert_eq!(
+        payment.method.and_then(|method| method.voucher()),
+        Some(VoucherKind::Boleto)
+    );
+}
+
+#[test]
+fn b12_money_for_a_period_that_is_over_becomes_a_credit_or_goes_back() {
+    for (voucher, repair) in [(VoucherKind::Boleto, "credit"), (VoucherKind::Pix, "give_back")] {
+        let mut scene = sent_late(voucher);
+        for item in &mut scene.holdings.subscriptions[0].facts.items {
+            item.period_end += jiff::SignedDuration::from_hours(24 * 31);
+        }
+        assert_eq!(scene.only().repair.as_str(), repair);
+    }
+}
+
+#[test]
+fn b12_a_credit_is_given_once() {
+    let mut scene = sent_late(VoucherKind::Boleto);
+    for line in &mut scene.world.contract.lines {
+        line.quantity += 7;
+    }
+    let found = scene.only();
+    let Repair::CleanUp(call) = found.repair else {
+        panic!("a credit, not {:?}", found.repair);
+    };
+    assert!(matches!(call, Call::CreditBalance { .. }));
+    scene.was_called(call, LOST, KnownCallState::Done);
+    assert_eq!(scene.plan(), []);
 }

@@ -78,6 +78,7 @@ fn p4_an_invoice_that_the_provider_refuses_to_void_waits_for_a_person_and_is_not
         customer: "cus_1".to_owned(),
         targets: Vec::new(),
         prorated_at: NOW,
+        credits: Vec::new(),
     });
     let declined = ana.declines(Decline::Generic);
     ana.it_answers(CallAnswer::Payment(declined.clone()));

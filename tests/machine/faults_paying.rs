@@ -22,6 +22,7 @@ fn b1_a_look_that_shows_no_invoice_does_not_make_an_open_one_forgotten() {
             payment: payment.clone(),
             invoice: invoice.clone(),
             paid: false,
+            voucher: None,
         },
         Stage::Declined {
             payment,
@@ -88,6 +89,7 @@ fn b13_what_is_paid_is_looked_at_for_ever_and_never_given_up_by_time() {
         payment: World::subscribed().payment(),
         invoice: World::subscribed().open_invoice(),
         paid,
+        voucher: None,
     };
     let policy = &World::subscribed().playbook.policy;
     let ends = |stage: &Stage| deadline(stage, policy, NOW).is_some();

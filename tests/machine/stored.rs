@@ -31,6 +31,28 @@ fn each_stage_is_stored_as_it_always_was_and_reads_back_equal() {
 }
 
 #[test]
+fn what_every_older_version_has_written_is_still_read() {
+    let mut read = 0;
+    for version in 1..MACHINE_VERSION {
+        let kept = std::fs::read_dir(format!("tests/machine/stored/v{version}")).expect("its golden files");
+        for file in kept {
+            let path = file.expect("a file").path();
+            let bytes = std::fs::read(&path).expect("its bytes");
+            let stage = read_stage(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let again = write_stage(&stage).expect("it can be written");
+            assert_eq!(
+                read_stage(&again).expect("it can be read"),
+                stage,
+                "{}",
+                path.display()
+            );
+            read += 1;
+        }
+    }
+    assert!(read > 40, "{read} stages of older versions");
+}
+
+#[test]
 fn a_newer_version_is_refused_whatever_it_says() {
     for rest in [
         r#","stage":"expired","from":"draft"}"#,

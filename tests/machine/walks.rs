@@ -6,214 +6,29 @@ use std::collections::BTreeSet;
 use changeover::domain::catalog::Selection;
 use changeover::domain::change::samples::{self, World};
 use changeover::domain::change::{
-    Actor, Call, CallAnswer, CallFailure, Decline, Effect, Event, IntentStatus, InvoiceFacts, InvoiceStatus,
-    PaymentFacts, Question, Quote, QuoteId, Stage, StageName, Tell, TicketDecision, next_wake, question,
+    Actor, Call, Effect, Event, Question, Quote, QuoteId, Stage, StageName, Tell, TicketDecision, next_wake,
+    question,
 };
-use changeover::domain::money::Money;
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prop_assert;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::ana::{Ana, owner, support};
-
-/// One invoice at the provider.
-#[derive(Debug, Clone)]
-struct Invoice {
-    id: String,
-    status: InvoiceStatus,
-    intent: IntentStatus,
-    decline: Option<Decline>,
-    amount: Money,
-}
-
-/// The provider: what it really holds, and what it really took.
-#[derive(Debug, Default)]
-struct Ledger {
-    invoices: Vec<Invoice>,
-    switched: bool,
-    /// A subscription was made and is not ended: unpaid, it shows what was wanted all the same.
-    made: bool,
-    lowered: bool,
-    refunded: i64,
-    charges: u32,
-}
-
-/// How the walk ends up at the bank, from one random byte.
-const FATES: [(InvoiceStatus, IntentStatus, Option<Decline>); 5] = [
-    (InvoiceStatus::Paid, IntentStatus::Succeeded, None),
-    (
-        InvoiceStatus::Open,
-        IntentStatus::RequiresPaymentMethod,
-        Some(Decline::InsufficientFunds),
-    ),
-    (InvoiceStatus::Open, IntentStatus::RequiresAction, None),
-    (InvoiceStatus::Open, IntentStatus::Processing, None),
-    (
-        InvoiceStatus::Open,
-        IntentStatus::RequiresPaymentMethod,
-        Some(Decline::AuthenticationRequired),
-    ),
-];
-
-impl Ledger {
-    fn payable(&self) -> bool {
-        self.invoices
-            .iter()
-            .any(|invoice| invoice.status == InvoiceStatus::Open)
-    }
-
-    fn paid(&self) -> Vec<&Invoice> {
-        let all = self.invoices.iter();
-        all.filter(|invoice| invoice.status == InvoiceStatus::Paid)
-            .collect()
-    }
-
-    fn attempt(&mut self, luck: u8) {
-        let (status, intent, decline) = FATES[usize::from(luck) % FATES.len()];
-        if let Some(last) = self
-            .invoices
-            .last_mut()
-            .filter(|last| last.status == InvoiceStatus::Open)
-        {
-            (last.status, last.intent, last.decline) = (status, intent, decline);
-            self.switched |= status == InvoiceStatus::Paid;
-        }
-    }
-
-    /// Time passes at the provider: the customer authenticates, a debit settles, an unpaid change is given up.
-    fn moves(&mut self, luck: u8) {
-        let waits = self.invoices.last().map(|last| (last.status, last.intent));
-        match (waits, luck % 4) {
-            (Some((InvoiceStatus::Open, IntentStatus::RequiresAction | IntentStatus::Processing)), 0 | 1) => {
-                self.attempt(luck / 4);
-            }
-            (Some((InvoiceStatus::Open, intent)), 2) if intent != IntentStatus::Processing => self.void(),
-            _ => {}
-        }
-    }
-
-    fn void(&mut self) {
-        if let Some(last) = self.invoices.last_mut() {
-            last.status = InvoiceStatus::Void;
-        }
-    }
-
-    fn facts(&self, ana: &Ana) -> PaymentFacts {
-        let after = self.switched || self.lowered || self.made;
-        let base = match ana.stage.deal() {
-            Some(deal) if after => ana.world.facts_after(deal),
-            _ => ana.world.facts_before(),
-        };
-        let invoice = self.invoices.last().map(|last| InvoiceFacts {
-            id: last.id.clone(),
-            status: last.status,
-            amount_due: last.amount,
-            amount_paid: if last.status == InvoiceStatus::Paid {
-                last.amount
-            } else {
-                World::money(0)
-            },
-            hosted_url: None,
-        });
-        PaymentFacts {
-            invoice,
-            intent: self.invoices.last().map(|last| last.intent),
-            decline: self.invoices.last().and_then(|last| last.decline),
-            ..base
-        }
-    }
-
-    fn charge(&mut self, ana: &Ana, luck: u8, at_once: bool) -> CallAnswer {
-        self.charges += 1;
-        let drift = if luck % 8 == 5 { 100 } else { 0 };
-        self.invoices.push(Invoice {
-            id: format!("in_{}", self.invoices.len() + 1),
-            status: InvoiceStatus::Open,
-            intent: IntentStatus::RequiresConfirmation,
-            decline: None,
-            amount: World::money(ana.due().amount + drift),
-        });
-        if at_once {
-            self.attempt(luck);
-        }
-        CallAnswer::Payment(self.facts(ana))
-    }
-
-    /// The provider does what it is asked, or does not.
-    fn answers(&mut self, ana: &Ana, call: &Call, luck: u8) -> Result<CallAnswer, CallFailure> {
-        let code = || "no".to_owned();
-        if luck % 16 == 15 {
-            let message = "It is refused.".to_owned();
-            return Err(CallFailure::Refused {
-                code: code(),
-                message,
-            });
-        }
-        let open = self
-            .invoices
-            .last()
-            .is_some_and(|last| last.status == InvoiceStatus::Open);
-        let in_flight = self
-            .invoices
-            .last()
-            .is_some_and(|last| last.intent == IntentStatus::Processing);
-        Ok(match call {
-            Call::SaveCustomer { .. } => CallAnswer::CustomerSaved {
-                customer: "cus_1".to_owned(),
-            },
-            Call::AddTaxId { .. } => CallAnswer::TaxIdAdded {
-                tax_id: format!("txi_{luck}"),
-            },
-            Call::RemoveTaxId { .. } => CallAnswer::TaxIdRemoved,
-            Call::SetDefaultMethod { .. } => CallAnswer::MethodSet,
-            Call::UpdateSubscription { .. } if luck % 16 == 14 => {
-                return Err(CallFailure::Declined(Decline::ExpiredCard));
-            }
-            Call::UpdateSubscription { .. } => self.charge(ana, luck, true),
-            Call::CreateSubscription { .. } => {
-                self.made = true;
-                self.charge(ana, luck, false)
-            }
-            Call::PayInvoice { .. } | Call::VoidInvoice { .. } if !open || in_flight => {
-                return Err(CallFailure::WrongState { code: code() });
-            }
-            Call::PayInvoice { .. } => {
-                self.attempt(luck);
-                CallAnswer::Payment(self.facts(ana))
-            }
-            Call::VoidInvoice { .. } => {
-                self.void();
-                CallAnswer::Payment(self.facts(ana))
-            }
-            Call::LowerSubscription { .. } => {
-                self.lowered = true;
-                CallAnswer::Payment(self.facts(ana))
-            }
-            Call::CancelSubscription { .. } => {
-                self.made = false;
-                CallAnswer::SubscriptionCancelled
-            }
-            Call::Refund { amount, .. } => {
-                self.refunded += amount.amount;
-                CallAnswer::Refunded {
-                    refund: "re_1".to_owned(),
-                    amount: None,
-                }
-            }
-        })
-    }
-}
+use super::ledger::Ledger;
 
 fn by_people(ana: &Ana) -> Vec<(Event, Actor)> {
     let mut all: Vec<Event> = vec![
         Event::AskQuote,
         Event::PassBillingInfo,
         Event::ChooseMethod {
-            method: World::card("pm_new"),
+            method: World::by_card("pm_new"),
         },
         Event::ChooseMethod {
-            method: World::card("pm_old"),
+            method: World::by_card("pm_old"),
+        },
+        Event::ChooseMethod {
+            method: World::by_boleto(),
         },
         Event::GiveBillingInfo {
             identity: World::identity(1),
@@ -358,6 +173,14 @@ impl Step<'_> {
                     "P2 the amounts that were confirmed",
                 )?;
                 self.ensure(nothing_else, "B1 one open invoice at a time")
+            }
+            Call::FinalizeInvoice { .. } => {
+                let nothing_else = !self.ledger.payable() && self.ledger.paid().is_empty();
+                self.ensure(nothing_else, "B1 one open invoice at a time")
+            }
+            Call::SwitchSubscription { .. } => {
+                let paid: Vec<i64> = self.ledger.paid().iter().map(|one| one.amount.amount).collect();
+                self.ensure(paid == [self.ana.due().amount], "P3 the plan follows the money")
             }
             Call::PayInvoice { invoice, .. } => {
                 let asked = self.ledger.invoices.iter().find(|one| one.id == *invoice);

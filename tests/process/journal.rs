@@ -76,7 +76,7 @@ const DAMAGE: [(&str, &str); 13] = [
         "is not the one that the change was written with",
     ),
     (
-        "UPDATE change SET stage = CAST(replace(CAST(stage AS TEXT), '\"v\":1', '\"v\":1,\"x\":1') AS BLOB)",
+        "UPDATE change SET stage = CAST(replace(CAST(stage AS TEXT), '\"stage\":', '\"x\":1,\"stage\":') AS BLOB)",
         "leads to another stage than the one that is stored",
     ),
     (

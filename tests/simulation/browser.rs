@@ -75,3 +75,13 @@ pub fn bank_says(world: &Arc<World>, intent: &str, outcome: &str) {
     world.tells(|| format!("bank: {intent} {outcome}"));
     browser(world, &format!("/_sandbox/3ds/{intent}"), &[("outcome", outcome)]);
 }
+
+/// The customer is at the bank with a boleto or a Pix code.
+pub fn takes_the_voucher(world: &Arc<World>, intent: &str, outcome: &str) {
+    world.tells(|| format!("voucher: {intent} {outcome}"));
+    browser(
+        world,
+        &format!("/_sandbox/vouchers/{intent}"),
+        &[("outcome", outcome)],
+    );
+}

@@ -19,6 +19,8 @@ use changeover::ports::payments::{
     CallError, CardSetup, CardSetupOutcome, Found, InvoiceAsk, InvoiceItemAsk, Marks, Payments, PrepareError,
     Prepared, Preparing, Preview, PreviewAsk, ReadError,
 };
+use changeover::ports::statements::InvoicePage;
+use changeover::ports::wallet::{CardCall, CardGiven, Wallet};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -312,6 +314,7 @@ impl Payments for Wrong {
                     tax: zero,
                     total: zero,
                     amount_due: zero,
+                    carried: None,
                 }),
                 other => other,
             }
@@ -417,6 +420,39 @@ impl Payments for Wrong {
 
     fn cards<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Vec<PaymentMethod>, ReadError>> {
         self.right.cards(customer)
+    }
+
+    fn wallet<'a>(&'a self, customer: &'a str) -> BoxFuture<'a, Result<Wallet, ReadError>> {
+        self.right.wallet(customer)
+    }
+
+    fn card_given<'a>(
+        &'a self,
+        customer: &'a str,
+        setup: &'a str,
+    ) -> BoxFuture<'a, Result<CardGiven, ReadError>> {
+        self.right.card_given(customer, setup)
+    }
+
+    fn prepare_card_call(&self, call: &CardCall) -> Result<Prepared, PrepareError> {
+        self.right.prepare_card_call(call)
+    }
+
+    fn perform_card_call<'a>(
+        &'a self,
+        prepared: &'a Prepared,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<(), CallError>> {
+        self.right.perform_card_call(prepared, key)
+    }
+
+    fn invoices<'a>(
+        &'a self,
+        customer: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<InvoicePage, ReadError>> {
+        self.right.invoices(customer, after, limit)
     }
 
     fn holdings<'a>(

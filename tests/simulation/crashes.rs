@@ -25,6 +25,7 @@ fn quiet(seed: u64) -> Plan {
     plan.deaf = false;
     plan.weather = Weather {
         bad_cards: 300,
+        vouchers: 300,
         cancels: 30,
         ..Weather::default()
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use changeover::domain::account::{BillingForm, BillingIdentity, ContractId, TaxIdKind};
 use changeover::domain::catalog::{Interval, Selection};
-use changeover::domain::change::{ChangeId, Click, Consent, Event, NextAction, PaymentMethod};
+use changeover::domain::change::{ChangeId, Click, Consent, Event, Means, NextAction, Voucher, VoucherKind};
 use changeover::domain::money::Money;
 use changeover::engine::{ChangeView, EngineError, OpenChange, Wish};
 use jiff::SignedDuration;
@@ -175,9 +175,16 @@ impl Customer {
                 };
                 self.says(change, wish).await;
             }
-            NextAction::ChoosePaymentMethod { .. } => self.gives_a_card(change, mood).await,
+            NextAction::ChoosePaymentMethod { .. } => match self.sends_the_money(mood) {
+                Some(method) => {
+                    self.says(change, Wish::Event(Event::ChooseMethod { method }))
+                        .await;
+                }
+                None => self.gives_a_card(change, mood).await,
+            },
             NextAction::Confirm => self.confirms(view, None, mood).await,
             NextAction::Authenticate { .. } => return self.meets_the_bank(change, mood).await,
+            NextAction::PayVoucher { voucher } => return self.pays(voucher, mood).await,
             NextAction::AwaitSupport => {
                 self.client.dawdles(SignedDuration::from_hours(3)).await;
                 if mood.permille(200) {
@@ -201,6 +208,8 @@ impl Customer {
                 }),
             )
             .await;
+        } else if let Some(method) = self.sends_the_money(mood) {
+            self.confirms(view, Some(method), mood).await;
         } else if mood.permille(300) {
             // One click for everything, with a card that is kept.
             let cards = self
@@ -210,7 +219,7 @@ impl Customer {
                 .await
                 .and_then(Result::ok)
                 .and_then(|cards| cards.into_iter().next());
-            self.confirms(view, card, mood).await;
+            self.confirms(view, card.map(Means::Card), mood).await;
         } else {
             let quote = deal.quote.id.clone();
             self.says(change, Wish::Event(Event::Accept { quote })).await;
@@ -235,6 +244,13 @@ impl Customer {
             .unwrap_or_else(|_| panic!("billing data that can be read"))
     }
 
+    /// Whether the customer rather pays from their bank, and how.
+    fn sends_the_money(&self, mood: &mut Chance) -> Option<Means> {
+        let rather = self.world().strikes("vouchers", |weather| weather.vouchers);
+        let voucher = *mood.one_of(&[VoucherKind::Boleto, VoucherKind::Boleto, VoucherKind::Pix]);
+        rather.then_some(Means::Voucher { voucher })
+    }
+
     fn card(&self, mood: &mut Chance) -> &'static str {
         if self.world().strikes("bad_cards", |weather| weather.bad_cards) {
             CARDS[2 + usize::try_from(mood.below(0..7)).unwrap_or(0)]
@@ -257,13 +273,14 @@ impl Customer {
         let found = self
             .client
             .asks(move |engine, asked| Box::pin(async move { engine.new_card(change, &id, &asked).await }));
-        if let Some(Ok(method)) = found.await {
+        if let Some(Ok(card)) = found.await {
+            let method = Means::Card(card);
             self.says(change, Wish::Event(Event::ChooseMethod { method }))
                 .await;
         }
     }
 
-    async fn confirms(&self, view: &ChangeView, method: Option<PaymentMethod>, mood: &mut Chance) {
+    async fn confirms(&self, view: &ChangeView, method: Option<Means>, mood: &mut Chance) {
         let Some(deal) = view.stage.deal() else { return };
         let due = deal.quote.due_today;
         let wrong = mood.permille(40);
@@ -298,6 +315,28 @@ impl Customer {
         }
         let outcome = if mood.permille(200) { "fail" } else { "approve" };
         browser::bank_says(&self.client.world, &intent, outcome);
+        Goes::On
+    }
+
+    /// With the voucher at the bank: most pay, some when it is nearly over, some never; and not every payment arrives.
+    async fn pays(&self, voucher: &Voucher, mood: &mut Chance) -> Goes {
+        let page = voucher.url.as_deref().unwrap_or_default();
+        let intent = page.rsplit('/').next().unwrap_or_default().to_owned();
+        let minutes = *mood.one_of(&[1, 1, 5, 20, 90, 1500, 3500]);
+        self.client.dawdles(SignedDuration::from_mins(minutes)).await;
+        if self.world().strikes("leaves", |weather| weather.leaves) {
+            return Goes::Away;
+        }
+        let outcome = *mood.one_of(&["pay", "pay", "pay", "pay_unheard", "expire", "later"]);
+        if outcome == "later" {
+            return Goes::On;
+        }
+        self.world().count(format!("voucher: {outcome}"));
+        browser::takes_the_voucher(&self.client.world, &intent, outcome);
+        if outcome == "pay" && mood.permille(150) {
+            self.client.dawdles(SignedDuration::from_secs(3)).await;
+            browser::takes_the_voucher(&self.client.world, &intent, "fail");
+        }
         Goes::On
     }
 }

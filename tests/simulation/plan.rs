@@ -85,6 +85,8 @@ pub struct Weather {
     pub skew: u64,
     /// F20 How often in the whole run the nodes are replaced by those of another version, one by one, and perhaps back.
     pub deploys: u64,
+    /// F13 A customer pays from their bank, with a boleto or a Pix code: in time, late, or never.
+    pub vouchers: u64,
 }
 
 /// What a seed decides.
@@ -181,6 +183,7 @@ impl Weather {
             skew: often(400),
             deploys: often(2),
             lossy_charges: often(900),
+            vouchers: often(700),
         }
     }
 }

@@ -114,7 +114,10 @@ fn tries_again_only_after_proof(world: &World, story: &Story) {
         if let Some(earlier) = last.insert(effect.name, effect) {
             let lasts = matches!(
                 effect.name,
-                CallName::UpdateSubscription | CallName::CreateSubscription | CallName::LowerSubscription
+                CallName::UpdateSubscription
+                    | CallName::CreateSubscription
+                    | CallName::LowerSubscription
+                    | CallName::SwitchSubscription
             );
             let over = match earlier.status {
                 EffectStatus::Declined | EffectStatus::Abandoned => true,
@@ -149,7 +152,8 @@ fn quotes_add_up(world: &World, story: &Story) {
                 ),
             );
         }
-        if total - quote.balance_used.amount != quote.due_today.amount {
+        let carried = quote.carried.map_or(0, |carried| carried.amount);
+        if total - quote.balance_used.amount - carried != quote.due_today.amount {
             world.witness.breaks(
                 "I26",
                 format!("{} is due {} of {total}", quote.id, quote.due_today),

@@ -31,11 +31,14 @@ pub struct Watch {
     seen: Mutex<Seen>,
 }
 
-/// Calls that moved a call of ours to the provider: card setups cost nothing, and the catalogue is an operator's matter.
+/// Calls that moved a call of ours to the provider: card setups cost nothing, a wallet is of an account and not of a change, and
+/// the catalogue is an operator's matter.
 pub fn ours(sent: &Sent) -> Option<&str> {
     let key = sent.header("idempotency-key")?;
-    let effect = key.starts_with("changeover-") && !key.contains("-card-") && !key.contains("catalog");
-    effect.then_some(key)
+    let apart = ["-card-", "-wallet-", "catalog"]
+        .iter()
+        .any(|word| key.contains(word));
+    (key.starts_with("changeover-") && !apart).then_some(key)
 }
 
 impl Watch {
@@ -205,8 +208,11 @@ impl Watch {
             return;
         }
         held::stays_held(world, sent, key);
-        if key.contains("update_subscription") {
+        if key.contains("-update_subscription-") {
             switched_unpaid(world, key, answer.body());
+        }
+        if key.contains("-switch_subscription-") {
+            switched_before_the_money(world, key, answer.body());
         }
         let mut seen = self.seen();
         let Some(used) = seen.keys.get_mut(key) else {
@@ -345,6 +351,24 @@ fn switched_unpaid(world: &World, key: &str, body: &[u8]) {
                 format!("{key} switched the plan, and {} is open", invoice["id"]),
             );
         }
+    }
+}
+
+/// Promise 3, for money that the customer sends: the items are switched only once a one-off invoice of that change is paid.
+fn switched_before_the_money(world: &World, key: &str, body: &[u8]) {
+    let read: Value = serde_json::from_slice(body).unwrap_or_default();
+    let change = &read["metadata"]["changeover_change"];
+    let ledger = browser::reads(world, "/_sandbox/ledger");
+    let mut entries = ledger["entries"].as_array().into_iter().flatten();
+    let is_paid = entries.any(|entry| {
+        entry["object"] == "invoice"
+            && entry["billing_reason"] == "manual"
+            && entry["status"] == "paid"
+            && entry["metadata"]["changeover_change"] == *change
+    });
+    if !is_paid {
+        let what = format!("{key} switched the plan of {change}, and nothing is paid");
+        world.witness.breaks("P3", what);
     }
 }
 

@@ -175,9 +175,15 @@ fn arrive(world: &Arc<World>, sent: &Sent) -> Response<Bytes> {
 /// Whether it can charge: what changes or makes a subscription, or pays an invoice.
 fn charges(sent: &Sent) -> bool {
     let charging = |key: &str| {
-        ["-update_subscription-", "-create_subscription-", "-pay_invoice-"]
-            .iter()
-            .any(|name| key.contains(name))
+        [
+            "-update_subscription-",
+            "-create_subscription-",
+            "-pay_invoice-",
+            "-issue_voucher-",
+            "-switch_subscription-",
+        ]
+        .iter()
+        .any(|name| key.contains(name))
     };
     sent.header("idempotency-key").is_some_and(charging)
 }

@@ -64,6 +64,10 @@ macro_rules! every_story {
             clients: of_two_forms_on_one_version_the_first_counts,
             clients: a_form_and_the_contracts_that_it_moves_are_written_together,
             clients: an_agency_sees_its_own_clients_in_order,
+            cards: an_order_about_cards_is_worked_on_by_one_and_fenced,
+            cards: an_account_has_one_order_at_a_time_that_moves_its_cards,
+            cards: news_of_a_customer_wake_whoever_waits_for_a_card,
+            cards: a_wallets_history_has_no_gap_and_comes_once,
             together: many_who_ask_at_once_get_each_their_own_answer,
             together: of_many_attempts_at_once_only_those_under_a_lease_are_noted,
             together: many_that_have_left_at_once_stay_so,
@@ -99,6 +103,7 @@ macro_rules! tell {
 pub(crate) use {every_story, tell};
 
 mod accounts;
+mod cards;
 mod clients;
 mod counting;
 mod decisions;

@@ -16,6 +16,7 @@ fn ask() -> PreviewAsk {
         currency: "BRL".parse().expect("known"),
         prorated_at: things::at(things::AT),
         first_period: None,
+        credits: Vec::new(),
     }
 }
 

@@ -192,6 +192,7 @@ impl Shop {
             currency: "BRL".parse().expect("known"),
             prorated_at: at(moment),
             first_period: subscription.is_none().then_some(first),
+            credits: Vec::new(),
         }
     }
 
@@ -243,6 +244,7 @@ impl Shop {
                 self.target("item:device", None, devices),
             ],
             prorated_at: at(moment),
+            credits: Vec::new(),
         }
     }
 }

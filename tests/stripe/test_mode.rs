@@ -204,6 +204,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         currency: "BRL".parse().expect("known"),
         prorated_at: now,
         first_period: Some(first_period),
+        credits: Vec::new(),
     };
     let preview = stripe.payments.preview(&ask).await.expect("previewed");
     let create = Call::CreateSubscription {
@@ -242,6 +243,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         customer,
         targets: ask.targets.clone(),
         prorated_at: now,
+        credits: Vec::new(),
     };
     let raised = stripe.payment(&update).await;
     let invoice = raised.invoice.clone().expect("an invoice of the update");

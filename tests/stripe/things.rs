@@ -89,6 +89,7 @@ pub fn update() -> Call {
         customer: "cus_1".to_owned(),
         targets: targets(),
         prorated_at: at(AT),
+        credits: Vec::new(),
     }
 }
 

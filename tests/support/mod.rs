@@ -3,6 +3,7 @@
 
 mod agency;
 mod bent;
+mod boleto;
 mod clint;
 mod clock;
 mod crashing;
@@ -28,6 +29,7 @@ mod webhooks;
 
 pub use agency::{Agency, ClientOf, house_of_agencies, pays, says};
 pub use bent::Bend;
+pub use boleto::{BOLETO, selling_by};
 pub use clint::{Clint, Customs, selecting};
 pub use clock::a_clock_ahead;
 pub use held::{Hold, Moment};

@@ -56,6 +56,7 @@ pub async fn prove(
     let carried_out = |request: &&Value| !commits_were_lost || request["status"] != 400;
     let requests: Vec<Value> = requests.iter().filter(carried_out).cloned().collect();
     one_key_carried_one_body_for_twenty_hours(&requests);
+    every_request_about_cards_was_promised(store, &requests).await;
     for story in &stories {
         is_paid_as_agreed(story, &ledger);
         ends_once(story);
@@ -117,9 +118,13 @@ async fn charged_for_use(store: &dyn Store) -> Vec<OverageRow> {
 }
 
 fn ours(request: &Value) -> Option<&str> {
-    // Card setups cost nothing and have no effect row; the catalogue is pushed by an operator.
+    // Card setups cost nothing and have no effect row; a wallet is of an account, and its requests are in a journal of their own; the
+    // catalogue is pushed by an operator.
     let key = request["idempotency_key"].as_str()?;
-    (key.starts_with("changeover-") && !key.contains("-card-") && !key.contains("catalog")).then_some(key)
+    let apart = ["-card-", "-wallet-", "catalog"]
+        .iter()
+        .any(|word| key.contains(word));
+    (key.starts_with("changeover-") && !apart).then_some(key)
 }
 
 /// I4, I5: what left was promised before, and its attempt was written.
@@ -145,6 +150,32 @@ fn every_request_had_its_intent(stories: &[Story], for_use: &[OverageRow], reque
                 "I5: {key} left without an attempt: {request}"
             );
         }
+    }
+}
+
+/// I5, for wallets: the key of every request that changes one stands in its history.
+async fn every_request_about_cards_was_promised(store: &dyn Store, requests: &[Value]) {
+    let keys = requests
+        .iter()
+        .filter_map(|request| request["idempotency_key"].as_str());
+    let sent: Vec<&str> = keys.filter(|key| key.contains("-wallet-")).collect();
+    if sent.is_empty() {
+        return;
+    }
+    let mut promised = String::new();
+    let contracts = store.contract_ids(None, 200).await.expect("ids");
+    for id in contracts {
+        let contract = store.contract(id).await.expect("read").expect("a contract");
+        let all = PageAsk { after: 0, limit: 200 };
+        for line in store.card_journal(contract.account, all).await.expect("read") {
+            promised.push_str(&String::from_utf8_lossy(&line.content));
+        }
+    }
+    for key in sent {
+        assert!(
+            promised.contains(key),
+            "I5: {key} left without an order that is written"
+        );
     }
 }
 
@@ -246,8 +277,14 @@ fn paid_for_changes(ledger: &[Value]) -> impl Iterator<Item = (&str, &Value)> {
     });
     paid.filter_map(|invoice| {
         let reason = invoice["billing_reason"].as_str().unwrap_or_default();
-        let mark = invoice.pointer("/parent/subscription_details/metadata/changeover_effect")?;
-        let of_change = ["subscription_update", "subscription_create"].contains(&reason);
+        // A one-off invoice carries the mark itself.
+        let place = if reason == "manual" {
+            "/metadata/changeover_effect"
+        } else {
+            "/parent/subscription_details/metadata/changeover_effect"
+        };
+        let mark = invoice.pointer(place)?;
+        let of_change = ["subscription_update", "subscription_create", "manual"].contains(&reason);
         Some((mark.as_str().filter(|_| of_change)?, invoice))
     })
 }
@@ -256,9 +293,18 @@ fn given_back(ledger: &[Value], invoice: &str) -> i64 {
     let refunds = ledger
         .iter()
         .filter(|entry| entry["object"] == "refund" && entry["sandbox_invoice"] == invoice);
-    refunds
+    let refunded: i64 = refunds
         .map(|refund| refund["amount"].as_i64().expect("an amount"))
-        .sum()
+        .sum();
+    // What cannot go back becomes a credit of the customer.
+    let credits = ledger.iter().filter(|entry| {
+        entry["object"] == "customer_balance_transaction"
+            && entry["description"] == format!("Paid too late: {invoice}")
+    });
+    let credited: i64 = credits
+        .map(|credit| -credit["amount"].as_i64().expect("an amount"))
+        .sum();
+    refunded + credited
 }
 
 /// I17: after the end only calls that were on their way, money that goes back, and what support leaves or hurries.

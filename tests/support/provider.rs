@@ -94,6 +94,43 @@ impl Provider {
         }
     }
 
+    /// The same, with the name that is on the card.
+    pub async fn give_named_card(&self, setup: &Value, number: &str, holder: &str) {
+        let status = self.tries_to_give(setup, number, holder).await;
+        assert_eq!(status, 200);
+    }
+
+    /// A card that is refused when it is given.
+    pub async fn fails_to_give_card(&self, setup: &Value, number: &str, holder: &str) {
+        let status = self.tries_to_give(setup, number, holder).await;
+        assert_eq!(status, 402);
+    }
+
+    async fn tries_to_give(&self, setup: &Value, number: &str, holder: &str) -> u16 {
+        let fields = [
+            ("type", "card"),
+            ("card[number]", number),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2031"),
+            ("card[cvc]", "123"),
+            ("billing_details[name]", holder),
+        ];
+        let card = self.post("/v1/payment_methods", BROWSER, &fields).await;
+        let id = setup["setup"].as_str().expect("an id");
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("payment_method", card["id"].as_str().expect("an id"))
+            .append_pair(
+                "client_secret",
+                setup["client_secret"].as_str().expect("a secret"),
+            )
+            .finish();
+        let path = format!("/v1/setup_intents/{id}/confirm");
+        self.http
+            .send(Method::POST, &path, &[BROWSER, FORM], form)
+            .await
+            .status
+    }
+
     /// A card that is known by this name is attached to a customer. Its id.
     pub async fn brings_card(&self, customer: &str, name: &str) -> String {
         let path = format!("/v1/payment_methods/{name}/attach");
@@ -153,6 +190,16 @@ impl Provider {
         assert!(told.status < 500, "{}", String::from_utf8_lossy(&told.body));
     }
 
+    /// Something happens at the bank to a boleto or Pix: `pay`, `pay_unheard`, `settle`, `fail`, `expire`. `false` where the bank does
+    /// not know it in that state.
+    pub async fn at_the_bank(&self, intent: &str, outcome: &str) -> bool {
+        let path = format!("/_sandbox/vouchers/{intent}");
+        let form = format!("outcome={outcome}");
+        let told = self.http.send(Method::POST, &path, &[BROWSER, FORM], form).await;
+        assert!(told.status < 500, "{}", String::from_utf8_lossy(&told.body));
+        told.status == 200
+    }
+
     /// Makes requests go wrong; see the sandbox's faults.
     pub async fn fault(&self, method: &str, path: &str, nth: u64, action: &str) {
         self.fault_for(method, path, nth, 1, action).await;
@@ -205,7 +252,8 @@ impl Provider {
         let of_change = |invoice: &Value| {
             ledger.iter().any(|entry| {
                 let reason = entry["billing_reason"].as_str().unwrap_or_default();
-                let ours = ["subscription_update", "subscription_create"].contains(&reason);
+                let one_off = reason == "manual" && !entry["metadata"]["changeover_effect"].is_null();
+                let ours = one_off || ["subscription_update", "subscription_create"].contains(&reason);
                 entry["object"] == "invoice" && entry["id"] == *invoice && ours && !is_of_the_past(entry)
             })
         };

@@ -10,13 +10,15 @@ use sha2::{Digest as _, Sha256};
 use super::proof::Story;
 
 /// What the customer is always written, and not only shown.
-const MAILED: [&str; 6] = [
+const MAILED: [&str; 8] = [
     "activated",
     "expired",
     "refunded",
     "reminder",
     "ticket_received",
     "ticket_scheduled",
+    "voucher_issued",
+    "paid_too_late",
 ];
 
 /// I18: every fact that is to be told has its one row, and no row is without its fact.

@@ -6,7 +6,7 @@ use changeover::domain::account::{Account, AccountId, Contract, ContractId, Cont
 use changeover::domain::account::{Debit, HeldLine, LinePlace, Period};
 use changeover::domain::catalog::{Interval, ItemId, LineKey, Playbook, Recurring, Selection, Service};
 use changeover::domain::change::{
-    ChangeId, Deal, Decline, Drift, DriftCause, HoldingChange, NextAction, OpenInvoice, Payment,
+    ChangeId, Deal, Decline, Drift, DriftCause, HoldingChange, Means, NextAction, OpenInvoice, Payment,
     PaymentMethod, Quote, QuoteId, QuoteLine, Stage,
 };
 use changeover::domain::change::{Confirmation, Consent};
@@ -64,6 +64,7 @@ fn contract(playbook: &Playbook) -> Contract {
         let outside = line.key == LineKey::Plan;
         let item = "si_1".to_owned();
         HeldLine {
+            outside: None,
             place: if outside {
                 LinePlace::Outside
             } else {
@@ -119,6 +120,7 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         proration: true,
         from,
         until,
+        outside: None,
     };
     Quote {
         id: QuoteId(id.to_owned()),
@@ -126,6 +128,7 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         subtotal: brl(charge - 31_179),
         tax: brl(tax),
         balance_used: brl(0),
+        carried: None,
         due_today: brl(charge - 31_179 + tax),
         recurring: vec![Recurring {
             interval: Interval::MONTH,
@@ -184,6 +187,7 @@ fn shown(stage: Stage) -> Value {
         playbook: Arc::new(playbook),
         account: account(),
         contract,
+        now,
         successor: None,
     };
     serde_json::to_value(ChangeBody::of(&view)).expect("a view")
@@ -267,13 +271,13 @@ fn a_quote_that_was_made_again_shows_line_by_line_what_differs() {
 fn a_refused_card_comes_with_the_checklist_and_the_card_that_it_was() {
     let payment = Payment {
         deal: deal(),
-        method: Some(PaymentMethod {
+        method: Some(Means::Card(PaymentMethod {
             id: "pm_1".to_owned(),
             brand: "visa".to_owned(),
             last4: "0002".to_owned(),
             exp_month: 12,
             exp_year: 2030,
-        }),
+        })),
         confirmation: Confirmation {
             seen: brl(18_807),
             consent: Consent {

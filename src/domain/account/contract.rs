@@ -116,6 +116,10 @@ pub struct HeldLine {
     pub place: LinePlace,
     /// What was last debited for the line and for which time; nothing when no money was debited for the present.
     pub debit: Option<Debit>,
+    /// What was paid for the line on top of that, in another way than by its subscription: the provider does not credit it, so
+    /// that a quote must. Below zero where the customer was credited more than was debited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Debit>,
 }
 
 /// Where a held line is charged.

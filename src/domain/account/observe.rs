@@ -150,6 +150,8 @@ fn renewed(contract: &mut Contract, lines: &[RenewedLine]) -> Vec<ContractEvent>
             from: start,
             until: end,
         });
+        // What was paid for the period before is over with it.
+        held.outside = None;
         move_on(&mut contract.periods, line.period);
         add_renewal(&mut events, line);
     }
@@ -268,6 +270,7 @@ fn item_seen(contract: &mut Contract, seen: &ObservedItem) -> Option<ContractEve
             item: seen.item.clone(),
         },
         debit: None,
+        outside: None,
     });
     Some(ContractEvent::EditedElsewhere {
         key: price.key.clone(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{self, CalendarError};
 use super::{Interval, LineKey, Place, Price, ProrationPolicy, TargetLine};
-use crate::domain::account::{Contract, HeldLine, Period};
+use crate::domain::account::{Contract, Debit, HeldLine, Period};
 use crate::domain::money::{Currency, Money, MoneyError, prorate};
 
 /// What a change would cost.
@@ -112,7 +112,8 @@ impl EstimateInstant {
             let debits = contract
                 .lines
                 .iter()
-                .filter_map(|line| line.debit)
+                .flat_map(|line| [line.debit, line.outside])
+                .flatten()
                 .map(|debit| debit.from);
             let at = calendar::proration_instant(policy, now, time_zone, starts.chain(debits))?;
             let periods = intervals
@@ -169,11 +170,18 @@ pub fn estimate(
                 .transpose()?
                 .flatten(),
         );
+        lines.extend(
+            before
+                .map(|before| credit_from_outside(before, instant.at))
+                .transpose()?
+                .flatten(),
+        );
         lines.push(debit(&line.key, &line.price, line.quantity, instant)?);
     }
     for (key, line) in held {
         if target.iter().all(|other| other.key != *key) {
             lines.extend(credit(line, instant.at)?);
+            lines.extend(credit_from_outside(line, instant.at)?);
         }
     }
     let total = Money::sum(currency, lines.iter().map(|line| line.amount))?;
@@ -191,11 +199,16 @@ pub fn estimate(
 /// Flexible billing credits a part of the money that was debited, not of today's price: a second change within one period
 /// takes the first one's debit apart.
 fn credit(line: &HeldLine, at: Timestamp) -> Result<Option<EstimateLine>, EstimateError> {
-    let Some(paid) = line.debit else { return Ok(None) };
-    let whole = paid.until.as_second().saturating_sub(paid.from.as_second());
-    let unused = paid.until.as_second().saturating_sub(at.as_second());
-    let negative = Money::zero(paid.amount.currency).minus(paid.amount)?;
-    let amount = prorate(negative, unused, whole)?;
+    line.debit.map_or(Ok(None), |paid| unused_time(line, paid, at))
+}
+
+/// What was paid for the line in another way than by its subscription is credited beside what that has debited.
+fn credit_from_outside(line: &HeldLine, at: Timestamp) -> Result<Option<EstimateLine>, EstimateError> {
+    line.outside.map_or(Ok(None), |paid| unused_time(line, paid, at))
+}
+
+fn unused_time(line: &HeldLine, paid: Debit, at: Timestamp) -> Result<Option<EstimateLine>, EstimateError> {
+    let amount = unused(paid, at)?;
     Ok((!amount.is_zero()).then(|| EstimateLine {
         key: line.key.clone(),
         kind: EstimateLineKind::UnusedTime,
@@ -204,6 +217,14 @@ fn credit(line: &HeldLine, at: Timestamp) -> Result<Option<EstimateLine>, Estima
         from: at,
         until: paid.until,
     }))
+}
+
+/// What a debit's unused time is worth from then on: below zero, because it is given back.
+pub fn unused(paid: Debit, at: Timestamp) -> Result<Money, MoneyError> {
+    let whole = paid.until.as_second().saturating_sub(paid.from.as_second());
+    let unused = paid.until.as_second().saturating_sub(at.as_second());
+    let negative = Money::zero(paid.amount.currency).minus(paid.amount)?;
+    prorate(negative, unused.max(0), whole)
 }
 
 fn debit(

@@ -13,6 +13,7 @@ mod estimate;
 mod ids;
 mod interval;
 mod listing;
+mod method;
 mod offering;
 mod policy;
 mod price;
@@ -27,7 +28,7 @@ pub use combining::Service;
 pub use credits::{Credit, Rate, RateTable, Share};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove, Scope};
 pub use estimate::{
-    Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate,
+    Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate, unused,
 };
 pub use ids::{
     CreditId, FamilyId, FeatureId, GroupId, ItemId, LineKey, MeterId, OptionId, PlanId, PrerequisiteId,
@@ -35,12 +36,13 @@ pub use ids::{
 };
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
+pub use method::{Age, MethodAsk, MethodRule, PaymentMethodKind, Unavailable, VoucherTerms};
 pub use offering::{
     Family, Feature, FeatureValue, Group, Needs, NextStep, OnAnotherPlan, OptionRule, Prerequisite,
 };
 pub use policy::{
-    AutomaticChanges, BillingInfoPolicy, Deadlines, MethodRule, PaymentMethodKind, Policy, ProrationPolicy,
-    Reminders, Screen, ScreenEnd, StageName, Terms,
+    AutomaticChanges, BillingInfoPolicy, Deadlines, Policy, ProrationPolicy, Reminders, Screen, ScreenEnd,
+    StageName, Terms,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Options, Place, Selection, SelectionProblem, TargetLine};

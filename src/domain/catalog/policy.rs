@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ClientRules, DirectionTable, LineKey, ScreenId};
+use super::{ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId};
 use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
@@ -66,6 +66,11 @@ impl Policy {
             accepted: &self.tax_ids,
             optional: &self.optional_tax_ids,
         }
+    }
+
+    /// The rule for this way to pay, where the seller offers it.
+    pub fn method(&self, kind: PaymentMethodKind) -> Option<&MethodRule> {
+        self.payment_methods.iter().find(|rule| rule.kind == kind)
     }
 
     /// The screen of this name.
@@ -171,23 +176,6 @@ pub enum ProrationPolicy {
     Second,
     /// From the start of the seller's local day: the day of contracting counts, the anchor day does not.
     Day,
-}
-
-/// A way to pay and its conditions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MethodRule {
-    /// Which way.
-    pub kind: PaymentMethodKind,
-    /// When a payment releases the change, in the customer's words.
-    pub releases: Texts,
-}
-
-/// A way to pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentMethodKind {
-    /// A credit or debit card.
-    Card,
 }
 
 /// One screen: stages that the customer goes through without leaving it.

@@ -8,10 +8,10 @@ use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
-use super::{billing, judging, paying, switching};
+use super::{billing, judging, paying, switching, vouchers};
 
 /// An abort on its way.
 pub(super) struct Abort<'a> {
@@ -75,8 +75,19 @@ pub(super) fn from_charging(
     match step {
         ChargeStep::Verifying => unwind(context, payment, &reason, None),
         ChargeStep::Halted { invoice, .. } => from_halted(context, payment, &reason, invoice.as_ref()),
-        ChargeStep::Paying { invoice } => at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone())),
-        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => {
+        ChargeStep::Paying { invoice } | ChargeStep::Issuing { invoice } => {
+            at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone()))
+        }
+        ChargeStep::Switching { .. } => context.refuse(Refusal::new(
+            RefusalCode::PaymentInFlight,
+            "It is paid, and the plan is being switched. Wait for it; to go back afterwards, open a new change.",
+        )),
+        ChargeStep::SettingMethod
+        | ChargeStep::Updating
+        | ChargeStep::Creating
+        | ChargeStep::Drafting
+        | ChargeStep::Listing { .. }
+        | ChargeStep::Finalizing { .. } => {
             at(payment, &reason, AbortStep::Awaiting, None)
         }
     }
@@ -201,6 +212,11 @@ pub(super) fn unwind(
     end(context, payment, reason)
 }
 
+/// Money that came too late for what it was meant for is on its way to the customer's balance.
+pub(super) fn crediting(payment: &Payment, reason: &AbortReason, invoice: &str) -> Outcome<Stage> {
+    at(payment, reason, AbortStep::Crediting, Some(invoice.to_owned()))
+}
+
 fn at(payment: &Payment, reason: &AbortReason, step: AbortStep, invoice: Option<String>) -> Outcome<Stage> {
     Outcome::Transition(Stage::Aborting {
         payment: payment.clone(),
@@ -215,9 +231,14 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
     let mut payment = abort.payment.clone();
     match (abort.step, answer) {
         (AbortStep::Awaiting, CallAnswer::MethodSet) => {
-            payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+            payment.method_set = payment.card_id();
             unwind(context, &payment, abort.reason, None)
         }
+        // A draft cannot be paid, and never becomes final by itself: it stays behind.
+        (AbortStep::Awaiting, CallAnswer::InvoiceDrafted { .. } | CallAnswer::InvoiceLineAdded) => {
+            unwind(context, &payment, abort.reason, None)
+        }
+        (AbortStep::Crediting, CallAnswer::BalanceCredited { .. }) => end(context, &payment, abort.reason),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);
@@ -248,6 +269,14 @@ pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &Cal
         (AbortStep::Awaiting, None) => unwind(context, payment, reason, None),
         // The same request would bring the same refusal.
         (AbortStep::Voiding, Some(_)) if refused => stays(abort, AbortStep::Halted),
+        (AbortStep::Crediting, Some(invoice)) if unheard && payment.never_happened < AGAIN_MAX => {
+            let payment = Payment {
+                never_happened: payment.never_happened + 1,
+                ..payment.clone()
+            };
+            at(&payment, reason, AbortStep::Looking, Some(invoice.to_owned()))
+        }
+        (AbortStep::Crediting, _) => stays(abort, AbortStep::Halted),
         (AbortStep::Ending, _) if refused => at(payment, reason, AbortStep::Halted, None),
         (AbortStep::Awaiting | AbortStep::Voiding, _) => stays(abort, AbortStep::Looking),
         // What makes or takes nothing can be ordered again as soon as it is proven that it was never heard.
@@ -275,7 +304,11 @@ pub(super) fn failed(context: &mut Context<'_>, abort: &Abort<'_>, failure: &Cal
 pub(super) fn looked(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> Outcome<Stage> {
     match abort.step {
         AbortStep::Looking | AbortStep::Halted => seen(context, abort, facts),
-        AbortStep::Awaiting | AbortStep::Voiding | AbortStep::Restoring | AbortStep::Ending => Outcome::Super,
+        AbortStep::Awaiting
+        | AbortStep::Voiding
+        | AbortStep::Restoring
+        | AbortStep::Ending
+        | AbortStep::Crediting => Outcome::Super,
     }
 }
 
@@ -302,6 +335,9 @@ fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> O
     );
     match invoice.status {
         InvoiceStatus::Paid if held => judging::activate(context, payment, facts, Some(invoice)),
+        InvoiceStatus::Paid if payment.voucher().is_some() => {
+            vouchers::paid(context, payment, facts, invoice, reason)
+        }
         InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
         InvoiceStatus::Paid => look_again(abort, Some(invoice)),
         _ if in_flight => look_again(abort, Some(invoice)),

@@ -171,6 +171,7 @@ mod tests {
                 id: item.clone(),
                 price: "price_1".to_owned(),
                 lookup_key: Some(line.price_ref.as_str().to_owned()),
+                product: None,
                 quantity: line.quantity,
                 period_start: Timestamp::UNIX_EPOCH,
                 period_end: Timestamp::UNIX_EPOCH,

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::means::{OutsideCredit, VoucherKind};
 use super::payment::PaymentFacts;
 use super::quote::{FirstPeriod, QuotedTarget};
-use crate::domain::money::Money;
+use crate::domain::catalog::VoucherTerms;
+use crate::domain::money::{Currency, Money};
 
 /// Something that a decision asks of the outside world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub enum Call {
         targets: Vec<QuotedTarget>,
         /// The quote's instant.
         prorated_at: Timestamp,
+        /// What is credited of money that the provider's subscription does not know of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        credits: Vec<OutsideCredit>,
     },
     /// Make the first subscription, unpaid: its first invoice waits for [`Call::PayInvoice`].
     CreateSubscription {
@@ -103,6 +108,72 @@ pub enum Call {
         /// The subscription.
         subscription: String,
     },
+    /// Begin a one-off invoice for money that the customer sends. A draft that never becomes final by itself.
+    DraftInvoice {
+        /// The customer.
+        customer: String,
+        /// The currency of all its lines.
+        currency: Currency,
+        /// How it will be paid.
+        voucher: VoucherKind,
+        /// The quote's instant.
+        prorated_at: Timestamp,
+    },
+    /// Put one of the quoted lines on that draft.
+    AddInvoiceLine {
+        /// The draft.
+        invoice: String,
+        /// The customer.
+        customer: String,
+        /// What the line says.
+        description: String,
+        /// The amount; credits are negative.
+        amount: Money,
+        /// From when it pays.
+        from: Timestamp,
+        /// Until when it pays.
+        until: Timestamp,
+    },
+    /// Make that draft final: from now on it can be paid. The customer's balance is settled with it.
+    FinalizeInvoice {
+        /// The draft.
+        invoice: String,
+        /// The subscription that its lines speak of.
+        subscription: String,
+        /// The customer whose balance takes part; charges are serialised per customer.
+        customer: String,
+    },
+    /// Ask the customer for the money of an open invoice: a voucher to take to the bank.
+    IssueVoucher {
+        /// The invoice.
+        invoice: String,
+        /// The subscription that its lines speak of.
+        subscription: String,
+        /// The provider's id of the invoice's payment.
+        intent: String,
+        /// The row of the billing data: a voucher names who pays.
+        identity: Uuid,
+        /// Which voucher, and for how long.
+        terms: VoucherTerms,
+    },
+    /// Change what a subscription holds, without a charge or a credit: it is paid for already.
+    SwitchSubscription {
+        /// The subscription.
+        subscription: String,
+        /// The invoice that was paid for it.
+        invoice: String,
+        /// What it will hold.
+        targets: Vec<QuotedTarget>,
+    },
+    /// Credit money to the customer's balance that can neither be used for what it was sent for nor go back.
+    CreditBalance {
+        /// The customer.
+        customer: String,
+        /// The invoice that was paid.
+        invoice: String,
+        /// How much.
+        amount: Money,
+    },
     /// Give money back.
     Refund {
         /// The invoice that was overpaid.
@@ -136,6 +207,18 @@ pub enum CallName {
     LowerSubscription,
     /// See [`Call::CancelSubscription`].
     CancelSubscription,
+    /// See [`Call::DraftInvoice`].
+    DraftInvoice,
+    /// See [`Call::AddInvoiceLine`].
+    AddInvoiceLine,
+    /// See [`Call::FinalizeInvoice`].
+    FinalizeInvoice,
+    /// See [`Call::IssueVoucher`].
+    IssueVoucher,
+    /// See [`Call::SwitchSubscription`].
+    SwitchSubscription,
+    /// See [`Call::CreditBalance`].
+    CreditBalance,
     /// See [`Call::Refund`].
     Refund,
 }
@@ -154,6 +237,12 @@ impl Call {
             Self::VoidInvoice { .. } => CallName::VoidInvoice,
             Self::LowerSubscription { .. } => CallName::LowerSubscription,
             Self::CancelSubscription { .. } => CallName::CancelSubscription,
+            Self::DraftInvoice { .. } => CallName::DraftInvoice,
+            Self::AddInvoiceLine { .. } => CallName::AddInvoiceLine,
+            Self::FinalizeInvoice { .. } => CallName::FinalizeInvoice,
+            Self::IssueVoucher { .. } => CallName::IssueVoucher,
+            Self::SwitchSubscription { .. } => CallName::SwitchSubscription,
+            Self::CreditBalance { .. } => CallName::CreditBalance,
             Self::Refund { .. } => CallName::Refund,
         }
     }
@@ -163,7 +252,8 @@ impl Call {
         match self {
             Self::UpdateSubscription { customer, .. }
             | Self::CreateSubscription { customer, .. }
-            | Self::PayInvoice { customer, .. } => Some(customer),
+            | Self::PayInvoice { customer, .. }
+            | Self::FinalizeInvoice { customer, .. } => Some(customer),
             _ => None,
         }
     }
@@ -171,7 +261,7 @@ impl Call {
 
 impl CallName {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::SaveCustomer,
         Self::AddTaxId,
         Self::RemoveTaxId,
@@ -182,6 +272,12 @@ impl CallName {
         Self::VoidInvoice,
         Self::LowerSubscription,
         Self::CancelSubscription,
+        Self::DraftInvoice,
+        Self::AddInvoiceLine,
+        Self::FinalizeInvoice,
+        Self::IssueVoucher,
+        Self::SwitchSubscription,
+        Self::CreditBalance,
         Self::Refund,
     ];
 
@@ -198,6 +294,12 @@ impl CallName {
             Self::VoidInvoice => "void_invoice",
             Self::LowerSubscription => "lower_subscription",
             Self::CancelSubscription => "cancel_subscription",
+            Self::DraftInvoice => "draft_invoice",
+            Self::AddInvoiceLine => "add_invoice_line",
+            Self::FinalizeInvoice => "finalize_invoice",
+            Self::IssueVoucher => "issue_voucher",
+            Self::SwitchSubscription => "switch_subscription",
+            Self::CreditBalance => "credit_balance",
             Self::Refund => "refund",
         }
     }
@@ -231,6 +333,18 @@ pub enum CallAnswer {
     Payment(PaymentFacts),
     /// The subscription is ended.
     SubscriptionCancelled,
+    /// The one-off invoice is begun.
+    InvoiceDrafted {
+        /// The provider's id of it.
+        invoice: String,
+    },
+    /// The line is on it.
+    InvoiceLineAdded,
+    /// The money is on the customer's balance.
+    BalanceCredited {
+        /// The provider's id of the movement.
+        movement: String,
+    },
     /// The money is on its way back.
     Refunded {
         /// The provider's id of the refund.
@@ -302,6 +416,8 @@ pub enum Decline {
     AuthenticationRequired,
     /// The customer did not pass the bank's authentication.
     AuthenticationFailed,
+    /// The customer did not send the money while they could.
+    VoucherExpired,
 }
 
 impl Decline {
@@ -317,6 +433,7 @@ impl Decline {
             Self::Velocity => "velocity",
             Self::AuthenticationRequired => "authentication_required",
             Self::AuthenticationFailed => "authentication_failed",
+            Self::VoucherExpired => "voucher_expired",
         }
     }
 }
@@ -348,6 +465,10 @@ pub enum Tell {
     TicketScheduled,
     /// Money was given back.
     Refunded,
+    /// The customer is asked to send the money: a boleto or Pix waits for them.
+    VoucherIssued,
+    /// The customer's money came too late for what it was sent for, and is credited to their balance.
+    PaidTooLate,
 }
 
 impl Tell {
@@ -365,6 +486,8 @@ impl Tell {
             Self::TicketReceived => "ticket_received",
             Self::TicketScheduled => "ticket_scheduled",
             Self::Refunded => "refunded",
+            Self::VoucherIssued => "voucher_issued",
+            Self::PaidTooLate => "paid_too_late",
         }
     }
 }

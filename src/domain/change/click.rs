@@ -1,7 +1,8 @@
 //! One click can carry several events: a confirm passes through every stage that needs no more input.
 
 use super::event::Event;
-use super::payment::{Consent, PaymentMethod};
+use super::means::Means;
+use super::payment::Consent;
 use super::quote::QuoteId;
 use super::stage::Stage;
 use crate::domain::money::Money;
@@ -15,8 +16,8 @@ pub struct Click {
     pub seen: Money,
     /// What they agreed to.
     pub consent: Consent,
-    /// The card that they chose on the same screen, if they did.
-    pub method: Option<PaymentMethod>,
+    /// The way to pay that they chose on the same screen, if they did.
+    pub method: Option<Means>,
 }
 
 impl Click {

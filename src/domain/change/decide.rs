@@ -8,7 +8,7 @@ use super::event::{Event, IdentityRef};
 use super::journey::Journey;
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
-use crate::domain::account::{Account, Contract};
+use crate::domain::account::{Account, Contract, TaxIdKind};
 use crate::domain::catalog::{Playbook, Selection};
 
 /// What a decision may look at besides the stage and the event. Everything is handed in.
@@ -37,6 +37,8 @@ pub struct BillingOnFile {
     pub saved_hash: Option<String>,
     /// The provider's id of the recorded tax number, and the hash of that number.
     pub saved_tax_id: Option<(String, String)>,
+    /// Which kind of tax number it has, where the data itself was read for the decision: ways to pay can ask for one.
+    pub tax_id_kind: Option<TaxIdKind>,
 }
 
 impl BillingOnFile {

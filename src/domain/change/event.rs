@@ -3,7 +3,8 @@ use uuid::Uuid;
 
 use super::call::{Call, CallAnswer, CallFailure, CallName};
 use super::ids::ChangeId;
-use super::payment::{Consent, PaymentFacts, PaymentMethod};
+use super::means::Means;
+use super::payment::{Consent, PaymentFacts};
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
 use super::stage::{OpenInvoice, Payment, TicketDecision};
@@ -38,10 +39,10 @@ pub enum Event {
     },
     /// The customer goes on with the billing data on file.
     PassBillingInfo,
-    /// The customer chose a card.
+    /// The customer chose how to pay.
     ChooseMethod {
-        /// Which one.
-        method: PaymentMethod,
+        /// With what.
+        method: Means,
     },
     /// The customer says yes to an amount.
     Confirm {

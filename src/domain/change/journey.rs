@@ -6,13 +6,13 @@ use statig::prelude::*;
 use super::call::Tell;
 use super::decide::Context;
 use super::event::{Event, IdentityRef};
-use super::payment::PaymentMethod;
+use super::means::{Means, Voucher};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
-use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets};
+use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets, vouchers};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -110,10 +110,10 @@ impl Journey {
         context: &mut Context<'_>,
         event: &Event,
         deal: &mut Deal,
-        method: &mut Option<PaymentMethod>,
+        method: &mut Option<Means>,
     ) -> Next {
         match event {
-            Event::ChooseMethod { method } => paying::choose(deal, method),
+            Event::ChooseMethod { method } => paying::choose(context, deal, method),
             Event::GiveBillingInfo { identity } => billing::give(context, deal, identity, false),
             Event::Confirm { quote, seen, consent } => {
                 paying::confirm(context, deal, method.as_ref(), quote, *seen, consent)
@@ -157,12 +157,18 @@ impl Journey {
         }
     }
 
-    #[state(
-        superstate = "awaiting_payment",
-        local_storage("payment: Payment", "invoice: OpenInvoice", "paid: bool")
-    )]
-    fn settling() -> Next {
-        Super
+    #[state(superstate = "awaiting_payment", local_storage("paid: bool"))]
+    fn settling(
+        context: &mut Context<'_>,
+        event: &Event,
+        payment: &mut Payment,
+        invoice: &mut OpenInvoice,
+        voucher: &mut Option<Voucher>,
+    ) -> Next {
+        match event {
+            Event::TimeUp if voucher.is_some() => vouchers::time_up(context, payment, invoice),
+            _ => Super,
+        }
     }
 
     #[state(superstate = "awaiting_payment", local_storage("reason: Decline"))]

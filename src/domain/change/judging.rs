@@ -7,7 +7,7 @@ use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
-use super::{aborting, paying, switching};
+use super::{aborting, paying, switching, vouchers};
 use crate::domain::money::Money;
 
 /// The payment was looked at while it waits. What does not speak of its invoice tells nothing.
@@ -81,6 +81,9 @@ pub(super) fn judge(context: &mut Context<'_>, payment: &Payment, facts: &Paymen
     };
     match invoice.status {
         InvoiceStatus::Paid if held => activate(context, payment, facts, Some(&invoice)),
+        InvoiceStatus::Paid if payment.voucher().is_some() => {
+            vouchers::paid(context, payment, facts, &invoice, &AbortReason::AmountMoved)
+        }
         InvoiceStatus::Void => aborting::voided_by_provider(context, payment, &invoice.id),
         InvoiceStatus::Paid | InvoiceStatus::Draft => settle(payment, facts, invoice),
         InvoiceStatus::Open | InvoiceStatus::Uncollectible => judge_open(context, payment, facts, invoice),
@@ -95,6 +98,9 @@ fn judge_open(
 ) -> Outcome<Stage> {
     if invoice.amount_due > payment.deal.quote.due_today {
         return aborting::void(context, payment, &AbortReason::AmountMoved, &invoice.id);
+    }
+    if let Some(voucher) = payment.voucher() {
+        return vouchers::judge_open(context, payment, voucher, facts, invoice);
     }
     match facts.intent {
         Some(IntentStatus::RequiresAction) => {
@@ -150,6 +156,7 @@ fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Out
         payment: payment.clone(),
         invoice,
         paid,
+        voucher: None,
     })
 }
 
@@ -172,14 +179,13 @@ pub(super) fn activate(
     }
     // Renewals are charged on the card that paid. Nothing waits for it: the change is done.
     let card = paying::set_chosen(context, payment)
-        .then(|| payment.method.clone())
+        .then(|| payment.card_id())
         .flatten();
-    context.contract = Some(switching::after(
-        context.turn.contract,
-        &payment.deal,
-        facts,
-        context.turn,
-    ));
+    let (before, turn) = (context.turn.contract, context.turn);
+    context.contract = Some(match payment.voucher() {
+        Some(_) => switching::after_money_from_outside(before, &payment.deal, facts, turn),
+        None => switching::after(before, &payment.deal, facts, turn),
+    });
     context.tell(Tell::Activated);
     let receipt = Receipt {
         charged,
@@ -188,7 +194,7 @@ pub(super) fn activate(
         excess,
         refund: excess.map(|_| RefundStep::OnItsWay),
         never_happened: 0,
-        card: card.map(|method| CardStep::OnItsWay { method: method.id }),
+        card: card.map(|method| CardStep::OnItsWay { method }),
         at: context.turn.now,
     };
     Outcome::Transition(Stage::Active {

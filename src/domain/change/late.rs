@@ -43,7 +43,10 @@ pub(super) fn adopt_aborting(stage: &Stage, found: &OpenInvoice) -> Outcome<Stag
 /// Only what takes away, ends or gives back is a clean-up: nothing that could charge.
 pub(super) fn clean_up(context: &mut Context<'_>, call: &Call) -> Outcome<Stage> {
     match call {
-        Call::VoidInvoice { .. } | Call::CancelSubscription { .. } | Call::Refund { .. } => {
+        Call::VoidInvoice { .. }
+        | Call::CancelSubscription { .. }
+        | Call::Refund { .. }
+        | Call::CreditBalance { .. } => {
             context.call(call.clone());
             Outcome::Handled
         }
@@ -55,6 +58,10 @@ pub(super) fn clean_up(context: &mut Context<'_>, call: &Call) -> Outcome<Stage>
 pub(super) fn done(context: &mut Context<'_>, answer: &CallAnswer) -> Outcome<Stage> {
     if matches!(answer, CallAnswer::Refunded { .. }) {
         context.tell(Tell::Refunded);
+        return Outcome::Handled;
+    }
+    if matches!(answer, CallAnswer::BalanceCredited { .. }) {
+        context.tell(Tell::PaidTooLate);
         return Outcome::Handled;
     }
     billing::late(context, answer)

@@ -17,6 +17,7 @@ mod ids;
 mod journey;
 mod judging;
 mod late;
+mod means;
 mod next_action;
 mod paying;
 mod payment;
@@ -35,6 +36,7 @@ pub mod stuck;
 mod switching;
 mod tickets;
 mod timetable;
+mod vouchers;
 
 pub use actor::{Actor, Party};
 pub use before::{SubscriptionFacts, SubscriptionStatus};
@@ -44,6 +46,7 @@ pub use click::Click;
 pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open, succeed};
 pub use event::{Event, IdentityRef};
 pub use ids::{ChangeId, EffectId, Reference};
+pub use means::{Means, OutsideCredit, Voucher, VoucherKind};
 pub use next_action::NextAction;
 pub use payment::{
     Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
@@ -62,3 +65,4 @@ pub use stored::{
     MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
 };
 pub use timetable::{Question, Wake, deadline, next_wake, question};
+pub use vouchers::{Offered, methods};

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::call::Decline;
+use super::means::Voucher;
 use super::stage::{AbortStep, BillingStep, ChargeStep, Stage};
 
 /// What a client does now: the one field that a checkout needs to branch on.
@@ -34,6 +35,11 @@ pub enum NextAction {
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
+    /// Show the voucher: the customer sends the money from their bank.
+    PayVoucher {
+        /// What they need for it.
+        voucher: Voucher,
+    },
     /// Wait for the seller's support.
     AwaitSupport,
     /// Nothing: the change is over.
@@ -53,13 +59,7 @@ impl NextAction {
                 refused,
                 deal,
             } => {
-                let nothing_due = deal.quote.due_today.is_zero()
-                    && deal
-                        .quote
-                        .recurring
-                        .iter()
-                        .all(|recurring| recurring.amount.is_zero());
-                if nothing_due {
+                if deal.quote.needs_no_method() {
                     Self::Confirm
                 } else {
                     Self::ChoosePaymentMethod { declined: *refused }
@@ -71,6 +71,12 @@ impl NextAction {
             Stage::ActionRequired { invoice, .. } => Self::Authenticate {
                 url: invoice.hosted_url.clone(),
                 until: invoice.held_until,
+            },
+            Stage::Settling {
+                voucher: Some(voucher),
+                ..
+            } => Self::PayVoucher {
+                voucher: voucher.clone(),
             },
             Stage::TicketOpen { .. }
             | Stage::TicketScheduled { .. }

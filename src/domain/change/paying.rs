@@ -5,15 +5,19 @@ use statig::Outcome;
 use super::aborting;
 use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
-use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
+use super::means::Means;
+use super::payment::{Confirmation, Consent, PaymentFacts};
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
-use super::{judging, quoting};
+use super::{judging, quoting, vouchers};
 use crate::domain::money::Money;
 
-/// The customer chose a card.
-pub(super) fn choose(deal: &Deal, method: &PaymentMethod) -> Outcome<Stage> {
+/// The customer chose how to pay. What the seller does not take, or not from them, is refused when it is chosen.
+pub(super) fn choose(context: &mut Context<'_>, deal: &Deal, method: &Means) -> Outcome<Stage> {
+    if let Err(refusal) = vouchers::terms(context.turn, &deal.quote, method.kind()) {
+        return context.refuse(refusal);
+    }
     Outcome::Transition(Stage::Choosing {
         deal: deal.clone(),
         method: Some(method.clone()),
@@ -25,7 +29,7 @@ pub(super) fn choose(deal: &Deal, method: &PaymentMethod) -> Outcome<Stage> {
 pub(super) fn confirm(
     context: &mut Context<'_>,
     deal: &Deal,
-    method: Option<&PaymentMethod>,
+    method: Option<&Means>,
     quote: &QuoteId,
     seen: Money,
     consent: &Consent,
@@ -56,7 +60,7 @@ pub(super) fn confirm(
 fn check(
     context: &Context<'_>,
     deal: &Deal,
-    method: Option<&PaymentMethod>,
+    method: Option<&Means>,
     quote: &QuoteId,
     seen: Money,
     consent: &Consent,
@@ -77,17 +81,14 @@ fn check(
         let detail = format!("The current terms are `{terms}`. Show them and confirm with that version.");
         return Err(Refusal::new(RefusalCode::TermsOutdated, detail).at("/consent/terms_version"));
     }
-    let nothing_ever_due = due.is_zero()
-        && deal
-            .quote
-            .recurring
-            .iter()
-            .all(|recurring| recurring.amount.is_zero());
-    if method.is_none() && !nothing_ever_due {
+    if method.is_none() && !deal.quote.needs_no_method() {
         let detail = "Choose a card first, with `payment-method`, or name one in this request.";
         return Err(Refusal::new(RefusalCode::PaymentMethodMissing, detail).at("/payment_method"));
     }
-    Ok(())
+    // Time may have passed since it was chosen.
+    method.map_or(Ok(()), |method| {
+        vouchers::terms(context.turn, &deal.quote, method.kind()).map(drop)
+    })
 }
 
 /// The chosen card becomes the subscription's own, unless it is already; then the preview is taken once more.
@@ -102,7 +103,7 @@ fn begin(context: &mut Context<'_>, payment: Payment) -> Outcome<Stage> {
 
 /// Makes the chosen card the subscription's own, unless it is, as far as is known. Says whether it must be waited for.
 pub(super) fn set_chosen(context: &mut Context<'_>, payment: &Payment) -> bool {
-    let chosen = payment.method.as_ref().map(|method| method.id.clone());
+    let chosen = payment.card_id();
     match payment.subscription.clone() {
         Some(subscription) if chosen.is_some() && chosen.as_ref() != default_method(payment) => {
             context.call(Call::SetDefaultMethod {
@@ -135,6 +136,9 @@ pub(super) fn verified(
     if !agreed.same_amounts(quote) {
         return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
     }
+    if let Some(voucher) = payment.voucher() {
+        return vouchers::begin(context, payment, voucher);
+    }
     if payment.method_set.is_none() && agreed.held_method != quote.held_method {
         // Somebody has changed the card at the provider meanwhile: the one that was agreed on is charged, no other.
         let mut payment = payment.clone();
@@ -151,11 +155,12 @@ pub(super) fn verified(
                 customer,
                 targets,
                 prorated_at,
+                credits: agreed.outside_credits(),
             });
             ChargeStep::Updating
         }
         (None, Some(first_period)) => {
-            let method = payment.method.as_ref().map(|method| method.id.clone());
+            let method = payment.card_id();
             context.call(Call::CreateSubscription {
                 customer,
                 targets,
@@ -185,12 +190,22 @@ pub(super) fn done(
     };
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
-            payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+            payment.method_set = payment.card_id();
             Outcome::Transition(Stage::Charging {
                 payment,
                 step: ChargeStep::Verifying,
             })
         }
+        (ChargeStep::Drafting, CallAnswer::InvoiceDrafted { invoice }) => {
+            vouchers::drafted(context, &payment, invoice, 0)
+        }
+        (ChargeStep::Listing { invoice, lines }, CallAnswer::InvoiceLineAdded) => {
+            vouchers::drafted(context, &payment, invoice, lines + 1)
+        }
+        (
+            ChargeStep::Finalizing { .. } | ChargeStep::Issuing { .. } | ChargeStep::Switching { .. },
+            CallAnswer::Payment(facts),
+        ) => judging::judge(context, &payment, facts),
         (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
             made(&mut payment, facts);
             judging::judge(context, &payment, facts)
@@ -211,7 +226,7 @@ pub(super) fn done(
 pub(super) fn made(payment: &mut Payment, facts: &PaymentFacts) {
     payment.subscription = Some(facts.subscription.clone());
     payment.subscription_made = true;
-    payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+    payment.method_set = payment.card_id();
 }
 
 /// A call of the charge is over without having done its work.
@@ -224,14 +239,26 @@ pub(super) fn failed(
     let invoice = match step {
         // No call is in flight: what fails now is not the charge's.
         ChargeStep::Verifying | ChargeStep::Halted { .. } => return Outcome::Super,
-        ChargeStep::Paying { invoice } => Some(invoice.clone()),
-        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
+        ChargeStep::Paying { invoice }
+        | ChargeStep::Issuing { invoice }
+        | ChargeStep::Switching { invoice } => Some(invoice.clone()),
+        // What has become of a draft does not matter: it cannot be paid, and another one is made.
+        ChargeStep::SettingMethod
+        | ChargeStep::Updating
+        | ChargeStep::Creating
+        | ChargeStep::Drafting
+        | ChargeStep::Listing { .. }
+        | ChargeStep::Finalizing { .. } => None,
     };
     match (failure, invoice) {
         (CallFailure::NeverHappened { .. }, invoice) => again(context, payment, step, invoice),
         // Paid, voided or in flight meanwhile: the provider is asked which.
         (CallFailure::WrongState { .. }, Some(invoice)) => {
             Outcome::Transition(settling(payment.clone(), invoice))
+        }
+        (CallFailure::Declined(decline), Some(invoice)) if payment.voucher().is_some() => {
+            let reason = AbortReason::CardRefused { decline: *decline };
+            aborting::void(context, payment, &reason, &invoice.id)
         }
         (CallFailure::Declined(reason), Some(invoice)) => {
             context.tell(Tell::Declined);
@@ -273,6 +300,9 @@ fn again(
         (ChargeStep::Paying { .. }, Some(subscription), Some(invoice)) => {
             pay(context, payment, subscription, invoice)
         }
+        (ChargeStep::Issuing { .. } | ChargeStep::Switching { .. }, _, Some(invoice)) => {
+            Outcome::Transition(settling(payment, invoice))
+        }
         (ChargeStep::SettingMethod, ..) => begin(context, payment),
         _ => Outcome::Transition(Stage::Charging {
             payment,
@@ -287,6 +317,7 @@ pub(super) fn settling(payment: Payment, invoice: OpenInvoice) -> Stage {
         payment,
         invoice,
         paid: false,
+        voucher: None,
     }
 }
 
@@ -338,8 +369,13 @@ pub(super) fn pay_with(
     context: &mut Context<'_>,
     payment: &Payment,
     invoice: &OpenInvoice,
-    method: &PaymentMethod,
+    method: &Means,
 ) -> Outcome<Stage> {
+    if method.card().is_none() {
+        let detail =
+            "This payment is on its way by card. Choose another card, or cancel the change and begin again.";
+        return context.refuse(Refusal::new(RefusalCode::PaymentMethodUnavailable, detail).at("/method"));
+    }
     let Some(subscription) = payment.subscription.clone() else {
         return Outcome::Super;
     };
@@ -356,7 +392,7 @@ pub(super) fn pay(
     subscription: String,
     invoice: OpenInvoice,
 ) -> Outcome<Stage> {
-    let Some(method) = payment.method.as_ref().map(|method| method.id.clone()) else {
+    let Some(method) = payment.card_id() else {
         return Outcome::Super;
     };
     let customer = payment.customer.clone();

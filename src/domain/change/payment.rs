@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Decline;
+use super::means::Voucher;
 use crate::domain::money::Money;
 
-/// A way to pay that the provider keeps; no card data, only what a person needs to recognise it.
+/// A card that the provider keeps; no card data, only what a person needs to recognise it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentMethod {
     /// The provider's id.
@@ -57,6 +58,12 @@ pub struct PaymentFacts {
     pub pending_until: Option<Timestamp>,
     /// When the current period ends.
     pub period_end: Option<Timestamp>,
+    /// The provider's id of the payment, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent_id: Option<String>,
+    /// What the customer needs for sending the money, while they are asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<Voucher>,
 }
 
 /// An invoice, as the provider has it.
@@ -117,6 +124,9 @@ pub struct ItemFacts {
     pub price: String,
     /// Our content-named key of that price, when it has one.
     pub lookup_key: Option<String>,
+    /// The provider's id of what is sold at that price, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
     /// How many.
     pub quantity: u64,
     /// Start of its current period.

@@ -3,6 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::means::OutsideCredit;
 use crate::domain::catalog::{Anchoring, Catalog, Differences, LineKey, NextStep, Recurring, Selection};
 use crate::domain::money::Money;
 
@@ -30,6 +31,9 @@ pub struct Quote {
     pub tax: Money,
     /// What the customer's credit balance pays (positive), or what an old debt adds (negative).
     pub balance_used: Money,
+    /// What is too little to be charged and is carried over to the next invoice instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Money>,
     /// What will be charged when the customer confirms. Never below zero.
     pub due_today: Money,
     /// The full price of what will be held, from the next renewal on: one row an interval, with its date.
@@ -76,6 +80,9 @@ pub struct QuoteLine {
     pub from: Timestamp,
     /// Until when.
     pub until: Timestamp,
+    /// The unused part of money that was paid in another way than by the subscription: what it is credited on at the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<String>,
 }
 
 /// One line that the provider's subscription will hold.
@@ -179,12 +186,32 @@ impl Quote {
         self.recurring.iter().map(|recurring| recurring.renews_at).min()
     }
 
+    /// Whether it can be confirmed without choosing a way to pay: nothing is due today, and the renewals have a card or cost nothing.
+    pub fn needs_no_method(&self) -> bool {
+        let renewals_cost = self.recurring.iter().any(|recurring| !recurring.amount.is_zero());
+        self.due_today.is_zero() && (self.held_method.is_some() || !renewals_cost)
+    }
+
+    /// What is credited of money that the provider's subscription does not know of.
+    pub fn outside_credits(&self) -> Vec<OutsideCredit> {
+        let credited = self.lines.iter().filter_map(|line| {
+            Some(OutsideCredit {
+                product: line.outside.clone()?,
+                amount: line.amount,
+                from: line.from,
+                until: line.until,
+            })
+        });
+        credited.collect()
+    }
+
     /// Whether charging now would charge what this quote says: same due amount, same lines in the same order.
     pub fn same_amounts(&self, other: &Self) -> bool {
         self.due_today == other.due_today
             && self.subtotal == other.subtotal
             && self.tax == other.tax
             && self.balance_used == other.balance_used
+            && self.carried == other.carried
             && self.same_lines(other)
             && self.targets == other.targets
     }

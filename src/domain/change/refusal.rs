@@ -201,6 +201,10 @@ codes! {
     PaymentMethodMissing = "payment_method_missing",
     /// The card cannot be used.
     PaymentMethodUnusable = "payment_method_unusable",
+    /// This way to pay cannot be chosen, or not yet.
+    PaymentMethodUnavailable = "payment_method_unavailable",
+    /// The card is used.
+    CardInUse = "card_in_use",
     /// Another change is open on this contract.
     ChangeInProgress = "change_in_progress",
     /// A payment is in flight: wait for its outcome.

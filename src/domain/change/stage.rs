@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use super::actor::Party;
 use super::call::Decline;
 use super::event::IdentityRef;
-use super::payment::{Confirmation, InvoiceFacts, PaymentMethod};
+use super::means::{Means, Voucher};
+use super::payment::{Confirmation, InvoiceFacts};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
@@ -65,9 +66,9 @@ pub enum Stage {
     Choosing {
         /// What is to be paid.
         deal: Deal,
-        /// The card chosen so far.
-        method: Option<PaymentMethod>,
-        /// Why the last card was refused, where that came before an invoice was made.
+        /// The way to pay that is chosen so far.
+        method: Option<Means>,
+        /// Why the last card was refused, where no invoice is open for it, or why a voucher came to nothing.
         refused: Option<Decline>,
     },
     /// The charge is on its way.
@@ -93,6 +94,9 @@ pub enum Stage {
         /// Whether the provider calls it paid, so that the switch of the plan alone is missing.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         paid: bool,
+        /// What the customer needs for sending the money, as long as they have not sent it; nothing for money that is in flight.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voucher: Option<Voucher>,
     },
     /// The bank refused; the customer may choose another card for the same invoice.
     Declined {
@@ -164,8 +168,8 @@ pub enum Stage {
 pub struct Payment {
     /// What is paid for.
     pub deal: Deal,
-    /// The card; `None` where nothing is due and none is needed.
-    pub method: Option<PaymentMethod>,
+    /// What it is paid with; `None` where nothing is due and nothing is needed.
+    pub method: Option<Means>,
     /// The customer's yes.
     pub confirmation: Confirmation,
     /// The provider's customer.
@@ -221,6 +225,30 @@ pub enum ChargeStep {
         /// Which one.
         invoice: OpenInvoice,
     },
+    /// A one-off invoice is being begun, for money that the customer sends. A draft cannot be paid.
+    Drafting,
+    /// Its lines are being put on it, one after the other.
+    Listing {
+        /// The draft.
+        invoice: String,
+        /// How many lines it has; the next one is on its way.
+        lines: usize,
+    },
+    /// It is being made final.
+    Finalizing {
+        /// The draft.
+        invoice: String,
+    },
+    /// The voucher for it is being issued.
+    Issuing {
+        /// Which one.
+        invoice: OpenInvoice,
+    },
+    /// It is paid: the items are being changed, without proration.
+    Switching {
+        /// The paid invoice.
+        invoice: OpenInvoice,
+    },
     /// The provider refused the request as such. Nothing moves until a person has looked.
     Halted {
         /// The provider's code.
@@ -246,6 +274,8 @@ pub enum AbortStep {
     Restoring,
     /// The subscription that this change made is being ended.
     Ending,
+    /// Money that came too late for what it was meant for is being credited.
+    Crediting,
     /// The provider refuses to void the invoice or, where no invoice is named, to end the subscription. A person must look;
     /// it is tried again when they say so, and else seldom.
     Halted,
@@ -271,7 +301,7 @@ pub enum AbortReason {
     },
     /// The provider asks for another amount than the one that was confirmed: it is quoted again.
     AmountMoved,
-    /// The card was refused before an invoice was made: the customer chooses another.
+    /// The card was refused before an invoice was made, or a voucher came to nothing: the customer chooses again.
     CardRefused {
         /// Why.
         decline: Decline,
@@ -402,7 +432,15 @@ impl Stage {
     /// Whether a call that changes the subscription may be on its way: what the provider holds just now is then our own doing,
     /// and no observation about the contract.
     pub fn moves_subscription(&self) -> bool {
-        self.payment().is_some() || matches!(self, Self::TicketApplying { .. })
+        match self {
+            Self::TicketApplying { .. } => true,
+            // Money that the customer sends moves nothing before it is there.
+            Self::Charging { payment, step } if payment.voucher().is_some() => matches!(
+                step,
+                ChargeStep::Switching { .. } | ChargeStep::Halted { invoice: Some(_), .. }
+            ),
+            _ => self.payment().is_some_and(|payment| payment.voucher().is_none()),
+        }
     }
 
     /// The confirmed payment, while it is on its way.
@@ -426,12 +464,18 @@ impl Stage {
             | Self::Charging {
                 step:
                     ChargeStep::Paying { invoice }
+                    | ChargeStep::Issuing { invoice }
+                    | ChargeStep::Switching { invoice }
                     | ChargeStep::Halted {
                         invoice: Some(invoice),
                         ..
                     },
                 ..
             } => Some(&invoice.id),
+            Self::Charging {
+                step: ChargeStep::Listing { invoice, .. } | ChargeStep::Finalizing { invoice },
+                ..
+            } => Some(invoice),
             Self::Aborting { invoice, .. } => invoice.as_deref(),
             Self::Active { receipt, .. } => receipt.invoice.as_deref(),
             _ => None,

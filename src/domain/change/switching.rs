@@ -2,9 +2,10 @@
 
 use super::decide::Turn;
 use super::payment::{ItemFacts, PaymentFacts};
-use super::quote::{Deal, Quote};
+use super::quote::{Deal, Quote, QuoteLine};
 use crate::domain::account::{Contract, Debit, HeldLine, LinePlace, Period};
 use crate::domain::catalog::{Catalog, LineKey, Place, PriceRef, TargetLine};
+use crate::domain::money::Money;
 
 /// Whether the provider's subscription holds every target, and nothing waits to be applied.
 pub(super) fn holds(facts: &PaymentFacts, quote: &Quote) -> bool {
@@ -66,9 +67,42 @@ pub(super) fn after_lowering(
 ) -> Contract {
     let mut contract = after(before, deal, facts, turn);
     for line in &mut contract.lines {
-        line.debit = before.line(&line.key).and_then(|held| held.debit);
+        let held = before.line(&line.key);
+        line.debit = held.and_then(|held| held.debit);
+        line.outside = held.and_then(|held| held.outside);
     }
     contract
+}
+
+/// The contract once what was paid for by a one-off invoice is held. The provider's subscription knows nothing of that money: what
+/// it has debited itself stays what it credits, and what is on top is remembered here, so that the next quote can credit it.
+pub(super) fn after_money_from_outside(
+    before: &Contract,
+    deal: &Deal,
+    facts: &PaymentFacts,
+    turn: Turn<'_>,
+) -> Contract {
+    let mut contract = after_lowering(before, deal, facts, turn);
+    for line in &mut contract.lines {
+        line.outside = match outside_of(&line.key, deal) {
+            Some(paid) => Some(paid),
+            None => before.line(&line.key).and_then(|held| held.outside),
+        };
+    }
+    contract
+}
+
+/// What the quote debits for a line beyond what it credits for it, without what was paid outside before: that is in it.
+fn outside_of(key: &LineKey, deal: &Deal) -> Option<Debit> {
+    let own = |line: &&QuoteLine| line.key.as_ref() == Some(key) && line.outside.is_none();
+    let lines = || deal.quote.lines.iter().filter(own);
+    let first = lines().next()?;
+    let amount = Money::sum(first.amount.currency, lines().map(|line| line.amount)).ok()?;
+    Some(Debit {
+        amount,
+        from: first.from,
+        until: first.until,
+    })
 }
 
 /// The lines that the quote spoke of, beside the held ones that it did not touch.
@@ -137,6 +171,7 @@ fn held_line(line: &TargetLine, before: &Contract, deal: &Deal, facts: &PaymentF
         quantity: line.quantity,
         place,
         debit,
+        outside: held.filter(|_| unchanged).and_then(|held| held.outside),
     })
 }
 

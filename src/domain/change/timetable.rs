@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::stage::{AbortStep, ChargeStep, Stage};
+use super::means::Voucher;
+use super::stage::{AbortStep, ChargeStep, Payment, Stage};
 use super::stage_name::StageName;
 use crate::domain::catalog::{Deadlines, Policy, StageName as PolicyStage};
 
@@ -120,6 +121,14 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             step: AbortStep::Halted,
             ..
         } => own(payment_confirm),
+        Stage::Settling {
+            payment,
+            voucher,
+            paid: false,
+            ..
+        } if payment.voucher().is_some() => {
+            sent_by_the_customer(payment, voucher.as_ref(), policy, entered_at)
+        }
         Stage::ActionRequired { invoice, .. }
         | Stage::Settling {
             invoice, paid: false, ..
@@ -142,6 +151,27 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
     }
 }
 
+/// Until when money is waited for that the customer sends: as long as the voucher can be paid and the money be on its way, but
+/// not into the next period. Once it is on its way, voiding tells whether it has arrived.
+fn sent_by_the_customer(
+    payment: &Payment,
+    voucher: Option<&Voucher>,
+    policy: &Policy,
+    entered_at: Timestamp,
+) -> Option<Timestamp> {
+    let kind = payment.voucher()?.kind();
+    let settles = policy
+        .method(kind)
+        .map_or(kind.usual_times().1, |rule| rule.settles_within);
+    let Some(voucher) = voucher else {
+        return Some(add(entered_at, settles.max(policy.deadlines.payment_confirm)));
+    };
+    let settled = add(voucher.expires_at, settles);
+    let renewal = payment.deal.quote.period_end;
+    let before = renewal.map(|at| add(at, -policy.freeze_before_renewal));
+    Some(before.map_or(settled, |before| settled.min(before)))
+}
+
 fn reminder(
     stage: &Stage,
     policy: &Policy,
@@ -155,6 +185,7 @@ fn reminder(
             | Stage::Choosing { .. }
             | Stage::ActionRequired { .. }
             | Stage::Declined { .. }
+            | Stage::Settling { voucher: Some(_), .. }
     );
     if !waits_for_customer {
         return None;

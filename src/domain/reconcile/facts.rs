@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::account::Contract;
 use crate::domain::change::{
-    Call, ChangeId, Deal, EffectId, InvoiceFacts, Payment, Stage, SubscriptionFacts,
+    Call, ChangeId, Deal, EffectId, InvoiceFacts, Payment, Stage, SubscriptionFacts, VoucherKind,
 };
 use crate::domain::money::Money;
 
@@ -28,6 +28,8 @@ pub struct SeenMarks {
     pub effect: EffectId,
     /// From when its invoice is prorated, where it has one.
     pub prorated_at: Option<Timestamp>,
+    /// By what a one-off invoice is to be paid.
+    pub voucher: Option<VoucherKind>,
 }
 
 /// A subscription with our marks, if it has any.
@@ -61,6 +63,8 @@ pub enum InvoiceReason {
     Created,
     /// A subscription was changed.
     Updated,
+    /// It stands for itself, and carries the marks itself: money that the customer sends.
+    OneOff,
     /// A renewal, or anything else that no call of ours makes.
     Other,
 }

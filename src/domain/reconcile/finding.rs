@@ -120,6 +120,7 @@ impl Repair {
         match self {
             Self::CleanUp(Call::VoidInvoice { .. }) => "void_invoice",
             Self::CleanUp(Call::CancelSubscription { .. }) => "end_subscription",
+            Self::CleanUp(Call::CreditBalance { .. }) => "credit",
             Self::CleanUp(_) => "give_back",
             Self::Honour(..) => "honour",
             Self::Adopt(..) => "adopt",
@@ -130,7 +131,7 @@ impl Repair {
     /// What it gives back, if it gives anything back. It never charges.
     pub fn gives_back(&self) -> Option<Money> {
         match self {
-            Self::CleanUp(Call::Refund { amount, .. }) => Some(*amount),
+            Self::CleanUp(Call::Refund { amount, .. } | Call::CreditBalance { amount, .. }) => Some(*amount),
             _ => None,
         }
     }

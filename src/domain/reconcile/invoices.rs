@@ -7,8 +7,8 @@ use super::finding::{Evidence, Finding, FindingCode, Repair};
 use super::plan::CLEAN_UPS_MAX;
 use crate::domain::account::ContractStatus;
 use crate::domain::change::{
-    AbortStep, Call, ChargeStep, Confirmation, Consent, Deal, InvoiceStatus, OpenInvoice, Payment, Stage,
-    SubscriptionStatus,
+    AbortStep, Call, ChargeStep, Confirmation, Consent, Deal, HoldingChange, InvoiceStatus, Means,
+    OpenInvoice, Payment, Stage, SubscriptionStatus,
 };
 
 fn is_elsewhere(local: &Local<'_>, subscription: Option<&String>, marks: SeenMarks) -> bool {
@@ -19,7 +19,7 @@ fn is_elsewhere(local: &Local<'_>, subscription: Option<&String>, marks: SeenMar
 /// What an invoice with our marks means. Renewals inherit the marks, and are none of ours; so do the edits of others.
 pub(super) fn invoice(local: &Local<'_>, holdings: &Holdings, seen: &MarkedInvoice) -> Option<Finding> {
     let marks = seen.marks?;
-    let ours = seen.reason == InvoiceReason::Created
+    let ours = matches!(seen.reason, InvoiceReason::Created | InvoiceReason::OneOff)
         || (seen.reason == InvoiceReason::Updated && seen.at_our_instant);
     if !ours || is_elsewhere(local, seen.subscription.as_ref(), marks) {
         return None;
@@ -114,8 +114,12 @@ impl Found<'_> {
     fn late_money(&self, change: &KnownChange, holdings: &Holdings) -> Option<Finding> {
         let amount = self.seen.facts.amount_paid;
         let invoice = &self.seen.facts.id;
-        let refunds =
-            change.outcomes(|call| matches!(call, Call::Refund { invoice: given, .. } if given == invoice));
+        let refunds = change.outcomes(|call| {
+            matches!(
+                call,
+                Call::Refund { invoice: given, .. } | Call::CreditBalance { invoice: given, .. } if given == invoice
+            )
+        });
         if refunds.contains(&KnownCallState::Done) {
             return None;
         }
@@ -125,10 +129,22 @@ impl Found<'_> {
         } else {
             FindingCode::LateMoney
         };
+        // What cannot go back the way it came becomes a credit of the customer.
+        let stays = self
+            .marks
+            .voucher
+            .is_some_and(|voucher| !voucher.can_be_refunded());
         let give_back = || {
-            Repair::CleanUp(Call::Refund {
-                invoice: invoice.clone(),
-                amount,
+            let invoice = invoice.clone();
+            Repair::CleanUp(if stays {
+                let customer = self.local.customer.to_owned();
+                Call::CreditBalance {
+                    customer,
+                    invoice,
+                    amount,
+                }
+            } else {
+                Call::Refund { invoice, amount }
             })
         };
         if refunds.len() >= CLEAN_UPS_MAX {
@@ -146,6 +162,10 @@ impl Found<'_> {
             return Some(self.finding(code, said, repair));
         }
         let (said, repair) = match self.payment(change) {
+            Some(payment) if self.still_counts(&payment.deal, holdings) => (
+                "It was sent by the customer, and the quote still holds.",
+                Repair::Honour(Box::new(payment), self.as_open()),
+            ),
             Some(payment) if self.holds(&payment.deal, holdings) => {
                 let free = self.local.changes.iter().all(|change| change.stage.is_terminal());
                 if free && self.is_own_or_first() && !self.moved_on(&payment.deal) {
@@ -167,7 +187,7 @@ impl Found<'_> {
     }
 
     fn open_invoice(&self, change: &KnownChange) -> Option<Finding> {
-        let subscription = self.seen.subscription.clone()?;
+        let subscription = self.subscription()?.to_owned();
         if matches!(change.stage, Stage::Active { .. }) && change.charged_by(self.marks.effect) {
             return None;
         }
@@ -193,7 +213,7 @@ impl Found<'_> {
         if self.marks.prorated_at? != deal.quote.prorated_at {
             return None;
         }
-        let subscription = self.seen.subscription.clone();
+        let subscription = self.subscription().map(str::to_owned);
         let made = self.seen.reason == InvoiceReason::Created;
         if let Some(payment) = change.payment.clone().filter(|payment| payment.deal == deal) {
             return Some(Payment {
@@ -212,7 +232,7 @@ impl Found<'_> {
         };
         Some(Payment {
             deal,
-            method: None,
+            method: self.marks.voucher.map(|voucher| Means::Voucher { voucher }),
             confirmation,
             customer: self.local.customer.to_owned(),
             subscription,
@@ -232,11 +252,34 @@ impl Found<'_> {
     }
 
     fn charged<'h>(&self, holdings: &'h Holdings) -> Option<&'h MarkedSubscription> {
-        let wanted = self.seen.subscription.as_ref()?;
+        let wanted = self.subscription()?;
         holdings
             .subscriptions
             .iter()
             .find(|subscription| subscription.facts.id == *wanted)
+    }
+
+    /// The subscription that it is for. A one-off invoice names the customer alone, and speaks of what the contract is charged on.
+    fn subscription(&self) -> Option<&str> {
+        let own = self.local.contract.subscription.as_deref();
+        let named = self.seen.subscription.as_deref();
+        named.or(own.filter(|_| self.seen.reason == InvoiceReason::OneOff))
+    }
+
+    /// Whether money that the customer sent can still bring what it was sent for: the same period, the same contract, and no other
+    /// change in its way.
+    fn still_counts(&self, deal: &Deal, holdings: &Holdings) -> bool {
+        let same_period = || {
+            let items = self.charged(holdings).map(|charged| &charged.facts.items);
+            let now = items.and_then(|items| items.iter().map(|item| item.period_end).min());
+            now.is_some() && now == deal.quote.period_end
+        };
+        let free = self.local.changes.iter().all(|change| change.stage.is_terminal());
+        let unmoved = || {
+            let held = |line: &HoldingChange| self.local.contract.quantity(&line.key) == line.before;
+            deal.quote.holdings.iter().all(held) && self.local.contract.status == ContractStatus::Active
+        };
+        self.seen.reason == InvoiceReason::OneOff && free && unmoved() && same_period()
     }
 
     /// Whether the subscription that was charged holds what was agreed.
@@ -270,7 +313,7 @@ impl Found<'_> {
     /// has come between.
     fn moved_on(&self, deal: &Deal) -> bool {
         let contract = self.local.contract;
-        let held = |quantity: fn(&crate::domain::change::HoldingChange) -> u64| {
+        let held = |quantity: fn(&HoldingChange) -> u64| {
             let mut holdings = deal.quote.holdings.iter();
             holdings.all(|moved| contract.quantity(&moved.key) == quantity(moved))
         };

@@ -61,6 +61,7 @@ impl Draft<'_> {
             account: self.account.clone(),
             contract: self.contract.clone(),
             successor: None,
+            now: self.now,
         }
     }
 

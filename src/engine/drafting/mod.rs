@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::account::{Account, BillingIdentity, Contract};
+use crate::domain::account::{Account, BillingIdentity, Contract, TaxIdKind};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::stuck::concern;
 use crate::domain::change::{
@@ -92,6 +92,19 @@ impl<'a> Draft<'a> {
     /// Hands in billing data that calls may have to send.
     pub(in crate::engine) fn with_identity(&mut self, row: Uuid, identity: BillingIdentity) {
         self.identity = Some((row, identity));
+        let kind = self.tax_id_kind(row);
+        if let Some(billing) = self
+            .billing
+            .as_mut()
+            .filter(|billing| billing.identity.row == row)
+        {
+            billing.tax_id_kind = kind;
+        }
+    }
+
+    fn tax_id_kind(&self, row: Uuid) -> Option<TaxIdKind> {
+        let (_, identity) = self.identity.as_ref().filter(|(known, _)| *known == row)?;
+        identity.tax_id.as_ref().map(|number| number.kind())
     }
 
     /// Hands in new billing data, to be kept with the decision.
@@ -249,6 +262,7 @@ impl<'a> Draft<'a> {
                     identity: identity.clone(),
                     saved_hash: before.as_ref().and_then(|before| before.saved_hash.clone()),
                     saved_tax_id: before.and_then(|before| before.saved_tax_id),
+                    tax_id_kind: self.tax_id_kind(identity.row),
                 });
             }
             AccountFact::Customer {
@@ -277,7 +291,9 @@ impl<'a> Draft<'a> {
             effect: id,
         };
         let named = match call {
-            Call::SaveCustomer { identity, .. } | Call::AddTaxId { identity, .. } => Some(*identity),
+            Call::SaveCustomer { identity, .. }
+            | Call::AddTaxId { identity, .. }
+            | Call::IssueVoucher { identity, .. } => Some(*identity),
             _ => None,
         };
         let identity = self.identity.as_ref().filter(|(row, _)| Some(*row) == named);

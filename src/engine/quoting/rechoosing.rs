@@ -33,6 +33,7 @@ impl Asking<'_> {
             tax: nothing,
             total: nothing,
             amount_due: nothing,
+            carried: None,
         };
         let ask = PreviewAsk {
             customer: None,
@@ -41,6 +42,7 @@ impl Asking<'_> {
             currency: self.contract.currency,
             prorated_at: self.instant.at,
             first_period: None,
+            credits: Vec::new(),
         };
         Some(self.put_together(ask, &preview))
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything that a decision brings about is written by one verb, [`Store::record`], together or not at all.
 
+mod cards;
 mod clients;
 mod erasing;
 mod metering;
@@ -18,19 +19,20 @@ use crate::domain::catalog::{SellerId, WorkflowVersion};
 use crate::domain::change::stuck::Failure;
 use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
+pub use cards::CardStore;
 pub use clients::{ClientRecord, ClientStore, ContractAmendment};
 pub use erasing::{ERASED_ANSWER, Erasure, Traces};
 pub use metering::{
     BookRecord, ClosedTally, MeteringStore, OverageRow, OverageStatus, PrerequisiteLine, ReportRow,
 };
 pub use rows::{
-    ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
-    Inbound, JournalEntry, OutboxRow, Situation,
+    ApiKey, CardOrderRow, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument,
+    Grounds, Inbound, JournalEntry, OutboxRow, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use writing::{
-    ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
-    NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
+    CardOrderRecord, ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount,
+    NewContract, NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
 };
 
 /// What a store call comes to when the store itself could not do its work.
@@ -56,7 +58,7 @@ pub type NamedAccount = (Account, Option<String>);
 pub type GivenAnswer = ([u8; 32], ClientAnswer);
 
 /// Where everything durable lives.
-pub trait Store: ClientStore + MeteringStore + Send + Sync {
+pub trait Store: CardStore + ClientStore + MeteringStore + Send + Sync {
     // Changes
 
     /// Writes a decision, or says why it cannot be: the one transaction in which stage, journal, effects, outbox, account,

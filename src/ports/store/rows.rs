@@ -63,6 +63,29 @@ pub struct ChangeRow {
     pub journal_head: [u8; 32],
 }
 
+/// An order about an account's cards, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardOrderRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose product.
+    pub seller: SellerId,
+    /// Whose cards.
+    pub account: AccountId,
+    /// Rises with every claim and every write: the guard against slower ones.
+    pub version: u64,
+    /// What is wanted, and how far it is. No personal data.
+    pub content: Vec<u8>,
+    /// Whether the account has only one such order at a time.
+    pub alone: bool,
+    /// Whether it is not over.
+    pub open: bool,
+    /// When it is worked on next; `None` once it is over.
+    pub next_try_at: Option<Timestamp>,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
 /// One line of a change's (or contract's) history. The hash covers the one before it, the number, the time and the content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::clients::ClientRecord;
-use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
+use super::rows::{
+    CardOrderRow, ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow,
+};
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
@@ -215,6 +217,21 @@ pub struct ContractRecord {
     pub outbox: Vec<OutboxRow>,
     /// When it must be looked at next.
     pub due_at: Option<Timestamp>,
+}
+
+/// An order about an account's cards, as it stands from now on.
+#[derive(Debug, Clone)]
+pub struct CardOrderRecord {
+    /// The order.
+    pub order: CardOrderRow,
+    /// The version that it was read at; `0` for a new one.
+    pub expected_version: u64,
+    /// The new lines of the wallet's history, which must follow what is there.
+    pub entries: Vec<JournalEntry>,
+    /// What tells of it.
+    pub outbox: Vec<OutboxRow>,
+    /// The client's request that gave it.
+    pub request: Option<ClientRequest>,
 }
 
 /// One page of a list.

@@ -24,7 +24,7 @@ pub(super) struct Charge {
     payment_method: String,
     description: Option<String>,
     billing_details: Value,
-    method_details: Value,
+    pub(super) method_details: Value,
     metadata: Metadata,
     failure: Option<Failure>,
 }
@@ -217,6 +217,15 @@ pub(super) fn create_refund(world: &mut World, ask: &Ask<'_>) -> Result<Value, A
     };
     if charge.failure.is_some() {
         let message = format!("The charge {} failed: there is nothing to refund.", charge.id);
+        return Err(params
+            .refuse("charge", message)
+            .with_code("charge_not_refundable"));
+    }
+    if charge.is_by_boleto() {
+        let message = format!(
+            "The charge {} was paid by boleto, which cannot be refunded.",
+            charge.id
+        );
         return Err(params
             .refuse("charge", message)
             .with_code("charge_not_refundable"));

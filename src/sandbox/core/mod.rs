@@ -58,6 +58,9 @@ mod shown;
 mod subscriptions;
 mod tax_ids;
 mod time;
+mod vouchers;
+
+pub use self::vouchers::BankSays;
 
 /// The API version whose shapes this world speaks.
 pub const API_VERSION: &str = "2026-09-30.endive";

@@ -129,7 +129,12 @@ impl World {
         Ok(Outcome::Paid)
     }
 
-    fn refuse_payment(&mut self, intent: &str, decline: &Decline, at_the_bank: bool) -> Result<(), ApiError> {
+    pub(super) fn refuse_payment(
+        &mut self,
+        intent: &str,
+        decline: &Decline,
+        at_the_bank: bool,
+    ) -> Result<(), ApiError> {
         let charge = if at_the_bank {
             Some(self.record_charge(intent, Some(decline))?)
         } else {
@@ -142,7 +147,11 @@ impl World {
         Ok(())
     }
 
-    fn record_charge(&mut self, intent: &str, decline: Option<&Decline>) -> Result<String, ApiError> {
+    pub(super) fn record_charge(
+        &mut self,
+        intent: &str,
+        decline: Option<&Decline>,
+    ) -> Result<String, ApiError> {
         let id = self.memory.ids.next("ch");
         let intent = self.payment_intents.have(intent)?;
         let method = self

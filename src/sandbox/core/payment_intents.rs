@@ -9,8 +9,9 @@ use super::intents::{Status, next_action, remembered};
 use super::operations::Ask;
 use super::params::{Metadata, Params};
 use super::paying::{Outcome, Presence};
-use super::payment_methods::{PaymentMethod, resolve, usable_by};
+use super::payment_methods::{PaymentMethod, new_sent, resolve, usable_by};
 use super::shown::{CURSOR, joined, stands};
+use super::vouchers::{self, Voucher};
 use super::{World, currencies};
 use crate::sandbox::error::ApiError;
 
@@ -38,6 +39,12 @@ pub(super) struct PaymentIntent {
     shipping: Option<Value>,
     /// The invoice that it collects for; the API tells of it through invoice payments only.
     pub(super) invoice: Option<String>,
+    /// The ways to pay that it takes; none named means cards.
+    #[serde(default)]
+    pub(super) types: Vec<String>,
+    /// What the customer was asked to pay with at a bank.
+    #[serde(default)]
+    pub(super) voucher: Option<Voucher>,
 }
 
 stands!(
@@ -49,12 +56,20 @@ stands!(
 );
 
 impl PaymentIntent {
+    fn types(&self) -> Value {
+        if self.types.is_empty() {
+            json!(["card"])
+        } else {
+            json!(self.types)
+        }
+    }
+
     fn render(&self, world: &World) -> Value {
         joined([
             json!({
                 "id": self.id,
                 "object": "payment_intent",
-                "allowed_payment_method_types": ["card"],
+                "allowed_payment_method_types": self.types(),
                 "amount": self.amount,
                 "amount_capturable": 0,
                 "amount_received": self.amount_received,
@@ -79,12 +94,16 @@ impl PaymentIntent {
                 "livemode": false,
                 "managed_payments": null,
                 "metadata": self.metadata,
-                "next_action": next_action(world, self.status, &self.id, self.return_url.as_ref()),
+                "next_action": match &self.voucher {
+                    Some(voucher) if self.status == Status::RequiresAction => voucher.next_action(world, &self.id),
+                    Some(_) => Value::Null,
+                    None => next_action(world, self.status, &self.id, self.return_url.as_ref()),
+                },
                 "on_behalf_of": null,
                 "payment_method": self.payment_method,
                 "payment_method_configuration_details": null,
                 "payment_method_options": null,
-                "payment_method_types": ["card"],
+                "payment_method_types": self.types(),
                 "payment_record": null,
                 "processing": null,
                 "receipt_email": null,
@@ -116,6 +135,7 @@ pub(super) struct Payment {
     pub(super) description: Option<String>,
     pub(super) metadata: Metadata,
     pub(super) invoice: Option<String>,
+    pub(super) types: Vec<String>,
 }
 
 impl World {
@@ -146,6 +166,8 @@ impl World {
             metadata: payment.metadata,
             shipping: None,
             invoice: payment.invoice,
+            types: payment.types,
+            voucher: None,
         };
         self.add(intent, "payment_intent.created");
         id
@@ -176,6 +198,7 @@ impl World {
             .transpose()?;
         let intent = self.payment_intents.edit(id)?;
         intent.status = Status::RequiresPaymentMethod;
+        intent.voucher = None;
         intent.last_error = Some(remembered(decline, shown_method, charge));
         if let Some(charge) = charge {
             intent.latest_charge = Some(charge.to_owned());
@@ -246,6 +269,11 @@ pub(super) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError
         description: params.owned("description")?,
         metadata: params.metadata()?,
         invoice: None,
+        types: params
+            .texts("allowed_payment_method_types")?
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     });
     let intent = world.payment_intents.edit(&id)?;
     intent.return_url = params.owned("return_url")?;
@@ -279,12 +307,16 @@ pub(super) fn confirm(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiErro
         "setup_future_usage",
         "use_stripe_sdk",
         "mandate_data",
+        "payment_method_data",
         "payment_method_options",
     ])?;
     let id = ask.id("intent");
     let intent = world.payment_intents.find(id, "intent")?.clone();
     if !intent.status.is_waiting() {
         return Err(unexpected_state(world, &intent, "confirm"));
+    }
+    if let Some(data) = params.child("payment_method_data")? {
+        return ask_the_customer(world, params, &data, &intent);
     }
     if let Some(named) = params.text("payment_method")? {
         let method = resolve(world, named, "payment_method")?;
@@ -298,6 +330,28 @@ pub(super) fn confirm(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiErro
     params.set_text("setup_future_usage", &mut kept.setup_future_usage)?;
     try_to_collect(world, id, params)?;
     world.show::<PaymentIntent>(id)
+}
+
+/// Confirmed with a way by which the customer sends the money: it is asked for.
+fn ask_the_customer(
+    world: &mut World,
+    params: &Params<'_>,
+    data: &Params<'_>,
+    intent: &PaymentIntent,
+) -> Result<Value, ApiError> {
+    let given = vouchers::read(params, data)?;
+    if !intent.types.iter().any(|kind| kind == given.sent.word()) {
+        let message = format!(
+            "The payment method type \"{}\" is not allowed for this PaymentIntent.",
+            given.sent.word()
+        );
+        return Err(data
+            .refuse("type", message)
+            .with_code("payment_intent_incompatible_payment_method"));
+    }
+    let method = new_sent(world, given.sent.clone(), data)?;
+    world.issue(&intent.id, &method, given)?;
+    world.show::<PaymentIntent>(&intent.id)
 }
 
 fn try_to_collect(world: &mut World, id: &str, params: &Params<'_>) -> Result<(), ApiError> {

@@ -30,6 +30,33 @@ pub(super) struct PaymentMethod {
     pub(super) set_up: bool,
     /// Detached: it can never be used again.
     spent: bool,
+    /// No card at all, but a way by which the customer sends the money.
+    #[serde(default)]
+    sent: Option<Sent>,
+}
+
+/// A way to pay by which the customer sends the money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Sent {
+    Boleto { tax_id: String },
+    Pix,
+}
+
+impl Sent {
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Sent::Boleto { .. } => "boleto",
+            Sent::Pix => "pix",
+        }
+    }
+
+    fn details(&self) -> Value {
+        match self {
+            Sent::Boleto { tax_id } => json!({ "tax_id": tax_id }),
+            Sent::Pix => json!({}),
+        }
+    }
 }
 
 /// Whom the bill names.
@@ -101,6 +128,9 @@ impl PaymentMethod {
     }
 
     fn render(&self, _: &World) -> Value {
+        if let Some(sent) = &self.sent {
+            return self.rendered(sent.word(), &sent.details());
+        }
         let mut card = self.details("display_brand");
         if let Some(fields) = card.as_object_mut() {
             let available = fields.get("brand").cloned().unwrap_or(Value::Null);
@@ -112,23 +142,30 @@ impl PaymentMethod {
             fields.insert("generated_from".to_owned(), Value::Null);
             fields.insert("regulated_status".to_owned(), json!("unregulated"));
         }
+        self.rendered("card", &card)
+    }
+
+    fn rendered(&self, kind: &str, details: &Value) -> Value {
         json!({
             "id": self.id,
             "object": "payment_method",
             "allow_redisplay": self.allow_redisplay,
             "billing_details": self.billing.render(),
-            "card": card,
+            kind: details,
             "created": self.created,
             "customer": self.customer,
             "customer_account": null,
             "livemode": false,
             "metadata": self.metadata,
-            "type": "card",
+            "type": kind,
         })
     }
 
     /// The card as a charge remembers it.
     pub(super) fn charge_details(&self) -> Value {
+        if let Some(sent) = &self.sent {
+            return json!({ sent.word(): sent.details(), "type": sent.word() });
+        }
         json!({ "card": self.details("network"), "type": "card" })
     }
 
@@ -159,7 +196,31 @@ fn new_card(world: &mut World, card: &'static Card, expires: (i64, i64)) -> Paym
         metadata: Metadata::new(),
         set_up: false,
         spent: false,
+        sent: None,
     }
+}
+
+/// What is kept of a way by which the customer sends the money.
+pub(super) fn new_sent(world: &mut World, sent: Sent, data: &Params<'_>) -> Result<String, ApiError> {
+    let mut billing = Billing::default();
+    billing.read(data)?;
+    let method = PaymentMethod {
+        id: world.memory.ids.next("pm"),
+        created: world.now,
+        customer: None,
+        card: String::new(),
+        exp_month: 0,
+        exp_year: 0,
+        billing,
+        allow_redisplay: "unspecified".to_owned(),
+        metadata: data.metadata()?,
+        set_up: false,
+        spent: false,
+        sent: Some(sent),
+    };
+    let id = method.id.clone();
+    world.payment_methods.put(method);
+    Ok(id)
 }
 
 /// The identifier of what a request names: an existing card, or a new one for the name of a test card.
@@ -417,6 +478,7 @@ pub(super) fn list(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> 
     let url = format!("/v1/customers/{customer}/payment_methods");
     world.page::<PaymentMethod>(ask, &url, |method| {
         cards_asked
+            && method.sent.is_none()
             && method.customer.as_deref() == Some(customer)
             && redisplay.is_none_or(|choice| method.allow_redisplay == choice)
     })

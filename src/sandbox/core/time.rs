@@ -7,6 +7,8 @@ use crate::sandbox::error::ApiError;
 /// before what renews.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Work {
+    ExpireVoucher(String),
+    Settle(String),
     ExpirePending(String),
     ExpireIncomplete(String),
     Cancel(String),
@@ -65,11 +67,19 @@ impl World {
             let retries = invoice.next_attempt.filter(|_| invoice.is_open());
             finalizes.or_else(|| retries.map(|due| (due, Work::Collect(invoice.id.clone()))))
         });
-        of_subscriptions.chain(of_invoices).min()
+        let of_vouchers = self.payment_intents.iter().filter_map(|intent| {
+            let expires = intent
+                .voucher_expires_at()
+                .map(|due| (due, Work::ExpireVoucher(intent.id.clone())));
+            expires.or_else(|| Some((intent.settles_at()?, Work::Settle(intent.id.clone()))))
+        });
+        of_subscriptions.chain(of_invoices).chain(of_vouchers).min()
     }
 
     fn do_work(&mut self, work: &Work) -> Result<(), ApiError> {
         match work {
+            Work::ExpireVoucher(id) => self.expire_voucher(id),
+            Work::Settle(id) => self.settle(id),
             Work::ExpirePending(id) => self.expire_pending(id),
             Work::ExpireIncomplete(id) => self.expire_incomplete(id),
             Work::Cancel(id) => self.end_subscription(id, "cancellation_requested"),

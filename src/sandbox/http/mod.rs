@@ -7,6 +7,7 @@ mod caller;
 mod pages;
 mod reply;
 mod server;
+mod vouchers;
 
 use axum::{
     Router,
@@ -35,6 +36,11 @@ impl Sandbox {
             )
             .route("/_sandbox/invoices/{id}", get(pages::invoice))
             .route("/_sandbox/invoices/{id}/pdf", get(pages::invoice))
+            .route(
+                "/_sandbox/vouchers/{intent}",
+                get(vouchers::page).post(vouchers::at_the_bank),
+            )
+            .route("/_sandbox/vouchers/{intent}/{form}", get(vouchers::form))
             .route("/_sandbox/health", get(admin::health))
             .route("/_sandbox/ledger", get(admin::ledger))
             .route("/_sandbox/requests", get(admin::requests))

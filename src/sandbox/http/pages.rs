@@ -258,7 +258,7 @@ fn is_open(intent: &Value) -> bool {
     text(intent, "status") == "requires_action"
 }
 
-fn read(state: &mut state::State, now: i64, id: &str) -> Result<Value, ApiError> {
+pub(super) fn read(state: &mut state::State, now: i64, id: &str) -> Result<Value, ApiError> {
     let operation = if id.starts_with("seti_") {
         "GetSetupIntentsIntent"
     } else {
@@ -285,12 +285,12 @@ fn ask(
     })
 }
 
-fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The amount of an intent, invoice, refund or price, for people: `49.90 BRL`.
-fn amount(object: &Value) -> Option<String> {
+pub(super) fn amount(object: &Value) -> Option<String> {
     let minor = ["amount", "total", "unit_amount"]
         .iter()
         .find_map(|name| object.get(*name).and_then(Value::as_i64))?;
@@ -312,7 +312,7 @@ fn amount(object: &Value) -> Option<String> {
     ))
 }
 
-fn page(status: StatusCode, template: &impl Template) -> Result<Response, Reply> {
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<Response, Reply> {
     let html = template
         .render()
         .map_err(|_| ApiError::internal("This page cannot be shown."))?;

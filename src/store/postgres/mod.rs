@@ -8,6 +8,7 @@
 
 mod accounts;
 mod call;
+mod cards;
 mod cells;
 mod census;
 mod changes;

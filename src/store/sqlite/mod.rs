@@ -5,6 +5,7 @@
 //! This room must never know what a stage means or what time it is.
 
 mod accounts;
+mod cards;
 mod cells;
 mod census;
 mod changes;

@@ -123,6 +123,17 @@ id_in_path! {
     ChangePath,
 }
 
+/// The account and the card in the address.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only described here; `CardOf` reads it")]
+pub struct AccountCardPath {
+    /// The account's id.
+    id: Uuid,
+    /// The provider's id of the card.
+    card: String,
+}
+
 /// What can go wrong with every read.
 pub struct ReadProblems;
 

@@ -48,12 +48,21 @@ pub fn router() -> (Router<WebState>, OpenApi) {
             accounts::prerequisites::say_prerequisite
         ))
         .routes(routes!(
+            accounts::cards::list::list_account_cards,
+            accounts::cards::begin::begin_account_card
+        ))
+        .routes(routes!(accounts::cards::default::make_card_default))
+        .routes(routes!(accounts::cards::remove::remove_card))
+        .routes(routes!(accounts::cards::history::read_card_history))
+        .routes(routes!(accounts::invoices::list_invoices))
+        .routes(routes!(
             contracts::list::walk_contracts,
             contracts::create::create_contract
         ))
         .routes(routes!(contracts::read::read_contract))
         .routes(routes!(contracts::overview::read_overview))
         .routes(routes!(contracts::responsible::set_responsible))
+        .routes(routes!(contracts::standing::read_standing))
         .routes(routes!(contracts::history::read_contract_history))
         .routes(routes!(contracts::estimate::estimate))
         .routes(routes!(

@@ -19,7 +19,7 @@ pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
 pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use known_keys::KnownKeys;
-pub use path::{ActionOn, Named};
+pub use path::{ActionOn, CardOf, Named};
 pub use person::{PersonName, ReaderQuery};
 pub use query::{AfterQuery, Asking, PageQuery};
 pub use staff::{Staff, StaffCommand};

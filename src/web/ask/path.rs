@@ -81,3 +81,35 @@ impl FromRequestParts<WebState> for ActionOn {
         })
     }
 }
+
+/// The account and the card that the address names.
+#[derive(Debug, Clone)]
+pub struct CardOf {
+    /// The account.
+    pub account: AccountId,
+    /// The provider's id of the card.
+    pub card: String,
+}
+
+impl FromRequestParts<WebState> for CardOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
+        let named = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let named = named.ok().and_then(|Path((account, card))| {
+            let account = Uuid::try_parse(&account).ok()?;
+            let known = (1..=255).contains(&card.len()) && card.bytes().all(|byte| byte.is_ascii_graphic());
+            known.then_some((account, card))
+        });
+        let (account, card) = named.ok_or_else(|| {
+            Problem::edge(
+                EdgeCode::NotFound,
+                "The address does not name an account and one of its cards.",
+            )
+        })?;
+        Ok(Self {
+            account: AccountId(account),
+            card,
+        })
+    }
+}

@@ -290,6 +290,14 @@ refusals! {
         "This card cannot be used",
         "The card is not one of this customer's, or giving it was not finished.",
         "List the cards with `GET .../cards`, or begin a new one with `POST .../card-setup`.";
+    PaymentMethodUnavailable: CONFLICT,
+        "This way to pay cannot be chosen now",
+        "The seller does not take it, or not from this customer, not yet, or not for this amount. Nothing was charged.",
+        "`payment_methods` of the change lists every way to pay, and from when on it can be chosen.";
+    CardInUse: CONFLICT,
+        "This card is used",
+        "A card that pays something cannot be removed: what it pays would be left without one.",
+        "Make another card the default, or finish what uses it; then remove this one.";
     ChangeInProgress: CONFLICT,
         "Another change is open on this contract",
         "A contract has one change at a time, so that nothing is charged twice.",

@@ -8,7 +8,8 @@ use toml::Spanned;
 use super::Builder;
 use crate::domain::account::{Permission, RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
-    Catalog, ClientRules, Deadlines, MethodRule, Policy, Reminders, Screen, StageName, Terms,
+    Catalog, ClientRules, Deadlines, MethodRule, PaymentMethodKind, Policy, Reminders, Screen, StageName,
+    Terms,
 };
 use crate::domain::language::Texts;
 use crate::workflow::raw::{
@@ -172,12 +173,63 @@ impl Builder<'_, '_> {
             if !seen.insert(kind) {
                 self.say(&raw.kind.span(), "this payment method is listed twice");
             }
-            methods.push(MethodRule {
-                kind,
-                releases: self.texts("when the payment releases", raw.releases),
-            });
+            methods.push(self.method(kind, raw));
         }
         methods
+    }
+
+    /// A boleto and a Pix are Brazilian: a file can narrow that, and need not say it.
+    fn method(&mut self, kind: PaymentMethodKind, raw: RawMethod) -> MethodRule {
+        let sent = kind.is_sent_by_the_customer();
+        if let Some(currencies) = &raw.currencies
+            && sent
+            && currencies
+                .get_ref()
+                .iter()
+                .any(|currency| currency.code() != "BRL")
+        {
+            self.say(&currencies.span(), "this way to pay takes BRL alone");
+        }
+        let (usual, settles) = kind.usual_times();
+        let (least, most) = kind.pay_within_bounds();
+        for times in [&raw.pay_within, &raw.settles_within].into_iter().flatten() {
+            if !sent {
+                self.say(
+                    &times.span(),
+                    "a card is charged at once: it takes no time that could be set",
+                );
+            }
+        }
+        if let Some(time) = raw.pay_within.as_ref().filter(|_| sent) {
+            let RawDuration(given) = *time.get_ref();
+            if given < least || given > most {
+                let hint = "a boleto is paid within 1 to 60 days, a Pix within 10 seconds to 14 days";
+                self.say_with_hint(&time.span(), "the provider cannot give this time", hint);
+            }
+        }
+        if let Some(ids) = raw
+            .tax_ids
+            .as_ref()
+            .filter(|ids| sent && ids.get_ref().is_empty())
+        {
+            self.say(&ids.span(), "this way to pay needs a Brazilian tax number");
+        }
+        let only = |list: Option<Vec<_>>| list.unwrap_or_default();
+        let brazilian = || sent.then(|| vec![TaxIdKind::Cnpj, TaxIdKind::Cpf]);
+        let time = |given: Option<Spanned<RawDuration>>, usual| given.map_or(usual, |time| time.get_ref().0);
+        MethodRule {
+            kind,
+            releases: self.texts("when the payment releases", raw.releases),
+            after: raw.after.map(|age| age.0),
+            currencies: only(raw.currencies.map(Spanned::into_inner)),
+            tax_ids: raw
+                .tax_ids
+                .map(Spanned::into_inner)
+                .or_else(brazilian)
+                .unwrap_or_default(),
+            pay_within: time(raw.pay_within, usual),
+            settles_within: time(raw.settles_within, settles),
+        }
     }
 
     fn screens(&mut self, raw: Vec<RawScreen>) -> Vec<Screen> {

@@ -78,11 +78,13 @@ fn entry<'l>(ledger: &'l [Value], id: &str) -> Option<&'l Value> {
 }
 
 fn mark<'i>(invoice: &'i Value, name: &str) -> Option<&'i str> {
-    invoice
-        .pointer(&format!(
-            "/parent/subscription_details/metadata/changeover_{name}"
-        ))?
-        .as_str()
+    // A one-off invoice carries its marks itself.
+    let place = if invoice["billing_reason"] == "manual" {
+        format!("/metadata/changeover_{name}")
+    } else {
+        format!("/parent/subscription_details/metadata/changeover_{name}")
+    };
+    invoice.pointer(&place)?.as_str()
 }
 
 /// The paid invoices that changes made, not the renewals that inherited their marks.
@@ -90,7 +92,7 @@ fn paid_for_changes(ledger: &[Value]) -> impl Iterator<Item = &Value> {
     let invoices = ledger.iter().filter(|entry| {
         entry["object"] == "invoice" && entry["status"] == "paid" && entry["amount_paid"] != 0
     });
-    let reasons = ["subscription_update", "subscription_create"];
+    let reasons = ["subscription_update", "subscription_create", "manual"];
     invoices.filter(move |invoice| reasons.contains(&invoice["billing_reason"].as_str().unwrap_or_default()))
 }
 
@@ -100,7 +102,16 @@ fn given_back(ledger: &[Value], invoice: &Value) -> i64 {
             && entry["sandbox_invoice"] == invoice["id"]
             && entry["status"] != "failed"
     });
-    refunds.filter_map(|refund| refund["amount"].as_i64()).sum()
+    let refunded: i64 = refunds.filter_map(|refund| refund["amount"].as_i64()).sum();
+    // What cannot go back becomes a credit of the customer.
+    let words = format!("Paid too late: {}", invoice["id"].as_str().unwrap_or_default());
+    let credits = ledger.iter().filter(|entry| {
+        entry["object"] == "customer_balance_transaction" && entry["description"] == words.as_str()
+    });
+    refunded
+        - credits
+            .filter_map(|credit| credit["amount"].as_i64())
+            .sum::<i64>()
 }
 
 /// I2, I4, I15, I16: money that a change of ours moved is on exactly one receipt, and nothing of it went back but what was too

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use changeover::domain::account::{AccountId, Contract, ContractId};
+use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{AccountFact, BillingOnFile};
-use changeover::ports::store::{NewAccount, NewContract, NewIdentity, StoreResult, Subject, Written};
+use changeover::ports::store::{
+    NamedAccount, NewAccount, NewContract, NewIdentity, StoreResult, Subject, Written,
+};
 use uuid::Uuid;
 
 use super::changes::append;
@@ -12,6 +15,27 @@ use super::tables::{AccountRow, Tables, write};
 use super::{Outcome, Rules, Undo, damaged};
 
 impl Tables {
+    pub(super) fn named_account(&self, id: AccountId) -> Option<NamedAccount> {
+        let row = self.accounts.get(&id);
+        row.map(|row| (row.account.clone(), row.external_id.clone()))
+    }
+
+    pub(super) fn contracts_after(
+        &self,
+        seller: &SellerId,
+        after: Option<ContractId>,
+        limit: u32,
+    ) -> Vec<ContractId> {
+        let theirs = self
+            .contracts
+            .values()
+            .filter(|contract| contract.seller == *seller && Some(contract.id) > after);
+        theirs
+            .take(limit.min(200) as usize)
+            .map(|contract| contract.id)
+            .collect()
+    }
+
     pub(super) fn create_account(&mut self, new: &NewAccount, rules: &Rules) -> Outcome<Written> {
         self.remember(new.request.as_ref(), rules)?;
         let account = &new.account;
@@ -44,6 +68,7 @@ impl Tables {
             identity: reference.clone(),
             saved_hash: row.saved_hash.clone(),
             saved_tax_id: row.saved_tax_id.clone(),
+            tax_id_kind: None,
         })
     }
 

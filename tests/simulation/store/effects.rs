@@ -12,10 +12,11 @@ use super::tables::Tables;
 use super::{Decided, Rules, Undo, damaged};
 
 /// Calls of which a change holds one success at most.
-const ONCE: [CallName; 3] = [
+const ONCE: [CallName; 4] = [
     CallName::UpdateSubscription,
     CallName::CreateSubscription,
     CallName::LowerSubscription,
+    CallName::SwitchSubscription,
 ];
 
 /// An effect, and whose provider it goes to.

@@ -5,6 +5,8 @@
 //! commits, cost nothing. Every rule can be switched off, one at a time: seeded bugs live here.
 
 mod accounts;
+mod cards;
+mod carrier;
 mod changes;
 mod clients;
 mod due;
@@ -19,8 +21,8 @@ mod verbs;
 
 use changeover::ports::store::{Lease, StoreError, StoreResult, Subject};
 
+pub use carrier::{Carrier, Connection, Verb};
 pub use tables::{OutboxStatus, Tables};
-pub use verbs::{Carrier, Connection, Verb};
 
 /// What the store keeps to. A seeded bug takes one of them away.
 #[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]

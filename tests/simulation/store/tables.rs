@@ -8,8 +8,8 @@ use changeover::domain::catalog::{PrerequisiteId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
-    ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, OverageRow,
-    PageAsk, PrerequisiteLine, ReportRow, Subject,
+    ApiKey, CardOrderRow, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
+    OutboxRow, OverageRow, PageAsk, PrerequisiteLine, ReportRow, Subject,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -72,6 +72,10 @@ pub struct Tables {
     pub overages: Table<Uuid, OverageRow>,
     /// What was said about prerequisites.
     pub prerequisites: Table<(AccountId, PrerequisiteId, u64), PrerequisiteLine>,
+    /// Orders about cards.
+    pub card_orders: Table<Uuid, CardOrderRow>,
+    /// The histories of wallets.
+    pub card_journal: Table<AccountId, Vec<JournalEntry>>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }

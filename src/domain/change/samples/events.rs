@@ -164,7 +164,13 @@ fn by_customer(world: &World) -> Vec<(&'static str, Event)> {
         (
             "",
             Event::ChooseMethod {
-                method: World::card("pm_new"),
+                method: World::by_card("pm_new"),
+            },
+        ),
+        (
+            "boleto",
+            Event::ChooseMethod {
+                method: World::by_boleto(),
             },
         ),
         ("", confirm(&quote.id, quote.due_today)),
@@ -220,6 +226,19 @@ fn answers() -> Vec<(&'static str, Event)> {
         (CallName::RemoveTaxId, CallAnswer::TaxIdRemoved),
         (CallName::SetDefaultMethod, CallAnswer::MethodSet),
         (CallName::CancelSubscription, CallAnswer::SubscriptionCancelled),
+        (
+            CallName::DraftInvoice,
+            CallAnswer::InvoiceDrafted {
+                invoice: "in_1".to_owned(),
+            },
+        ),
+        (CallName::AddInvoiceLine, CallAnswer::InvoiceLineAdded),
+        (
+            CallName::CreditBalance,
+            CallAnswer::BalanceCredited {
+                movement: "cbtxn_1".to_owned(),
+            },
+        ),
         (CallName::Refund, CallAnswer::Refunded { refund, amount: None }),
     ];
     all.into_iter()
@@ -301,6 +320,30 @@ fn payments(world: &World) -> Vec<(&'static str, PaymentFacts)> {
             PaymentFacts {
                 decline: Some(Decline::ExpiredCard),
                 ..before.clone()
+            },
+        ),
+        (
+            "payment: voucher",
+            PaymentFacts {
+                intent_id: Some("pi_1".to_owned()),
+                voucher: Some(World::voucher()),
+                pending_until: None,
+                ..waits(IntentStatus::RequiresAction, None)
+            },
+        ),
+        (
+            "payment: to be asked for",
+            PaymentFacts {
+                intent_id: Some("pi_1".to_owned()),
+                pending_until: None,
+                ..waits(IntentStatus::RequiresPaymentMethod, None)
+            },
+        ),
+        (
+            "payment: voucher expired",
+            PaymentFacts {
+                pending_until: None,
+                ..waits(IntentStatus::RequiresPaymentMethod, Some(Decline::VoucherExpired))
             },
         ),
         ("payment: authenticate", waits(IntentStatus::RequiresAction, None)),

@@ -93,6 +93,19 @@ fn catalog() -> Catalog {
     }
 }
 
+fn method(kind: PaymentMethodKind) -> MethodRule {
+    let (pay_within, settles_within) = kind.usual_times();
+    MethodRule {
+        kind,
+        releases: texts("When it is paid."),
+        after: None,
+        currencies: Vec::new(),
+        tax_ids: Vec::new(),
+        pay_within,
+        settles_within,
+    }
+}
+
 fn policy() -> Policy {
     let rule = |when: Vec<Condition>, then: Direction| DirectionRule {
         when,
@@ -137,10 +150,13 @@ fn policy() -> Policy {
         freeze_before_renewal: SignedDuration::from_hours(1),
         billing_info: BillingInfoPolicy::WhenMissing,
         proration: ProrationPolicy::Second,
-        payment_methods: vec![MethodRule {
-            kind: PaymentMethodKind::Card,
-            releases: texts("At once."),
-        }],
+        payment_methods: [
+            PaymentMethodKind::Card,
+            PaymentMethodKind::Boleto,
+            PaymentMethodKind::Pix,
+        ]
+        .map(method)
+        .into(),
         screens: Vec::new(),
         terms: Terms {
             version: "2026-01".to_owned(),

@@ -21,6 +21,7 @@ pub(super) fn all(world: &World) -> Vec<StageSample> {
     shelf.billing();
     shelf.charging();
     shelf.waiting();
+    shelf.asking_for_money();
     shelf.aborting();
     shelf.aborting_with_the_same_card();
     shelf.going_down();
@@ -38,12 +39,29 @@ impl World {
                 consent: Self::consent(),
             },
             deal,
-            method: Some(Self::card("pm_new")),
+            method: Some(Self::by_card("pm_new")),
             customer: "cus_1".to_owned(),
             subscription: self.contract.subscription.clone(),
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
             never_happened: 0,
+        }
+    }
+
+    /// A confirmed upgrade on its way to being paid by boleto.
+    pub fn boleto_payment(&self) -> Payment {
+        Payment {
+            method: Some(Self::by_boleto()),
+            method_set: None,
+            ..self.payment()
+        }
+    }
+
+    /// The one-off invoice of that payment: the provider gives it up by no time of its own.
+    pub fn open_invoice_of_a_boleto(&self) -> OpenInvoice {
+        OpenInvoice {
+            held_until: None,
+            ..self.open_invoice()
         }
     }
 
@@ -143,8 +161,9 @@ impl Shelf<'_> {
             refused,
         };
         self.put("no card", choosing(None, None));
-        self.put("held card", choosing(Some(World::card("pm_old")), None));
-        self.put("new card", choosing(Some(World::card("pm_new")), None));
+        self.put("held card", choosing(Some(World::by_card("pm_old")), None));
+        self.put("new card", choosing(Some(World::by_card("pm_new")), None));
+        self.put("boleto", choosing(Some(World::by_boleto()), None));
         self.put("refused before", choosing(None, Some(Decline::InsufficientFunds)));
     }
 
@@ -200,6 +219,7 @@ impl Shelf<'_> {
                 payment: payment.clone(),
                 invoice: invoice.clone(),
                 paid: false,
+                voucher: None,
             };
             let declined = Stage::Declined {
                 payment,
@@ -209,6 +229,62 @@ impl Shelf<'_> {
             for stage in [action, settling, declined] {
                 self.put(detail, stage);
             }
+        }
+    }
+
+    /// Money that the customer sends.
+    fn asking_for_money(&mut self) {
+        let payment = self.world.boleto_payment();
+        let draft = || "in_1".to_owned();
+        let invoice = || self.world.open_invoice_of_a_boleto();
+        let steps = [
+            ("verifying, boleto", ChargeStep::Verifying),
+            ("drafting", ChargeStep::Drafting),
+            (
+                "listing",
+                ChargeStep::Listing {
+                    invoice: draft(),
+                    lines: 0,
+                },
+            ),
+            (
+                "listing the last",
+                ChargeStep::Listing {
+                    invoice: draft(),
+                    lines: payment.deal.quote.lines.len() - 1,
+                },
+            ),
+            ("finalizing", ChargeStep::Finalizing { invoice: draft() }),
+            ("issuing", ChargeStep::Issuing { invoice: invoice() }),
+            ("switching", ChargeStep::Switching { invoice: invoice() }),
+        ];
+        let invoice = invoice();
+        for (detail, step) in steps {
+            let payment = payment.clone();
+            self.put(detail, Stage::Charging { payment, step });
+        }
+        for (detail, voucher) in [("boleto", Some(World::voucher())), ("boleto, in flight", None)] {
+            let stage = Stage::Settling {
+                payment: payment.clone(),
+                invoice: invoice.clone(),
+                paid: false,
+                voucher,
+            };
+            self.put(detail, stage);
+        }
+        let [cancel, _, moved, refused, _] = abort_reasons();
+        for (detail, reason, step) in [
+            ("voiding, boleto", &refused, AbortStep::Voiding),
+            ("looking, boleto", &cancel, AbortStep::Looking),
+            ("crediting", &moved, AbortStep::Crediting),
+        ] {
+            let stage = Stage::Aborting {
+                payment: payment.clone(),
+                reason: reason.clone(),
+                step,
+                invoice: Some(invoice.id.clone()),
+            };
+            self.put(detail, stage);
         }
     }
 

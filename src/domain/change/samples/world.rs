@@ -12,8 +12,8 @@ use crate::domain::catalog::{
     Anchoring, BillingInfoPolicy, Interval, LineKey, Playbook, PriceRef, Recurring, Selection,
 };
 use crate::domain::change::{
-    Actor, BillingOnFile, Consent, Deal, FirstPeriod, HoldingChange, IdentityRef, ItemFacts, PaymentFacts,
-    PaymentMethod, Quote, QuoteId, QuoteLine, QuotedTarget, Turn,
+    Actor, BillingOnFile, Consent, Deal, FirstPeriod, HoldingChange, IdentityRef, ItemFacts, Means,
+    PaymentFacts, PaymentMethod, Quote, QuoteId, QuoteLine, QuotedTarget, Turn, Voucher, VoucherKind,
 };
 use crate::domain::language::Language;
 use crate::domain::money::Money;
@@ -45,6 +45,7 @@ impl World {
             identity: Self::identity(1),
             saved_hash: Some(Self::identity(1).hash),
             saved_tax_id: Some(("txi_1".to_owned(), Self::identity(1).tax_id_hash)),
+            tax_id_kind: None,
         });
         world.contract.subscription = Some("sub_1".to_owned());
         world.contract.plan = word("basic");
@@ -158,6 +159,30 @@ impl World {
         }
     }
 
+    /// The same, chosen to pay with.
+    pub fn by_card(id: &str) -> Means {
+        Means::Card(Self::card(id))
+    }
+
+    /// A boleto, chosen to pay with.
+    pub fn by_boleto() -> Means {
+        Means::Voucher {
+            voucher: VoucherKind::Boleto,
+        }
+    }
+
+    /// The boleto that the customer takes to their bank.
+    pub fn voucher() -> Voucher {
+        Voucher {
+            kind: VoucherKind::Boleto,
+            code: "23790.12345 60000.000000 00000.000000 1 00000000010000".to_owned(),
+            url: Some("https://voucher.example/1".to_owned()),
+            pdf: Some("https://voucher.example/1.pdf".to_owned()),
+            image: None,
+            expires_at: NOW + SignedDuration::from_hours(72),
+        }
+    }
+
     /// A yes to the seller's terms.
     pub fn consent() -> Consent {
         Consent {
@@ -212,6 +237,7 @@ impl World {
             subtotal: Self::money(total),
             tax: Self::money(0),
             balance_used: Self::money(0),
+            carried: None,
             due_today: Self::money(total.max(0)),
             recurring: vec![Recurring {
                 interval: Interval::MONTH,
@@ -273,6 +299,8 @@ impl World {
             items,
             pending_until: None,
             period_end: Some(PERIOD_END),
+            intent_id: None,
+            voucher: None,
         }
     }
 
@@ -284,6 +312,7 @@ impl World {
             proration: true,
             from: now,
             until: PERIOD_END,
+            outside: None,
         };
         let held = self.contract.line(&target.key);
         let credit = held.map(|held| line(held.price_ref.as_str(), held.quantity, -1));
@@ -318,6 +347,7 @@ impl World {
                 item: item(target).id,
             },
             debit: None,
+            outside: None,
         }
     }
 }
@@ -340,6 +370,7 @@ fn item(target: &QuotedTarget) -> ItemFacts {
             .unwrap_or_else(|| format!("si_{}", target.key)),
         price: target.price.clone(),
         lookup_key: Some(target.lookup_key.clone()),
+        product: None,
         quantity: target.quantity,
         period_start: PERIOD_START,
         period_end: PERIOD_END,

@@ -7,7 +7,8 @@ use super::standing::{Difference, Failing, FailureKind, NOT_LONG, Owed, OwedStat
 use super::{Evidence, Stuck, StuckCode};
 use crate::domain::change::stored::machine_version;
 use crate::domain::change::{
-    AbortStep, CardStep, ChargeStep, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage, question,
+    AbortStep, CardStep, ChargeStep, Payment, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage,
+    question,
 };
 
 /// How long money may be on its way, or an abort wait for it, before a person is shown it.
@@ -86,7 +87,11 @@ fn concerns(stage: &Stage) -> Vec<(StuckCode, SignedDuration)> {
             ..
         } => vec![(StuckCode::ChargeHalted, at_once)],
         Stage::Settling { paid: true, .. } => vec![(StuckCode::PaidNotSwitched, NOT_LONG)],
-        Stage::Settling { paid: false, .. } => vec![(StuckCode::SettlingLong, MONEY_TAKES)],
+        // The customer has the time that the voucher says.
+        Stage::Settling { voucher: Some(_), .. } => Vec::new(),
+        Stage::Settling {
+            paid: false, payment, ..
+        } => vec![(StuckCode::SettlingLong, on_its_way(payment))],
         Stage::Aborting {
             step: AbortStep::Halted,
             ..
@@ -102,6 +107,12 @@ fn concerns(stage: &Stage) -> Vec<(StuckCode, SignedDuration)> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// How long money is on its way, as a rule.
+fn on_its_way(payment: &Payment) -> SignedDuration {
+    let kind = payment.method.as_ref().map(|method| method.kind());
+    kind.map_or(MONEY_TAKES, |kind| kind.usual_times().1.max(MONEY_TAKES))
 }
 
 /// A refusal of the quote that the customer cannot mend: not their unpaid renewal, but something about the seller's own setup.

@@ -26,6 +26,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         "description",
         "due_date",
         "metadata",
+        "payment_settings",
         "pending_invoice_items_behavior",
         "subscription",
     ])?;
@@ -88,6 +89,14 @@ fn read_options(world: &World, invoice: &mut Invoice, ask: &Ask<'_>) -> Result<(
     if let Some(method) = params.owned("default_payment_method")? {
         owned_by(world, &method, &invoice.customer, "default_payment_method")?;
         invoice.default_payment_method = Some(method);
+    }
+    if let Some(settings) = params.child("payment_settings")? {
+        settings.only(&["payment_method_types"])?;
+        invoice.method_types = settings
+            .texts("payment_method_types")?
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
     }
     if params.text("collection_method")? == Some("send_invoice") {
         invoice.sent = true;

@@ -101,6 +101,7 @@ impl World {
             metadata: Metadata::new(),
             transitions: Transitions::default(),
             addressee: self.addressee(bill.customer),
+            method_types: Vec::new(),
         }
     }
 

@@ -114,6 +114,7 @@ impl World {
             description: Some(format!("Invoice {}", invoice.number.as_deref().unwrap_or(id))),
             metadata: Metadata::new(),
             invoice: Some(id.to_owned()),
+            types: invoice.method_types.clone(),
         });
         let payment = InvoicePayment {
             id: self.memory.ids.next("inpay"),
@@ -132,7 +133,9 @@ impl World {
 
     /// The card that an invoice would be collected with by itself.
     pub(in crate::sandbox::core) fn method_for(&self, invoice: &Invoice) -> Result<Option<String>, ApiError> {
-        if invoice.sent {
+        let takes_cards =
+            invoice.method_types.is_empty() || invoice.method_types.iter().any(|kind| kind == "card");
+        if invoice.sent || !takes_cards {
             return Ok(None);
         }
         if let Some(method) = &invoice.default_payment_method {

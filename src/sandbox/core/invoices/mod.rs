@@ -152,6 +152,9 @@ pub(super) struct Invoice {
     pub(super) metadata: Metadata,
     pub(super) transitions: Transitions,
     pub(super) addressee: Addressee,
+    /// The ways to pay that it takes; none named means those that the account is set to.
+    #[serde(default)]
+    pub(super) method_types: Vec<String>,
 }
 
 stands!(Invoice, invoices, "invoice", "invoice", "invoice.updated");

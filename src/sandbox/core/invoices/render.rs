@@ -189,7 +189,7 @@ impl Invoice {
             "next_payment_attempt": self.next_attempt,
             "number": self.number,
             "payment_settings": {
-                "default_mandate": null, "payment_method_options": null, "payment_method_types": null,
+                "default_mandate": null, "payment_method_options": null, "payment_method_types": Some(&self.method_types).filter(|types| !types.is_empty()),
             },
             "period_end": self.period_end,
             "period_start": self.period_start,

@@ -14,6 +14,7 @@ use super::prices::Price;
 use super::shown::{CURSOR, Shown, full_list, joined, stands};
 use crate::sandbox::error::ApiError;
 
+mod added;
 pub(super) mod cancel;
 mod course;
 pub(super) mod create;

@@ -35,6 +35,7 @@ pub(in crate::sandbox::core) fn preview(world: &mut World, ask: &Ask<'_>) -> Res
         "currency",
         "customer",
         "customer_details",
+        "invoice_items",
         "preview_mode",
         "subscription",
         "subscription_details",
@@ -140,6 +141,12 @@ fn of_subscription(
         renewal(world, ids, subscription, reckoned)?
     };
     lines.extend(world.waiting_lines(ids, subscription));
+    lines.extend(world.added_lines(
+        ids,
+        &ask.params,
+        "invoice_items",
+        (&subscription.id, &subscription.currency),
+    )?);
     if lines.is_empty() {
         return Err(nothing());
     }

@@ -15,7 +15,8 @@ use crate::sandbox::error::ApiError;
 /// How long Stripe lets a pending update wait at most.
 const PENDING_SECONDS: i64 = 23 * 3600;
 
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 20] = [
+    "add_invoice_items",
     "items",
     "payment_behavior",
     "proration_behavior",
@@ -38,7 +39,8 @@ const FIELDS: [&str; 19] = [
 ];
 
 /// What a pending update may carry. Source: Stripe, "Pending updates", section on supported attributes.
-const PENDING_FIELDS: [&str; 7] = [
+const PENDING_FIELDS: [&str; 8] = [
+    "add_invoice_items",
     "payment_behavior",
     "proration_behavior",
     "proration_date",
@@ -207,6 +209,12 @@ fn apply_quietly(
              invoice.",
         ));
     }
+    if params.has("add_invoice_items") {
+        return Err(params.refuse(
+            "add_invoice_items",
+            "The sandbox adds invoice items to changes that are invoiced now.",
+        ));
+    }
     for line in request.reckoned.lines.clone() {
         world.put_aside(&subscription.customer, line);
     }
@@ -246,6 +254,12 @@ fn invoice_now(
     after.take_on(&request.reckoned, request.metadata.as_ref());
     world.read_terms(&mut after, params)?;
     read_pause(&mut after, params)?;
+    let mut ids = world.memory.ids.clone();
+    let added = world.added_lines(&mut ids, params, "add_invoice_items", (&id, &before.currency))?;
+    world.memory.ids = ids;
+    for line in added {
+        world.put_aside(&before.customer, line);
+    }
     let invoice = draft(world, &after, &request)?;
     if holds {
         let pending = Pending {

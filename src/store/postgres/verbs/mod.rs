@@ -1,5 +1,6 @@
 //! The port's verbs, each led to the file that knows how.
 
+mod cards;
 mod clients;
 mod metering;
 

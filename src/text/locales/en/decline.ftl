@@ -18,3 +18,5 @@ decline-check-code = that the security code is right
 decline-check-online = that the card is enabled for online purchases
 decline-check-limit = that the balance or limit is enough
 decline-ask-the-issuer = If all of this is right, please ask the bank or company that issued the card.
+decline-voucher-expired = The boleto or Pix was not paid in time, and can no longer be paid.
+decline-choose-again = Choose how you want to pay, and a new one is made.

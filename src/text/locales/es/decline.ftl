@@ -15,3 +15,5 @@ decline-check-code = que el código de seguridad sea correcto
 decline-check-online = que la tarjeta esté habilitada para compras por internet
 decline-check-limit = que el saldo o el límite sea suficiente
 decline-ask-the-issuer = Si todo está bien, consulta con el banco o la empresa que emitió la tarjeta.
+decline-voucher-expired = El boleto o Pix no se pagó a tiempo y ya no se puede pagar.
+decline-choose-again = Elige cómo quieres pagar y creamos uno nuevo.

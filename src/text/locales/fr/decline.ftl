@@ -15,3 +15,5 @@ decline-check-code = que le code de sécurité est correct
 decline-check-online = que la carte est activée pour les achats en ligne
 decline-check-limit = que le solde ou le plafond est suffisant
 decline-ask-the-issuer = Si tout est correct, adressez-vous à la banque ou à l’organisme qui a émis la carte.
+decline-voucher-expired = Le boleto ou Pix n’a pas été payé à temps et ne peut plus l’être.
+decline-choose-again = Choisissez comment vous voulez payer et nous en créons un nouveau.

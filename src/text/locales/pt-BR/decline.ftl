@@ -15,3 +15,5 @@ decline-check-code = se o código de segurança está correto
 decline-check-online = se o cartão está habilitado para compras on-line
 decline-check-limit = se o saldo ou o limite é suficiente
 decline-ask-the-issuer = Se tudo estiver certo, fale com o banco ou a empresa que emitiu o cartão.
+decline-voucher-expired = O boleto ou Pix não foi pago dentro do prazo e não pode mais ser pago.
+decline-choose-again = Escolha como deseja pagar e geramos um novo.

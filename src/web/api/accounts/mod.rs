@@ -1,9 +1,11 @@
 //! `/v1/accounts`
 
+pub mod cards;
 pub mod changes;
 pub mod client_settings;
 pub mod clients;
 pub mod contracts;
 pub mod create;
+pub mod invoices;
 pub mod prerequisites;
 pub mod read;

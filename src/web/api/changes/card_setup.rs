@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::change::ChangeId;
 use crate::engine::Reply;
+use crate::ports::payments::CardSetup;
 use crate::web::WebState;
 use crate::web::api::document::{ChangePath, CommandHeaders, CommandProblems};
 use crate::web::api::show::{self, Answer};
@@ -19,6 +20,16 @@ pub struct CardSetupView {
     setup: String,
     /// For the customer's browser, and nobody else.
     client_secret: String,
+}
+
+impl CardSetupView {
+    /// The beginning.
+    pub fn of(begun: CardSetup) -> Self {
+        Self {
+            setup: begun.id,
+            client_secret: begun.client_secret,
+        }
+    }
 }
 
 /// Begin to keep a new card
@@ -39,10 +50,7 @@ pub async fn begin_card_setup(
 ) -> Answer {
     let asked = command.asked_by_the_seller()?;
     let (begun, replayed) = state.engine.begin_card_setup(change, &asked).await?;
-    let view = CardSetupView {
-        setup: begun.id,
-        client_secret: begun.client_secret,
-    };
+    let view = CardSetupView::of(begun);
     Ok(show::reply(Reply {
         answer: show::keep(StatusCode::OK, &view)?,
         replayed,

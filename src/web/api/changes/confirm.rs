@@ -3,7 +3,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
-use super::chosen_card::Card;
+use super::chosen_card::{Chosen, SentByCustomer};
 use crate::domain::change::{ChangeId, Click, Consent, QuoteId};
 use crate::domain::money::{Currency, Money};
 use crate::engine::Wish;
@@ -31,6 +31,9 @@ pub struct ConfirmationBody {
     /// A card setup that the customer has finished, where it was given on the same screen.
     #[serde(default)]
     setup: Option<String>,
+    /// A way by which the customer sends the money, where it was chosen on the same screen.
+    #[serde(default)]
+    method: Option<SentByCustomer>,
     /// Who acts.
     actor: ActorBody,
 }
@@ -71,8 +74,11 @@ pub async fn confirm(
 ) -> Answer {
     let asked = command.asked(command.body.actor.actor());
     let said = command.body;
-    let (card, setup) = (said.card, said.setup);
-    let method = match (Card { card, setup }).find(&state, change, &asked).await {
+    let (card, setup, method) = (said.card, said.setup, said.method);
+    let method = match (Chosen { card, setup, method })
+        .find(&state, change, &asked)
+        .await
+    {
         Ok(method) => method,
         Err(problem) => return show::or_replayed(&state, &asked, problem).await,
     };

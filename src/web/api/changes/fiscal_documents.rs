@@ -49,7 +49,8 @@ pub struct FiscalDocumentView {
 }
 
 impl FiscalDocumentView {
-    fn of(document: FiscalDocument) -> Self {
+    /// The document.
+    pub fn of(document: FiscalDocument) -> Self {
         Self {
             id: document.id.to_string(),
             number: document.number,

@@ -2,7 +2,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::chosen_card::{Card, one_of};
+use super::chosen_card::{Chosen, SentByCustomer, one_of};
 use crate::domain::change::{ChangeId, Event};
 use crate::engine::Wish;
 use crate::web::WebState;
@@ -11,7 +11,7 @@ use crate::web::api::show::{self, Answer};
 use crate::web::api::views::ChangeBody;
 use crate::web::ask::{ActorBody, Command, Named};
 
-/// The card to pay with: either `card` or `setup`.
+/// What to pay with: one of `card`, `setup` and `method`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentMethodChoice {
@@ -22,11 +22,16 @@ pub struct PaymentMethodChoice {
     /// A card setup that the customer has finished.
     #[serde(default)]
     setup: Option<String>,
+    /// A way by which the customer sends the money, from `payment_methods` of the change.
+    #[serde(default)]
+    method: Option<SentByCustomer>,
     /// Who acts.
     actor: ActorBody,
 }
 
-/// Choose the card
+/// Choose how to pay
+///
+/// A way to pay that is not available, or not yet, is refused with the reason.
 ///
 /// After a refused card, the same invoice is paid with this one.
 #[utoipa::path(
@@ -43,12 +48,17 @@ pub async fn choose_payment_method(
     command: Command<PaymentMethodChoice>,
 ) -> Answer {
     let asked = command.asked(command.body.actor.actor());
-    let PaymentMethodChoice { card, setup, .. } = command.body;
-    let found = match (Card { card, setup }).find(&state, change, &asked).await {
+    let PaymentMethodChoice {
+        card, setup, method, ..
+    } = command.body;
+    let found = match (Chosen { card, setup, method })
+        .find(&state, change, &asked)
+        .await
+    {
         Ok(found) => found,
         Err(problem) => return show::or_replayed(&state, &asked, problem).await,
     };
-    let method = found.ok_or_else(|| one_of("Name a `card` or a `setup`."))?;
+    let method = found.ok_or_else(|| one_of("Name a `card`, a `setup` or a `method`."))?;
     show::submitted(
         &state,
         change,

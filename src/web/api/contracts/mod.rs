@@ -8,3 +8,4 @@ pub mod list;
 pub mod overview;
 pub mod read;
 pub mod responsible;
+pub mod standing;

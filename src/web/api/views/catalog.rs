@@ -12,7 +12,7 @@ use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
 use crate::domain::account::{Contract, ContractStatus, Permission};
 use crate::domain::catalog::{
-    AutomaticChanges, Direction, LineKey, Offer, PaymentMethodKind, Plan, PlanId, Price, Selection, Service,
+    AutomaticChanges, Direction, LineKey, Offer, Plan, PlanId, Price, Selection, Service,
 };
 
 /// What a seller sells, in one language, for the pages on which its customers choose.
@@ -258,9 +258,7 @@ impl CatalogView {
                 .collect(),
             payment_methods: methods
                 .map(|method| MethodView {
-                    kind: match method.kind {
-                        PaymentMethodKind::Card => "card",
-                    },
+                    kind: method.kind.as_str(),
                     note: reader.said(&method.releases),
                 })
                 .collect(),

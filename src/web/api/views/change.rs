@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::methods::{OfferedView, paid_by};
 use super::next::NextView;
 use super::offering::NextStepView;
 use super::payment::ReceiptView;
@@ -56,6 +57,14 @@ pub struct ChangeBody {
     /// The card that it is to be paid with, once one is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_method: Option<CardView>,
+    /// The way to pay by which the customer sends the money, once one is chosen: `boleto` or `pix`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "boleto")]
+    paid_by: Option<&'static str>,
+    /// The seller's ways to pay while one can be chosen, in the order in which to show them; a way that is not available says why,
+    /// and from when on it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    payment_methods: Vec<OfferedView>,
     /// What came in between, if something did: why the provider's state does not allow it, or why it refused something.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ProblemBody>)]
@@ -187,6 +196,8 @@ impl ChangeBody {
             drift: drift(stage).map(|drift| DriftView::of(reader, plan, drift, quote)),
             billing_given: billing_given(stage),
             payment_method: CardView::of_stage(stage),
+            paid_by: paid_by(stage),
+            payment_methods: OfferedView::of_change(reader, view),
             problem: problem(stage).map(|problem| problem.told_in(reader.language)),
             receipt: match stage {
                 Stage::Active { receipt, .. } => Some(ReceiptView::of(reader, receipt)),

@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Reader;
+use super::methods::VoucherView;
 use super::payment::DeclineView;
 use crate::domain::change::{ChangeId, NextAction};
 
@@ -25,6 +26,9 @@ pub(super) struct NextView {
     /// Until when the provider holds the unpaid change.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
+    /// What the customer needs for sending the money, where they are asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voucher: Option<VoucherView>,
 }
 
 /// What to do.
@@ -45,6 +49,8 @@ enum NextKind {
     Confirm,
     /// Let the customer authenticate with the bank: with the client secret and the provider's browser library, or at `url`.
     Authenticate,
+    /// Show the `voucher`: the customer sends the money from their bank.
+    PayVoucher,
     /// Wait for the seller's support.
     AwaitSupport,
     /// Nothing: the change is over.
@@ -74,6 +80,7 @@ impl NextView {
             }
             NextAction::Confirm => (NextKind::Confirm, Some(("POST", "/confirm"))),
             NextAction::Authenticate { .. } => (NextKind::Authenticate, Some(("GET", "/authentication"))),
+            NextAction::PayVoucher { .. } => (NextKind::PayVoucher, Some(("GET", "?wait=30"))),
             NextAction::AwaitSupport => (NextKind::AwaitSupport, None),
             NextAction::None => (NextKind::None, None),
         };
@@ -83,6 +90,7 @@ impl NextView {
         };
         let (url, until) = match next {
             NextAction::Authenticate { url, until } => (url.clone(), *until),
+            NextAction::PayVoucher { voucher } => (voucher.url.clone(), Some(voucher.expires_at)),
             _ => (None, None),
         };
         Self {
@@ -94,6 +102,10 @@ impl NextView {
             declined: declined.map(|decline| DeclineView::of(reader, decline)),
             url,
             until,
+            voucher: match next {
+                NextAction::PayVoucher { voucher } => Some(VoucherView::of(voucher)),
+                _ => None,
+            },
         }
     }
 }

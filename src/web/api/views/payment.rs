@@ -3,7 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{MoneyView, Reader};
-use crate::domain::change::{Decline, PaymentMethod, Receipt, Stage};
+use crate::domain::change::{Decline, Means, PaymentMethod, Receipt, Stage};
 use crate::text::decline::DeclineReason;
 
 /// A card that the provider keeps: what a person needs to recognise it, and nothing more.
@@ -31,7 +31,7 @@ pub struct CardView {
 /// Why a card was refused, and what the customer can check: the bank's reason where it gives one, never an invented one.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Decline)]
-pub(super) struct DeclineView {
+pub struct DeclineView {
     /// The stable code.
     #[schema(example = "insufficient_funds")]
     code: &'static str,
@@ -83,12 +83,13 @@ impl CardView {
             Stage::Choosing { method, .. } => method.as_ref(),
             _ => stage.payment()?.method.as_ref(),
         };
-        method.map(Self::of)
+        method.and_then(Means::card).map(Self::of)
     }
 }
 
 impl DeclineView {
-    pub(super) fn of(reader: Reader<'_>, decline: Decline) -> Self {
+    /// What to show after a refusal.
+    pub fn of(reader: Reader<'_>, decline: Decline) -> Self {
         let advice = DeclineReason::of_code(decline.as_str()).advice(reader.language);
         Self {
             code: decline.as_str(),

@@ -23,6 +23,9 @@ pub(super) struct QuoteView {
     tax: MoneyView,
     /// What the customer's credit balance pays; negative where an old debt is added.
     balance_used: MoneyView,
+    /// What is too little to be charged, and is carried over to the next invoice instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried: Option<MoneyView>,
     /// What will be charged when the customer confirms. Never below zero. The confirmation sends it back as `seen`.
     due_today: MoneyView,
     /// The full price from the next renewal on, one row an interval.
@@ -176,6 +179,7 @@ impl QuoteView {
             subtotal: reader.money(quote.subtotal),
             tax: reader.money(quote.tax),
             balance_used: reader.money(quote.balance_used),
+            carried: quote.carried.map(|carried| reader.money(carried)),
             due_today: reader.money(quote.due_today),
             recurring: recurring.map(|row| RecurringView::of(reader, *row)).collect(),
             holdings: holdings

@@ -1,7 +1,7 @@
 //! The verbs about agencies and their clients.
 
+use super::super::carrier::{Carrier, Connection, Verb};
 use super::super::tables::lines_of;
-use super::{Carrier, Connection, Verb};
 use changeover::domain::account::{AccountId, Client};
 use changeover::ports::store::{ClientRecord, ClientStore, JournalEntry, PageAsk, StoreResult, Written};
 use futures_util::future::BoxFuture;

@@ -1,7 +1,7 @@
 //! The verbs about use.
 
+use super::super::carrier::{Carrier, Connection, Verb};
 use super::super::tables::page;
-use super::{Carrier, Connection, Verb};
 use changeover::domain::account::{AccountId, ContractId};
 use changeover::domain::catalog::SellerId;
 use changeover::domain::metering::{Book, CreditLine};

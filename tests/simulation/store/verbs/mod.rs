@@ -1,5 +1,4 @@
-//! The port's verbs over a connection. How a call reaches the store, and how it can go wrong on the way, is the carrier's
-//! business.
+//! The port's verbs over a connection.
 
 use changeover::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use changeover::domain::catalog::{SellerId, WorkflowVersion};
@@ -15,40 +14,8 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::carrier::{Carrier, Connection, Verb};
 use super::tables::{lines_of, write};
-use super::{Memory, Tables};
-
-/// What kind of verb is carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// It only reads.
-    Read(&'static str),
-    /// It writes.
-    Write(&'static str),
-}
-
-/// Brings a verb to the store, and its answer back.
-pub trait Carrier: Send + Sync {
-    /// Carries one verb.
-    fn carry<T, F>(&self, verb: Verb, work: F) -> BoxFuture<'_, StoreResult<T>>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Memory) -> StoreResult<T> + Send + 'static;
-}
-
-/// The simulated store, reached over a carrier.
-#[derive(Clone)]
-pub struct Connection<C>(pub C);
-
-impl<C: Carrier> Connection<C> {
-    fn read<T, F>(&self, name: &'static str, work: F) -> BoxFuture<'_, StoreResult<T>>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Tables) -> StoreResult<T> + Send + 'static,
-    {
-        self.0.carry(Verb::Read(name), move |memory| work(&memory.tables))
-    }
-}
 
 macro_rules! write {
     ($self:ident, $name:literal, |$tables:ident, $rules:ident| $work:expr) => {
@@ -58,6 +25,7 @@ macro_rules! write {
     };
 }
 
+mod cards;
 mod clients;
 mod metering;
 
@@ -191,14 +159,7 @@ impl<C: Carrier> Store for Connection<C> {
     ) -> BoxFuture<'_, StoreResult<Vec<ContractId>>> {
         let seller = seller.clone();
         self.read("contracts_after", move |tables| {
-            let theirs = tables
-                .contracts
-                .values()
-                .filter(|contract| contract.seller == seller && Some(contract.id) > after);
-            Ok(theirs
-                .take(limit.min(200) as usize)
-                .map(|contract| contract.id)
-                .collect())
+            Ok(tables.contracts_after(&seller, after, limit))
         })
     }
 
@@ -292,10 +253,7 @@ impl<C: Carrier> Store for Connection<C> {
     }
 
     fn account(&self, id: AccountId) -> BoxFuture<'_, StoreResult<Option<NamedAccount>>> {
-        self.read("account", move |tables| {
-            let row = tables.accounts.get(&id);
-            Ok(row.map(|row| (row.account.clone(), row.external_id.clone())))
-        })
+        self.read("account", move |tables| Ok(tables.named_account(id)))
     }
 
     fn traces(&self, account: AccountId) -> BoxFuture<'_, StoreResult<Option<Traces>>> {
