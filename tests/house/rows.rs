@@ -8,7 +8,7 @@ use std::fs;
 use super::{files, root, shown};
 
 /// Rows that are still being built; each leaves the list with its first test.
-const BUILDING: [&str; 4] = ["Z5", "Z8", "Z9", "A11"];
+const BUILDING: [&str; 1] = ["A11"];
 
 /// Each row in one sentence.
 const ROWS: [(&str, &str); 52] = [

@@ -139,12 +139,12 @@ async fn b9_money_that_arrives_after_a_renewal_is_credited_and_the_change_is_quo
     let charged = change.quote().await["due_today"]["amount"]
         .as_i64()
         .expect("an amount");
-    let last: Timestamp = "2026-04-09T02:58:00Z".parse().expect("an instant");
+    let last: Timestamp = "2026-04-09T02:59:30Z".parse().expect("an instant");
     let wait = last.duration_since("2026-04-07T15:00:00Z".parse().expect("an instant"));
     house.pass(wait).await;
     assert!(house.provider.at_the_bank(&intent, "pay").await);
     house.settle().await;
-    // It arrives two minutes before the renewal, and nobody says so in time.
+    // It arrives half a minute before the renewal, and nobody says so in time.
     house.provider.loses_every_webhook().await;
     house.pass(SignedDuration::from_hours(26)).await;
     let after = change.read().await;

@@ -187,6 +187,36 @@ async fn z6_a_card_releases_at_once_and_the_page_says_so_beside_it() {
 }
 
 #[tokio::test]
+async fn z8_a_boleto_is_for_accounts_of_a_month_and_more_and_brings_the_plan_once_it_is_settled() {
+    let mut house = House::of("zenvia").await;
+    let held = plan_and("specialist", "package-s", &["whatsapp", "email"]);
+    let young = Holder::since(&house, "zenvia", "pt-BR", "2026-03-01T15:00:00Z", &held).await;
+    let wanted = plan_and("expert", "package-s", &["whatsapp", "email"]);
+    let change = young.comes_to_the_choice(&mut house, wanted.clone()).await;
+    let offered = change.offered("boleto").await;
+    assert_eq!(offered["available"], false, "{offered}");
+    assert_eq!(offered["available_from"], "2026-04-01T03:00:00Z");
+    let refused = change.will_pay_by("boleto").await.expect_err("too young");
+    assert_eq!(refused.body["code"], "payment_method_not_allowed");
+    change.cancels().await.expect("given up");
+    house.settle().await;
+
+    let old = customer(&house).await;
+    let change = old.comes_to_the_choice(&mut house, wanted).await;
+    assert_eq!(change.offered("boleto").await["available"], true);
+    change.will_pay_by("boleto").await.expect("a boleto");
+    change.confirms().await.expect("a confirmation");
+    house.settle().await;
+    assert_eq!(change.next().await, "pay_voucher");
+    let intent = change.voucher_intent().await;
+    assert!(house.provider.at_the_bank(&intent, "pay").await);
+    house.pass(jiff::SignedDuration::from_hours(26)).await;
+    assert_eq!(change.stage().await, "active", "{}", change.read().await);
+    assert_eq!(old.contract(&house).await["plan"]["id"], "expert");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn z10_a_new_plan_replaces_the_old_one_in_either_direction_without_a_ticket() {
     let mut house = House::of("zenvia").await;
     let customer = customer(&house).await;

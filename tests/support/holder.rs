@@ -125,6 +125,17 @@ impl Holder {
         change
     }
 
+    /// Up to the choice of how to pay, with billing data given.
+    pub async fn comes_to_the_choice(&self, house: &mut House, selection: Value) -> Change {
+        let change = self.comes_to_the_quote(house, selection).await;
+        change.accepts().await.expect("accepting");
+        if change.next().await == "give_billing_info" {
+            self.gives_billing_data(&change).await.expect("billing data");
+        }
+        house.settle().await;
+        change
+    }
+
     /// Goes on until the last button, giving whatever is asked for; billing data, and a new card where none is on file.
     pub async fn comes_to_the_button(&self, house: &mut House, selection: Value) -> Change {
         let change = self.comes_to_the_quote(house, selection).await;

@@ -215,8 +215,10 @@ impl Found<'_> {
         }
         let subscription = self.subscription().map(str::to_owned);
         let made = self.seen.reason == InvoiceReason::Created;
+        let sent_by = self.marks.voucher.map(|voucher| Means::Voucher { voucher });
         if let Some(payment) = change.payment.clone().filter(|payment| payment.deal == deal) {
             return Some(Payment {
+                method: sent_by.or(payment.method),
                 subscription,
                 subscription_made: made,
                 never_happened: 0,
@@ -232,7 +234,7 @@ impl Found<'_> {
         };
         Some(Payment {
             deal,
-            method: self.marks.voucher.map(|voucher| Means::Voucher { voucher }),
+            method: sent_by,
             confirmation,
             customer: self.local.customer.to_owned(),
             subscription,
