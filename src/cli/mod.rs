@@ -15,6 +15,7 @@ mod sample;
 mod sandbox;
 mod serve;
 mod terminal;
+mod tickets;
 mod work;
 mod workflows;
 
@@ -55,6 +56,8 @@ enum Command {
     Reconcile(reconcile::ReconcileArguments),
     /// Find and free stuck changes, through the running server.
     Changes(changes::Arguments),
+    /// Read and answer requests to go down, through the running server.
+    Tickets(tickets::Arguments),
     /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
     Doctor {
         /// For programs: everything that was found, as JSON.
@@ -165,6 +168,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         }
         Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Changes(arguments) => changes::obey(arguments).await,
+        Command::Tickets(arguments) => tickets::obey(arguments).await,
         Command::Doctor { json } => doctor::examine(json).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {
             journal::command(database, change.as_deref()).await

@@ -1,6 +1,7 @@
 //! From a journalled fact to the mail that tells of it.
 
 use super::outbox::RefundFacts;
+use super::tickets::{CommentWords, NoteFacts};
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, Playbook};
@@ -18,6 +19,8 @@ pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
         | Tell::Expired
         | Tell::TicketReceived
         | Tell::TicketScheduled
+        | Tell::TicketHeld
+        | Tell::TicketAnswered
         | Tell::Refunded => true,
         Tell::Cancelled => matches!(
             stage,
@@ -58,6 +61,10 @@ impl Engine {
                 }
                 news
             }
+            "ticket_answered" => match self.said_by_support(row, &change).await? {
+                Some(news) => news,
+                None => return Ok(None),
+            },
             "refunded" => match refunded(row, &stage) {
                 Some(news) => news,
                 None => return Ok(None),
@@ -76,6 +83,25 @@ impl Engine {
             time_zone: playbook.seller.time_zone.clone(),
             at: row.at,
             news,
+        }))
+    }
+}
+
+impl Engine {
+    /// What support wrote to the customer; nothing where it was erased since.
+    async fn said_by_support(
+        &self,
+        row: &OutboxRow,
+        change: &ChangeRow,
+    ) -> Result<Option<News>, EngineError> {
+        let NoteFacts { note } = serde_json::from_slice(&row.facts)?;
+        let Some(data) = self.words_of(change.id, note).await? else {
+            return Ok(None);
+        };
+        let CommentWords { text } = serde_json::from_slice(&data)?;
+        Ok(Some(News::TicketAnswered {
+            ticket: change.reference.0.clone(),
+            words: text,
         }))
     }
 }
@@ -132,6 +158,9 @@ fn news(
         }),
         ("cancelled", _) => Some(News::Cancelled),
         ("ticket_received", _) => Some(News::TicketReceived {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_held", _) => Some(News::TicketHeld {
             ticket: change.reference.0.clone(),
         }),
         ("ticket_scheduled", Stage::TicketScheduled { at, .. }) => Some(News::TicketScheduled {

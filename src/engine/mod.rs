@@ -32,6 +32,7 @@ mod quoting;
 mod reconcile;
 mod sellers;
 mod support;
+mod tickets;
 mod verifying;
 mod view;
 mod waiting;
@@ -63,6 +64,7 @@ pub use outbox::EventBody;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
 pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
+pub use tickets::{BringTicket, COMMENT_MAX, CommentWords, Filed, FormWords, SaidAbout, TicketView};
 pub use verifying::{Broken, Proof, Verifier};
 pub use view::{ChangeView, HistoryEntry};
 

@@ -4,7 +4,7 @@ use super::changes::Present;
 use super::drafting::Draft;
 use super::{Asked, Engine, EngineError, Reply};
 use crate::domain::account::{Contract, ContractId};
-use crate::domain::catalog::{Selection, SellerProfile};
+use crate::domain::catalog::{Selection, SellerId, SellerProfile};
 use crate::domain::change::stuck::Work;
 use crate::domain::change::{ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage};
 use crate::ports::store::{ChangeRow, Grounds, Situation};
@@ -44,15 +44,12 @@ impl Engine {
         let profile = &seller.playbook.seller;
         check_way_back(profile, "/return_url", wish.return_url.as_deref())?;
         check_way_back(profile, "/cancel_url", wish.cancel_url.as_deref())?;
-        let grounds = self.store().grounds(wish.contract).await?;
         let Grounds {
             account,
             billing,
             contract,
             open,
-        } = grounds
-            .filter(|grounds| grounds.contract.seller == asked.seller)
-            .ok_or_else(|| EngineError::no_contract(wish.contract))?;
+        } = self.grounds_of(wish.contract, &asked.seller).await?;
         if let Some(open) = open {
             return Err(EngineError::Blocked(open));
         }
@@ -77,7 +74,19 @@ impl Engine {
         }
     }
 
-    fn new_change(
+    /// What opening a change looks at.
+    pub(super) async fn grounds_of(
+        &self,
+        contract: ContractId,
+        seller: &SellerId,
+    ) -> Result<Grounds, EngineError> {
+        let grounds = self.store().grounds(contract).await?;
+        grounds
+            .filter(|grounds| grounds.contract.seller == *seller)
+            .ok_or_else(|| EngineError::no_contract(contract))
+    }
+
+    pub(super) fn new_change(
         &self,
         wish: &OpenChange,
         asked: &Asked,

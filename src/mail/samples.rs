@@ -83,7 +83,7 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
 }
 
 /// What becomes of a request to go down.
-fn tickets() -> [(&'static str, News); 3] {
+fn tickets() -> [(&'static str, News); 5] {
     [
         (
             "ticket",
@@ -96,6 +96,20 @@ fn tickets() -> [(&'static str, News); 3] {
             News::TicketScheduled {
                 ticket: "T-1042".to_owned(),
                 at: day(17),
+            },
+        ),
+        (
+            "ticket-held",
+            News::TicketHeld {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-answered",
+            News::TicketAnswered {
+                ticket: "T-1042".to_owned(),
+                words: "Which of the devices do you still need?\nThe others can go at the end of the month."
+                    .to_owned(),
             },
         ),
         (

@@ -122,6 +122,18 @@ pub enum News {
         /// That day.
         at: Timestamp,
     },
+    /// A request to go down came from an address that is not the primary admin's, and is held.
+    TicketHeld {
+        /// The ticket's number.
+        ticket: String,
+    },
+    /// Support wrote about a request to go down.
+    TicketAnswered {
+        /// The ticket's number.
+        ticket: String,
+        /// What it wrote.
+        words: String,
+    },
     /// Support has said no to a request to go down.
     TicketDeclined {
         /// The ticket's number.

@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use crate::domain::account::TaxIdKind;
 use crate::domain::catalog::{
-    BillingInfoPolicy, Condition, Interval, ItemId, PaymentMethodKind, PlanId, ProrationPolicy, RoleId,
-    ScreenEnd, ScreenId, SellerId, StageName,
+    BillingInfoPolicy, Condition, FieldId, FieldKind, Interval, ItemId, PaymentMethodKind, PlanId, Prefill,
+    ProrationPolicy, RoleId, ScreenEnd, ScreenId, SellerId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -28,6 +28,7 @@ pub(super) struct RawWorkflow {
     pub(super) directions: Vec<Spanned<RawDirection>>,
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
+    pub(super) ticket: RawTicket,
 }
 
 #[derive(Deserialize)]
@@ -200,6 +201,36 @@ pub(super) struct RawScreen {
     pub(super) ends_with: ScreenEnd,
     pub(super) button: Spanned<Texts>,
     pub(super) help_url: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTicket {
+    pub(super) intro: Option<Spanned<Texts>>,
+    #[serde(default)]
+    pub(super) fields: Vec<RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawField {
+    pub(super) id: Spanned<FieldId>,
+    pub(super) label: Spanned<Texts>,
+    pub(super) help: Option<Spanned<Texts>>,
+    pub(super) kind: FieldKind,
+    #[serde(default)]
+    pub(super) required: bool,
+    pub(super) max_length: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) choices: Vec<RawChoice>,
+    pub(super) prefill: Option<Spanned<Prefill>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChoice {
+    pub(super) id: Spanned<FieldId>,
+    pub(super) label: Spanned<Texts>,
 }
 
 /// A length of time as people write it: `30 minutes`, `36 hours`, `14 days`. A day is 24 hours.

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "seller",
     "rules",
     "deadlines",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 11] = [
     "directions",
     "payment_methods",
     "screens",
+    "ticket",
 ];
 
 /// Reads every section; nothing when something could not be read, and then the problems say what.
@@ -53,6 +54,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let directions = reader.many("directions", true);
     let payment_methods = reader.many("payment_methods", true);
     let screens = reader.many("screens", true);
+    let ticket = reader.one_or_default("ticket");
     if !problems.is_empty() {
         return None;
     }
@@ -68,6 +70,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         directions,
         payment_methods,
         screens,
+        ticket: ticket?,
     })
 }
 

@@ -23,6 +23,7 @@ mod renewals;
 mod rollback;
 mod stuck;
 mod sweeping;
+mod tickets;
 pub mod travelling;
 mod versions;
 mod walking;

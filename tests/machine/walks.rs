@@ -477,7 +477,7 @@ fn random_walks_keep_the_promises() {
         .collect();
     let without_promises: BTreeSet<String> = all
         .into_iter()
-        .filter(|name| name != "downgrade_ticket.scheduled")
+        .filter(|name| !["downgrade_ticket.scheduled", "downgrade_ticket.held"].contains(&name.as_str()))
         .collect();
     assert_eq!(*seen.borrow(), without_promises, "the walks come everywhere");
     assert!(steps.get() >= 10_000, "only {} steps", steps.get());

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{DirectionTable, ScreenId};
+use super::{DirectionTable, ScreenId, TicketForm};
 use crate::domain::account::{Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
@@ -37,6 +37,8 @@ pub struct Policy {
     pub screens: Vec<Screen>,
     /// What the customer agrees to at the last button.
     pub terms: Terms,
+    /// What is asked of a customer who wants less.
+    pub ticket: TicketForm,
 }
 
 impl Policy {

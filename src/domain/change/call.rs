@@ -346,6 +346,10 @@ pub enum Tell {
     TicketReceived,
     /// A request to go down will be applied on a day.
     TicketScheduled,
+    /// A request to go down came from an address that is not the primary admin's.
+    TicketHeld,
+    /// Support wrote to the customer about their request to go down.
+    TicketAnswered,
     /// Money was given back.
     Refunded,
 }
@@ -364,6 +368,8 @@ impl Tell {
             Self::Cancelled => "cancelled",
             Self::TicketReceived => "ticket_received",
             Self::TicketScheduled => "ticket_scheduled",
+            Self::TicketHeld => "ticket_held",
+            Self::TicketAnswered => "ticket_answered",
             Self::Refunded => "refunded",
         }
     }

@@ -7,6 +7,7 @@ use super::payment::{Consent, PaymentFacts, PaymentMethod};
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
 use super::stage::{OpenInvoice, Payment, TicketDecision};
+use super::ticket_ask::{NoteRef, TicketAsk};
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -85,6 +86,32 @@ pub enum Event {
     PaymentSeen {
         /// Where it stands.
         facts: PaymentFacts,
+    },
+    /// The customer makes a request to go down of what they have chosen.
+    FileTicket {
+        /// What they answered in the seller's form; `None` where nothing was said.
+        form: Option<NoteRef>,
+    },
+    /// Support brings a request to go down. Only ever the first event.
+    TicketBrought {
+        /// What is asked for.
+        selection: Selection,
+        /// How it came about.
+        ask: TicketAsk,
+        /// Whether it is held until somebody has verified where it comes from.
+        held: bool,
+    },
+    /// Support has verified where a held request comes from.
+    VerifyTicket {
+        /// Whether it is the customer's.
+        genuine: bool,
+    },
+    /// Somebody writes something to a request to go down.
+    Comment {
+        /// Where it is kept; never the words themselves.
+        note: NoteRef,
+        /// Whether it is for support alone.
+        internal: bool,
     },
     /// Support answered a request to go down.
     AnswerTicket {
@@ -168,6 +195,10 @@ impl Event {
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
             Self::PaymentSeen { .. } => "payment_seen",
+            Self::FileTicket { .. } => "file_ticket",
+            Self::TicketBrought { .. } => "ticket_brought",
+            Self::VerifyTicket { .. } => "verify_ticket",
+            Self::Comment { .. } => "comment",
             Self::AnswerTicket { .. } => "answer_ticket",
             Self::Retry => "retry",
             Self::Hurry => "hurry",

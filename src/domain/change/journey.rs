@@ -12,6 +12,7 @@ use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
+use super::ticket_ask::TicketAsk;
 use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets};
 use crate::domain::catalog::Selection;
 
@@ -33,6 +34,7 @@ impl Journey {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
             Event::AskQuote => selecting::ask_quote(context, selection),
+            Event::FileTicket { form } => tickets::file(context, selection, form.as_ref()),
             Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
@@ -206,18 +208,36 @@ impl Journey {
 
     // Going down
 
-    #[state(superstate = "open", local_storage("problem: Option<String>"))]
-    fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
+    #[state(superstate = "ticket")]
+    fn ticket_held(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        ask: &mut TicketAsk,
+    ) -> Next {
         match event {
-            Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
+            Event::VerifyTicket { genuine } => tickets::verified(context, selection, ask, *genuine),
             _ => Super,
         }
     }
 
-    #[state(superstate = "open", local_storage("at: Timestamp"))]
-    fn ticket_scheduled(event: &Event, selection: &mut Selection) -> Next {
+    #[state(superstate = "ticket", local_storage("problem: Option<String>"))]
+    fn ticket_open(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        ask: &mut TicketAsk,
+    ) -> Next {
         match event {
-            Event::TimeUp => tickets::apply(selection),
+            Event::AnswerTicket { decision } => tickets::answer(context, selection, ask, decision),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "ticket", local_storage("at: Timestamp"))]
+    fn ticket_scheduled(event: &Event, selection: &mut Selection, ask: &mut TicketAsk) -> Next {
+        match event {
+            Event::TimeUp => tickets::apply(selection, ask),
             _ => Super,
         }
     }
@@ -228,12 +248,14 @@ impl Journey {
         event: &Event,
         selection: &mut Selection,
         deal: &mut Option<Deal>,
+        ask: &mut TicketAsk,
     ) -> Next {
         match event {
-            Event::Quoted { quote } => tickets::quoted(context, selection, quote),
-            Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
-            Event::QuoteRefused { refusal } => tickets::reopen(selection, refusal.code.as_str()),
-            Event::Failed { failure, .. } => tickets::reopen(selection, failure.code()),
+            Event::Quoted { quote } => tickets::quoted(context, selection, ask, quote),
+            Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), ask, answer),
+            Event::QuoteRefused { refusal } => tickets::reopen(selection, ask, refusal.code.as_str()),
+            Event::Failed { failure, .. } => tickets::reopen(selection, ask, failure.code()),
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
             _ => Super,
         }
     }
@@ -285,6 +307,16 @@ impl Journey {
                 context.tell(Tell::Reminder);
                 Handled
             }
+            _ => Super,
+        }
+    }
+
+    /// A request that is not applied yet: it is talked about, and can be taken back by whoever made it.
+    #[superstate(superstate = "open")]
+    fn ticket(context: &mut Context<'_>, event: &Event, ask: &mut TicketAsk) -> Next {
+        match event {
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
+            Event::Cancel { why } => tickets::withdraw(context, ask, why),
             _ => Super,
         }
     }

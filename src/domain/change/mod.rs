@@ -32,6 +32,7 @@ mod stage_name;
 mod stored;
 pub mod stuck;
 mod switching;
+mod ticket_ask;
 mod tickets;
 mod timetable;
 
@@ -40,7 +41,7 @@ pub use before::{SubscriptionFacts, SubscriptionStatus};
 pub use budget::{INVOICE_BUDGET_SPAN, invoice_budget};
 pub use call::{Call, CallAnswer, CallFailure, CallName, Decline, Effect, Tell};
 pub use click::Click;
-pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open, succeed};
+pub use decide::{AccountFact, BillingOnFile, Decision, Turn, bring, decide, open, succeed};
 pub use event::{Event, IdentityRef};
 pub use ids::{ChangeId, EffectId, Reference};
 pub use next_action::NextAction;
@@ -59,4 +60,5 @@ pub use stage_name::StageName;
 pub use stored::{
     MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
 };
+pub use ticket_ask::{AskChannel, NoteRef, TicketAsk, TicketMaker};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

@@ -72,7 +72,8 @@ impl NextAction {
                 url: invoice.hosted_url.clone(),
                 until: invoice.held_until,
             },
-            Stage::TicketOpen { .. }
+            Stage::TicketHeld { .. }
+            | Stage::TicketOpen { .. }
             | Stage::TicketScheduled { .. }
             | Stage::Charging {
                 step: ChargeStep::Halted { .. },

@@ -2,10 +2,10 @@
 
 use statig::Outcome;
 
-use super::call::Tell;
 use super::decide::{Context, Turn};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
+use super::tickets;
 use crate::domain::catalog::{Differences, Direction, RoleId, Selection, TargetLine};
 use crate::domain::language::{Texts, said};
 
@@ -22,13 +22,7 @@ pub(super) fn select(context: &mut Context<'_>, selection: &Selection) -> Outcom
 pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
     match check(selection, context.turn) {
         Err(refusal) => context.refuse(refusal),
-        Ok(Direction::Ticket) => {
-            context.tell(Tell::TicketReceived);
-            Outcome::Transition(Stage::TicketOpen {
-                selection: selection.clone(),
-                problem: None,
-            })
-        }
+        Ok(Direction::Ticket) => tickets::file(context, selection, None),
         Ok(_) => Outcome::Transition(Stage::QuotePending {
             selection: selection.clone(),
             billing_given: false,

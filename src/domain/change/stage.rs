@@ -9,6 +9,7 @@ use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage_name::StageName;
+use super::ticket_ask::TicketAsk;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -114,6 +115,14 @@ pub enum Stage {
         /// The invoice that must not be paid any more, once there is one. It is void, or still to be voided, as the step says.
         invoice: Option<String>,
     },
+    /// A request to go down came from an address that nobody knows: nothing happens until support has verified it.
+    TicketHeld {
+        /// What is asked for.
+        selection: Selection,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
+    },
     /// A request to go down waits for support.
     TicketOpen {
         /// What is asked for.
@@ -121,6 +130,9 @@ pub enum Stage {
         /// The code of what stood in the way when it was to be applied, if something did: support answers it once more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<String>,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
     },
     /// Support has promised it for a day.
     TicketScheduled {
@@ -128,6 +140,9 @@ pub enum Stage {
         selection: Selection,
         /// For when.
         at: Timestamp,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
     },
     /// It is being applied, without a charge.
     TicketApplying {
@@ -135,6 +150,9 @@ pub enum Stage {
         selection: Selection,
         /// What the provider will hold, once it was asked.
         deal: Option<Deal>,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
     },
     /// Done.
     Active {
@@ -329,9 +347,10 @@ impl Stage {
             | Self::Settling { .. }
             | Self::Declined { .. }
             | Self::Aborting { .. } => StageName::PaymentConfirm,
-            Self::TicketOpen { .. } | Self::TicketScheduled { .. } | Self::TicketApplying { .. } => {
-                StageName::DowngradeTicket
-            }
+            Self::TicketHeld { .. }
+            | Self::TicketOpen { .. }
+            | Self::TicketScheduled { .. }
+            | Self::TicketApplying { .. } => StageName::DowngradeTicket,
             Self::Active { .. } => StageName::Active,
             Self::Cancelled { .. } => StageName::Cancelled,
             Self::Expired { .. } => StageName::Expired,
@@ -351,6 +370,7 @@ impl Stage {
             Self::Settling { .. } => "settling",
             Self::Declined { .. } => "declined",
             Self::Aborting { .. } => "aborting",
+            Self::TicketHeld { .. } => "held",
             Self::TicketOpen { .. } => "open",
             Self::TicketScheduled { .. } => "scheduled",
             Self::TicketApplying { .. } => "applying",
@@ -379,6 +399,7 @@ impl Stage {
         match self {
             Self::Draft { selection, .. }
             | Self::QuotePending { selection, .. }
+            | Self::TicketHeld { selection, .. }
             | Self::TicketOpen { selection, .. }
             | Self::TicketScheduled { selection, .. }
             | Self::TicketApplying { selection, .. } => Some(selection),
@@ -403,6 +424,17 @@ impl Stage {
     /// and no observation about the contract.
     pub fn moves_subscription(&self) -> bool {
         self.payment().is_some() || matches!(self, Self::TicketApplying { .. })
+    }
+
+    /// How the request came about, while it is one.
+    pub fn ask(&self) -> Option<&TicketAsk> {
+        match self {
+            Self::TicketHeld { ask, .. }
+            | Self::TicketOpen { ask, .. }
+            | Self::TicketScheduled { ask, .. }
+            | Self::TicketApplying { ask, .. } => Some(ask),
+            _ => None,
+        }
     }
 
     /// The confirmed payment, while it is on its way.

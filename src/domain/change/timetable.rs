@@ -129,7 +129,7 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             let ours = add(entered_at, payment_confirm);
             Some(theirs.map_or(ours, |theirs| theirs.min(ours)))
         }
-        Stage::TicketOpen { .. } => own(downgrade_ticket),
+        Stage::TicketHeld { .. } | Stage::TicketOpen { .. } => own(downgrade_ticket),
         Stage::TicketScheduled { at, .. } => Some(*at),
         // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
         Stage::Settling { paid: true, .. }

@@ -103,6 +103,7 @@ impl Draft<'_> {
                 taken_up: self.taken_up,
                 account: self.facts,
                 identity: self.new_identity,
+                note: self.note,
                 contract: self.switched.then_some(self.contract),
                 due_at,
                 held_until: None,

@@ -10,22 +10,25 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::account::{Account, BillingIdentity, Contract};
-use crate::domain::catalog::Playbook;
+use crate::domain::catalog::{Playbook, Policy};
 use crate::domain::change::stuck::concern;
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    Question, Refusal, Stage, Tell, Turn, decide, machine_version, open, question, succeed, write_stage,
+    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, ChangeId, Decision, Effect, EffectId,
+    Event, Question, Refusal, Stage, Tell, Turn, bring, decide, machine_version, open, question, succeed,
+    write_stage,
 };
 use crate::engine::fingerprint::digest;
 use crate::engine::footing::Footing;
 use crate::engine::news::News;
 use crate::engine::outbox::{BillingFacts, RefundFacts};
 use crate::engine::pace::{KEY_LIFE, later};
+use crate::engine::tickets::NoteFacts;
 use crate::engine::view::HistoryEntry;
 use crate::engine::{Engine, EngineError, journal};
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
     ChangeRow, Channel, EffectRow, EffectStatus, EffectUpdate, JournalEntry, NewIdentity, OutboxRow,
+    TicketNote,
 };
 
 /// A decision on its way to being written: several events can be decided one after the other, and are written together.
@@ -44,6 +47,7 @@ pub(in crate::engine) struct Draft<'a> {
     live: Vec<EffectRow>,
     identity: Option<(Uuid, BillingIdentity)>,
     new_identity: Option<NewIdentity>,
+    note: Option<TicketNote>,
     entries: Vec<JournalEntry>,
     effects: Vec<EffectRow>,
     outbox: Vec<OutboxRow>,
@@ -77,6 +81,7 @@ impl<'a> Draft<'a> {
             live: situation.effects,
             identity: None,
             new_identity: None,
+            note: None,
             entries: Vec::new(),
             effects: Vec::new(),
             outbox: Vec::new(),
@@ -100,6 +105,21 @@ impl<'a> Draft<'a> {
         self.new_identity = Some(new);
     }
 
+    /// Hands in words about a request, to be kept with the decision.
+    pub(in crate::engine) fn with_note(&mut self, note: TicketNote) {
+        self.note = Some(note);
+    }
+
+    /// The change that is decided on.
+    pub(in crate::engine) fn change_id(&self) -> ChangeId {
+        self.row.id
+    }
+
+    /// The seller's rules.
+    pub(in crate::engine) fn policy(&self) -> &Policy {
+        &self.playbook.policy
+    }
+
     /// The names of the calls that the draft promises.
     pub(in crate::engine) fn promised(&self) -> Vec<CallName> {
         self.effects.iter().map(|effect| effect.name).collect()
@@ -116,6 +136,12 @@ impl<'a> Draft<'a> {
             return Ok(());
         };
         let decision = open(&selection, self.turn(actor))?;
+        self.take(event, actor, decision)
+    }
+
+    /// Decides the opening of a request that support brings.
+    pub(in crate::engine) fn bring(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+        let decision = bring(event, self.turn(actor))?;
         self.take(event, actor, decision)
     }
 
@@ -364,6 +390,9 @@ impl<'a> Draft<'a> {
                     ..
                 },
             ) => Ok(serde_json::to_vec(&RefundFacts { amount: *amount })?),
+            (Tell::TicketAnswered, Event::Comment { note, .. }) => {
+                Ok(serde_json::to_vec(&NoteFacts { note: note.row })?)
+            }
             _ => Ok(b"{}".to_vec()),
         }
     }

@@ -4,6 +4,7 @@
 
 mod rows;
 mod support;
+mod tickets;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -20,6 +21,7 @@ pub use rows::{
     Inbound, JournalEntry, OutboxRow, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
+pub use tickets::{NoteKind, TicketNote};
 pub use writing::{
     ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount, NewContract,
     NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
@@ -245,6 +247,11 @@ pub trait Store: Send + Sync {
 
     /// The tax documents of a change, oldest first.
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>>;
+
+    // Requests to go down
+
+    /// What was written about a request, oldest first; at most 200.
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>>;
 
     // Sellers
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::rows::{ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow};
+use super::tickets::TicketNote;
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
@@ -108,6 +109,8 @@ pub struct Record {
     pub account: Vec<AccountFact>,
     /// New billing data, for its erasable row.
     pub identity: Option<NewIdentity>,
+    /// New words about a request, for their erasable row.
+    pub note: Option<TicketNote>,
     /// The contract as it is from now on; it must still have the version before.
     pub contract: Option<Contract>,
     /// When the change must be looked at next; `None` never.

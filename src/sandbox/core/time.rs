@@ -10,6 +10,7 @@ enum Work {
     ExpirePending(String),
     ExpireIncomplete(String),
     Cancel(String),
+    TurnPhase(String),
     Renew(String),
     Finalize(String),
     Collect(String),
@@ -65,7 +66,11 @@ impl World {
             let retries = invoice.next_attempt.filter(|_| invoice.is_open());
             finalizes.or_else(|| retries.map(|due| (due, Work::Collect(invoice.id.clone()))))
         });
-        of_subscriptions.chain(of_invoices).min()
+        let of_schedules = self.schedules.iter().filter_map(|schedule| {
+            let turns = schedule.turns_at();
+            turns.map(|due| (due, Work::TurnPhase(schedule.id.clone())))
+        });
+        of_subscriptions.chain(of_invoices).chain(of_schedules).min()
     }
 
     fn do_work(&mut self, work: &Work) -> Result<(), ApiError> {
@@ -73,6 +78,7 @@ impl World {
             Work::ExpirePending(id) => self.expire_pending(id),
             Work::ExpireIncomplete(id) => self.expire_incomplete(id),
             Work::Cancel(id) => self.end_subscription(id, "cancellation_requested"),
+            Work::TurnPhase(id) => self.turn_phase(id),
             Work::Renew(id) => self.renew(id),
             Work::Finalize(id) => self.finalize_on_time(id),
             Work::Collect(id) => self.collect_on_time(id),

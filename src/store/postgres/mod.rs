@@ -20,6 +20,7 @@ mod findings;
 mod gather;
 mod inbox;
 mod journal;
+mod notes;
 mod open;
 mod outbox;
 mod parts;

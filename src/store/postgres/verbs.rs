@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
-    requests, sellers, support,
+    PostgresStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, notes,
+    outbox, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -16,7 +16,7 @@ use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
     FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
     NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    StoreResult, TicketNote, Written,
 };
 
 impl Store for PostgresStore {
@@ -296,6 +296,10 @@ impl Store for PostgresStore {
         self.ask(change, |pool, asked| {
             Box::pin(sellers::fiscal_documents(pool, asked))
         })
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.ask(change, |pool, asked| Box::pin(notes::of_change(pool, asked)))
     }
 
     fn keep_workflow(

@@ -21,6 +21,7 @@ mod jobs;
 mod joint;
 mod journal;
 mod lots;
+mod notes;
 mod open;
 mod outbox;
 mod readers;

@@ -11,7 +11,7 @@ use super::joint::{self, Answers, Joint, Touch};
 use super::journal::{Head, History};
 use super::script::Script;
 use super::writer::{Outcome, Step};
-use super::{accounts, changes, contracts, due, effects, journal, outbox, requests};
+use super::{accounts, changes, contracts, due, effects, journal, notes, outbox, requests};
 use crate::ports::store::{Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
@@ -145,6 +145,9 @@ fn say(record: &Record, before: Head) -> StoreResult<Script> {
         accounts::give_identity(&mut script, identity)?;
     }
     accounts::learn(&mut script, record.change.account, &record.account);
+    if let Some(note) = &record.note {
+        notes::keep(&mut script, note);
+    }
     if let Some(contract) = &record.contract {
         contracts::replace(&mut script, contract)?;
     }

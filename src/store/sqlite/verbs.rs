@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::journal::History;
 use super::{
-    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, outbox,
+    SqliteStore, accounts, census, changes, contracts, due, effects, findings, inbox, journal, notes, outbox,
     record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
@@ -17,7 +17,7 @@ use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
     FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
     NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Written,
+    StoreResult, TicketNote, Written,
 };
 
 impl Store for SqliteStore {
@@ -266,6 +266,10 @@ impl Store for SqliteStore {
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.glance(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.glance(move |connection| Box::pin(notes::of_change(connection, change)))
     }
 
     fn keep_workflow(

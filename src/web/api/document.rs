@@ -34,6 +34,10 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
             description = "What a seller's staff decides, and how it finds and frees what is stuck. Under a seller's key these \
                 requests see that seller's changes; under the operator's key, those of all sellers."
         ),
+        (
+            name = "tickets",
+            description = "Requests to go down: what is asked, what would be lost, what both sides say, and who brings one by mail."
+        ),
         (name = "catalog", description = "What is sold, for the pages on which customers choose."),
         (name = "events", description = "What has happened, for the seller's systems."),
     ),

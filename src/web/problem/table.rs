@@ -246,6 +246,18 @@ refusals! {
         "Nothing would change",
         "The selection is what the contract holds already.",
         "Let the customer change something first.";
+    TicketFormMissing: UNPROCESSABLE_ENTITY,
+        "Questions must be answered first",
+        "The seller asks something of whoever wants less, and it was not answered.",
+        "`errors` points to each question. Show the form of `GET .../ticket`, and send `POST .../ticket`.";
+    TicketFormInvalid: UNPROCESSABLE_ENTITY,
+        "An answer is not right",
+        "One or more answers, an address or a comment need another look.",
+        "`errors` points to each of them. Let the person correct them all at once.";
+    SetBySupport: CONFLICT,
+        "The seller's staff set this",
+        "A customer cannot take back what the seller's staff has set.",
+        "Lead the customer to the support.";
     ChangeNotOffered: UNPROCESSABLE_ENTITY,
         "The seller does not offer this change here",
         "The seller's rules lead this change elsewhere, usually to its people.",

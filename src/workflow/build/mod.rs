@@ -3,6 +3,7 @@
 mod prices;
 mod rules;
 mod selling;
+mod ticket;
 
 use jiff::tz::TimeZone;
 use toml::Spanned;
@@ -37,6 +38,7 @@ pub(super) fn build(
         payment_methods: raw.payment_methods,
         screens: raw.screens,
         terms,
+        ticket: raw.ticket,
     });
     let samples = builder.samples;
     (

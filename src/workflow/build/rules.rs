@@ -12,7 +12,7 @@ use crate::domain::catalog::{
     Terms,
 };
 use crate::workflow::raw::{
-    RawDeadlines, RawDirection, RawDuration, RawMethod, RawOutcome, RawRole, RawRules, RawScreen,
+    RawDeadlines, RawDirection, RawDuration, RawMethod, RawOutcome, RawRole, RawRules, RawScreen, RawTicket,
 };
 
 pub(super) struct RawPolicy {
@@ -24,6 +24,7 @@ pub(super) struct RawPolicy {
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
     pub(super) terms: Terms,
+    pub(super) ticket: RawTicket,
 }
 
 impl Builder<'_, '_> {
@@ -42,6 +43,7 @@ impl Builder<'_, '_> {
             payment_methods: self.methods(raw.payment_methods),
             screens: self.screens(raw.screens),
             terms: raw.terms,
+            ticket: self.ticket(raw.ticket),
         }
     }
 

@@ -95,6 +95,9 @@ impl Tables {
             self.give_identity(identity)?;
         }
         self.learn(change.account, &record.account)?;
+        if let Some(note) = &record.note {
+            Arc::make_mut(&mut self.notes).push(note.clone());
+        }
         if let Some(contract) = &record.contract {
             self.replace_contract(contract, rules)?;
         }

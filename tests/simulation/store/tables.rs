@@ -8,6 +8,7 @@ use changeover::domain::catalog::{SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::ports::store::{
     ApiKey, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry, OutboxRow, Subject,
+    TicketNote,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -52,6 +53,8 @@ pub struct Tables {
     pub documents: Arc<Vec<FiscalDocument>>,
     /// What the last comparison found at each contract.
     pub findings: Table<ContractId, Vec<FindingRow>>,
+    /// Words about requests to go down.
+    pub notes: Arc<Vec<TicketNote>>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }

@@ -11,7 +11,7 @@ use changeover::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractRecord, Dossier, EffectRow, EffectUpdate, FindingRow,
     FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease, NamedAccount, NewAccount,
     NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record, Search, Situation, Store,
-    StoreResult, Subject, Written,
+    StoreResult, Subject, TicketNote, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -380,6 +380,13 @@ impl<C: Carrier> Store for Connection<C> {
             let mut all: Vec<FiscalDocument> = all.cloned().collect();
             all.sort_by_key(|document| (document.at, document.id));
             Ok(all)
+        })
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.read("ticket_notes", move |tables| {
+            let theirs = tables.notes.iter().filter(|note| note.change == change);
+            Ok(theirs.take(200).cloned().collect())
         })
     }
 

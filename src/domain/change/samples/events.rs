@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{EventSample, NOW, World};
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts,
-    InvoiceStatus, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
+    InvoiceStatus, NoteRef, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
 };
 
 pub(super) fn all(world: &World) -> Vec<EventSample> {
@@ -38,6 +38,20 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
         ),
     ] {
         put(Party::Support, detail, Event::AnswerTicket { decision });
+    }
+    for (detail, genuine) in [("genuine", true), ("not genuine", false)] {
+        put(Party::Support, detail, Event::VerifyTicket { genuine });
+    }
+    for (party, detail, internal) in [
+        (Party::Customer, "by the customer", false),
+        (Party::Support, "to the customer", false),
+        (Party::Support, "internal", true),
+    ] {
+        let note = NoteRef {
+            row: Uuid::from_u128(41),
+            hash: "words-2".to_owned(),
+        };
+        put(party, detail, Event::Comment { note, internal });
     }
     for event in [
         Event::Retry,
@@ -141,6 +155,7 @@ fn by_customer(world: &World) -> Vec<(&'static str, Event)> {
         ("what is held", select("basic", 2)),
         ("impossible", select("free", 5)),
         ("", Event::AskQuote),
+        ("", Event::FileTicket { form: None }),
         (
             "",
             Event::Accept {

@@ -10,7 +10,8 @@ use crate::domain::account::{RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     Billed, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule, DirectionTable,
     Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price, ProrationPolicy,
-    QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms, WorkflowVersion,
+    QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms, TicketForm,
+    WorkflowVersion,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -142,5 +143,6 @@ fn policy() -> Policy {
             url: "https://example.com/terms".to_owned(),
             how_to_stop: texts("Ask our support."),
         },
+        ticket: TicketForm::default(),
     }
 }

@@ -1,9 +1,12 @@
 //! One sample of each stage, and of each step in which it behaves differently.
 
+use uuid::Uuid;
+
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
-    AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause,
-    OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    AbortReason, AbortStep, AskChannel, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift,
+    DriftCause, NoteRef, OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage,
+    StageName, TicketAsk, TicketMaker,
 };
 
 /// Collects the samples under their details.
@@ -305,17 +308,57 @@ impl Shelf<'_> {
         let deal = self.world.deal(&selection);
         let problem = "catalog_not_pushed".to_owned();
         for (detail, problem) in [("", None), ("not applied", Some(problem))] {
+            let (selection, ask) = (selection.clone(), TicketAsk::default());
+            self.put(
+                detail,
+                Stage::TicketOpen {
+                    selection,
+                    problem,
+                    ask,
+                },
+            );
+        }
+        let form = Some(NoteRef {
+            row: Uuid::from_u128(40),
+            hash: "words-1".to_owned(),
+        });
+        let by_mail = TicketAsk {
+            form,
+            channel: AskChannel::Mail,
+            ..TicketAsk::default()
+        };
+        let set_by_staff = TicketAsk {
+            channel: AskChannel::Support,
+            made_by: TicketMaker::Support,
+            ..TicketAsk::default()
+        };
+        self.put(
+            "by mail",
+            Stage::TicketHeld {
+                selection: selection.clone(),
+                ask: by_mail.clone(),
+            },
+        );
+        for (detail, ask) in [("by mail", by_mail), ("set by staff", set_by_staff)] {
             let selection = selection.clone();
-            self.put(detail, Stage::TicketOpen { selection, problem });
+            self.put(
+                detail,
+                Stage::TicketOpen {
+                    selection,
+                    problem: None,
+                    ask,
+                },
+            );
         }
         let scheduled = Stage::TicketScheduled {
             selection: selection.clone(),
             at: NOW + jiff::SignedDuration::from_hours(24 * 20),
+            ask: TicketAsk::default(),
         };
         self.put("", scheduled);
         for (detail, deal) in [("asking", None), ("lowering", Some(deal))] {
-            let selection = selection.clone();
-            self.put(detail, Stage::TicketApplying { selection, deal });
+            let (selection, ask) = (selection.clone(), TicketAsk::default());
+            self.put(detail, Stage::TicketApplying { selection, deal, ask });
         }
     }
 

@@ -19,8 +19,8 @@ use super::call::Answer;
 use super::cells::Cells;
 use super::gather::Kind;
 use super::parts::{answered_by_place, told, written};
-use super::requests;
-use crate::ports::store::{Record, Subject, Written};
+use super::{notes, requests};
+use crate::ports::store::{Record, Subject, TicketNote, Written};
 
 pub(super) use self::columns::befores;
 
@@ -59,9 +59,10 @@ pub(super) const DECISIONS: Kind<Record, Written> = Kind {
 
 /// Writes a decision.
 async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
-    let written = match &record.predecessor {
-        None => put(pool, record).await?,
-        Some(predecessor) => succeed(pool, predecessor, record).await?,
+    let written = match (&record.predecessor, &record.note) {
+        (None, None) => put(pool, record).await?,
+        (None, Some(note)) => with_note(pool, record, note).await?,
+        (Some(predecessor), _) => succeed(pool, predecessor, record).await?,
     };
     requests::or_answered(pool, record.request.as_ref(), written).await
 }
@@ -88,6 +89,7 @@ fn at_odds(others: &[Record], record: &Record) -> bool {
             .collect::<BTreeSet<Uuid>>()
     };
     record.predecessor.is_some()
+        || record.note.is_some()
         || has_a_foreign_lease(record)
         || others
             .iter()
@@ -128,6 +130,19 @@ async fn succeed(pool: &PgPool, predecessor: &Record, record: &Record) -> Answer
     }
     both.commit().await?;
     Ok(Written::Done)
+}
+
+/// A decision with words in a row of their own, which are rare: two statements in one transaction, both or neither.
+async fn with_note(pool: &PgPool, record: &Record, note: &TicketNote) -> Answer<Written> {
+    let mut both = pool.begin().await?;
+    let written = put(&mut *both, record).await?;
+    if written == Written::Done {
+        notes::keep(&mut *both, note).await?;
+        both.commit().await?;
+    } else {
+        both.rollback().await?;
+    }
+    Ok(written)
 }
 
 async fn put(database: impl PgExecutor<'_>, record: &Record) -> Answer<Written> {

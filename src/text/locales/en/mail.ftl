@@ -62,6 +62,10 @@ mail-ticket-scheduled-day = Takes effect on
 mail-ticket-declined-subject = Answer to your request { $ticket }
 mail-ticket-declined-text = The support of { $seller } could not grant your request. Your plan and its price stay as they are.
 mail-ticket-declined-why = Reason
+mail-ticket-held-subject = Is this request { $ticket } yours?
+mail-ticket-held-text = A request to reduce your plan reached the support of { $seller } from an address that is not yours. Nothing is changed. If it is yours, answer from your own address; if not, you need do nothing.
+mail-ticket-answered-subject = Answer to your request { $ticket }
+mail-ticket-answered-text = The support of { $seller } writes:
 
 # Ended without a change
 mail-expired-subject = Your plan change has ended

@@ -101,3 +101,11 @@ problem-catalog-not-pushed = This choice cannot be bought just now. Nothing was 
     .next = Try again later, or write to the support.
 problem-provider-refused = The payment service did not accept this. Nothing was charged by this step.
     .next = Write to the support and quote the reference.
+
+# Requests to go down
+problem-ticket-form-missing = A few questions must be answered first.
+    .next = Answer the marked questions and send the request.
+problem-ticket-form-invalid = An answer is not as it should be.
+    .next = Look at the marked answers and change them.
+problem-set-by-support = The support has set this, and only they can take it back.
+    .next = Write to the support: they can help you with it.

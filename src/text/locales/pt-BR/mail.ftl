@@ -54,6 +54,10 @@ mail-ticket-scheduled-day = Vale a partir de
 mail-ticket-declined-subject = Resposta ao seu pedido { $ticket }
 mail-ticket-declined-text = O suporte de { $seller } não pôde atender ao seu pedido. O seu plano e o preço ficam como estão.
 mail-ticket-declined-why = Motivo
+mail-ticket-held-subject = O pedido { $ticket } é seu?
+mail-ticket-held-text = O suporte de { $seller } recebeu um pedido para reduzir o seu plano, vindo de um endereço que não é o seu. Nada foi alterado. Se o pedido for seu, responda a partir do seu próprio endereço; se não for, não é preciso fazer nada.
+mail-ticket-answered-subject = Resposta ao seu pedido { $ticket }
+mail-ticket-answered-text = O suporte de { $seller } escreve:
 
 mail-expired-subject = A sua mudança de plano terminou
 mail-expired-text = A mudança de plano não foi concluída a tempo e terminou. Nada foi cobrado, e o seu plano fica como está. Você pode começar de novo quando quiser.

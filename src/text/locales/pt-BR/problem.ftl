@@ -98,3 +98,11 @@ problem-catalog-not-pushed = Esta opção não pode ser comprada agora. Nada foi
     .next = Tente de novo mais tarde ou fale com o suporte.
 problem-provider-refused = O serviço de pagamento não aceitou isto. Nada foi cobrado por esta etapa.
     .next = Fale com o suporte e informe a referência.
+
+# Pedidos de redução
+problem-ticket-form-missing = Algumas perguntas precisam ser respondidas antes.
+    .next = Responda às perguntas marcadas e envie o pedido.
+problem-ticket-form-invalid = Uma das respostas precisa de correção.
+    .next = Confira as respostas marcadas e altere-as.
+problem-set-by-support = O suporte definiu isto, e só ele pode desfazer.
+    .next = Fale com o suporte: eles podem ajudar você.

@@ -156,6 +156,9 @@ struct LinksView {
     history: String,
     /// To give it up.
     cancel: String,
+    /// What is asked, answered and said about it, where it is a request to go down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
 }
 
 impl ChangeBody {
@@ -203,7 +206,7 @@ impl ChangeBody {
             language: reader.language.tag(),
             created_at: row.created_at,
             updated_at: row.updated_at,
-            links: LinksView::of(row),
+            links: LinksView::of(row, stage),
         }
     }
 }
@@ -225,13 +228,14 @@ impl ChangeListed {
 }
 
 impl LinksView {
-    fn of(row: &ChangeRow) -> Self {
+    fn of(row: &ChangeRow, stage: &Stage) -> Self {
         let own = address(row.id);
         Self {
             contract: format!("/v1/contracts/{}", row.contract),
             account: format!("/v1/accounts/{}", row.account),
             history: format!("{own}/history"),
             cancel: format!("{own}/cancel"),
+            ticket: stage.ask().map(|_| format!("{own}/ticket")),
         }
     }
 }

@@ -14,6 +14,7 @@ mod quote;
 mod reader;
 mod reference;
 mod support;
+mod ticket;
 
 pub use account::AccountView;
 pub use catalog::CatalogView;
@@ -26,3 +27,4 @@ pub use payment::CardView;
 pub use reader::Reader;
 pub use reference::{SelectionView, SupportView, TermsView};
 pub use support::{ActedView, CaseListed, CaseView, StuckShort};
+pub use ticket::TicketBody;
