@@ -63,6 +63,8 @@ enum Verb {
     },
     /// Lower the plan now, without a charge.
     Apply(Order),
+    /// Let the provider itself lower it when the period ends.
+    AtPeriodEnd(Order),
     /// Promise a day.
     Schedule {
         #[command(flatten)]
@@ -153,6 +155,7 @@ pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
             said(&done, json);
         }
         Verb::Apply(order) => act(&server, "answer", answers("apply_now"), &order, json).await?,
+        Verb::AtPeriodEnd(order) => act(&server, "answer", answers("at_period_end"), &order, json).await?,
         Verb::Schedule { order, at } => {
             let body = json!({ "decision": "schedule", "at": at });
             act(&server, "answer", body, &order, json).await?;

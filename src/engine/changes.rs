@@ -390,7 +390,7 @@ impl Engine {
     /// Reads a change.
     pub async fn change(&self, change: ChangeId, seller: &SellerId) -> Result<ChangeView, EngineError> {
         let situation = self.situation_of(change, seller).await?;
-        let successor = if situation.change.open {
+        let successor = if situation.change.open || situation.change.is_promised() {
             None
         } else {
             self.store().successor(change).await?

@@ -21,6 +21,8 @@ pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
         | Tell::TicketScheduled
         | Tell::TicketHeld
         | Tell::TicketAnswered
+        | Tell::TicketReplaced
+        | Tell::TicketFell
         | Tell::Refunded => true,
         Tell::Cancelled => matches!(
             stage,
@@ -158,6 +160,12 @@ fn news(
         }),
         ("cancelled", _) => Some(News::Cancelled),
         ("ticket_received", _) => Some(News::TicketReceived {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_replaced", _) => Some(News::TicketReplaced {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_fell", _) => Some(News::TicketFell {
             ticket: change.reference.0.clone(),
         }),
         ("ticket_held", _) => Some(News::TicketHeld {

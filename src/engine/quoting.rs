@@ -8,11 +8,11 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Differences, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
-    first_period,
+    Anchoring, Differences, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine,
+    estimate, first_period,
 };
 use crate::domain::change::{
-    FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
+    FirstPeriod, Hold, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
     SubscriptionFacts,
 };
 use crate::domain::money::Money;
@@ -28,6 +28,15 @@ pub(super) enum Quoted {
     Refused(Refusal),
 }
 
+/// When a quoted change takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// As the seller's rules say.
+    ByTheRules,
+    /// When the period ends, without a charge.
+    AtPeriodEnd,
+}
+
 /// Everything that a quote is made from.
 struct Asking<'a> {
     now: Timestamp,
@@ -38,6 +47,10 @@ struct Asking<'a> {
     instant: EstimateInstant,
     pinned: Option<&'a Quote>,
     facts: Option<SubscriptionFacts>,
+    /// Whether it takes effect when the period ends.
+    waits: bool,
+    /// What stands on the subscription for a promise of ours.
+    held: Option<Hold>,
 }
 
 impl Engine {
@@ -48,6 +61,7 @@ impl Engine {
         playbook: &Playbook,
         selection: &Selection,
         pinned: Option<&Quote>,
+        effect: Effect,
     ) -> Result<Quoted, EngineError> {
         let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
         let contract = &situation.contract;
@@ -55,12 +69,24 @@ impl Engine {
             Some(id) => Some(payments.subscription(id).await?),
             None => None,
         };
-        let refusal = facts.as_ref().and_then(|facts| facts.may_change(contract).err());
+        let held = match &facts {
+            // Only what stands there can be ours.
+            Some(facts) if facts.schedule.is_some() || facts.ends_at.is_some() => {
+                let promised = self.promised_on(contract.id).await?;
+                promised
+                    .filter(|promised| promised.change != situation.change.id)
+                    .and_then(|promised| promised.hold())
+            }
+            _ => None,
+        };
+        let refusal = facts
+            .as_ref()
+            .and_then(|facts| facts.may_change(contract, held.as_ref()).err());
         if let Some(refusal) = refusal {
             return Ok(Quoted::Refused(refusal));
         }
         let asking = match Asking::new(self.now(), playbook, selection, contract, facts, pinned) {
-            Ok(asking) => asking,
+            Ok(asking) => asking.with(effect, held),
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
         let (seller, customer) = (&situation.change.seller, &situation.account.provider_customer);
@@ -114,9 +140,28 @@ impl<'a> Asking<'a> {
             instant,
             pinned,
             facts,
+            waits: false,
+            held: None,
         };
         asking.outside_freeze()?;
         Ok(asking)
+    }
+
+    fn with(mut self, effect: Effect, held: Option<Hold>) -> Self {
+        let rules = &self.playbook.policy.direction;
+        let by_the_rules = || {
+            let differences = Differences::between(
+                &self.playbook.catalog,
+                Some(self.contract),
+                &self.selection.plan,
+                &self.target,
+            );
+            rules.decide(&differences) == Some(&Direction::AtPeriodEnd)
+        };
+        self.waits =
+            self.contract.subscription.is_some() && (effect == Effect::AtPeriodEnd || by_the_rules());
+        self.held = held;
+        self
     }
 
     /// Close to a renewal, a quote made now might not hold: the seller's policy says how close.
@@ -170,6 +215,10 @@ impl<'a> Asking<'a> {
             prorated_at: self.instant.at,
             first_period: self.first_period(),
         };
+        if self.waits {
+            let nothing = nothing_now(Money::zero(self.contract.currency));
+            return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
+        }
         let preview = match self.estimated(&ask) {
             Some(preview) => preview,
             None => payments.preview(&ask).await?,
@@ -349,6 +398,8 @@ impl<'a> Asking<'a> {
             targets: ask.targets,
             held_method: self.facts.as_ref().and_then(|facts| facts.default_method.clone()),
             holdings: HoldingChange::of(&differences),
+            effective_at: self.renews_at().filter(|_| self.waits),
+            releases: self.held.clone(),
         };
         let content = serde_json::to_vec(&quote)?;
         quote.id = QuoteId(format!("q_{}", &digest(&content)[..16]));
@@ -363,5 +414,16 @@ impl<'a> Asking<'a> {
             .renews_at()
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
+    }
+}
+
+/// What takes effect later costs nothing now.
+fn nothing_now(nothing: Money) -> Preview {
+    Preview {
+        lines: Vec::new(),
+        subtotal: nothing,
+        tax: nothing,
+        total: nothing,
+        amount_due: nothing,
     }
 }

@@ -93,6 +93,13 @@ impl<'a> Speech<'a> {
             News::TicketHeld { ticket } => {
                 self.about_ticket(["mail-ticket-held-subject", "mail-ticket-held-text"], ticket)
             }
+            News::TicketReplaced { ticket } => self.about_ticket(
+                ["mail-ticket-replaced-subject", "mail-ticket-replaced-text"],
+                ticket,
+            ),
+            News::TicketFell { ticket } => {
+                self.about_ticket(["mail-ticket-fell-subject", "mail-ticket-fell-text"], ticket)
+            }
             News::TicketAnswered { ticket, words } => {
                 let subject_and_text = ["mail-ticket-answered-subject", "mail-ticket-answered-text"];
                 let mut body = self.about_ticket(subject_and_text, ticket);

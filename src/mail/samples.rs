@@ -83,7 +83,7 @@ pub fn all_news(currency: Currency) -> Vec<(&'static str, News)> {
 }
 
 /// What becomes of a request to go down.
-fn tickets() -> [(&'static str, News); 5] {
+fn tickets() -> [(&'static str, News); 7] {
     [
         (
             "ticket",
@@ -101,6 +101,18 @@ fn tickets() -> [(&'static str, News); 5] {
         (
             "ticket-held",
             News::TicketHeld {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-replaced",
+            News::TicketReplaced {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-fell",
+            News::TicketFell {
                 ticket: "T-1042".to_owned(),
             },
         ),

@@ -127,6 +127,16 @@ pub enum News {
         /// The ticket's number.
         ticket: String,
     },
+    /// A promised change falls away, because the plan has changed since.
+    TicketReplaced {
+        /// The ticket's number.
+        ticket: String,
+    },
+    /// A promised change could not be carried out; support looks at it.
+    TicketFell {
+        /// The ticket's number.
+        ticket: String,
+    },
     /// Support wrote about a request to go down.
     TicketAnswered {
         /// The ticket's number.

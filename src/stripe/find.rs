@@ -12,7 +12,7 @@ use stripe_core::{Customer, Refund};
 
 use super::marks::{self, Owner};
 use super::transport::Transport;
-use super::{known, paging, perform, reads, verdict};
+use super::{known, paging, perform, reads, schedules, verdict};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
 use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
@@ -56,6 +56,10 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             Ok(happened_if(void, CallAnswer::Payment(facts)))
         }
         Call::LowerSubscription { subscription, .. } => lowered(transport, subscription, marks).await,
+        Call::CreateSchedule { .. }
+        | Call::TellSchedule { .. }
+        | Call::EndAtPeriodEnd { .. }
+        | Call::ReleaseHold { .. } => schedules::find(transport, call, marks).await,
         Call::CancelSubscription { subscription } => {
             let read = reads::subscription(transport, subscription).await?;
             Ok(happened_if(is_over(&read), CallAnswer::SubscriptionCancelled))

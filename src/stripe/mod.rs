@@ -19,6 +19,7 @@ mod perform;
 mod prepare;
 mod preview;
 mod reads;
+mod schedules;
 mod transport;
 mod verdict;
 pub mod webhook;

@@ -80,6 +80,10 @@ fn group(call: CallName) -> Group {
         | CallName::AddTaxId
         | CallName::SetDefaultMethod
         | CallName::LowerSubscription
+        | CallName::CreateSchedule
+        | CallName::TellSchedule
+        | CallName::EndAtPeriodEnd
+        | CallName::ReleaseHold
         | CallName::Refund => Group::Other,
     }
 }

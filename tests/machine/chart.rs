@@ -106,7 +106,9 @@ fn each_event_is_brought_by_the_parties_that_may() {
             "answer_ticket" | "verify_ticket" | "retry" | "hurry" | "resume" | "refresh" | "note" => {
                 vec![Party::Support]
             }
-            "quoted" | "quote_refused" | "done" | "failed" | "payment_seen" => vec![Party::Provider],
+            "quoted" | "quote_refused" | "planned" | "standing_seen" | "done" | "failed" | "payment_seen" => {
+                vec![Party::Provider]
+            }
             "remind" | "time_up" => vec![Party::System],
             "adopt" | "succeeded_by" | "clean_up" => vec![Party::Support, Party::System],
             _ => vec![Party::Customer],

@@ -16,5 +16,6 @@ mod stored;
 mod stories;
 mod stories_down;
 mod stories_paying;
+mod stories_promised;
 mod stuck;
 mod walks;

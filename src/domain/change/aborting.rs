@@ -76,9 +76,10 @@ pub(super) fn from_charging(
         ChargeStep::Verifying => unwind(context, payment, &reason, None),
         ChargeStep::Halted { invoice, .. } => from_halted(context, payment, &reason, invoice.as_ref()),
         ChargeStep::Paying { invoice } => at(payment, &reason, AbortStep::Awaiting, Some(invoice.id.clone())),
-        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => {
-            at(payment, &reason, AbortStep::Awaiting, None)
-        }
+        ChargeStep::SettingMethod
+        | ChargeStep::Releasing { .. }
+        | ChargeStep::Updating
+        | ChargeStep::Creating => at(payment, &reason, AbortStep::Awaiting, None),
     }
 }
 
@@ -218,6 +219,7 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
             unwind(context, &payment, abort.reason, None)
         }
+        (AbortStep::Awaiting, CallAnswer::HoldReleased) => unwind(context, &payment, abort.reason, None),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);

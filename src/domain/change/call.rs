@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::payment::PaymentFacts;
+use super::promise::{Hold, PromisePlan};
 use super::quote::{FirstPeriod, QuotedTarget};
 use crate::domain::money::Money;
 
@@ -98,6 +99,30 @@ pub enum Call {
         /// What it will hold.
         targets: Vec<QuotedTarget>,
     },
+    /// Make a schedule of what a subscription holds, to be told later what to do.
+    CreateSchedule {
+        /// The subscription.
+        subscription: String,
+    },
+    /// Tell a schedule of ours what to do when the period ends, with our marks.
+    TellSchedule {
+        /// The provider's id of it.
+        schedule: String,
+        /// What.
+        plan: Box<PromisePlan>,
+    },
+    /// Set a subscription to end with its period.
+    EndAtPeriodEnd {
+        /// The subscription.
+        subscription: String,
+    },
+    /// Take away what stands at the provider for a promise of ours.
+    ReleaseHold {
+        /// The subscription.
+        subscription: String,
+        /// What stands there.
+        hold: Hold,
+    },
     /// End a subscription that never became active.
     CancelSubscription {
         /// The subscription.
@@ -134,6 +159,14 @@ pub enum CallName {
     VoidInvoice,
     /// See [`Call::LowerSubscription`].
     LowerSubscription,
+    /// See [`Call::CreateSchedule`].
+    CreateSchedule,
+    /// See [`Call::TellSchedule`].
+    TellSchedule,
+    /// See [`Call::EndAtPeriodEnd`].
+    EndAtPeriodEnd,
+    /// See [`Call::ReleaseHold`].
+    ReleaseHold,
     /// See [`Call::CancelSubscription`].
     CancelSubscription,
     /// See [`Call::Refund`].
@@ -153,6 +186,10 @@ impl Call {
             Self::PayInvoice { .. } => CallName::PayInvoice,
             Self::VoidInvoice { .. } => CallName::VoidInvoice,
             Self::LowerSubscription { .. } => CallName::LowerSubscription,
+            Self::CreateSchedule { .. } => CallName::CreateSchedule,
+            Self::TellSchedule { .. } => CallName::TellSchedule,
+            Self::EndAtPeriodEnd { .. } => CallName::EndAtPeriodEnd,
+            Self::ReleaseHold { .. } => CallName::ReleaseHold,
             Self::CancelSubscription { .. } => CallName::CancelSubscription,
             Self::Refund { .. } => CallName::Refund,
         }
@@ -171,7 +208,7 @@ impl Call {
 
 impl CallName {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::SaveCustomer,
         Self::AddTaxId,
         Self::RemoveTaxId,
@@ -181,6 +218,10 @@ impl CallName {
         Self::PayInvoice,
         Self::VoidInvoice,
         Self::LowerSubscription,
+        Self::CreateSchedule,
+        Self::TellSchedule,
+        Self::EndAtPeriodEnd,
+        Self::ReleaseHold,
         Self::CancelSubscription,
         Self::Refund,
     ];
@@ -197,6 +238,10 @@ impl CallName {
             Self::PayInvoice => "pay_invoice",
             Self::VoidInvoice => "void_invoice",
             Self::LowerSubscription => "lower_subscription",
+            Self::CreateSchedule => "create_schedule",
+            Self::TellSchedule => "tell_schedule",
+            Self::EndAtPeriodEnd => "end_at_period_end",
+            Self::ReleaseHold => "release_hold",
             Self::CancelSubscription => "cancel_subscription",
             Self::Refund => "refund",
         }
@@ -229,6 +274,17 @@ pub enum CallAnswer {
     MethodSet,
     /// Where the payment stands now. A refused card is such an answer too: the invoice is open, the plan is as before.
     Payment(PaymentFacts),
+    /// The schedule is made.
+    ScheduleMade {
+        /// The provider's id of it.
+        schedule: String,
+    },
+    /// The schedule knows what to do.
+    ScheduleTold,
+    /// The subscription ends with its period.
+    EndSet,
+    /// Nothing of ours stands at the provider any more.
+    HoldReleased,
     /// The subscription is ended.
     SubscriptionCancelled,
     /// The money is on its way back.
@@ -350,6 +406,10 @@ pub enum Tell {
     TicketHeld,
     /// Support wrote to the customer about their request to go down.
     TicketAnswered,
+    /// A promise falls away, because the contract holds something else by now.
+    TicketReplaced,
+    /// A promise could not be kept at the provider: support looks at it.
+    TicketFell,
     /// Money was given back.
     Refunded,
 }
@@ -370,6 +430,8 @@ impl Tell {
             Self::TicketScheduled => "ticket_scheduled",
             Self::TicketHeld => "ticket_held",
             Self::TicketAnswered => "ticket_answered",
+            Self::TicketReplaced => "ticket_replaced",
+            Self::TicketFell => "ticket_fell",
             Self::Refunded => "refunded",
         }
     }

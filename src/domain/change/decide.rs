@@ -193,6 +193,8 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::Note => turn.actor.party == Party::Support,
         Event::Quoted { .. }
         | Event::QuoteRefused { .. }
+        | Event::Planned { .. }
+        | Event::StandingSeen { .. }
         | Event::Done { .. }
         | Event::Failed { .. }
         | Event::PaymentSeen { .. } => turn.actor.party == Party::Provider,

@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::before::SubscriptionFacts;
 use super::call::{Call, CallAnswer, CallFailure, CallName};
 use super::ids::ChangeId;
 use super::payment::{Consent, PaymentFacts, PaymentMethod};
+use super::promise::PromisePlan;
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
 use super::stage::{OpenInvoice, Payment, TicketDecision};
@@ -67,6 +69,16 @@ pub enum Event {
     QuoteRefused {
         /// Why.
         refusal: Refusal,
+    },
+    /// The provider has told what it holds, so that it can be asked to carry a promise out.
+    Planned {
+        /// What it is asked for.
+        plan: Box<PromisePlan>,
+    },
+    /// A subscription was looked at for the promise that waits on it.
+    StandingSeen {
+        /// What was seen.
+        facts: Box<SubscriptionFacts>,
     },
     /// A call did its work.
     Done {
@@ -192,6 +204,8 @@ impl Event {
             Self::Cancel { .. } => "cancel",
             Self::Quoted { .. } => "quoted",
             Self::QuoteRefused { .. } => "quote_refused",
+            Self::Planned { .. } => "planned",
+            Self::StandingSeen { .. } => "standing_seen",
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
             Self::PaymentSeen { .. } => "payment_seen",

@@ -20,6 +20,8 @@ mod late;
 mod next_action;
 mod paying;
 mod payment;
+mod promise;
+mod promising;
 mod quote;
 mod quoting;
 mod receipt;
@@ -48,6 +50,7 @@ pub use next_action::NextAction;
 pub use payment::{
     Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
 };
+pub use promise::{Afterwards, Basis, Hold, PhaseItem, Promise, PromisePlan, PromiseStep};
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };

@@ -6,6 +6,7 @@ use super::aborting;
 use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
 use super::payment::{Confirmation, Consent, PaymentFacts, PaymentMethod};
+use super::promise::Hold;
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
@@ -48,12 +49,13 @@ pub(super) fn confirm(
         subscription: context.turn.contract.subscription.clone(),
         method_set: None,
         subscription_made: false,
+        released: None,
         never_happened: 0,
     };
     begin(context, payment)
 }
 
-fn check(
+pub(super) fn check(
     context: &Context<'_>,
     deal: &Deal,
     method: Option<&PaymentMethod>,
@@ -83,7 +85,7 @@ fn check(
             .recurring
             .iter()
             .all(|recurring| recurring.amount.is_zero());
-    if method.is_none() && !nothing_ever_due {
+    if method.is_none() && !nothing_ever_due && deal.quote.effective_at.is_none() {
         let detail = "Choose a card first, with `payment-method`, or name one in this request.";
         return Err(Refusal::new(RefusalCode::PaymentMethodMissing, detail).at("/payment_method"));
     }
@@ -135,6 +137,13 @@ pub(super) fn verified(
     if !agreed.same_amounts(quote) {
         return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
     }
+    if let Some(hold) = &quote.releases {
+        // Promised since the customer saw the quote: they must know that it falls.
+        if agreed.releases.is_none() && payment.released.is_none() {
+            return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+        }
+        return release(context, payment, hold);
+    }
     if payment.method_set.is_none() && agreed.held_method != quote.held_method {
         // Somebody has changed the card at the provider meanwhile: the one that was agreed on is charged, no other.
         let mut payment = payment.clone();
@@ -172,6 +181,21 @@ pub(super) fn verified(
     })
 }
 
+/// What stands at the provider for a promise is taken away; then the preview is taken once more.
+fn release(context: &mut Context<'_>, payment: &Payment, hold: &Hold) -> Outcome<Stage> {
+    let Some(subscription) = payment.subscription.clone() else {
+        return Outcome::Super;
+    };
+    context.call(Call::ReleaseHold {
+        subscription,
+        hold: hold.clone(),
+    });
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step: ChargeStep::Releasing { hold: hold.clone() },
+    })
+}
+
 /// A call of the charge did its work.
 pub(super) fn done(
     context: &mut Context<'_>,
@@ -186,6 +210,13 @@ pub(super) fn done(
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
             payment.method_set = payment.method.as_ref().map(|method| method.id.clone());
+            Outcome::Transition(Stage::Charging {
+                payment,
+                step: ChargeStep::Verifying,
+            })
+        }
+        (ChargeStep::Releasing { hold }, CallAnswer::HoldReleased) => {
+            payment.released = Some(hold.clone());
             Outcome::Transition(Stage::Charging {
                 payment,
                 step: ChargeStep::Verifying,
@@ -225,7 +256,10 @@ pub(super) fn failed(
         // No call is in flight: what fails now is not the charge's.
         ChargeStep::Verifying | ChargeStep::Halted { .. } => return Outcome::Super,
         ChargeStep::Paying { invoice } => Some(invoice.clone()),
-        ChargeStep::SettingMethod | ChargeStep::Updating | ChargeStep::Creating => None,
+        ChargeStep::SettingMethod
+        | ChargeStep::Releasing { .. }
+        | ChargeStep::Updating
+        | ChargeStep::Creating => None,
     };
     match (failure, invoice) {
         (CallFailure::NeverHappened { .. }, invoice) => again(context, payment, step, invoice),
@@ -247,6 +281,13 @@ pub(super) fn failed(
             &AbortReason::CardRefused { decline: *decline },
             None,
         ),
+        // It is gone already: that is what was wanted.
+        (CallFailure::WrongState { .. }, None) if matches!(step, ChargeStep::Releasing { .. }) => {
+            Outcome::Transition(Stage::Charging {
+                payment: payment.clone(),
+                step: ChargeStep::Verifying,
+            })
+        }
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
     }

@@ -57,9 +57,11 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
             RefusalCode::NothingChanges,
             "This is what the contract holds already. Change a quantity or the plan, then ask again.",
         )),
-        Some(direction @ (Direction::Immediate | Direction::Ticket)) => Ok(direction.clone()),
+        Some(direction @ (Direction::Immediate | Direction::Ticket | Direction::AtPeriodEnd)) => {
+            Ok(direction.clone())
+        }
         Some(Direction::Refused(texts)) => Err(not_offered(texts, turn)),
-        Some(Direction::AtPeriodEnd) | None => Err(Refusal::new(
+        None => Err(Refusal::new(
             RefusalCode::ChangeNotOffered,
             format!("This change cannot be made here. The seller's support helps: {support}."),
         )),

@@ -5,6 +5,7 @@ use super::actor::Party;
 use super::call::Decline;
 use super::event::IdentityRef;
 use super::payment::{Confirmation, InvoiceFacts, PaymentMethod};
+use super::promise::{Afterwards, Basis, Hold, Promise, PromiseStep};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
@@ -134,7 +135,22 @@ pub enum Stage {
         #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
         ask: TicketAsk,
     },
-    /// Support has promised it for a day.
+    /// It is on its way to the provider, which is to carry it out when the period ends; or away from it again.
+    TicketScheduling {
+        /// What is promised.
+        selection: Selection,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
+        /// How far it is.
+        step: PromiseStep,
+        /// Where it goes from there.
+        then: Afterwards,
+        /// Whether it waits aside, so that another change of the contract may be in progress.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        aside: bool,
+    },
+    /// It is promised for a day.
     TicketScheduled {
         /// What is promised.
         selection: Selection,
@@ -143,6 +159,15 @@ pub enum Stage {
         /// How it came about.
         #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
         ask: TicketAsk,
+        /// What the contract held when it was promised.
+        #[serde(default, skip_serializing_if = "Basis::is_unknown")]
+        basis: Basis,
+        /// What stands at the provider for it; `None` where our own timer carries it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promise: Option<Box<Promise>>,
+        /// The code of what keeps it from being carried out, if something does: support must look.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// It is being applied, without a charge.
     TicketApplying {
@@ -194,6 +219,9 @@ pub struct Payment {
     pub method_set: Option<String>,
     /// Whether this change made the subscription, so that an abort ends it.
     pub subscription_made: bool,
+    /// What stood at the provider for a promise, and was taken away for this charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Hold>,
     /// How many calls in a row have provably never happened. Each may be made again under a new key, but not for ever.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub never_happened: u8,
@@ -230,6 +258,11 @@ pub enum ChargeStep {
     SettingMethod,
     /// The preview is taken once more.
     Verifying,
+    /// What stands at the provider for a promise is taken away: else the provider would refuse the charge.
+    Releasing {
+        /// What.
+        hold: Hold,
+    },
     /// The subscription is being changed, which charges.
     Updating,
     /// The first subscription is being made, unpaid.
@@ -325,6 +358,8 @@ pub enum TicketDecision {
         /// When.
         at: Timestamp,
     },
+    /// The provider itself applies it when the period ends.
+    AtPeriodEnd,
     /// Something is due: it goes through a quote that the customer confirms.
     AskMoney,
     /// No.
@@ -349,6 +384,7 @@ impl Stage {
             | Self::Aborting { .. } => StageName::PaymentConfirm,
             Self::TicketHeld { .. }
             | Self::TicketOpen { .. }
+            | Self::TicketScheduling { .. }
             | Self::TicketScheduled { .. }
             | Self::TicketApplying { .. } => StageName::DowngradeTicket,
             Self::Active { .. } => StageName::Active,
@@ -372,6 +408,7 @@ impl Stage {
             Self::Aborting { .. } => "aborting",
             Self::TicketHeld { .. } => "held",
             Self::TicketOpen { .. } => "open",
+            Self::TicketScheduling { .. } => "scheduling",
             Self::TicketScheduled { .. } => "scheduled",
             Self::TicketApplying { .. } => "applying",
             Self::Draft { .. } | Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. } => "",
@@ -401,6 +438,7 @@ impl Stage {
             | Self::QuotePending { selection, .. }
             | Self::TicketHeld { selection, .. }
             | Self::TicketOpen { selection, .. }
+            | Self::TicketScheduling { selection, .. }
             | Self::TicketScheduled { selection, .. }
             | Self::TicketApplying { selection, .. } => Some(selection),
             _ => self.deal().map(|deal| &deal.selection),
@@ -420,6 +458,27 @@ impl Stage {
         }
     }
 
+    /// Whether it waits beside the change that is in progress on its contract, and leaves it its place.
+    pub fn is_set_aside(&self) -> bool {
+        matches!(
+            self,
+            Self::TicketScheduled { .. } | Self::TicketScheduling { aside: true, .. }
+        )
+    }
+
+    /// Whether it is in progress: neither over nor set aside. A contract has one such change.
+    pub fn is_in_progress(&self) -> bool {
+        !self.is_terminal() && !self.is_set_aside()
+    }
+
+    /// What stands at the provider for a promise, once it does.
+    pub fn promise(&self) -> Option<&Promise> {
+        match self {
+            Self::TicketScheduled { promise, .. } => promise.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether a call that changes the subscription may be on its way: what the provider holds just now is then our own doing,
     /// and no observation about the contract.
     pub fn moves_subscription(&self) -> bool {
@@ -431,6 +490,7 @@ impl Stage {
         match self {
             Self::TicketHeld { ask, .. }
             | Self::TicketOpen { ask, .. }
+            | Self::TicketScheduling { ask, .. }
             | Self::TicketScheduled { ask, .. }
             | Self::TicketApplying { ask, .. } => Some(ask),
             _ => None,

@@ -26,6 +26,9 @@ pub struct TicketAsk {
     /// Who made it: only they, and support, can take it back.
     #[serde(default, skip_serializing_if = "TicketMaker::is_customer")]
     pub made_by: TicketMaker,
+    /// Whether it takes effect without support's answer, by the seller's rules.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub direct: bool,
     /// Whether the whole contract is to end, instead of holding the selection.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends: bool,

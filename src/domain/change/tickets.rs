@@ -7,6 +7,8 @@ use statig::Outcome;
 use super::actor::Party;
 use super::call::{Call, CallAnswer, Tell};
 use super::decide::{Context, Turn};
+use super::promise::{Afterwards, Basis};
+use super::promising::{self, Waiting};
 use super::quote::{Deal, Quote};
 use super::receipt::Receipt;
 use super::refusal::{Refusal, RefusalCode};
@@ -100,12 +102,20 @@ pub(super) fn comment(context: &mut Context<'_>, internal: bool) -> Outcome<Stag
 
 /// Somebody takes the request back: whoever made it, or support.
 pub(super) fn withdraw(context: &mut Context<'_>, ask: &TicketAsk, why: &str) -> Outcome<Stage> {
+    match may_withdraw(context, ask) {
+        Ok(()) => aborting::cancel_at_once(context, why),
+        Err(refusal) => context.refuse(refusal),
+    }
+}
+
+/// A customer cannot take back what the staff has set.
+pub(super) fn may_withdraw(context: &Context<'_>, ask: &TicketAsk) -> Result<(), Refusal> {
     if ask.may_be_taken_back_by(context.turn.actor.party) {
-        return aborting::cancel_at_once(context, why);
+        return Ok(());
     }
     let support = &context.turn.playbook.seller.support.email;
     let detail = format!("The seller's staff set this, so that only they can take it back: {support}.");
-    context.refuse(Refusal::new(RefusalCode::SetBySupport, detail))
+    Err(Refusal::new(RefusalCode::SetBySupport, detail))
 }
 
 /// Support answers.
@@ -116,10 +126,21 @@ pub(super) fn answer(
     decision: &TicketDecision,
 ) -> Outcome<Stage> {
     match decision {
+        TicketDecision::ApplyNow if ask.ends => {
+            let detail = "A contract ends with its period: `at_period_end`, or `decline`.";
+            context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/decision"))
+        }
         TicketDecision::ApplyNow => apply(selection, ask),
         TicketDecision::Schedule { at } if *at <= context.turn.now => {
             let detail = format!("{at} is not in the future. Name a later moment, or apply it now.");
             context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/at"))
+        }
+        // A contract does not end on a day of somebody's choice: it ends with what is paid for.
+        TicketDecision::AtPeriodEnd => promising::begin(selection, ask, false),
+        TicketDecision::Schedule { .. } | TicketDecision::AskMoney if ask.ends => {
+            let detail =
+                "A contract ends with its period, and nothing is due for it: `at_period_end`, or `decline`.";
+            context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/decision"))
         }
         TicketDecision::Schedule { at } => {
             context.tell(Tell::TicketScheduled);
@@ -127,6 +148,9 @@ pub(super) fn answer(
                 selection: selection.clone(),
                 at: *at,
                 ask: ask.clone(),
+                basis: Basis::of(context.turn.contract),
+                promise: None,
+                problem: None,
             })
         }
         TicketDecision::AskMoney => Outcome::Transition(Stage::QuotePending {
@@ -143,6 +167,61 @@ pub(super) fn answer(
             })
         }
     }
+}
+
+/// Support answers what was promised once more.
+pub(super) fn answer_again(
+    context: &mut Context<'_>,
+    waiting: &Waiting<'_>,
+    decision: &TicketDecision,
+) -> Outcome<Stage> {
+    match decision {
+        TicketDecision::ApplyNow if !waiting.ask.ends => {
+            promising::leave(context, waiting, Afterwards::Apply)
+        }
+        TicketDecision::AtPeriodEnd if waiting.promise.is_none() => {
+            promising::begin(waiting.selection, waiting.ask, true)
+        }
+        TicketDecision::Decline { why } => {
+            let by = context.turn.actor.party;
+            let why = why.clone();
+            promising::leave(context, waiting, Afterwards::Cancel { by, why })
+        }
+        TicketDecision::Schedule { .. }
+        | TicketDecision::AskMoney
+        | TicketDecision::ApplyNow
+        | TicketDecision::AtPeriodEnd => {
+            let detail = "This is promised already. Take it back first: `apply_now` and `decline` do.";
+            context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/decision"))
+        }
+    }
+}
+
+/// Somebody takes a promise back: whoever made it, or support.
+pub(super) fn withdraw_promise(
+    context: &mut Context<'_>,
+    waiting: &Waiting<'_>,
+    why: &str,
+) -> Outcome<Stage> {
+    if let Err(refusal) = may_withdraw(context, waiting.ask) {
+        return context.refuse(refusal);
+    }
+    let (by, why) = (context.turn.actor.party, why.to_owned());
+    promising::leave(context, waiting, Afterwards::Cancel { by, why })
+}
+
+/// Its day has come, and our own timer carries it out; unless the contract has left it behind.
+pub(super) fn its_day(context: &mut Context<'_>, waiting: &Waiting<'_>) -> Outcome<Stage> {
+    if waiting.promise.is_some() {
+        return Outcome::Super;
+    }
+    if waiting.problem.is_some() {
+        return aborting::expire_at_once(context);
+    }
+    if !waiting.basis.holds(context.turn.contract) {
+        return promising::leave(context, waiting, Afterwards::Replaced);
+    }
+    apply(waiting.selection, waiting.ask)
 }
 
 /// Its day has come: the provider is asked what the subscription will hold.

@@ -37,8 +37,10 @@ pub(in crate::engine) struct Draft<'a> {
     playbook: Arc<Playbook>,
     now: Timestamp,
     base_version: u64,
-    /// Whether the change was open before the draft: what is promised after its end is meant.
-    was_open: bool,
+    /// Whether the change was over before the draft: what is promised after its end is meant.
+    was_over: bool,
+    /// Whether something was taken away at the provider for its charge, which must be put back if that comes to nothing.
+    had_released: bool,
     row: ChangeRow,
     stage: Stage,
     account: Account,
@@ -72,7 +74,8 @@ impl<'a> Draft<'a> {
             playbook,
             now: engine.now(),
             base_version: situation.change.version,
-            was_open: situation.change.open,
+            had_released: stage.payment().is_some_and(|payment| payment.released.is_some()),
+            was_over: stage.is_terminal(),
             row: situation.change,
             stage,
             account: situation.account,
@@ -161,7 +164,7 @@ impl<'a> Draft<'a> {
             && decision.effects.is_empty()
             && decision.account.is_empty()
             && decision.contract.is_none();
-        if nothing_new && matches!(event, Event::PaymentSeen { .. }) {
+        if nothing_new && matches!(event, Event::PaymentSeen { .. } | Event::StandingSeen { .. }) {
             return Ok(false);
         }
         self.take(event, actor, decision)?;
@@ -202,7 +205,7 @@ impl<'a> Draft<'a> {
         self.row.stage = stored;
         self.row.stage_name = stage.full_name();
         self.row.machine_version = machine_version();
-        self.row.open = !stage.is_terminal();
+        self.row.open = stage.is_in_progress();
         self.row.updated_at = self.now;
         if moved {
             self.row.entered_at = self.now;
@@ -211,7 +214,7 @@ impl<'a> Draft<'a> {
         } else if let Event::Remind { nth } = event {
             self.row.reminded = u32::try_from(nth + 1).unwrap_or(u32::MAX);
         }
-        if !moved && matches!(event, Event::PaymentSeen { .. }) {
+        if !moved && matches!(event, Event::PaymentSeen { .. } | Event::StandingSeen { .. }) {
             // News that moves nothing is no reason to look again at once.
             self.row.asked = self.row.asked.saturating_add(1);
             self.row.last_asked = Some(self.now);

@@ -67,6 +67,7 @@ impl Engine {
             selection: selection.clone(),
             return_url: None,
             cancel_url: None,
+            supersedes: None,
         };
         let mut change = self.new_change(&as_opened, asked, &grounds.contract)?;
         change.stage = write_stage(&Stage::Draft {
@@ -115,6 +116,7 @@ impl Engine {
                 } else {
                     TicketMaker::Support
                 },
+                direct: false,
                 ends: wish.selection.is_none(),
             },
             held,

@@ -4,6 +4,8 @@
 //! one door, like every other change.
 
 mod bringing;
+mod minding;
+mod planning;
 mod showing;
 
 use std::collections::BTreeMap;

@@ -99,7 +99,8 @@ impl Engine {
             let stage = crate::domain::change::read_stage(said.stage.get().as_bytes())?;
             let ask = match (&said.event, &stage) {
                 (Event::TicketBrought { ask, .. }, _) => ask.clone(),
-                (Event::FileTicket { .. } | Event::AskQuote, Stage::TicketOpen { ask, .. }) => ask.clone(),
+                (Event::FileTicket { .. } | Event::AskQuote, Stage::TicketOpen { ask, .. })
+                | (Event::Confirm { .. }, Stage::TicketScheduling { ask, .. }) => ask.clone(),
                 _ => continue,
             };
             return Ok(Some(Brought {

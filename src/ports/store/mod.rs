@@ -18,7 +18,7 @@ use crate::domain::change::{BillingOnFile, ChangeId, EffectId};
 
 pub use rows::{
     ApiKey, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument, Grounds,
-    Inbound, JournalEntry, OutboxRow, Situation,
+    Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use tickets::{NoteKind, TicketNote};
@@ -237,6 +237,9 @@ pub trait Store: Send + Sync {
 
     /// The change that is open on a contract.
     fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
+
+    /// The change that waits aside on a contract, for the day that it is promised for, or on its way there.
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
 
     /// Reads billing data; `None` when it was erased.
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>>;

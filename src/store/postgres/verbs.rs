@@ -282,6 +282,12 @@ impl Store for PostgresStore {
         self.ask(contract, |pool, asked| Box::pin(changes::open_on(pool, asked)))
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.ask(contract, |pool, asked| {
+            Box::pin(changes::promised_on(pool, asked))
+        })
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.ask(row, |pool, asked| Box::pin(accounts::identity(pool, asked)))
     }

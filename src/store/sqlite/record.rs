@@ -74,6 +74,9 @@ fn ask(record: &Record) -> StoreResult<Script> {
     if let Some(over) = record.change.succeeds {
         changes::ask_successor(&mut script, over);
     }
+    if record.change.is_promised() {
+        changes::ask_promised_on(&mut script, record.change.contract);
+    }
     Ok(script)
 }
 
@@ -93,14 +96,24 @@ fn check(record: &Record, mut answers: VecDeque<Vec<SqliteRow>>) -> Result<Head,
         }
     }
     let succeeded = record.change.succeeds.is_some() && !next().is_empty();
+    let promised = if record.change.is_promised() {
+        next()
+    } else {
+        Vec::new()
+    };
     let head = head.first().map(changes::read_head).transpose()?;
     let opens = head.is_none();
     let before = head.unwrap_or(Head::NONE);
     if before.seq != record.expected_version {
         return Err(Undo::Answer(Written::Stale));
     }
-    if let Some(other) = open.first().filter(|_| opens) {
-        return Err(Undo::Answer(Written::Blocked(changes::read_id(other)?)));
+    // What is in progress makes room for nobody, neither for a new change nor for one that comes back from aside.
+    let begins = opens || record.change.open;
+    for other in open.iter().filter(|_| begins).chain(&promised) {
+        let other = changes::read_id(other)?;
+        if other != record.change.id {
+            return Err(Undo::Answer(Written::Blocked(other)));
+        }
     }
     if opens && succeeded {
         return Err(Undo::Answer(Written::Stale));

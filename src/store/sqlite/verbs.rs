@@ -256,6 +256,10 @@ impl Store for SqliteStore {
         self.ask(changes::ask_for_open(contract), changes::read_first)
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.ask(changes::ask_for_promised(contract), changes::read_first)
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.ask(accounts::ask_identity(row), accounts::read_identity)
     }

@@ -301,7 +301,7 @@ refusals! {
     ChangeInProgress: CONFLICT,
         "Another change is open on this contract",
         "A contract has one change at a time, so that nothing is charged twice.",
-        "Go on with `blocking_change`, or cancel it first.";
+        "Go on with `blocking_change`, cancel it, or name it in `supersedes` once the customer has agreed.";
     PaymentInFlight: CONFLICT again 3,
         "A payment is on its way",
         "Its outcome must be known before this can be done. Nothing else was charged.",

@@ -359,6 +359,10 @@ impl<C: Carrier> Store for Connection<C> {
         self.read("open_change", move |tables| Ok(tables.open_on(contract)))
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read("promised_change", move |tables| Ok(tables.promised_on(contract)))
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.read("identity", move |tables| {
             let kept = tables.identities.get(&row);

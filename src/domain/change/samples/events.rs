@@ -29,6 +29,7 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
             },
         ),
         ("schedule in the past", TicketDecision::Schedule { at: NOW }),
+        ("at period end", TicketDecision::AtPeriodEnd),
         ("ask money", TicketDecision::AskMoney),
         (
             "decline",
@@ -61,6 +62,9 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
         Event::Note,
     ] {
         put(Party::Support, "", event);
+    }
+    for (detail, event) in of_promises(world) {
+        put(Party::Provider, detail, event);
     }
     for (detail, event) in by_provider(world) {
         put(Party::Provider, detail, event);
@@ -225,6 +229,21 @@ fn by_provider(world: &World) -> Vec<(&'static str, Event)> {
     all
 }
 
+/// What the provider tells about promises: what it holds, and whether they stand.
+fn of_promises(world: &World) -> Vec<(&'static str, Event)> {
+    let plan = Box::new(world.promise_plan(&World::selection("basic", 1)));
+    let (before, after) = (world.facts_before().items, world.facts_after(&plan.deal).items);
+    let seen = |schedule: Option<&str>, items| Event::StandingSeen {
+        facts: Box::new(world.standing(schedule, items)),
+    };
+    vec![
+        ("", Event::Planned { plan }),
+        ("it stands", seen(Some("sub_sched_1"), before.clone())),
+        ("it is gone", seen(None, before)),
+        ("it has come true", seen(Some("sub_sched_1"), after)),
+    ]
+}
+
 fn answers() -> Vec<(&'static str, Event)> {
     let customer = "cus_1".to_owned();
     let tax_id = "txi_2".to_owned();
@@ -234,6 +253,15 @@ fn answers() -> Vec<(&'static str, Event)> {
         (CallName::AddTaxId, CallAnswer::TaxIdAdded { tax_id }),
         (CallName::RemoveTaxId, CallAnswer::TaxIdRemoved),
         (CallName::SetDefaultMethod, CallAnswer::MethodSet),
+        (
+            CallName::CreateSchedule,
+            CallAnswer::ScheduleMade {
+                schedule: "sub_sched_1".to_owned(),
+            },
+        ),
+        (CallName::TellSchedule, CallAnswer::ScheduleTold),
+        (CallName::EndAtPeriodEnd, CallAnswer::EndSet),
+        (CallName::ReleaseHold, CallAnswer::HoldReleased),
         (CallName::CancelSubscription, CallAnswer::SubscriptionCancelled),
         (CallName::Refund, CallAnswer::Refunded { refund, amount: None }),
     ];

@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use super::{NOW, StageSample, World};
+use crate::domain::catalog::Selection;
 use crate::domain::change::{
-    AbortReason, AbortStep, AskChannel, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift,
-    DriftCause, NoteRef, OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage,
-    StageName, TicketAsk, TicketMaker,
+    AbortReason, AbortStep, Afterwards, AskChannel, Basis, BillingStep, CardStep, ChargeStep, Confirmation,
+    Decline, Drift, DriftCause, NoteRef, OpenInvoice, Party, Payment, PromiseStep, Receipt, RefundStep,
+    Refusal, RefusalCode, Stage, StageName, TicketAsk, TicketMaker,
 };
 
 /// Collects the samples under their details.
@@ -46,6 +47,7 @@ impl World {
             subscription: self.contract.subscription.clone(),
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
+            released: None,
             never_happened: 0,
         }
     }
@@ -176,6 +178,11 @@ impl Shelf<'_> {
         for (detail, payment, step) in [
             ("setting method", &unchanged, ChargeStep::SettingMethod),
             ("verifying", &payment, ChargeStep::Verifying),
+            (
+                "releasing",
+                &payment,
+                ChargeStep::Releasing { hold: World::hold() },
+            ),
             ("verifying, first", &unmade, ChargeStep::Verifying),
             ("updating", &payment, ChargeStep::Updating),
             ("creating", &unmade, ChargeStep::Creating),
@@ -354,11 +361,113 @@ impl Shelf<'_> {
             selection: selection.clone(),
             at: NOW + jiff::SignedDuration::from_hours(24 * 20),
             ask: TicketAsk::default(),
+            basis: Basis::default(),
+            promise: None,
+            problem: None,
         };
         self.put("", scheduled);
+        self.promised(&selection);
         for (detail, deal) in [("asking", None), ("lowering", Some(deal))] {
             let (selection, ask) = (selection.clone(), TicketAsk::default());
             self.put(detail, Stage::TicketApplying { selection, deal, ask });
+        }
+    }
+
+    fn promised(&mut self, selection: &Selection) {
+        let (plan, promise) = (
+            Box::new(self.world.promise_plan(selection)),
+            self.world.promise(selection),
+        );
+        let basis = Basis::of(&self.world.contract);
+        for (detail, promise, problem) in [
+            ("at the provider", Some(Box::new(promise.clone())), None),
+            ("fallen", None, Some("not_carried_out".to_owned())),
+        ] {
+            let stage = Stage::TicketScheduled {
+                selection: selection.clone(),
+                at: plan.at,
+                ask: TicketAsk::default(),
+                basis: basis.clone(),
+                promise,
+                problem,
+            };
+            self.put(detail, stage);
+        }
+        let schedule = "sub_sched_1".to_owned();
+        let subscription = plan.subscription.clone();
+        let hold = World::hold();
+        let cancel = Afterwards::Cancel {
+            by: Party::Customer,
+            why: "changed my mind".to_owned(),
+        };
+        let code = "http_400".to_owned();
+        for (detail, step, then, aside) in [
+            ("asking", PromiseStep::Asking, Afterwards::Stand, false),
+            ("asking again", PromiseStep::Asking, Afterwards::Stand, true),
+            (
+                "making",
+                PromiseStep::Making { plan: plan.clone() },
+                Afterwards::Stand,
+                false,
+            ),
+            (
+                "telling",
+                PromiseStep::Telling {
+                    plan: plan.clone(),
+                    schedule,
+                },
+                Afterwards::Stand,
+                false,
+            ),
+            ("ending", PromiseStep::Ending { plan }, Afterwards::Stand, false),
+            (
+                "releasing",
+                PromiseStep::Releasing {
+                    subscription: subscription.clone(),
+                    hold: hold.clone(),
+                },
+                cancel.clone(),
+                true,
+            ),
+            (
+                "releasing, come true",
+                PromiseStep::Releasing {
+                    subscription: subscription.clone(),
+                    hold: hold.clone(),
+                },
+                Afterwards::Done {
+                    deal: Box::new(promise.plan.deal),
+                },
+                true,
+            ),
+            (
+                "releasing, replaced",
+                PromiseStep::Releasing {
+                    subscription: subscription.clone(),
+                    hold: hold.clone(),
+                },
+                Afterwards::Replaced,
+                true,
+            ),
+            (
+                "halted",
+                PromiseStep::Halted {
+                    subscription,
+                    hold,
+                    code,
+                },
+                cancel,
+                true,
+            ),
+        ] {
+            let stage = Stage::TicketScheduling {
+                selection: selection.clone(),
+                ask: TicketAsk::default(),
+                step,
+                then,
+                aside,
+            };
+            self.put(detail, stage);
         }
     }
 

@@ -37,6 +37,8 @@ enum TicketWord {
     ApplyNow,
     /// Apply it at `at`.
     Schedule,
+    /// Let the provider itself apply it when the period ends.
+    AtPeriodEnd,
     /// Something is due: it goes through a quote that the customer confirms.
     AskMoney,
     /// No, for `support.reason`.
@@ -73,6 +75,7 @@ impl TicketAnswer {
             // Without its reason the machine refuses it.
             (TicketWord::Decline, None, None) => Ok(TicketDecision::Decline { why: String::new() }),
             (TicketWord::ApplyNow, None, _) => Ok(TicketDecision::ApplyNow),
+            (TicketWord::AtPeriodEnd, None, _) => Ok(TicketDecision::AtPeriodEnd),
             (TicketWord::AskMoney, None, _) => Ok(TicketDecision::AskMoney),
         }
     }

@@ -37,7 +37,8 @@ pub struct TicketActed {
 
 /// Answer a request, as support
 ///
-/// `apply_now` lowers the plan without a charge. `schedule` promises a day, `at`. `ask_money` leads through a quote that the customer
+/// `apply_now` lowers the plan without a charge. `at_period_end` lets the provider itself do so at the renewal, whether this service
+/// runs at that moment or not. `schedule` promises another day, `at`. `ask_money` leads through a quote that the customer
 /// confirms. `decline` says no, and the customer is told `support.reason`.
 #[utoipa::path(
     post,

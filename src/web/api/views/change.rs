@@ -219,7 +219,7 @@ impl ChangeListed {
             reference: row.reference.to_string(),
             url: address(row.id),
             stage: row.stage_name.clone(),
-            open: row.open,
+            open: row.open || row.is_promised(),
             succeeds: row.succeeds.map(|over| over.to_string()),
             created_at: row.created_at,
             updated_at: row.updated_at,

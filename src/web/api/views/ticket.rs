@@ -224,7 +224,7 @@ impl TicketBody {
                 && !matches!(change.stage, Stage::TicketApplying { .. })
                 && view.ask.may_be_taken_back_by(Party::Customer),
             problem: match &change.stage {
-                Stage::TicketOpen { problem, .. } => problem.clone(),
+                Stage::TicketOpen { problem, .. } | Stage::TicketScheduled { problem, .. } => problem.clone(),
                 _ => None,
             },
             support: SupportView::of(reader),
