@@ -98,3 +98,11 @@ problem-catalog-not-pushed = Esta opción no se puede contratar en este momento.
     .next = Inténtalo de nuevo más tarde o escribe a soporte.
 problem-provider-refused = El servicio de pago no lo aceptó. Este paso no cobró nada.
     .next = Escribe a soporte e indica la referencia.
+
+# Solicitudes de reducción
+problem-ticket-form-missing = Antes hay que responder algunas preguntas.
+    .next = Responde las preguntas marcadas y envía la solicitud.
+problem-ticket-form-invalid = Una de las respuestas no es correcta.
+    .next = Revisa las respuestas marcadas y cámbialas.
+problem-set-by-support = Soporte lo ha fijado, y solo soporte puede deshacerlo.
+    .next = Escribe a soporte: te pueden ayudar.

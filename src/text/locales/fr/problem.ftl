@@ -98,3 +98,11 @@ problem-catalog-not-pushed = Ce choix ne peut pas être acheté pour le moment. 
     .next = Réessayez plus tard ou écrivez à l’assistance.
 problem-provider-refused = Le service de paiement n’a pas accepté cette opération. Cette étape n’a rien débité.
     .next = Écrivez à l’assistance en indiquant la référence.
+
+# Demandes de réduction
+problem-ticket-form-missing = Il faut d’abord répondre à quelques questions.
+    .next = Répondez aux questions signalées et envoyez la demande.
+problem-ticket-form-invalid = Une des réponses est à corriger.
+    .next = Vérifiez les réponses signalées et modifiez-les.
+problem-set-by-support = L’assistance l’a fixé, et elle seule peut l’annuler.
+    .next = Écrivez à l’assistance, elle peut vous aider.
