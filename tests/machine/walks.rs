@@ -294,6 +294,8 @@ fn by_provider(ana: &Ana, ledger: &mut Ledger, luck: u8) -> Option<Event> {
                 quote: Quote { due_today, ..agreed },
             })
         }
+        // The provider's schedules are told in stories, not met at random.
+        Question::Plan | Question::Standing => return None,
     }
 }
 

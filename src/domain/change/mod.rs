@@ -31,6 +31,7 @@ pub mod samples;
 mod selecting;
 mod stage;
 mod stage_name;
+mod stage_reads;
 mod stored;
 pub mod stuck;
 mod switching;
