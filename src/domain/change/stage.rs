@@ -9,6 +9,7 @@ use super::promise::{Afterwards, Basis, Hold, Promise, PromiseStep};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
+use super::stage_name::StageName;
 use super::ticket_ask::TicketAsk;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
