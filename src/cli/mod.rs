@@ -17,6 +17,7 @@ mod sample;
 mod sandbox;
 mod serve;
 mod terminal;
+mod tickets;
 mod work;
 mod workflows;
 
@@ -59,6 +60,8 @@ enum Command {
     Changes(changes::Arguments),
     /// Erase a person's data, through the running server.
     Accounts(erase::Arguments),
+    /// Read and answer requests to go down, through the running server.
+    Tickets(tickets::Arguments),
     /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
     Doctor {
         /// For programs: everything that was found, as JSON.
@@ -182,6 +185,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         Command::Bench(arguments) => bench::measure(arguments).await.map(|()| true),
         Command::Changes(arguments) => changes::obey(arguments).await,
         Command::Accounts(arguments) => erase::obey(arguments).await,
+        Command::Tickets(arguments) => tickets::obey(arguments).await,
         Command::Doctor { json } => doctor::examine(json).await,
         Command::Hooks(HooksCommand::Test { seller }) => hooks::test(&seller).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {

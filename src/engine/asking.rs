@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::error::failure_of;
 use super::footing::{Footing, Onward};
 use super::pace::later;
-use super::quoting::Quoted;
+use super::quoting::{Effect, Quoted};
 use super::worker::next_moment;
 use super::{CrashPoint, Engine, EngineError};
 use crate::domain::change::{Event, PaymentFacts, Question, Refusal, RefusalCode, Stage};
@@ -26,12 +26,14 @@ impl Engine {
         let asked = match question {
             Question::Quote | Question::QuoteAgain => self.ask_quote(&footing).await,
             Question::Payment => self.ask_payment(lease, &footing).await,
+            Question::Plan => self.plan_promise(&footing).await,
+            Question::Standing => self.look_at_promise(&footing).await,
         };
         let event = match asked {
             Ok(event) => event,
             // The same question would bring the same answer: the flow decides, and nothing waits in silence.
             Err(EngineError::Provider(ReadError::Refused { code, message }))
-                if question != Question::Payment =>
+                if !matches!(question, Question::Payment | Question::Standing) =>
             {
                 let detail = format!("The provider refuses to price this selection: {code}: {message}");
                 let refusal = Refusal::new(RefusalCode::ProviderRefused, detail);
@@ -74,7 +76,10 @@ impl Engine {
             _ => None,
         };
         Ok(Some(
-            match self.quote(situation, playbook, selection, pinned).await? {
+            match self
+                .quote(situation, playbook, selection, pinned, Effect::ByTheRules)
+                .await?
+            {
                 Quoted::Quote(quote) => Event::Quoted { quote: *quote },
                 Quoted::Refused(refusal) => Event::QuoteRefused { refusal },
             },

@@ -1,21 +1,24 @@
 //! The one door: everything that moves a change comes through here, and leaves written.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::drafting::{Draft, Drafted};
 use super::footing::{Footing, Onward};
+use super::tickets::{self, FormWords, Words};
 use super::view::{ChangeView, HistoryEntry};
 use super::{CrashPoint, Engine, EngineError, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{
-    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, Means, Refusal, RefusalCode, Stage, invoice_budget,
-    read_stage,
+    Actor, ChangeId, Click, Event, INVOICE_BUDGET_SPAN, Means, Party, Refusal, RefusalCode, Stage,
+    TicketMaker, invoice_budget, read_stage,
 };
 use crate::measures;
 use crate::ports::store::{
-    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, PageAsk, Situation, Written,
+    ChangeRow, ClientAnswer, ClientRequest, JournalEntry, NewIdentity, NoteKind, PageAsk, Situation, Written,
 };
 
 /// How often a command is decided again because the change moved meanwhile. Each try reads what moved it.
@@ -52,6 +55,15 @@ pub enum Wish {
     BillingInfo(BillingIdentity),
     /// The customer's final button, passing through every stage that needs no more input.
     Confirm(Click),
+    /// The customer makes a request to go down, with these answers to the seller's form.
+    FileTicket(BTreeMap<String, String>),
+    /// Somebody writes something to a request.
+    Comment {
+        /// What.
+        text: String,
+        /// Whether it is for support alone.
+        internal: bool,
+    },
 }
 
 /// The answer to a command.
@@ -109,6 +121,25 @@ impl Engine {
     ) -> Result<Reply, EngineError> {
         let decided = self.decide_on(change, wish, asked, present).await;
         self.or_replay(asked, decided).await
+    }
+
+    /// What would become of a wish: decided and shown, and not written.
+    pub async fn rehearse(
+        &self,
+        change: ChangeId,
+        wish: &Wish,
+        asked: &Asked,
+        present: Present<'_>,
+    ) -> Result<Reply, EngineError> {
+        let situation = self.situation_of(change, &asked.seller).await?;
+        self.check_version(&situation.change, asked).await?;
+        let draft = self
+            .draft(self.standing_on(situation).await?, wish, asked)
+            .await?;
+        Ok(Reply {
+            answer: present(&draft.view())?,
+            replayed: false,
+        })
     }
 
     async fn decide_on(
@@ -211,8 +242,62 @@ impl Engine {
                 draft.decide(&Event::GiveBillingInfo { identity: reference }, &asked.actor)?;
             }
             Wish::Confirm(click) => confirm(&mut draft, click, &asked.actor)?,
+            Wish::FileTicket(fields) => self.file(&mut draft, fields, &asked.actor)?,
+            Wish::Comment { text, internal } => self.comment(&mut draft, text, *internal, &asked.actor)?,
         }
         Ok(draft)
+    }
+
+    /// The request, with what was answered in the form; where nothing was, the machine says whether it had to be.
+    fn file(
+        &self,
+        draft: &mut Draft<'_>,
+        fields: &BTreeMap<String, String>,
+        actor: &Actor,
+    ) -> Result<(), EngineError> {
+        let form = if fields.is_empty() {
+            None
+        } else {
+            let fields = tickets::answered(&draft.policy().ticket, fields)?;
+            let words = FormWords { from: None, fields };
+            Some(draft.with_words(
+                self,
+                Words {
+                    kind: NoteKind::Form,
+                    author: TicketMaker::Customer,
+                    data: serde_json::to_vec(&words)?,
+                },
+            ))
+        };
+        draft.decide(&Event::FileTicket { form }, actor)?;
+        Ok(())
+    }
+
+    fn comment(
+        &self,
+        draft: &mut Draft<'_>,
+        text: &str,
+        internal: bool,
+        actor: &Actor,
+    ) -> Result<(), EngineError> {
+        let words = tickets::commented(text)?;
+        let note = draft.with_words(
+            self,
+            Words {
+                kind: if internal {
+                    NoteKind::Internal
+                } else {
+                    NoteKind::Comment
+                },
+                author: match actor.party {
+                    Party::Customer => TicketMaker::Customer,
+                    _ => TicketMaker::Support,
+                },
+                data: serde_json::to_vec(&words)?,
+            },
+        );
+        draft.decide(&Event::Comment { note, internal }, actor)?;
+        Ok(())
     }
 
     /// Writes a client's draft. `None` when the change moved meanwhile.
@@ -307,7 +392,7 @@ impl Engine {
     /// Reads a change.
     pub async fn change(&self, change: ChangeId, seller: &SellerId) -> Result<ChangeView, EngineError> {
         let situation = self.situation_of(change, seller).await?;
-        let successor = if situation.change.open {
+        let successor = if situation.change.open || situation.change.is_promised() {
             None
         } else {
             self.store().successor(change).await?

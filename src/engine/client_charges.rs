@@ -235,6 +235,7 @@ impl Engine {
             selection: selection.clone(),
             return_url: None,
             cancel_url: None,
+            supersedes: None,
         };
         let situation = Situation {
             change: self.new_change(&wish, asked, &contract)?,

@@ -98,7 +98,10 @@ impl Engine {
         };
         let seller = self.sellers().get(&contract.seller)?;
         let facts = match seller.unhurried().subscription(&subscription).await {
-            Ok(facts) => what_is_true(&priced_for(seller.playbook.clone(), &contract), &contract, &facts),
+            Ok(facts) => {
+                self.mind_promise(&contract, &facts).await?;
+                what_is_true(&priced_for(seller.playbook.clone(), &contract), &contract, &facts)
+            }
             // An ended subscription can still be read. One that is not there is another account's, or this is the wrong key:
             // nothing that is held is given up for that.
             Err(ReadError::NotFound(id)) => {
@@ -144,6 +147,10 @@ impl Engine {
 
     /// The change that is open on the contract, as far as it matters for looking at the contract.
     async fn beside(&self, contract: &Contract) -> Result<Beside, EngineError> {
+        let promised = self.promised_on(contract.id).await?;
+        if promised.is_some_and(|promised| promised.is_coming_true(self.now())) {
+            return Ok(Beside::Moving);
+        }
         let Some(change) = self.store().open_change(contract.id).await? else {
             return Ok(Beside::Waiting(None));
         };

@@ -41,6 +41,8 @@ pub enum Way {
     Nothing,
     /// It is quoted and paid.
     Immediate,
+    /// It is confirmed now, and takes effect with the next period.
+    AtPeriodEnd,
     /// Support answers it.
     Ticket,
     /// It is not offered here; what the seller says to it, where it says something.
@@ -133,7 +135,8 @@ fn way(playbook: &Playbook, differences: &Differences) -> Way {
         Some(Direction::Immediate) => Way::Immediate,
         Some(Direction::Ticket) => Way::Ticket,
         Some(Direction::Refused(texts)) => Way::NotOffered(Some(texts.clone())),
-        Some(Direction::AtPeriodEnd) | None => Way::NotOffered(None),
+        Some(Direction::AtPeriodEnd) => Way::AtPeriodEnd,
+        None => Way::NotOffered(None),
     }
 }
 

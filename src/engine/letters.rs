@@ -5,6 +5,7 @@ mod notices;
 pub(super) use notices::Telling;
 
 use super::outbox::{RefundFacts, ReminderFacts};
+use super::tickets::{CommentWords, NoteFacts};
 use super::{Engine, EngineError};
 use crate::domain::account::Account;
 use crate::domain::catalog::{LineKey, PlanId, Playbook};
@@ -22,6 +23,10 @@ pub(super) fn is_mailed(tell: Tell, stage: &Stage) -> bool {
         | Tell::Expired
         | Tell::TicketReceived
         | Tell::TicketScheduled
+        | Tell::TicketHeld
+        | Tell::TicketAnswered
+        | Tell::TicketReplaced
+        | Tell::TicketFell
         | Tell::Refunded
         | Tell::VoucherIssued
         | Tell::PaidTooLate => true,
@@ -67,6 +72,10 @@ impl Engine {
                 }
                 news
             }
+            "ticket_answered" => match self.said_by_support(row, &change).await? {
+                Some(news) => news,
+                None => return Ok(None),
+            },
             "refunded" => match refunded(row, &stage) {
                 Some(news) => news,
                 None => return Ok(None),
@@ -114,6 +123,25 @@ pub(super) fn letter_to(
         at: row.at,
         news,
     })
+}
+
+impl Engine {
+    /// What support wrote to the customer; nothing where it was erased since.
+    async fn said_by_support(
+        &self,
+        row: &OutboxRow,
+        change: &ChangeRow,
+    ) -> Result<Option<News>, EngineError> {
+        let NoteFacts { note } = serde_json::from_slice(&row.facts)?;
+        let Some(data) = self.words_of(change.id, note).await? else {
+            return Ok(None);
+        };
+        let CommentWords { text } = serde_json::from_slice(&data)?;
+        Ok(Some(News::TicketAnswered {
+            ticket: change.reference.0.clone(),
+            words: text,
+        }))
+    }
 }
 
 fn to_account(account: &Account) -> Address {
@@ -168,6 +196,15 @@ fn news(
             amount: stage.payment()?.deal.quote.due_today,
         }),
         ("ticket_received", _) => Some(News::TicketReceived {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_replaced", _) => Some(News::TicketReplaced {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_fell", _) => Some(News::TicketFell {
+            ticket: change.reference.0.clone(),
+        }),
+        ("ticket_held", _) => Some(News::TicketHeld {
             ticket: change.reference.0.clone(),
         }),
         ("ticket_scheduled", Stage::TicketScheduled { at, .. }) => Some(News::TicketScheduled {

@@ -2,14 +2,15 @@
 
 use super::changes::Present;
 use super::drafting::Draft;
-use super::{Asked, Engine, EngineError, Reply};
+use super::view::ChangeView;
+use super::{Asked, Engine, EngineError, Reply, Wish};
 use crate::domain::account::{Account, Contract, ContractId};
-use crate::domain::catalog::{Selection, SellerProfile};
+use crate::domain::catalog::{Selection, SellerId, SellerProfile};
 use crate::domain::change::stuck::Work;
 use crate::domain::change::{
     BillingOnFile, ChangeId, Event, Refusal, RefusalCode, Stage, machine_version, write_stage,
 };
-use crate::ports::store::{ChangeRow, Grounds, Situation};
+use crate::ports::store::{ChangeRow, ClientAnswer, Grounds, Situation};
 
 /// What is asked when a change is opened.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct OpenChange {
     pub return_url: Option<String>,
     /// Where they go back to when they give it up.
     pub cancel_url: Option<String>,
+    /// The older change that it takes the place of, with the customer's consent: that one is given up first, safely.
+    pub supersedes: Option<ChangeId>,
 }
 
 impl Engine {
@@ -46,15 +49,15 @@ impl Engine {
         let profile = &seller.playbook.seller;
         check_way_back(profile, "/return_url", wish.return_url.as_deref())?;
         check_way_back(profile, "/cancel_url", wish.cancel_url.as_deref())?;
-        let grounds = self.store().grounds(wish.contract).await?;
+        if let Some(older) = wish.supersedes {
+            self.give_up_for_another(older, wish.contract, asked).await?;
+        }
         let Grounds {
             account,
             billing,
             contract,
             open,
-        } = grounds
-            .filter(|grounds| grounds.contract.seller == asked.seller)
-            .ok_or_else(|| EngineError::no_contract(wish.contract))?;
+        } = self.grounds_of(wish.contract, &asked.seller).await?;
         if let Some(open) = open {
             return Err(EngineError::Blocked(open));
         }
@@ -93,6 +96,66 @@ impl Engine {
         }
         let billing = self.store().billing(payer).await?;
         Ok((self.account_of(payer, &contract.seller).await?, billing))
+    }
+
+    /// Gives an older change of the contract up. Where its payment is on its way, that takes a moment, and money that has moved
+    /// already wins: then the new change is refused until the older one is over, one way or the other.
+    async fn give_up_for_another(
+        &self,
+        older: ChangeId,
+        contract: ContractId,
+        asked: &Asked,
+    ) -> Result<(), EngineError> {
+        let situation = self.situation_of(older, &asked.seller).await?;
+        if situation.change.contract != contract {
+            return Err(EngineError::no_change(older));
+        }
+        if !situation.change.open && !situation.change.is_promised() {
+            return Ok(());
+        }
+        let why = "superseded".to_owned();
+        let by = Asked {
+            key: None,
+            expected_version: None,
+            ..asked.clone()
+        };
+        let nothing = |_: &ChangeView| {
+            Ok(ClientAnswer {
+                status: 200,
+                body: Vec::new(),
+            })
+        };
+        let wish = Wish::Event(Event::Cancel { why });
+        match self.submit(older, &wish, &by, &nothing).await {
+            // It is being given up already, or has just ended by itself.
+            Ok(_) => {}
+            Err(EngineError::Refused(refusal))
+                if matches!(
+                    refusal.code,
+                    RefusalCode::ChangeClosed | RefusalCode::NotAllowedHere
+                ) => {}
+            Err(problem) => return Err(problem),
+        }
+        if self.situation_of(older, &asked.seller).await?.change.open {
+            let detail = format!(
+                "{} is being given up first, so that nothing is charged twice. Ask again in a moment, under the same key.",
+                older.reference()
+            );
+            return Err(Refusal::new(RefusalCode::PaymentInFlight, detail).into());
+        }
+        Ok(())
+    }
+
+    /// What opening a change looks at.
+    pub(super) async fn grounds_of(
+        &self,
+        contract: ContractId,
+        seller: &SellerId,
+    ) -> Result<Grounds, EngineError> {
+        let grounds = self.store().grounds(contract).await?;
+        grounds
+            .filter(|grounds| grounds.contract.seller == *seller)
+            .ok_or_else(|| EngineError::no_contract(contract))
     }
 
     pub(super) fn new_change(

@@ -88,6 +88,7 @@ impl Engine {
                     selection: wish.selection.clone(),
                     return_url: wish.return_url.clone(),
                     cancel_url: wish.cancel_url.clone(),
+                    supersedes: None,
                 };
                 return self.open_anew(&onward, asked, present).await;
             }

@@ -11,12 +11,12 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
-    unused,
+    Anchoring, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
+    first_period, unused,
 };
 use crate::domain::change::{
-    FirstPeriod, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
-    SubscriptionFacts,
+    FirstPeriod, Hold, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
+    RefusalCode, SubscriptionFacts,
 };
 use crate::domain::money::{Money, MoneyError};
 use crate::measures;
@@ -31,6 +31,15 @@ pub(super) enum Quoted {
     Refused(Refusal),
 }
 
+/// When a quoted change takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// As the seller's rules say.
+    ByTheRules,
+    /// When the period ends, without a charge.
+    AtPeriodEnd,
+}
+
 /// Everything that a quote is made from.
 struct Asking<'a> {
     now: Timestamp,
@@ -41,6 +50,10 @@ struct Asking<'a> {
     instant: EstimateInstant,
     pinned: Option<&'a Quote>,
     facts: Option<SubscriptionFacts>,
+    /// Whether it takes effect when the period ends.
+    waits: bool,
+    /// What stands on the subscription for a promise of ours.
+    held: Option<Hold>,
 }
 
 impl Engine {
@@ -51,6 +64,7 @@ impl Engine {
         playbook: &Playbook,
         selection: &Selection,
         pinned: Option<&Quote>,
+        effect: Effect,
     ) -> Result<Quoted, EngineError> {
         let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
         let contract = &situation.contract;
@@ -58,12 +72,24 @@ impl Engine {
             Some(id) => Some(payments.subscription(id).await?),
             None => None,
         };
-        let refusal = facts.as_ref().and_then(|facts| facts.may_change(contract).err());
+        let held = match &facts {
+            // Only what stands there can be ours.
+            Some(facts) if facts.schedule.is_some() || facts.ends_at.is_some() => {
+                let promised = self.promised_on(contract.id).await?;
+                promised
+                    .filter(|promised| promised.change != situation.change.id)
+                    .and_then(|promised| promised.hold())
+            }
+            _ => None,
+        };
+        let refusal = facts
+            .as_ref()
+            .and_then(|facts| facts.may_change(contract, held.as_ref()).err());
         if let Some(refusal) = refusal {
             return Ok(Quoted::Refused(refusal));
         }
         let asking = match Asking::new(self.now(), playbook, selection, contract, facts, pinned) {
-            Ok(asking) => asking,
+            Ok(asking) => asking.with(effect, held),
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
         let (seller, customer) = (&situation.change.seller, &situation.account.provider_customer);
@@ -117,9 +143,20 @@ impl<'a> Asking<'a> {
             instant,
             pinned,
             facts,
+            waits: false,
+            held: None,
         };
         asking.outside_freeze()?;
         Ok(asking)
+    }
+
+    fn with(mut self, effect: Effect, held: Option<Hold>) -> Self {
+        let rules = &self.playbook.policy.direction;
+        let by_the_rules = || rules.decide(&self.differences()) == Some(&Direction::AtPeriodEnd);
+        self.waits =
+            self.contract.subscription.is_some() && (effect == Effect::AtPeriodEnd || by_the_rules());
+        self.held = held;
+        self
     }
 
     /// Close to a renewal, a quote made now might not hold: the seller's policy says how close.
@@ -187,6 +224,10 @@ impl<'a> Asking<'a> {
             first_period: self.first_period(),
             credits,
         };
+        if self.waits {
+            let nothing = nothing_now(Money::zero(self.contract.currency));
+            return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
+        }
         let preview = match self.estimated(&ask) {
             Some(preview) => preview,
             None => payments.preview(&ask).await?,
@@ -425,6 +466,8 @@ impl<'a> Asking<'a> {
             targets: ask.targets,
             held_method: self.facts.as_ref().and_then(|facts| facts.default_method.clone()),
             holdings: HoldingChange::of(&differences),
+            effective_at: self.renews_at().filter(|_| self.waits),
+            releases: self.held.clone(),
         };
         let content = serde_json::to_vec(&quote)?;
         quote.id = QuoteId(format!("q_{}", &digest(&content)[..16]));
@@ -444,4 +487,16 @@ impl<'a> Asking<'a> {
 
 fn carries(line: &HeldLine, item: &str) -> bool {
     matches!(&line.place, LinePlace::Provider { item: own } if own == item)
+}
+
+/// What takes effect later costs nothing now.
+fn nothing_now(nothing: Money) -> Preview {
+    Preview {
+        lines: Vec::new(),
+        subtotal: nothing,
+        tax: nothing,
+        total: nothing,
+        amount_due: nothing,
+        carried: None,
+    }
 }

@@ -51,7 +51,11 @@ impl Engine {
         };
         let facts = seller.payments.subscription(&subscription).await?;
         standing.status = Some(facts.status);
-        standing.refusal = facts.may_change(&standing.contract).err();
+        let own = self
+            .promised_on(standing.contract.id)
+            .await?
+            .and_then(|promised| promised.hold());
+        standing.refusal = facts.may_change(&standing.contract, own.as_ref()).err();
         let page = seller
             .payments
             .invoices(&facts.customer, None, LOOKED_THROUGH)

@@ -17,6 +17,9 @@ use crate::ports::store::{EffectRow, EffectStatus, Lease, Subject, Written};
 /// How long a subject rests after a failure of ours, so that one broken change cannot occupy a worker.
 const REST_AFTER_FAILURE: SignedDuration = SignedDuration::from_secs(30);
 
+/// How soon a promise whose day has come looks again whether the contract is free.
+const WAIT_FOR_THE_OTHER: SignedDuration = SignedDuration::from_mins(5);
+
 /// How many things are done for one change in a row, before others come to their turn.
 const STEPS_MAX: usize = 8;
 
@@ -178,8 +181,15 @@ impl Engine {
         event: Event,
     ) -> Result<Option<Onward>, EngineError> {
         let (written, onward) = self.decide_for(lease, footing, &event, Vec::new()).await?;
-        if written != Written::Done {
-            self.store().release(lease, Some(self.now()), None).await?;
+        match written {
+            Written::Done => {}
+            // Another change is in progress on the contract: this one comes back from aside when that is over.
+            Written::Blocked(other) => {
+                tracing::info!(subject = ?lease.subject, %other, "another change is in progress; this one waits");
+                let again = later(self.now(), WAIT_FOR_THE_OTHER);
+                self.store().release(lease, Some(again), None).await?;
+            }
+            _ => self.store().release(lease, Some(self.now()), None).await?,
         }
         Ok(onward)
     }

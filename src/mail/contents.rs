@@ -100,13 +100,31 @@ impl<'a> Speech<'a> {
             News::NotaFiscalIssued { number, url, amount } => {
                 self.nota_fiscal(number, url.as_deref(), *amount)
             }
-            News::TicketReceived { ticket } => self.ticket(ticket),
+            News::TicketReceived { ticket } => {
+                self.about_ticket(["mail-ticket-subject", "mail-ticket-text"], ticket)
+            }
             News::TicketScheduled { ticket, at } => self.answered(
                 ["mail-ticket-scheduled-subject", "mail-ticket-scheduled-text"],
                 ticket,
                 self.fact("mail-ticket-scheduled-day", self.date(*at)),
             ),
             News::TicketApplied { ticket, held } => self.ticket_applied(ticket, held),
+            News::TicketHeld { ticket } => {
+                self.about_ticket(["mail-ticket-held-subject", "mail-ticket-held-text"], ticket)
+            }
+            News::TicketReplaced { ticket } => self.about_ticket(
+                ["mail-ticket-replaced-subject", "mail-ticket-replaced-text"],
+                ticket,
+            ),
+            News::TicketFell { ticket } => {
+                self.about_ticket(["mail-ticket-fell-subject", "mail-ticket-fell-text"], ticket)
+            }
+            News::TicketAnswered { ticket, words } => {
+                let subject_and_text = ["mail-ticket-answered-subject", "mail-ticket-answered-text"];
+                let mut body = self.about_ticket(subject_and_text, ticket);
+                body.paragraphs.extend(words.lines().map(one_line));
+                body
+            }
             News::TicketDeclined { ticket, why } => self.answered(
                 ["mail-ticket-declined-subject", "mail-ticket-declined-text"],
                 ticket,
@@ -200,25 +218,21 @@ impl<'a> Speech<'a> {
         }
     }
 
-    fn ticket(&self, ticket: &str) -> Body {
+    fn about_ticket(&self, [subject, text]: [&str; 2], ticket: &str) -> Body {
         let ticket = one_line(ticket);
         Body {
-            subject: self.told("mail-ticket-subject", &[("ticket", Arg::from(&ticket))]),
-            paragraphs: vec![self.with_seller("mail-ticket-text")],
+            subject: self.told(subject, &[("ticket", Arg::from(&ticket))]),
+            paragraphs: vec![self.with_seller(text)],
             facts: vec![self.fact("mail-ticket-number", ticket)],
             ..Body::default()
         }
     }
 
     /// What support answers to a request: in these words, with the one fact that matters.
-    fn answered(&self, [subject, text]: [&str; 2], ticket: &str, answer: Fact) -> Body {
-        let ticket = one_line(ticket);
-        Body {
-            subject: self.told(subject, &[("ticket", Arg::from(&ticket))]),
-            paragraphs: vec![self.with_seller(text)],
-            facts: vec![self.fact("mail-ticket-number", ticket), answer],
-            ..Body::default()
-        }
+    fn answered(&self, subject_and_text: [&str; 2], ticket: &str, answer: Fact) -> Body {
+        let mut body = self.about_ticket(subject_and_text, ticket);
+        body.facts.push(answer);
+        body
     }
 
     fn plain(&self, subject: &str, text: &str) -> Body {

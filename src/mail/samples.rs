@@ -101,7 +101,7 @@ fn ends(currency: Currency) -> [(&'static str, News); 6] {
 }
 
 /// What becomes of a request to go down.
-fn tickets() -> [(&'static str, News); 3] {
+fn tickets() -> [(&'static str, News); 7] {
     [
         (
             "ticket",
@@ -114,6 +114,32 @@ fn tickets() -> [(&'static str, News); 3] {
             News::TicketScheduled {
                 ticket: "T-1042".to_owned(),
                 at: day(17),
+            },
+        ),
+        (
+            "ticket-held",
+            News::TicketHeld {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-replaced",
+            News::TicketReplaced {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-fell",
+            News::TicketFell {
+                ticket: "T-1042".to_owned(),
+            },
+        ),
+        (
+            "ticket-answered",
+            News::TicketAnswered {
+                ticket: "T-1042".to_owned(),
+                words: "Which of the devices do you still need?\nThe others can go at the end of the month."
+                    .to_owned(),
             },
         ),
         (

@@ -144,6 +144,28 @@ pub enum News {
         /// What is held now.
         held: Held,
     },
+    /// A request to go down came from an address that is not the primary admin's, and is held.
+    TicketHeld {
+        /// The ticket's number.
+        ticket: String,
+    },
+    /// A promised change falls away, because the plan has changed since.
+    TicketReplaced {
+        /// The ticket's number.
+        ticket: String,
+    },
+    /// A promised change could not be carried out; support looks at it.
+    TicketFell {
+        /// The ticket's number.
+        ticket: String,
+    },
+    /// Support wrote about a request to go down.
+    TicketAnswered {
+        /// The ticket's number.
+        ticket: String,
+        /// What it wrote.
+        words: String,
+    },
     /// Support has said no to a request to go down.
     TicketDeclined {
         /// The ticket's number.

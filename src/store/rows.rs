@@ -5,11 +5,14 @@ use super::outcomes::STATUSES;
 use crate::domain::account::{Account, AccountId, Client, Contract, ContractId};
 use crate::domain::catalog::WorkflowVersion;
 use crate::domain::change::stuck::{Failing, Failure, FailureKind, Work};
-use crate::domain::change::{BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference};
+use crate::domain::change::{
+    BillingOnFile, CallName, ChangeId, EffectId, IdentityRef, Reference, TicketMaker,
+};
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
     ApiKey, CardOrderRow, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus,
-    FindingRow, FiscalDocument, InboundLine, JournalEntry, OutboxRow, StoreResult, Traces,
+    FindingRow, FiscalDocument, InboundLine, JournalEntry, NoteKind, OutboxRow, StoreResult, TicketNote,
+    Traces,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -309,6 +312,26 @@ pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswe
         body: cells.bytes("body")?,
     };
     Ok((cells.hash("fingerprint")?, answer))
+}
+
+pub(super) fn ticket_note(row: &impl StoredRow) -> StoreResult<TicketNote> {
+    let cells = Cells::of("ticket_note", row);
+    let (kind, author) = (cells.text("kind")?, cells.text("author")?);
+    let kinds = NoteKind::ALL.into_iter();
+    let authors = [TicketMaker::Customer, TicketMaker::Support].into_iter();
+    Ok(TicketNote {
+        id: cells.id("id")?,
+        change: ChangeId(cells.id("change")?),
+        kind: { kinds }
+            .find(|known| known.as_str() == kind)
+            .ok_or_else(|| cells.damaged("kind"))?,
+        author: { authors }
+            .find(|known| known.as_str() == author)
+            .ok_or_else(|| cells.damaged("author"))?,
+        data: cells.bytes_if_any("data")?,
+        hash: cells.text("hash")?,
+        at: cells.time("at")?,
+    })
 }
 
 pub(super) fn finding(row: &impl StoredRow) -> StoreResult<FindingRow> {

@@ -12,7 +12,7 @@ use stripe_core::{Customer, Refund};
 
 use super::marks::{self, Owner};
 use super::transport::Transport;
-use super::{known, paging, perform, reads, verdict, vouchers};
+use super::{known, paging, perform, reads, schedules, verdict, vouchers};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
 use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
@@ -61,6 +61,10 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             invoice,
             ..
         } => lowered(transport, subscription, Some(invoice), marks).await,
+        Call::CreateSchedule { .. }
+        | Call::TellSchedule { .. }
+        | Call::EndAtPeriodEnd { .. }
+        | Call::ReleaseHold { .. } => schedules::find(transport, call, marks).await,
         Call::DraftInvoice { customer, .. } => vouchers::drafted(transport, customer, marks).await,
         Call::AddInvoiceLine { invoice, .. } => vouchers::listed(transport, invoice, marks).await,
         Call::FinalizeInvoice {

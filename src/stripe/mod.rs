@@ -20,6 +20,7 @@ mod perform;
 mod prepare;
 mod preview;
 mod reads;
+mod schedules;
 mod statements;
 mod transport;
 mod verdict;

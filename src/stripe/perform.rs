@@ -9,6 +9,7 @@ use stripe_billing::InvoiceBillingReason;
 use super::facts::{self, InvoiceRead};
 use super::marks;
 use super::reads;
+use super::schedules;
 use super::transport::Transport;
 use super::verdict::{self, Verdict};
 use crate::domain::change::{Call, CallAnswer, CallFailure, Decline, IntentStatus, PaymentFacts};
@@ -63,6 +64,10 @@ pub(super) async fn perform(
         Verdict::Declined(decline) => waiting(transport, call, marks, Some(decline)).await,
         Verdict::ActionRequired => waiting(transport, call, marks, None).await,
         Verdict::Gone => gone(transport, call).await,
+        // The provider gives these refusals no code: what it holds tells whether it is done, or somebody else's.
+        Verdict::Over(CallError::Failed(failure @ CallFailure::Refused { .. })) => {
+            schedules::after_refusal(transport, call, failure).await
+        }
         Verdict::Over(error) => Err(error),
     }
 }
@@ -99,6 +104,13 @@ async fn done(
         Call::RemoveTaxId { .. } => return Ok(CallAnswer::TaxIdRemoved),
         Call::SetDefaultMethod { .. } => return Ok(CallAnswer::MethodSet),
         Call::CancelSubscription { .. } => return Ok(CallAnswer::SubscriptionCancelled),
+        Call::CreateSchedule { .. } => {
+            let schedule = Made::read(body)?.id;
+            return Ok(CallAnswer::ScheduleMade { schedule });
+        }
+        Call::TellSchedule { .. } => return Ok(CallAnswer::ScheduleTold),
+        Call::EndAtPeriodEnd { .. } => return Ok(CallAnswer::EndSet),
+        Call::ReleaseHold { .. } => return Ok(CallAnswer::HoldReleased),
         Call::UpdateSubscription { .. } | Call::CreateSubscription { .. } => {
             let made = Made::read(body)?;
             ours(transport, call, marks, &made.id, made.latest_invoice()).await

@@ -12,12 +12,12 @@ use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
 use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, UpdateCustomer};
 use stripe_core::refund::CreateRefund;
 
-use super::{marks, transport, vouchers};
+use super::{marks, schedules, transport, vouchers};
 use jiff::tz::TimeZone;
 
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
 use crate::domain::catalog::Anchoring;
-use crate::domain::change::{Call, FirstPeriod, QuotedTarget};
+use crate::domain::change::{Call, FirstPeriod, Hold, QuotedTarget};
 use crate::ports::payments::{PrepareError, Prepared, Preparing};
 
 /// The exact request of a call.
@@ -83,6 +83,11 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             .metadata(marks::of_effect(preparing.marks))
             .proration_behavior(UpdateSubscriptionProrationBehavior::None)
             .build(),
+        Call::CreateSchedule { subscription } => schedules::create(subscription),
+        Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks)
+            .ok_or_else(|| cannot(call, "its interval is not one of the provider's"))?,
+        Call::EndAtPeriodEnd { subscription } => schedules::ends(subscription, true),
+        Call::ReleaseHold { subscription, hold } => schedules::release(subscription, hold),
         Call::CancelSubscription { subscription } => CancelSubscription::new(subscription.as_str()).build(),
         // The payment that is given back is a fact of the paid invoice; it is added when the request leaves.
         Call::Refund { amount, .. } => CreateRefund::new()
@@ -109,7 +114,14 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         | Call::UpdateSubscription { subscription, .. }
         | Call::LowerSubscription { subscription, .. }
         | Call::SwitchSubscription { subscription, .. }
+        | Call::EndAtPeriodEnd { subscription }
+        | Call::CreateSchedule { subscription }
         | Call::CancelSubscription { subscription } => [Some(subscription), None],
+        Call::TellSchedule { schedule, .. } => [Some(schedule), None],
+        Call::ReleaseHold { subscription, hold } => match hold {
+            Hold::Schedule { schedule } => [Some(subscription), Some(schedule)],
+            Hold::Ending => [Some(subscription), None],
+        },
         Call::PayInvoice { invoice, .. } | Call::VoidInvoice { invoice, .. } => [Some(invoice), None],
         Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
         Call::IssueVoucher { intent, .. } => [Some(intent), None],

@@ -86,6 +86,10 @@ fn group(call: CallName) -> Group {
         | CallName::FinalizeInvoice
         | CallName::IssueVoucher
         | CallName::CreditBalance
+        | CallName::CreateSchedule
+        | CallName::TellSchedule
+        | CallName::EndAtPeriodEnd
+        | CallName::ReleaseHold
         | CallName::Refund => Group::Other,
     }
 }

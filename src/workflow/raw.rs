@@ -13,9 +13,9 @@ use toml::Spanned;
 
 use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
-    Age, AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, GroupId, Interval, ItemId, LimitKind,
-    LineKey, ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, ProrationPolicy, RateTableId,
-    RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
+    Age, AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, FieldId, FieldKind, GroupId, Interval,
+    ItemId, LimitKind, LineKey, ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, Prefill,
+    ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -46,6 +46,7 @@ pub(super) struct RawWorkflow {
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
     pub(super) meters: Vec<metering::RawMeter>,
+    pub(super) ticket: RawTicket,
 }
 
 #[derive(Deserialize)]
@@ -305,6 +306,36 @@ pub(super) struct RawScreen {
     pub(super) path: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) edits: Vec<Spanned<LineKey>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTicket {
+    pub(super) intro: Option<Spanned<Texts>>,
+    #[serde(default)]
+    pub(super) fields: Vec<RawField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawField {
+    pub(super) id: Spanned<FieldId>,
+    pub(super) label: Spanned<Texts>,
+    pub(super) help: Option<Spanned<Texts>>,
+    pub(super) kind: FieldKind,
+    #[serde(default)]
+    pub(super) required: bool,
+    pub(super) max_length: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub(super) choices: Vec<RawChoice>,
+    pub(super) prefill: Option<Spanned<Prefill>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChoice {
+    pub(super) id: Spanned<FieldId>,
+    pub(super) label: Spanned<Texts>,
 }
 
 /// A length of time as people write it: `30 minutes`, `36 hours`, `14 days`. A day is 24 hours.

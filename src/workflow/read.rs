@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 20] = [
+const SECTIONS: [&str; 21] = [
     "seller",
     "rules",
     "deadlines",
@@ -30,6 +30,7 @@ const SECTIONS: [&str; 20] = [
     "payment_methods",
     "screens",
     "meters",
+    "ticket",
 ];
 
 /// Reads every section; nothing when something could not be read, and then the problems say what.
@@ -71,6 +72,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let payment_methods = reader.many("payment_methods", true);
     let screens = reader.many("screens", true);
     let meters = reader.many("meters", false);
+    let ticket = reader.one_or_default("ticket");
     if !problems.is_empty() {
         return None;
     }
@@ -95,6 +97,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         payment_methods,
         screens,
         meters,
+        ticket: ticket?,
     })
 }
 

@@ -3,8 +3,8 @@
 use changeover::domain::account::{ContractStatus, HeldLine, LinePlace};
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
-    Call, CallAnswer, CallFailure, CallName, ChargeStep, Decline, Event, PaymentFacts, Question, Stage, Wake,
-    deadline, next_wake,
+    Call, CallAnswer, CallFailure, CallName, ChargeStep, Decline, Event, PaymentFacts, Question, Stage,
+    TicketAsk, Wake, deadline, next_wake,
 };
 
 use super::ana::{Ana, refused, support};
@@ -267,6 +267,7 @@ fn i13_a_lowered_subscription_must_hold_what_was_asked() {
     let stage = Stage::TicketApplying {
         selection: deal.selection.clone(),
         deal: Some(deal),
+        ask: TicketAsk::default(),
     };
     let mut ana = Ana::stands_in(World::subscribed(), stage);
     ana.live.push(Call::LowerSubscription {

@@ -258,6 +258,12 @@ impl Ledger {
                 self.switched = true;
                 CallAnswer::Payment(self.facts(ana))
             }
+            Call::CreateSchedule { .. } => CallAnswer::ScheduleMade {
+                schedule: "sub_sched_1".to_owned(),
+            },
+            Call::TellSchedule { .. } => CallAnswer::ScheduleTold,
+            Call::EndAtPeriodEnd { .. } => CallAnswer::EndSet,
+            Call::ReleaseHold { .. } => CallAnswer::HoldReleased,
             Call::CreditBalance { .. } => CallAnswer::BalanceCredited {
                 movement: "cbtxn_1".to_owned(),
             },

@@ -17,6 +17,7 @@ mod stored;
 mod stories;
 mod stories_down;
 mod stories_paying;
+mod stories_promised;
 mod stuck;
 mod vouchers;
 mod walks;

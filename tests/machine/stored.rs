@@ -94,3 +94,19 @@ fn damage_is_refused_never_guessed_at() {
         );
     }
 }
+
+#[test]
+fn what_an_earlier_version_has_written_is_still_read() {
+    let folder = std::fs::read_dir("tests/machine/stored/v1").expect("the golden files");
+    let mut read = 0;
+    for file in folder {
+        let path = file.expect("a file").path();
+        let kept = std::fs::read(&path).expect("the golden file");
+        let stage = read_stage(&kept).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let slug = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let name = stage.full_name().replace('.', "-");
+        assert!(slug.starts_with(&name), "{slug} is {name}");
+        read += 1;
+    }
+    assert!(read > 50, "only {read}");
+}

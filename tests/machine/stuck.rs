@@ -248,6 +248,10 @@ fn scenes() -> Vec<(StuckCode, Scene)> {
             StuckCode::TicketNotApplied,
             Scene::sample("downgrade_ticket.open", "not applied"),
         ),
+        (
+            StuckCode::PromiseFell,
+            Scene::sample("downgrade_ticket.scheduled", "fallen"),
+        ),
         (StuckCode::CardNotKept, Scene::sample("active", "card not kept")),
         (StuckCode::MailGivenUp, Scene::sample("active", "").given_up(true)),
         (

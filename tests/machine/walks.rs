@@ -103,6 +103,8 @@ fn by_provider(ana: &Ana, ledger: &mut Ledger, luck: u8) -> Option<Event> {
                 quote: Quote { due_today, ..agreed },
             })
         }
+        // The provider's schedules are told in stories, not met at random.
+        Question::Plan | Question::Standing => return None,
     }
 }
 
@@ -300,7 +302,14 @@ fn random_walks_keep_the_promises() {
         .collect();
     let without_promises: BTreeSet<String> = all
         .into_iter()
-        .filter(|name| name != "downgrade_ticket.scheduled")
+        .filter(|name| {
+            ![
+                "downgrade_ticket.scheduling",
+                "downgrade_ticket.scheduled",
+                "downgrade_ticket.held",
+            ]
+            .contains(&name.as_str())
+        })
         .collect();
     assert_eq!(*seen.borrow(), without_promises, "the walks come everywhere");
     assert!(steps.get() >= 10_000, "only {} steps", steps.get());

@@ -128,6 +128,7 @@ fn read_by_client(kind: &str, answer: &Value) {
         "setup_intent" => read::<stripe_shared::SetupIntent>(kind, &text),
         "subscription" => read::<stripe_shared::Subscription>(kind, &text),
         "subscription_item" => read::<stripe_shared::SubscriptionItem>(kind, &text),
+        "subscription_schedule" => read::<stripe_shared::SubscriptionSchedule>(kind, &text),
         "tax_id" => read::<stripe_shared::TaxId>(kind, &text),
         // Its type is in a part of async-stripe that the house does without.
         "invoiceitem" => {}

@@ -279,5 +279,7 @@ fn wish_name(wish: &Wish) -> String {
         Wish::Event(event) => event.name().to_owned(),
         Wish::BillingInfo(_) => "billing_info".to_owned(),
         Wish::Confirm(_) => "confirm".to_owned(),
+        Wish::FileTicket(_) => "file_ticket".to_owned(),
+        Wish::Comment { .. } => "comment".to_owned(),
     }
 }

@@ -91,6 +91,7 @@ impl Customer {
 
     async fn opens(&self, mood: &mut Chance) -> Option<ChangeId> {
         let wish = OpenChange {
+            supersedes: None,
             contract: self.contract,
             selection: Self::wants(mood),
             return_url: None,

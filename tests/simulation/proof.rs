@@ -173,12 +173,13 @@ fn rises(quote: &Quote) -> bool {
 
 /// I17: after the end only calls that were on their way, money that goes back, and what support leaves or hurries.
 fn ends_once(world: &World, story: &Story) {
-    let mut over = false;
+    let (mut over, mut aside) = (false, false);
     for entry in &story.history {
         let stage = serde_json::to_vec(&entry.stage)
             .ok()
             .and_then(|stored| read_stage(&stored).ok());
-        let terminal = stage.is_some_and(|stage| stage.is_terminal());
+        let terminal = stage.as_ref().is_some_and(Stage::is_terminal);
+        aside = stage.is_some_and(|stage| stage.is_set_aside());
         if over {
             let allowed = matches!(
                 entry.event,
@@ -200,7 +201,7 @@ fn ends_once(world: &World, story: &Story) {
         }
         over |= terminal;
     }
-    if over == story.row.open {
+    if (over || aside) == story.row.open {
         world.witness.breaks(
             "I17",
             format!("{} is open: {}, over: {over}", story.row.id, story.row.open),

@@ -276,6 +276,9 @@ fn ordered(world: &World, row: &ChangeRow, stage: &Stage) -> Command {
         (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket {
             decision: TicketDecision::ApplyNow,
         },
+        (Stage::TicketOpen { .. }, 1) if world.dice().below(0..2) == 0 => Event::AnswerTicket {
+            decision: TicketDecision::AtPeriodEnd,
+        },
         (Stage::TicketOpen { .. }, 1) => Event::AnswerTicket {
             decision: TicketDecision::Schedule { at: tomorrow },
         },

@@ -55,6 +55,8 @@ macro_rules! every_story {
             watching: what_is_open_late_or_given_up_is_counted,
             watching: everything_is_walked_through_in_the_order_of_ids,
             watching: calls_that_make_invoices_count_from_when_they_were_first_sent,
+            tickets: one_promise_waits_beside_the_change_in_progress,
+            tickets: words_about_a_request_are_kept_with_their_decision_or_not_at_all,
             accounts: an_account_is_unique_by_the_sellers_own_id,
             accounts: what_becomes_known_about_an_account_is_seen_by_the_next_decision,
             accounts: a_subscription_belongs_to_one_contract,
@@ -121,6 +123,7 @@ mod postgres;
 mod simulated;
 mod sqlite;
 mod support;
+mod tickets;
 mod together;
 mod unfit;
 mod watching;

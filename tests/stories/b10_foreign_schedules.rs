@@ -1,6 +1,6 @@
 //! B10: a schedule is attached to the subscription, and every change is refused by the provider in the middle of it. Here a
-//! foreign one is seen before anything is begun: it is left alone, and the reason has a code. (We make none of our own yet; that
-//! ours is released comes with the first seller who needs one.)
+//! foreign one is seen before anything is begun: it is left alone, and the reason has a code. (What
+//! becomes of our own is in `promises.rs`.)
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

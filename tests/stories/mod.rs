@@ -1,9 +1,9 @@
 //! The stories B1 to B15: each one happened to somebody, and is told here as it ends with Changeover. Every story runs on both
 //! databases and speaks HTTP alone: to the application, to the provider's ledger, to the mailbox.
 //!
-//! What is left for later needs what no seller has yet: schedules of our own at the provider (B10, the half in which ours is
-//! released), money that takes days (B12, the half in which it fails after a provisional grant), and downgrades that the provider
-//! itself carries out later (B15, an archived price in them). Coupons (B7, B8) are stood in for by balances and by prices that
+//! What is left for later needs what no seller has yet: money that takes days (B12, the half in which it fails after a provisional
+//! grant). What the provider itself carries out when a period ends (B10 and B15, the halves with schedules of our own) is in
+//! `promises.rs`. Coupons (B7, B8) are stood in for by balances and by prices that
 //! were lower when something was bought.
 
 /// Makes a test of each story for each database.
@@ -48,6 +48,7 @@ mod b14_lost_updates;
 mod b15_what_stands_in_the_way;
 mod fault_table;
 mod faults_by_stage;
+mod promises;
 
 use serde_json::Value;
 

@@ -138,6 +138,8 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         period_end: Some(until),
         prorated_at: from,
         first_period: None,
+        effective_at: None,
+        releases: None,
         expires_at: at("2026-02-21T12:00:00Z"),
         targets: Vec::new(),
         held_method: None,
@@ -290,6 +292,7 @@ fn a_refused_card_comes_with_the_checklist_and_the_card_that_it_was() {
         method_set: None,
         subscription_made: false,
         never_happened: 0,
+        released: None,
     };
     let invoice = OpenInvoice {
         id: "in_1".to_owned(),

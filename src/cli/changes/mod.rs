@@ -2,9 +2,9 @@
 
 mod act;
 mod list;
-mod server;
+pub(super) mod server;
 mod show;
-mod words;
+pub(super) mod words;
 
 use clap::Subcommand;
 use jiff::SignedDuration;

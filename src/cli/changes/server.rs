@@ -13,7 +13,7 @@ use crate::cli::client::{Client, ClientError};
 use crate::ports::time::{Clock as _, Ids as _};
 use crate::system::{SystemClock, SystemIds};
 
-const PATH: &str = "/v1/support/changes";
+const ROOT: &str = "/v1/support";
 
 /// Where a server listens when nothing is configured.
 const USUAL: &str = "127.0.0.1:8080";
@@ -59,15 +59,48 @@ impl Server {
 
     /// A page of a list.
     pub(super) async fn list(&self, query: &[(&str, String)]) -> anyhow::Result<Value> {
+        self.page("changes", query).await
+    }
+
+    /// A page of a list of support's, such as `tickets`.
+    pub(in crate::cli) async fn page(&self, what: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         encoded.extend_pairs(query);
-        told(self.client.get(&format!("{PATH}?{}", encoded.finish())).await)
+        told(
+            self.client
+                .get(&format!("{ROOT}/{what}?{}", encoded.finish()))
+                .await,
+        )
+    }
+
+    /// One thing of a list of support's, by its id.
+    pub(in crate::cli) async fn read(&self, what: &str, id: &str) -> anyhow::Result<Value> {
+        told(self.client.get(&format!("{ROOT}/{what}/{id}")).await)
+    }
+
+    /// Orders something of what was shown, on exactly that version.
+    pub(in crate::cli) async fn order_on(
+        &self,
+        what: &str,
+        shown: &Value,
+        verb: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let id = shown["id"].as_str().unwrap_or_default();
+        let version = shown["version"].as_u64().unwrap_or_default();
+        let key: Uuid = SystemIds.new_id(SystemClock.now());
+        let path = format!("{ROOT}/{what}/{id}/{verb}");
+        told(
+            self.client
+                .command_on(&path, &key.to_string(), version, body)
+                .await,
+        )
     }
 
     /// Everything about one change, by whatever names it alone.
-    pub(super) async fn show(&self, named: &str) -> anyhow::Result<Value> {
+    pub(in crate::cli) async fn show(&self, named: &str) -> anyhow::Result<Value> {
         let id = self.id_of(named).await?;
-        told(self.client.get(&format!("{PATH}/{id}")).await)
+        self.read("changes", &id).await
     }
 
     async fn id_of(&self, named: &str) -> anyhow::Result<String> {
@@ -92,16 +125,9 @@ impl Server {
         support: &Value,
         dry_run: bool,
     ) -> anyhow::Result<Value> {
-        let id = shown["id"].as_str().unwrap_or_default();
-        let version = shown["version"].as_u64().unwrap_or_default();
-        let key: Uuid = SystemIds.new_id(SystemClock.now());
         let body = json!({ "support": support, "dry_run": dry_run });
-        let path = format!("{PATH}/{id}/actions/{action}");
-        told(
-            self.client
-                .command_on(&path, &key.to_string(), version, &body)
-                .await,
-        )
+        self.order_on("changes", shown, &format!("actions/{action}"), &body)
+            .await
     }
 }
 

@@ -32,6 +32,14 @@ pub struct Account {
     pub provider_customer: Option<String>,
 }
 
+impl Account {
+    /// Whether this is the mail address of the account's primary admin. Letters count alike in either case: no provider of mail
+    /// tells two people apart by them.
+    pub fn is_primary_admin(&self, address: &str) -> bool {
+        self.email.trim().to_lowercase() == address.trim().to_lowercase()
+    }
+}
+
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)

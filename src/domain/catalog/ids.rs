@@ -158,6 +158,12 @@ slug!(
     "a screen id"
 );
 
+slug!(
+    /// Names a field of a seller's form, or an answer that can be chosen in one.
+    FieldId,
+    "a field id"
+);
+
 /// One place in a contract that can hold one price: the plan itself, or an item. Written `plan` and `item:device`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -13,6 +13,7 @@ mod estimate;
 mod ids;
 mod interval;
 mod listing;
+mod losses;
 mod method;
 mod offering;
 mod policy;
@@ -20,6 +21,7 @@ mod price;
 mod resolve;
 mod selection;
 mod seller;
+mod ticket;
 mod understanding;
 
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
@@ -30,12 +32,14 @@ pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionT
 pub use estimate::{
     Estimate, EstimateError, EstimateInstant, EstimateLine, EstimateLineKind, Recurring, estimate, unused,
 };
+pub use ids::FieldId;
 pub use ids::{
     CreditId, FamilyId, FeatureId, GroupId, ItemId, LineKey, MeterId, OptionId, PlanId, PrerequisiteId,
     RateTableId, RoleId, ScreenId, SellerId, ServiceId, SlugError, UnknownLineKey,
 };
 pub use interval::{Interval, IntervalError, IntervalUnit};
 pub use listing::{Billed, Catalog, Item, Offer, Plan, QuantityRule};
+pub use losses::{ItemLoss, Losses};
 pub use method::{Age, MethodAsk, MethodRule, PaymentMethodKind, Unavailable, VoucherTerms};
 pub use offering::{
     Family, Feature, FeatureValue, Group, Needs, NextStep, OnAnotherPlan, OptionRule, Prerequisite,
@@ -47,3 +51,6 @@ pub use policy::{
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Options, Place, Selection, SelectionProblem, TargetLine};
 pub use seller::{Playbook, SellerProfile, Sender, SupportContact, WorkflowVersion};
+pub use ticket::{
+    ANSWER_MAX, Answers, FieldChoice, FieldKind, FormFault, FormField, FormProblem, Prefill, TicketForm,
+};

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId};
+use super::{ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId, TicketForm};
 use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
@@ -43,6 +43,8 @@ pub struct Policy {
     pub terms: Terms,
     /// Whether the seller itself ever changes what a customer holds.
     pub automatic_changes: AutomaticChanges,
+    /// What is asked of a customer who wants less.
+    pub ticket: TicketForm,
 }
 
 /// Whether the seller itself ever changes what a customer holds, because a limit comes near.

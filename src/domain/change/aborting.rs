@@ -83,13 +83,12 @@ pub(super) fn from_charging(
             "It is paid, and the plan is being switched. Wait for it; to go back afterwards, open a new change.",
         )),
         ChargeStep::SettingMethod
+        | ChargeStep::Releasing { .. }
         | ChargeStep::Updating
         | ChargeStep::Creating
         | ChargeStep::Drafting
         | ChargeStep::Listing { .. }
-        | ChargeStep::Finalizing { .. } => {
-            at(payment, &reason, AbortStep::Awaiting, None)
-        }
+        | ChargeStep::Finalizing { .. } => at(payment, &reason, AbortStep::Awaiting, None),
     }
 }
 
@@ -239,6 +238,7 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             unwind(context, &payment, abort.reason, None)
         }
         (AbortStep::Crediting, CallAnswer::BalanceCredited { .. }) => end(context, &payment, abort.reason),
+        (AbortStep::Awaiting, CallAnswer::HoldReleased) => unwind(context, &payment, abort.reason, None),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::payment::ItemFacts;
+use super::promise::Hold;
 use super::refusal::{Refusal, RefusalCode};
 use crate::domain::account::{Contract, LinePlace};
 use crate::domain::money::Currency;
@@ -61,7 +62,9 @@ pub enum SubscriptionStatus {
 
 impl SubscriptionFacts {
     /// Whether a change of this contract can begin now: a clear refusal for every state in which it cannot.
-    pub fn may_change(&self, contract: &Contract) -> Result<(), Refusal> {
+    ///
+    /// `own` is what stands on it for a promise of ours: that is taken away for a charge, and is in nobody's way.
+    pub fn may_change(&self, contract: &Contract, own: Option<&Hold>) -> Result<(), Refusal> {
         self.status_allows()?;
         let no = |code, detail: &str| Err(Refusal::new(code, detail));
         if self.paused {
@@ -70,7 +73,7 @@ impl SubscriptionFacts {
                 "Collection is paused. Resume it at the provider, then try again.",
             );
         }
-        if let Some(ends_at) = self.ends_at {
+        if let Some(ends_at) = self.ends_at.filter(|_| own != Some(&Hold::Ending)) {
             let detail = format!("The subscription ends at {ends_at}. Withdraw that first, then try again.");
             return Err(Refusal::new(RefusalCode::SubscriptionEnding, detail));
         }
@@ -80,7 +83,8 @@ impl SubscriptionFacts {
                 "The subscription sends invoices instead of charging a card. The seller's support can help.",
             );
         }
-        if self.schedule.is_some() {
+        let is_own = |id: &String| matches!(own, Some(Hold::Schedule { schedule }) if schedule == id);
+        if self.schedule.as_ref().is_some_and(|id| !is_own(id)) {
             return no(
                 RefusalCode::SubscriptionScheduled,
                 "A schedule that Changeover did not make holds the subscription. Release it at the provider first.",
@@ -198,7 +202,10 @@ mod tests {
         let contract = World::subscribed().contract;
         let mut facts = good(&contract);
         spoil(&mut facts);
-        facts.may_change(&contract).err().map(|refusal| refusal.code)
+        facts
+            .may_change(&contract, None)
+            .err()
+            .map(|refusal| refusal.code)
     }
 
     #[test]

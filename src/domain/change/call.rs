@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::means::{OutsideCredit, VoucherKind};
 use super::payment::PaymentFacts;
+use super::promise::{Hold, PromisePlan};
 use super::quote::{FirstPeriod, QuotedTarget};
 use crate::domain::catalog::VoucherTerms;
 use crate::domain::money::{Currency, Money};
@@ -102,6 +103,30 @@ pub enum Call {
         subscription: String,
         /// What it will hold.
         targets: Vec<QuotedTarget>,
+    },
+    /// Make a schedule of what a subscription holds, to be told later what to do.
+    CreateSchedule {
+        /// The subscription.
+        subscription: String,
+    },
+    /// Tell a schedule of ours what to do when the period ends, with our marks.
+    TellSchedule {
+        /// The provider's id of it.
+        schedule: String,
+        /// What.
+        plan: Box<PromisePlan>,
+    },
+    /// Set a subscription to end with its period.
+    EndAtPeriodEnd {
+        /// The subscription.
+        subscription: String,
+    },
+    /// Take away what stands at the provider for a promise of ours.
+    ReleaseHold {
+        /// The subscription.
+        subscription: String,
+        /// What stands there.
+        hold: Hold,
     },
     /// End a subscription that never became active.
     CancelSubscription {
@@ -205,6 +230,14 @@ pub enum CallName {
     VoidInvoice,
     /// See [`Call::LowerSubscription`].
     LowerSubscription,
+    /// See [`Call::CreateSchedule`].
+    CreateSchedule,
+    /// See [`Call::TellSchedule`].
+    TellSchedule,
+    /// See [`Call::EndAtPeriodEnd`].
+    EndAtPeriodEnd,
+    /// See [`Call::ReleaseHold`].
+    ReleaseHold,
     /// See [`Call::CancelSubscription`].
     CancelSubscription,
     /// See [`Call::DraftInvoice`].
@@ -236,6 +269,10 @@ impl Call {
             Self::PayInvoice { .. } => CallName::PayInvoice,
             Self::VoidInvoice { .. } => CallName::VoidInvoice,
             Self::LowerSubscription { .. } => CallName::LowerSubscription,
+            Self::CreateSchedule { .. } => CallName::CreateSchedule,
+            Self::TellSchedule { .. } => CallName::TellSchedule,
+            Self::EndAtPeriodEnd { .. } => CallName::EndAtPeriodEnd,
+            Self::ReleaseHold { .. } => CallName::ReleaseHold,
             Self::CancelSubscription { .. } => CallName::CancelSubscription,
             Self::DraftInvoice { .. } => CallName::DraftInvoice,
             Self::AddInvoiceLine { .. } => CallName::AddInvoiceLine,
@@ -261,7 +298,7 @@ impl Call {
 
 impl CallName {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::SaveCustomer,
         Self::AddTaxId,
         Self::RemoveTaxId,
@@ -271,6 +308,10 @@ impl CallName {
         Self::PayInvoice,
         Self::VoidInvoice,
         Self::LowerSubscription,
+        Self::CreateSchedule,
+        Self::TellSchedule,
+        Self::EndAtPeriodEnd,
+        Self::ReleaseHold,
         Self::CancelSubscription,
         Self::DraftInvoice,
         Self::AddInvoiceLine,
@@ -293,6 +334,10 @@ impl CallName {
             Self::PayInvoice => "pay_invoice",
             Self::VoidInvoice => "void_invoice",
             Self::LowerSubscription => "lower_subscription",
+            Self::CreateSchedule => "create_schedule",
+            Self::TellSchedule => "tell_schedule",
+            Self::EndAtPeriodEnd => "end_at_period_end",
+            Self::ReleaseHold => "release_hold",
             Self::CancelSubscription => "cancel_subscription",
             Self::DraftInvoice => "draft_invoice",
             Self::AddInvoiceLine => "add_invoice_line",
@@ -331,6 +376,17 @@ pub enum CallAnswer {
     MethodSet,
     /// Where the payment stands now. A refused card is such an answer too: the invoice is open, the plan is as before.
     Payment(PaymentFacts),
+    /// The schedule is made.
+    ScheduleMade {
+        /// The provider's id of it.
+        schedule: String,
+    },
+    /// The schedule knows what to do.
+    ScheduleTold,
+    /// The subscription ends with its period.
+    EndSet,
+    /// Nothing of ours stands at the provider any more.
+    HoldReleased,
     /// The subscription is ended.
     SubscriptionCancelled,
     /// The one-off invoice is begun.
@@ -463,6 +519,14 @@ pub enum Tell {
     TicketReceived,
     /// A request to go down will be applied on a day.
     TicketScheduled,
+    /// A request to go down came from an address that is not the primary admin's.
+    TicketHeld,
+    /// Support wrote to the customer about their request to go down.
+    TicketAnswered,
+    /// A promise falls away, because the contract holds something else by now.
+    TicketReplaced,
+    /// A promise could not be kept at the provider: support looks at it.
+    TicketFell,
     /// Money was given back.
     Refunded,
     /// The customer is asked to send the money: a boleto or Pix waits for them.
@@ -485,6 +549,10 @@ impl Tell {
             Self::Cancelled => "cancelled",
             Self::TicketReceived => "ticket_received",
             Self::TicketScheduled => "ticket_scheduled",
+            Self::TicketHeld => "ticket_held",
+            Self::TicketAnswered => "ticket_answered",
+            Self::TicketReplaced => "ticket_replaced",
+            Self::TicketFell => "ticket_fell",
             Self::Refunded => "refunded",
             Self::VoucherIssued => "voucher_issued",
             Self::PaidTooLate => "paid_too_late",

@@ -27,6 +27,8 @@ impl Click {
     /// needs more input is not passed: the confirmation is then refused by the machine itself, and nothing has happened.
     pub fn next(&self, stage: &Stage) -> Option<Event> {
         match stage {
+            // What takes effect when the period ends is confirmed as it stands.
+            Stage::QuoteReady { deal, .. } if deal.quote.effective_at.is_some() => None,
             Stage::QuoteReady { .. } => Some(Event::Accept {
                 quote: self.quote.clone(),
             }),

@@ -123,6 +123,28 @@ pub fn succeed(event: &Event, selection: &Selection, turn: Turn<'_>) -> Result<D
     })
 }
 
+/// Opens a request to go down that support brings; one that is held waits for somebody to verify it.
+pub fn bring(event: &Event, turn: Turn<'_>) -> Result<Decision, Refusal> {
+    authorise(event, turn)?;
+    let Event::TicketBrought { selection, ask, held } = event else {
+        let detail = format!("`{}` opens nothing.", event.name());
+        return Err(Refusal::new(RefusalCode::NotAllowedHere, detail));
+    };
+    super::tickets::check(selection, ask, turn)?;
+    let (selection, ask) = (selection.clone(), ask.clone());
+    let (stage, tell) = if *held {
+        (Stage::TicketHeld { selection, ask }, Tell::TicketHeld)
+    } else {
+        (super::tickets::opened(selection, ask), Tell::TicketReceived)
+    };
+    Ok(Decision {
+        stage,
+        effects: vec![Effect::Tell(tell)],
+        account: Vec::new(),
+        contract: None,
+    })
+}
+
 /// The one question: what follows when `event` happens in `stage`?
 ///
 /// Pure. A refusal leaves everything as it was; an event that no stage handles is refused, never dropped.
@@ -157,9 +179,16 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::GiveBillingInfo { .. }
         | Event::PassBillingInfo
         | Event::ChooseMethod { .. }
+        | Event::FileTicket { .. }
         | Event::Confirm { .. } => turn.actor.party == Party::Customer,
+        Event::Comment { internal: false, .. } => {
+            matches!(turn.actor.party, Party::Customer | Party::Support)
+        }
         Event::Cancel { .. } => turn.actor.party != Party::Provider,
         Event::AnswerTicket { .. }
+        | Event::TicketBrought { .. }
+        | Event::VerifyTicket { .. }
+        | Event::Comment { internal: true, .. }
         | Event::Retry
         | Event::Hurry
         | Event::Resume
@@ -167,6 +196,8 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
         | Event::Note => turn.actor.party == Party::Support,
         Event::Quoted { .. }
         | Event::QuoteRefused { .. }
+        | Event::Planned { .. }
+        | Event::StandingSeen { .. }
         | Event::Done { .. }
         | Event::Failed { .. }
         | Event::PaymentSeen { .. } => turn.actor.party == Party::Provider,
@@ -181,6 +212,8 @@ fn authorise(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
     }
     match turn.actor.party {
         Party::Customer => super::permitted::may_act(event, turn),
+        // What it writes says why.
+        Party::Support if matches!(event, Event::Comment { .. }) => Ok(()),
         Party::Support => check_reason(turn.actor),
         Party::Provider | Party::System => Ok(()),
     }

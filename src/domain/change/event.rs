@@ -1,13 +1,16 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::before::SubscriptionFacts;
 use super::call::{Call, CallAnswer, CallFailure, CallName};
 use super::ids::ChangeId;
 use super::means::Means;
 use super::payment::{Consent, PaymentFacts};
+use super::promise::PromisePlan;
 use super::quote::{Quote, QuoteId};
 use super::refusal::Refusal;
 use super::stage::{OpenInvoice, Payment, TicketDecision};
+use super::ticket_ask::{NoteRef, TicketAsk};
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -68,6 +71,16 @@ pub enum Event {
         /// Why.
         refusal: Refusal,
     },
+    /// The provider has told what it holds, so that it can be asked to carry a promise out.
+    Planned {
+        /// What it is asked for.
+        plan: Box<PromisePlan>,
+    },
+    /// A subscription was looked at for the promise that waits on it.
+    StandingSeen {
+        /// What was seen.
+        facts: Box<SubscriptionFacts>,
+    },
     /// A call did its work.
     Done {
         /// Which.
@@ -86,6 +99,32 @@ pub enum Event {
     PaymentSeen {
         /// Where it stands.
         facts: PaymentFacts,
+    },
+    /// The customer makes a request to go down of what they have chosen.
+    FileTicket {
+        /// What they answered in the seller's form; `None` where nothing was said.
+        form: Option<NoteRef>,
+    },
+    /// Support brings a request to go down. Only ever the first event.
+    TicketBrought {
+        /// What is asked for.
+        selection: Selection,
+        /// How it came about.
+        ask: TicketAsk,
+        /// Whether it is held until somebody has verified where it comes from.
+        held: bool,
+    },
+    /// Support has verified where a held request comes from.
+    VerifyTicket {
+        /// Whether it is the customer's.
+        genuine: bool,
+    },
+    /// Somebody writes something to a request to go down.
+    Comment {
+        /// Where it is kept; never the words themselves.
+        note: NoteRef,
+        /// Whether it is for support alone.
+        internal: bool,
     },
     /// Support answered a request to go down.
     AnswerTicket {
@@ -166,9 +205,15 @@ impl Event {
             Self::Cancel { .. } => "cancel",
             Self::Quoted { .. } => "quoted",
             Self::QuoteRefused { .. } => "quote_refused",
+            Self::Planned { .. } => "planned",
+            Self::StandingSeen { .. } => "standing_seen",
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
             Self::PaymentSeen { .. } => "payment_seen",
+            Self::FileTicket { .. } => "file_ticket",
+            Self::TicketBrought { .. } => "ticket_brought",
+            Self::VerifyTicket { .. } => "verify_ticket",
+            Self::Comment { .. } => "comment",
             Self::AnswerTicket { .. } => "answer_ticket",
             Self::Retry => "retry",
             Self::Hurry => "hurry",

@@ -1,18 +1,23 @@
 //! The state chart, on one page. Each handler names what its stage answers to; everything else goes up to the stage around
 //! it, and what nobody answers to is refused. What a step means in detail is in the file that it is called from.
 
+use jiff::Timestamp;
 use statig::prelude::*;
 
 use super::call::Tell;
 use super::decide::Context;
 use super::event::{Event, IdentityRef};
 use super::means::{Means, Voucher};
+use super::promise::{Afterwards, Basis, Promise, PromiseStep};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
-use super::{aborting, billing, judging, late, paying, quoting, refunds, selecting, tickets, vouchers};
+use super::ticket_ask::TicketAsk;
+use super::{
+    aborting, billing, judging, late, paying, promising, quoting, refunds, selecting, tickets, vouchers,
+};
 use crate::domain::catalog::Selection;
 
 type Next = Outcome<Stage>;
@@ -33,6 +38,7 @@ impl Journey {
         match event {
             Event::Select { selection } => selecting::select(context, selection),
             Event::AskQuote => selecting::ask_quote(context, selection),
+            Event::FileTicket { form } => tickets::file(context, selection, form.as_ref()),
             Event::Adopt { payment, invoice } => late::adopt(payment, invoice),
             _ => Super,
         }
@@ -64,6 +70,7 @@ impl Journey {
     ) -> Next {
         match event {
             Event::Accept { quote } => quoting::accept(context, deal, quote, *billing_given),
+            Event::Confirm { quote, seen, consent } => quoting::confirm(context, deal, quote, *seen, consent),
             Event::AskQuote => quoting::again(deal, *billing_given),
             _ => Super,
         }
@@ -212,18 +219,89 @@ impl Journey {
 
     // Going down
 
-    #[state(superstate = "open", local_storage("problem: Option<String>"))]
-    fn ticket_open(context: &mut Context<'_>, event: &Event, selection: &mut Selection) -> Next {
+    #[state(superstate = "ticket")]
+    fn ticket_held(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        ask: &mut TicketAsk,
+    ) -> Next {
         match event {
-            Event::AnswerTicket { decision } => tickets::answer(context, selection, decision),
+            Event::VerifyTicket { genuine } => tickets::verified(context, selection, ask, *genuine),
             _ => Super,
         }
     }
 
-    #[state(superstate = "open", local_storage("at: Timestamp"))]
-    fn ticket_scheduled(event: &Event, selection: &mut Selection) -> Next {
+    #[state(superstate = "ticket", local_storage("problem: Option<String>"))]
+    fn ticket_open(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        ask: &mut TicketAsk,
+    ) -> Next {
         match event {
-            Event::TimeUp => tickets::apply(selection),
+            Event::AnswerTicket { decision } => tickets::answer(context, selection, ask, decision),
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "watched")]
+    fn ticket_scheduling(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        ask: &mut TicketAsk,
+        step: &mut PromiseStep,
+        then: &mut Afterwards,
+        aside: &mut bool,
+    ) -> Next {
+        let way = promising::Way {
+            selection,
+            ask,
+            step,
+            then,
+            aside: *aside,
+        };
+        match event {
+            Event::Planned { plan } => promising::planned(context, &way, plan),
+            Event::QuoteRefused { refusal } => promising::refused(context, &way, refusal),
+            Event::Done { answer, .. } => promising::done(context, &way, answer),
+            Event::Failed { failure, .. } => promising::failed(context, &way, failure),
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
+            Event::Retry | Event::TimeUp => promising::retry(context, &way),
+            Event::Cancel { why } => match tickets::may_withdraw(context, ask) {
+                Ok(()) => promising::cancel(context, &way, why),
+                Err(refusal) => context.refuse(refusal),
+            },
+            _ => Super,
+        }
+    }
+
+    #[state(superstate = "watched")]
+    fn ticket_scheduled(
+        context: &mut Context<'_>,
+        event: &Event,
+        selection: &mut Selection,
+        at: &mut Timestamp,
+        ask: &mut TicketAsk,
+        basis: &mut Basis,
+        promise: &mut Option<Box<Promise>>,
+        problem: &mut Option<String>,
+    ) -> Next {
+        let waiting = promising::Waiting {
+            selection,
+            at: *at,
+            ask,
+            basis,
+            promise: promise.as_deref(),
+            problem: problem.as_deref(),
+        };
+        match event {
+            Event::TimeUp => tickets::its_day(context, &waiting),
+            Event::StandingSeen { facts } => promising::seen(context, &waiting, facts),
+            Event::AnswerTicket { decision } => tickets::answer_again(context, &waiting, decision),
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
+            Event::Cancel { why } => tickets::withdraw_promise(context, &waiting, why),
             _ => Super,
         }
     }
@@ -234,12 +312,14 @@ impl Journey {
         event: &Event,
         selection: &mut Selection,
         deal: &mut Option<Deal>,
+        ask: &mut TicketAsk,
     ) -> Next {
         match event {
-            Event::Quoted { quote } => tickets::quoted(context, selection, quote),
-            Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), answer),
-            Event::QuoteRefused { refusal } => tickets::reopen(selection, refusal.code.as_str()),
-            Event::Failed { failure, .. } => tickets::reopen(selection, failure.code()),
+            Event::Quoted { quote } => tickets::quoted(context, selection, ask, quote),
+            Event::Done { answer, .. } => tickets::applied(context, deal.as_ref(), ask, answer),
+            Event::QuoteRefused { refusal } => tickets::reopen(selection, ask, refusal.code.as_str()),
+            Event::Failed { failure, .. } => tickets::reopen(selection, ask, failure.code()),
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
             _ => Super,
         }
     }
@@ -291,6 +371,16 @@ impl Journey {
                 context.tell(Tell::Reminder);
                 Handled
             }
+            _ => Super,
+        }
+    }
+
+    /// A request that is not applied yet: it is talked about, and can be taken back by whoever made it.
+    #[superstate(superstate = "open")]
+    fn ticket(context: &mut Context<'_>, event: &Event, ask: &mut TicketAsk) -> Next {
+        match event {
+            Event::Comment { internal, .. } => tickets::comment(context, *internal),
+            Event::Cancel { why } => tickets::withdraw(context, ask, why),
             _ => Super,
         }
     }

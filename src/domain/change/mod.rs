@@ -22,6 +22,8 @@ mod next_action;
 mod paying;
 mod payment;
 mod permitted;
+mod promise;
+mod promising;
 mod quote;
 mod quoting;
 mod receipt;
@@ -31,9 +33,11 @@ pub mod samples;
 mod selecting;
 mod stage;
 mod stage_name;
+mod stage_reads;
 mod stored;
 pub mod stuck;
 mod switching;
+mod ticket_ask;
 mod tickets;
 mod timetable;
 mod vouchers;
@@ -43,7 +47,7 @@ pub use before::{SubscriptionFacts, SubscriptionStatus};
 pub use budget::{INVOICE_BUDGET_SPAN, invoice_budget};
 pub use call::{Call, CallAnswer, CallFailure, CallName, Decline, Effect, Tell};
 pub use click::Click;
-pub use decide::{AccountFact, BillingOnFile, Decision, Turn, decide, open, succeed};
+pub use decide::{AccountFact, BillingOnFile, Decision, Turn, bring, decide, open, succeed};
 pub use event::{Event, IdentityRef};
 pub use ids::{ChangeId, EffectId, Reference};
 pub use means::{Means, OutsideCredit, Voucher, VoucherKind};
@@ -52,6 +56,7 @@ pub use payment::{
     Confirmation, Consent, IntentStatus, InvoiceFacts, InvoiceStatus, ItemFacts, PaymentFacts, PaymentMethod,
 };
 pub use permitted::permitted;
+pub use promise::{Afterwards, Basis, Hold, PhaseItem, Promise, PromisePlan, PromiseStep};
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
 };
@@ -64,5 +69,6 @@ pub use stage_name::StageName;
 pub use stored::{
     MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
 };
+pub use ticket_ask::{AskChannel, NoteRef, TicketAsk, TicketMaker};
 pub use timetable::{Question, Wake, deadline, next_wake, question};
 pub use vouchers::{Offered, methods};

@@ -3,6 +3,7 @@ use serde::Serialize;
 
 use super::call::Decline;
 use super::means::Voucher;
+use super::promise::PromiseStep;
 use super::stage::{AbortStep, BillingStep, ChargeStep, Stage};
 
 /// What a client does now: the one field that a checkout needs to branch on.
@@ -51,6 +52,7 @@ impl NextAction {
     pub fn of(stage: &Stage) -> Self {
         match stage {
             Stage::Draft { .. } => Self::AskQuote,
+            Stage::QuoteReady { deal, .. } if deal.quote.effective_at.is_some() => Self::Confirm,
             Stage::QuoteReady { .. } => Self::Accept,
             Stage::BillingInfo { .. } => Self::GiveBillingInfo,
             Stage::Choosing { method: Some(_), .. } => Self::Confirm,
@@ -78,8 +80,13 @@ impl NextAction {
             } => Self::PayVoucher {
                 voucher: voucher.clone(),
             },
-            Stage::TicketOpen { .. }
+            Stage::TicketHeld { .. }
+            | Stage::TicketOpen { .. }
             | Stage::TicketScheduled { .. }
+            | Stage::TicketScheduling {
+                step: PromiseStep::Halted { .. },
+                ..
+            }
             | Stage::Charging {
                 step: ChargeStep::Halted { .. },
                 ..
@@ -96,6 +103,7 @@ impl NextAction {
             | Stage::Charging { .. }
             | Stage::Settling { .. }
             | Stage::Aborting { .. }
+            | Stage::TicketScheduling { .. }
             | Stage::TicketApplying { .. } => Self::Wait,
             Stage::Active { .. } | Stage::Cancelled { .. } | Stage::Expired { .. } => Self::None,
         }

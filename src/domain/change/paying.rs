@@ -7,6 +7,7 @@ use super::call::{Call, CallAnswer, CallFailure, Tell};
 use super::decide::Context;
 use super::means::Means;
 use super::payment::{Confirmation, Consent, PaymentFacts};
+use super::promise::Hold;
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
@@ -52,12 +53,13 @@ pub(super) fn confirm(
         subscription: context.turn.contract.subscription.clone(),
         method_set: None,
         subscription_made: false,
+        released: None,
         never_happened: 0,
     };
     begin(context, payment)
 }
 
-fn check(
+pub(super) fn check(
     context: &Context<'_>,
     deal: &Deal,
     method: Option<&Means>,
@@ -81,7 +83,7 @@ fn check(
         let detail = format!("The current terms are `{terms}`. Show them and confirm with that version.");
         return Err(Refusal::new(RefusalCode::TermsOutdated, detail).at("/consent/terms_version"));
     }
-    if method.is_none() && !deal.quote.needs_no_method() {
+    if method.is_none() && !deal.quote.needs_no_method() && deal.quote.effective_at.is_none() {
         let detail = "Choose a card first, with `payment-method`, or name one in this request.";
         return Err(Refusal::new(RefusalCode::PaymentMethodMissing, detail).at("/payment_method"));
     }
@@ -139,6 +141,13 @@ pub(super) fn verified(
     if let Some(voucher) = payment.voucher() {
         return vouchers::begin(context, payment, voucher);
     }
+    if let Some(hold) = &quote.releases {
+        // Promised since the customer saw the quote: they must know that it falls.
+        if agreed.releases.is_none() && payment.released.is_none() {
+            return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+        }
+        return release(context, payment, hold);
+    }
     if payment.method_set.is_none() && agreed.held_method != quote.held_method {
         // Somebody has changed the card at the provider meanwhile: the one that was agreed on is charged, no other.
         let mut payment = payment.clone();
@@ -177,6 +186,21 @@ pub(super) fn verified(
     })
 }
 
+/// What stands at the provider for a promise is taken away; then the preview is taken once more.
+fn release(context: &mut Context<'_>, payment: &Payment, hold: &Hold) -> Outcome<Stage> {
+    let Some(subscription) = payment.subscription.clone() else {
+        return Outcome::Super;
+    };
+    context.call(Call::ReleaseHold {
+        subscription,
+        hold: hold.clone(),
+    });
+    Outcome::Transition(Stage::Charging {
+        payment: payment.clone(),
+        step: ChargeStep::Releasing { hold: hold.clone() },
+    })
+}
+
 /// A call of the charge did its work.
 pub(super) fn done(
     context: &mut Context<'_>,
@@ -206,6 +230,13 @@ pub(super) fn done(
             ChargeStep::Finalizing { .. } | ChargeStep::Issuing { .. } | ChargeStep::Switching { .. },
             CallAnswer::Payment(facts),
         ) => judging::judge(context, &payment, facts),
+        (ChargeStep::Releasing { hold }, CallAnswer::HoldReleased) => {
+            payment.released = Some(hold.clone());
+            Outcome::Transition(Stage::Charging {
+                payment,
+                step: ChargeStep::Verifying,
+            })
+        }
         (ChargeStep::Creating, CallAnswer::Payment(facts)) => {
             made(&mut payment, facts);
             judging::judge(context, &payment, facts)
@@ -244,6 +275,7 @@ pub(super) fn failed(
         | ChargeStep::Switching { invoice } => Some(invoice.clone()),
         // What has become of a draft does not matter: it cannot be paid, and another one is made.
         ChargeStep::SettingMethod
+        | ChargeStep::Releasing { .. }
         | ChargeStep::Updating
         | ChargeStep::Creating
         | ChargeStep::Drafting
@@ -274,6 +306,13 @@ pub(super) fn failed(
             &AbortReason::CardRefused { decline: *decline },
             None,
         ),
+        // It is gone already: that is what was wanted.
+        (CallFailure::WrongState { .. }, None) if matches!(step, ChargeStep::Releasing { .. }) => {
+            Outcome::Transition(Stage::Charging {
+                payment: payment.clone(),
+                step: ChargeStep::Verifying,
+            })
+        }
         (CallFailure::WrongState { code }, None) => halt(payment, code, "", None),
         (CallFailure::Refused { code, message }, invoice) => halt(payment, code, message, invoice),
     }

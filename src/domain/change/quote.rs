@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::means::OutsideCredit;
+use super::promise::Hold;
 use crate::domain::catalog::{Anchoring, Catalog, Differences, LineKey, NextStep, Recurring, Selection};
 use crate::domain::money::Money;
 
@@ -52,6 +53,12 @@ pub struct Quote {
     pub held_method: Option<String>,
     /// "Now 5, will be 8": every quantity that changes.
     pub holdings: Vec<HoldingChange>,
+    /// When it takes effect, where that is not at once: the end of the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_at: Option<Timestamp>,
+    /// What stands at the provider for a promise, and is taken away for the charge: the promise falls with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<Hold>,
 }
 
 /// The stub from the day of contracting to the first billing day.

@@ -2,13 +2,16 @@
 
 use statig::Outcome;
 
-use super::billing;
 use super::call::Tell;
 use super::decide::Context;
+use super::payment::Consent;
 use super::quote::{Deal, Drift, DriftCause, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
+use super::ticket_ask::TicketAsk;
+use super::{billing, paying, promising};
 use crate::domain::catalog::Selection;
+use crate::domain::money::Money;
 
 /// The preview is there. Where it only repeats what the customer had accepted before their billing data moved, they are not
 /// asked again.
@@ -69,10 +72,35 @@ pub(super) fn accept(
     quote: &QuoteId,
     billing_given: bool,
 ) -> Outcome<Stage> {
+    if deal.quote.effective_at.is_some() {
+        let detail = "Nothing is due for this: confirm it, with the amount and the terms that were shown.";
+        return context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail));
+    }
     match check(context, deal, quote) {
         Ok(()) => billing::after_accept(context, deal, billing_given),
         Err(refusal) => context.refuse(refusal),
     }
+}
+
+/// The customer confirms what takes effect when the period ends: nothing is due for it, and nobody else need answer.
+pub(super) fn confirm(
+    context: &mut Context<'_>,
+    deal: &Deal,
+    quote: &QuoteId,
+    seen: Money,
+    consent: &Consent,
+) -> Outcome<Stage> {
+    if deal.quote.effective_at.is_none() {
+        return Outcome::Super;
+    }
+    if let Err(refusal) = paying::check(context, deal, None, quote, seen, consent) {
+        return context.refuse(refusal);
+    }
+    let ask = TicketAsk {
+        direct: true,
+        ..TicketAsk::default()
+    };
+    promising::begin(&deal.selection, &ask, false)
 }
 
 /// Whether this is the quote on offer, and still holds.

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::SelectionProblem;
+use crate::domain::catalog::{FormProblem, SelectionProblem};
 use crate::domain::money::Money;
 
 /// A clear no: a stable code, what is wrong, and what to do next. A refusal changes nothing.
@@ -110,6 +110,22 @@ impl Refusal {
         }
     }
 
+    /// Answers that cannot be taken, each with what is wrong with it. `within` is the JSON pointer of the answers.
+    pub fn of_form(code: RefusalCode, problems: &[FormProblem], within: &str) -> Self {
+        let listed: Vec<FieldProblem> = problems
+            .iter()
+            .map(|problem| FieldProblem {
+                pointer: format!("{within}/{}", problem.field),
+                code: problem.fault.code().to_owned(),
+                detail: format!("{problem}."),
+                instead: Vec::new(),
+            })
+            .collect();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let detail = format!("The form is not as it should be: {}.", told.join("; "));
+        Self::new(code, detail).listing(listed)
+    }
+
     /// Names the field that is wrong.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
@@ -183,6 +199,12 @@ codes! {
     NothingChanges = "nothing_changes",
     /// The seller's policy does not offer this change.
     ChangeNotOffered = "change_not_offered",
+    /// The seller asks something first of whoever wants less.
+    TicketFormMissing = "ticket_form_missing",
+    /// What was answered in the seller's form cannot be taken.
+    TicketFormInvalid = "ticket_form_invalid",
+    /// The seller's staff made it: a customer cannot take it back.
+    SetBySupport = "set_by_support",
     /// The quote is not the one that is on offer now.
     QuoteStale = "quote_stale",
     /// The quote's time is over.

@@ -2,10 +2,10 @@
 
 use statig::Outcome;
 
-use super::call::Tell;
 use super::decide::{Context, Turn};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
+use super::tickets;
 use crate::domain::catalog::{Differences, Direction, Selection, Service, TargetLine};
 use crate::domain::language::{Texts, said};
 
@@ -28,13 +28,7 @@ pub(super) fn understood(selection: &Selection, turn: Turn<'_>) -> Selection {
 pub(super) fn ask_quote(context: &mut Context<'_>, selection: &Selection) -> Outcome<Stage> {
     match check(selection, context.turn) {
         Err(refusal) => context.refuse(refusal),
-        Ok(Direction::Ticket) => {
-            context.tell(Tell::TicketReceived);
-            Outcome::Transition(Stage::TicketOpen {
-                selection: selection.clone(),
-                problem: None,
-            })
-        }
+        Ok(Direction::Ticket) => tickets::file(context, selection, None),
         Ok(_) => Outcome::Transition(Stage::QuotePending {
             selection: selection.clone(),
             billing_given: false,
@@ -77,9 +71,11 @@ fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<D
             RefusalCode::NothingChanges,
             "This is what the contract holds already. Change a quantity or the plan, then ask again.",
         )),
-        Some(direction @ (Direction::Immediate | Direction::Ticket)) => Ok(direction.clone()),
+        Some(direction @ (Direction::Immediate | Direction::Ticket | Direction::AtPeriodEnd)) => {
+            Ok(direction.clone())
+        }
         Some(Direction::Refused(texts)) => Err(not_offered(texts, turn)),
-        Some(Direction::AtPeriodEnd) | None => Err(Refusal::new(
+        None => Err(Refusal::new(
             RefusalCode::ChangeNotOffered,
             format!("This change cannot be made here. The seller's support helps: {support}."),
         )),

@@ -6,10 +6,12 @@ use super::call::Decline;
 use super::event::IdentityRef;
 use super::means::{Means, Voucher};
 use super::payment::{Confirmation, InvoiceFacts};
+use super::promise::{Afterwards, Basis, Hold, Promise, PromiseStep};
 use super::quote::{Deal, Drift};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage_name::StageName;
+use super::ticket_ask::TicketAsk;
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
 
@@ -118,6 +120,14 @@ pub enum Stage {
         /// The invoice that must not be paid any more, once there is one. It is void, or still to be voided, as the step says.
         invoice: Option<String>,
     },
+    /// A request to go down came from an address that nobody knows: nothing happens until support has verified it.
+    TicketHeld {
+        /// What is asked for.
+        selection: Selection,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
+    },
     /// A request to go down waits for support.
     TicketOpen {
         /// What is asked for.
@@ -125,13 +135,43 @@ pub enum Stage {
         /// The code of what stood in the way when it was to be applied, if something did: support answers it once more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<String>,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
     },
-    /// Support has promised it for a day.
+    /// It is on its way to the provider, which is to carry it out when the period ends; or away from it again.
+    TicketScheduling {
+        /// What is promised.
+        selection: Selection,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
+        /// How far it is.
+        step: PromiseStep,
+        /// Where it goes from there.
+        then: Afterwards,
+        /// Whether it waits aside, so that another change of the contract may be in progress.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        aside: bool,
+    },
+    /// It is promised for a day.
     TicketScheduled {
         /// What is promised.
         selection: Selection,
         /// For when.
         at: Timestamp,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
+        /// What the contract held when it was promised.
+        #[serde(default, skip_serializing_if = "Basis::is_unknown")]
+        basis: Basis,
+        /// What stands at the provider for it; `None` where our own timer carries it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promise: Option<Box<Promise>>,
+        /// The code of what keeps it from being carried out, if something does: support must look.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// It is being applied, without a charge.
     TicketApplying {
@@ -139,6 +179,9 @@ pub enum Stage {
         selection: Selection,
         /// What the provider will hold, once it was asked.
         deal: Option<Deal>,
+        /// How it came about.
+        #[serde(default, skip_serializing_if = "TicketAsk::is_plain")]
+        ask: TicketAsk,
     },
     /// Done.
     Active {
@@ -180,6 +223,9 @@ pub struct Payment {
     pub method_set: Option<String>,
     /// Whether this change made the subscription, so that an abort ends it.
     pub subscription_made: bool,
+    /// What stood at the provider for a promise, and was taken away for this charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Hold>,
     /// How many calls in a row have provably never happened. Each may be made again under a new key, but not for ever.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub never_happened: u8,
@@ -216,6 +262,11 @@ pub enum ChargeStep {
     SettingMethod,
     /// The preview is taken once more.
     Verifying,
+    /// What stands at the provider for a promise is taken away: else the provider would refuse the charge.
+    Releasing {
+        /// What.
+        hold: Hold,
+    },
     /// The subscription is being changed, which charges.
     Updating,
     /// The first subscription is being made, unpaid.
@@ -337,6 +388,8 @@ pub enum TicketDecision {
         /// When.
         at: Timestamp,
     },
+    /// The provider itself applies it when the period ends.
+    AtPeriodEnd,
     /// Something is due: it goes through a quote that the customer confirms.
     AskMoney,
     /// No.
@@ -344,143 +397,6 @@ pub enum TicketDecision {
         /// Why, for the customer.
         why: String,
     },
-}
-
-impl Stage {
-    /// The stage of the product that this is, or is a part of.
-    pub fn name(&self) -> StageName {
-        match self {
-            Self::Draft { .. } => StageName::Draft,
-            Self::QuotePending { .. } | Self::QuoteReady { .. } => StageName::Quote,
-            Self::BillingInfo { .. } | Self::BillingSaving { .. } => StageName::BillingInfo,
-            Self::Choosing { .. }
-            | Self::Charging { .. }
-            | Self::ActionRequired { .. }
-            | Self::Settling { .. }
-            | Self::Declined { .. }
-            | Self::Aborting { .. } => StageName::PaymentConfirm,
-            Self::TicketOpen { .. } | Self::TicketScheduled { .. } | Self::TicketApplying { .. } => {
-                StageName::DowngradeTicket
-            }
-            Self::Active { .. } => StageName::Active,
-            Self::Cancelled { .. } => StageName::Cancelled,
-            Self::Expired { .. } => StageName::Expired,
-        }
-    }
-
-    /// The word for the part of the stage, such as `pending`; empty where a stage has no parts.
-    pub fn sub_stage(&self) -> &'static str {
-        match self {
-            Self::QuotePending { .. } => "pending",
-            Self::QuoteReady { .. } => "ready",
-            Self::BillingInfo { .. } => "asking",
-            Self::BillingSaving { .. } => "saving",
-            Self::Choosing { .. } => "choosing",
-            Self::Charging { .. } => "charging",
-            Self::ActionRequired { .. } => "action_required",
-            Self::Settling { .. } => "settling",
-            Self::Declined { .. } => "declined",
-            Self::Aborting { .. } => "aborting",
-            Self::TicketOpen { .. } => "open",
-            Self::TicketScheduled { .. } => "scheduled",
-            Self::TicketApplying { .. } => "applying",
-            Self::Draft { .. } | Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. } => "",
-        }
-    }
-
-    /// `quote.pending`, `active`: stage and part in one word, for logs, metrics and the transition table.
-    pub fn full_name(&self) -> String {
-        match self.sub_stage() {
-            "" => self.name().as_str().to_owned(),
-            part => format!("{}.{part}", self.name()),
-        }
-    }
-
-    /// Whether the change is over.
-    pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Active { .. } | Self::Cancelled { .. } | Self::Expired { .. }
-        )
-    }
-
-    /// What the customer wants, while the change is open or done.
-    pub fn selection(&self) -> Option<&Selection> {
-        match self {
-            Self::Draft { selection, .. }
-            | Self::QuotePending { selection, .. }
-            | Self::TicketOpen { selection, .. }
-            | Self::TicketScheduled { selection, .. }
-            | Self::TicketApplying { selection, .. } => Some(selection),
-            _ => self.deal().map(|deal| &deal.selection),
-        }
-    }
-
-    /// The selection and its quote, once there is one.
-    pub fn deal(&self) -> Option<&Deal> {
-        match self {
-            Self::QuoteReady { deal, .. }
-            | Self::BillingInfo { deal, .. }
-            | Self::BillingSaving { deal, .. }
-            | Self::Choosing { deal, .. }
-            | Self::Active { deal, .. } => Some(deal),
-            Self::TicketApplying { deal, .. } => deal.as_ref(),
-            _ => self.payment().map(|payment| &payment.deal),
-        }
-    }
-
-    /// Whether a call that changes the subscription may be on its way: what the provider holds just now is then our own doing,
-    /// and no observation about the contract.
-    pub fn moves_subscription(&self) -> bool {
-        match self {
-            Self::TicketApplying { .. } => true,
-            // Money that the customer sends moves nothing before it is there.
-            Self::Charging { payment, step } if payment.voucher().is_some() => matches!(
-                step,
-                ChargeStep::Switching { .. } | ChargeStep::Halted { invoice: Some(_), .. }
-            ),
-            _ => self.payment().is_some_and(|payment| payment.voucher().is_none()),
-        }
-    }
-
-    /// The confirmed payment, while it is on its way.
-    pub fn payment(&self) -> Option<&Payment> {
-        match self {
-            Self::Charging { payment, .. }
-            | Self::ActionRequired { payment, .. }
-            | Self::Settling { payment, .. }
-            | Self::Declined { payment, .. }
-            | Self::Aborting { payment, .. } => Some(payment),
-            _ => None,
-        }
-    }
-
-    /// The provider's id of the invoice that it speaks of, once there is one.
-    pub fn invoice(&self) -> Option<&str> {
-        match self {
-            Self::ActionRequired { invoice, .. }
-            | Self::Settling { invoice, .. }
-            | Self::Declined { invoice, .. }
-            | Self::Charging {
-                step:
-                    ChargeStep::Paying { invoice }
-                    | ChargeStep::Issuing { invoice }
-                    | ChargeStep::Switching { invoice }
-                    | ChargeStep::Halted {
-                        invoice: Some(invoice),
-                        ..
-                    },
-                ..
-            } => Some(&invoice.id),
-            Self::Charging {
-                step: ChargeStep::Listing { invoice, .. } | ChargeStep::Finalizing { invoice },
-                ..
-            } => Some(invoice),
-            Self::Aborting { invoice, .. } => invoice.as_deref(),
-            Self::Active { receipt, .. } => receipt.invoice.as_deref(),
-            _ => None,
-        }
-    }
 }
 
 impl From<(InvoiceFacts, Option<Timestamp>)> for OpenInvoice {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::means::Voucher;
+use super::promise::PromiseStep;
 use super::stage::{AbortStep, ChargeStep, Payment, Stage};
 use super::stage_name::StageName;
 use crate::domain::catalog::{Deadlines, Policy, StageName as PolicyStage};
@@ -27,6 +28,10 @@ pub enum Question {
     QuoteAgain,
     /// Where the payment stands.
     Payment,
+    /// What the subscription holds and until when, for a promise.
+    Plan,
+    /// Whether a promise stands, or has come true.
+    Standing,
 }
 
 /// The waits between looks at a payment, in seconds. Webhooks are faster; this is for those that never come.
@@ -34,6 +39,9 @@ const POLL_LADDER: [i64; 8] = [2, 5, 15, 60, 300, 900, 1800, 3600];
 
 /// The margin before the provider itself gives an unpaid change up: by then our own abort must be under way.
 const PROVIDER_MARGIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// How long after the end of a period a promise is looked at first, in seconds.
+const AFTER_THE_PERIOD: i64 = 60;
 
 /// What this stage asks the provider, if it asks anything by itself.
 pub fn question(stage: &Stage) -> Option<Question> {
@@ -43,6 +51,11 @@ pub fn question(stage: &Stage) -> Option<Question> {
             step: ChargeStep::Verifying,
             ..
         } => Some(Question::QuoteAgain),
+        Stage::TicketScheduling {
+            step: PromiseStep::Asking,
+            ..
+        } => Some(Question::Plan),
+        Stage::TicketScheduled { promise: Some(_), .. } => Some(Question::Standing),
         Stage::ActionRequired { .. }
         | Stage::Settling { .. }
         | Stage::Declined { .. }
@@ -79,9 +92,10 @@ pub fn next_wake(
     let asks = question(stage).map(|question| {
         let at = match (question, last_asked) {
             // A quote is wanted now; only after a failed attempt does it wait.
-            (_, None) if question != Question::Payment => entered_at,
+            (_, None) if !matches!(question, Question::Payment | Question::Standing) => entered_at,
             (_, last) => later(last.unwrap_or(entered_at), POLL_LADDER[step(asked)]),
         };
+        let at = not_before(stage).map_or(at, |first| at.max(first));
         (at, Wake::Ask(question))
     });
     let reminds = reminder(stage, policy, entered_at, reminded);
@@ -90,6 +104,16 @@ pub fn next_wake(
         .into_iter()
         .flatten()
         .min_by_key(|(at, _)| *at)
+}
+
+/// A promise is looked at from its day on: until then the looks at its contract are enough.
+fn not_before(stage: &Stage) -> Option<Timestamp> {
+    match stage {
+        Stage::TicketScheduled {
+            at, promise: Some(_), ..
+        } => Some(later(*at, AFTER_THE_PERIOD)),
+        _ => None,
+    }
 }
 
 fn step(asked: u32) -> usize {
@@ -138,12 +162,28 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             let ours = add(entered_at, payment_confirm);
             Some(theirs.map_or(ours, |theirs| theirs.min(ours)))
         }
-        Stage::TicketOpen { .. } => own(downgrade_ticket),
-        Stage::TicketScheduled { at, .. } => Some(*at),
+        Stage::TicketHeld { .. } | Stage::TicketOpen { .. } => own(downgrade_ticket),
+        Stage::TicketScheduled {
+            at,
+            promise: None,
+            problem: None,
+            ..
+        } => Some(*at),
+        Stage::TicketScheduled {
+            promise: None,
+            problem: Some(_),
+            ..
+        } => own(downgrade_ticket),
+        Stage::TicketScheduling {
+            step: PromiseStep::Halted { .. },
+            ..
+        } => own(payment_confirm),
         // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
         Stage::Settling { paid: true, .. }
         | Stage::Charging { .. }
         | Stage::Aborting { .. }
+        | Stage::TicketScheduling { .. }
+        | Stage::TicketScheduled { .. }
         | Stage::TicketApplying { .. }
         | Stage::Active { .. }
         | Stage::Cancelled { .. }

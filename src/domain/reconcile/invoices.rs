@@ -240,6 +240,7 @@ impl Found<'_> {
             subscription,
             method_set: None,
             subscription_made: made,
+            released: None,
             never_happened: 0,
         })
     }

@@ -27,7 +27,7 @@ impl Drafted {
     /// very decision, so that its attempt needs no write of its own.
     pub(in crate::engine) fn hold_until(&mut self, until: Timestamp, now: Timestamp) {
         let record = &mut self.record;
-        if !record.change.open || record.due_at.is_none_or(|at| at > now) {
+        if self.footing.stage.is_terminal() || record.due_at.is_none_or(|at| at > now) {
             return;
         }
         record.held_until = Some(until);
@@ -80,7 +80,9 @@ impl Draft<'_> {
         let due_at = due_at_once.or_else(|| self.due_at(&waiting));
         let abandoned = self.abandoned(&waiting);
         settled.extend(abandoned);
-        let contract_look = (!self.row.open).then(|| later(self.now, LOOK_AFTER_CHANGE));
+        let given_back = self.had_released && !self.stage.moves_subscription();
+        let contract_look =
+            (self.stage.is_terminal() || given_back).then(|| later(self.now, LOOK_AFTER_CHANGE));
         let situation = Situation {
             effects: after(self.live, &settled, &self.effects),
             change: self.row.clone(),
@@ -104,6 +106,7 @@ impl Draft<'_> {
                 taken_up: self.taken_up,
                 account: self.facts,
                 identity: self.new_identity,
+                note: self.note,
                 contract: self.switched.then_some(self.contract),
                 due_at,
                 held_until: None,
@@ -144,7 +147,7 @@ impl Draft<'_> {
 
     /// Calls that were promised before the change was given up, and never left: they must not leave any more.
     fn abandoned(&self, waiting: &[&EffectRow]) -> Vec<EffectUpdate> {
-        if !self.was_open || self.row.open || matches!(self.stage, Stage::Active { .. }) {
+        if self.was_over || !self.stage.is_terminal() || matches!(self.stage, Stage::Active { .. }) {
             return Vec::new();
         }
         let unsent = waiting.iter().filter(|effect| {

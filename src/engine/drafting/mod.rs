@@ -10,22 +10,25 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::account::{Account, BillingIdentity, Contract, TaxIdKind};
-use crate::domain::catalog::Playbook;
+use crate::domain::catalog::{Playbook, Policy};
 use crate::domain::change::stuck::concern;
 use crate::domain::change::{
-    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, Decision, Effect, EffectId, Event,
-    Question, Refusal, Stage, Tell, Turn, decide, machine_version, open, question, succeed, write_stage,
+    AccountFact, Actor, BillingOnFile, Call, CallAnswer, CallName, ChangeId, Decision, Effect, EffectId,
+    Event, Question, Refusal, Stage, Tell, Turn, bring, decide, machine_version, open, question, succeed,
+    write_stage,
 };
 use crate::engine::fingerprint::digest;
 use crate::engine::footing::Footing;
 use crate::engine::news::News;
 use crate::engine::outbox::{BillingFacts, RefundFacts, ReminderFacts};
 use crate::engine::pace::{KEY_LIFE, later};
+use crate::engine::tickets::NoteFacts;
 use crate::engine::view::HistoryEntry;
 use crate::engine::{Engine, EngineError, journal};
 use crate::ports::payments::{Marks, Preparing};
 use crate::ports::store::{
     ChangeRow, Channel, EffectRow, EffectStatus, EffectUpdate, JournalEntry, NewIdentity, OutboxRow,
+    TicketNote,
 };
 
 /// A decision on its way to being written: several events can be decided one after the other, and are written together.
@@ -34,8 +37,10 @@ pub(in crate::engine) struct Draft<'a> {
     playbook: Arc<Playbook>,
     now: Timestamp,
     base_version: u64,
-    /// Whether the change was open before the draft: what is promised after its end is meant.
-    was_open: bool,
+    /// Whether the change was over before the draft: what is promised after its end is meant.
+    was_over: bool,
+    /// Whether something was taken away at the provider for its charge, which must be put back if that comes to nothing.
+    had_released: bool,
     row: ChangeRow,
     stage: Stage,
     account: Account,
@@ -44,6 +49,7 @@ pub(in crate::engine) struct Draft<'a> {
     live: Vec<EffectRow>,
     identity: Option<(Uuid, BillingIdentity)>,
     new_identity: Option<NewIdentity>,
+    note: Option<TicketNote>,
     entries: Vec<JournalEntry>,
     effects: Vec<EffectRow>,
     outbox: Vec<OutboxRow>,
@@ -68,7 +74,8 @@ impl<'a> Draft<'a> {
             playbook,
             now: engine.now(),
             base_version: situation.change.version,
-            was_open: situation.change.open,
+            had_released: stage.payment().is_some_and(|payment| payment.released.is_some()),
+            was_over: stage.is_terminal(),
             row: situation.change,
             stage,
             account: situation.account,
@@ -77,6 +84,7 @@ impl<'a> Draft<'a> {
             live: situation.effects,
             identity: None,
             new_identity: None,
+            note: None,
             entries: Vec::new(),
             effects: Vec::new(),
             outbox: Vec::new(),
@@ -113,6 +121,21 @@ impl<'a> Draft<'a> {
         self.new_identity = Some(new);
     }
 
+    /// Hands in words about a request, to be kept with the decision.
+    pub(in crate::engine) fn with_note(&mut self, note: TicketNote) {
+        self.note = Some(note);
+    }
+
+    /// The change that is decided on.
+    pub(in crate::engine) fn change_id(&self) -> ChangeId {
+        self.row.id
+    }
+
+    /// The seller's rules.
+    pub(in crate::engine) fn policy(&self) -> &Policy {
+        &self.playbook.policy
+    }
+
     /// The names of the calls that the draft promises.
     pub(in crate::engine) fn promised(&self) -> Vec<CallName> {
         self.effects.iter().map(|effect| effect.name).collect()
@@ -132,6 +155,12 @@ impl<'a> Draft<'a> {
         self.take(event, actor, decision)
     }
 
+    /// Decides the opening of a request that support brings.
+    pub(in crate::engine) fn bring(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
+        let decision = bring(event, self.turn(actor))?;
+        self.take(event, actor, decision)
+    }
+
     /// Decides the opening of a change that honours the late money of another one.
     pub(in crate::engine) fn succeed(&mut self, event: &Event, actor: &Actor) -> Result<(), EngineError> {
         let Stage::Draft { selection, .. } = self.stage.clone() else {
@@ -148,7 +177,7 @@ impl<'a> Draft<'a> {
             && decision.effects.is_empty()
             && decision.account.is_empty()
             && decision.contract.is_none();
-        if nothing_new && matches!(event, Event::PaymentSeen { .. }) {
+        if nothing_new && matches!(event, Event::PaymentSeen { .. } | Event::StandingSeen { .. }) {
             return Ok(false);
         }
         self.take(event, actor, decision)?;
@@ -189,7 +218,7 @@ impl<'a> Draft<'a> {
         self.row.stage = stored;
         self.row.stage_name = stage.full_name();
         self.row.machine_version = machine_version();
-        self.row.open = !stage.is_terminal();
+        self.row.open = stage.is_in_progress();
         self.row.updated_at = self.now;
         if moved {
             self.row.entered_at = self.now;
@@ -198,7 +227,7 @@ impl<'a> Draft<'a> {
         } else if let Event::Remind { nth } = event {
             self.row.reminded = u32::try_from(nth + 1).unwrap_or(u32::MAX);
         }
-        if !moved && matches!(event, Event::PaymentSeen { .. }) {
+        if !moved && matches!(event, Event::PaymentSeen { .. } | Event::StandingSeen { .. }) {
             // News that moves nothing is no reason to look again at once.
             self.row.asked = self.row.asked.saturating_add(1);
             self.row.last_asked = Some(self.now);
@@ -381,6 +410,9 @@ impl<'a> Draft<'a> {
                     ..
                 },
             ) => Ok(serde_json::to_vec(&RefundFacts { amount: *amount })?),
+            (Tell::TicketAnswered, Event::Comment { note, .. }) => {
+                Ok(serde_json::to_vec(&NoteFacts { note: note.row })?)
+            }
             _ => Ok(b"{}".to_vec()),
         }
     }

@@ -55,7 +55,10 @@ impl Engine {
         };
         let newest = PageAsk { after: 0, limit: 200 };
         let rows = self.store().changes_of(contract.id, newest).await?;
-        for row in rows.iter().filter(|row| row.open || row.updated_at >= since) {
+        for row in rows
+            .iter()
+            .filter(|row| row.open || row.is_promised() || row.updated_at >= since)
+        {
             if let Some(situation) = self.store().situation(row.id).await? {
                 gathered.changes.push(self.known(&situation).await?);
                 gathered.situations.insert(row.id, situation);

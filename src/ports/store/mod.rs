@@ -8,6 +8,7 @@ mod erasing;
 mod metering;
 mod rows;
 mod support;
+mod tickets;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -27,9 +28,10 @@ pub use metering::{
 };
 pub use rows::{
     ApiKey, CardOrderRow, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument,
-    Grounds, Inbound, JournalEntry, OutboxRow, Situation,
+    Grounds, Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
+pub use tickets::{NoteKind, TicketNote};
 pub use writing::{
     CardOrderRecord, ClientAnswer, ClientRequest, ContractRecord, EffectUpdate, Lease, NewAccount,
     NewContract, NewFiscalDocument, NewIdentity, OutboxUpdate, PageAsk, Record, Subject, Written,
@@ -264,6 +266,9 @@ pub trait Store: CardStore + ClientStore + MeteringStore + Send + Sync {
     /// The change that is open on a contract.
     fn open_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
 
+    /// The change that waits aside on a contract, for the day that it is promised for, or on its way there.
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>>;
+
     /// Reads billing data; `None` when it was erased.
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>>;
 
@@ -273,6 +278,11 @@ pub trait Store: CardStore + ClientStore + MeteringStore + Send + Sync {
 
     /// The tax documents of a change, oldest first.
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>>;
+
+    // Requests to go down
+
+    /// What was written about a request, oldest first; at most 200.
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>>;
 
     // Sellers
 

@@ -34,7 +34,7 @@ pub struct ChangeRow {
     pub stage_name: String,
     /// The machine version that wrote the stage.
     pub machine_version: u32,
-    /// Whether it is not over.
+    /// Whether it is in progress: neither over, nor set aside until the day that it is promised for.
     pub open: bool,
     /// When the stage began.
     pub entered_at: Timestamp,
@@ -84,6 +84,16 @@ pub struct CardOrderRow {
     pub next_try_at: Option<Timestamp>,
     /// When it was given.
     pub at: Timestamp,
+}
+
+/// The stages in which a change is promised for a day, or on its way there: a contract has one such change, beside the one in progress.
+pub const PROMISED: [&str; 2] = ["downgrade_ticket.scheduling", "downgrade_ticket.scheduled"];
+
+impl ChangeRow {
+    /// Whether it is promised for a day, or on its way there.
+    pub fn is_promised(&self) -> bool {
+        PROMISED.contains(&self.stage_name.as_str())
+    }
 }
 
 /// One line of a change's (or contract's) history. The hash covers the one before it, the number, the time and the content.

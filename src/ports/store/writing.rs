@@ -7,6 +7,7 @@ use super::clients::ClientRecord;
 use super::rows::{
     CardOrderRow, ChangeRow, EffectRow, EffectStatus, FiscalDocument, JournalEntry, OutboxRow,
 };
+use super::tickets::TicketNote;
 use crate::domain::account::{Account, AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{AccountFact, ChangeId, EffectId, IdentityRef};
@@ -111,6 +112,8 @@ pub struct Record {
     pub account: Vec<AccountFact>,
     /// New billing data, for its erasable row.
     pub identity: Option<NewIdentity>,
+    /// New words about a request, for their erasable row.
+    pub note: Option<TicketNote>,
     /// The contract as it is from now on; it must still have the version before.
     pub contract: Option<Contract>,
     /// When the change must be looked at next; `None` never.

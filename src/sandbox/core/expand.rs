@@ -11,6 +11,7 @@ use super::payment_intents::PaymentIntent;
 use super::payment_methods::PaymentMethod;
 use super::prices::Price;
 use super::products::Product;
+use super::schedules::Schedule;
 use super::setup_intents::SetupIntent;
 use super::subscriptions::Subscription;
 use crate::sandbox::error::ApiError;
@@ -77,6 +78,7 @@ fn pointed(world: &World, field: &str, id: &str) -> Option<Value> {
         "customer" => world.show::<Customer>(id).ok(),
         "payment_method" | "default_payment_method" => world.show::<PaymentMethod>(id).ok(),
         "subscription" => world.show::<Subscription>(id).ok(),
+        "schedule" => world.show::<Schedule>(id).ok(),
         "invoice" | "latest_invoice" => world.show::<Invoice>(id).ok(),
         "payment_intent" => world.show::<PaymentIntent>(id).ok(),
         "setup_intent" | "pending_setup_intent" => world.show::<SetupIntent>(id).ok(),

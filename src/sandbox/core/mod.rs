@@ -26,6 +26,7 @@ use self::payment_intents::PaymentIntent;
 use self::payment_methods::PaymentMethod;
 use self::prices::Price;
 use self::products::Product;
+use self::schedules::Schedule;
 use self::setup_intents::SetupIntent;
 use self::shelf::{AnyShelf, Shelf};
 use self::subscriptions::Subscription;
@@ -52,6 +53,7 @@ mod payment_methods;
 mod prices;
 mod products;
 mod rounding;
+mod schedules;
 mod setup_intents;
 mod shelf;
 mod shown;
@@ -162,6 +164,7 @@ pub struct World {
     products: Shelf<Product>,
     prices: Shelf<Price>,
     subscriptions: Shelf<Subscription>,
+    schedules: Shelf<Schedule>,
     invoices: Shelf<Invoice>,
     invoice_items: Shelf<InvoiceItem>,
     invoice_payments: Shelf<InvoicePayment>,
@@ -193,6 +196,7 @@ impl World {
             products: Shelf::default(),
             prices: Shelf::default(),
             subscriptions: Shelf::default(),
+            schedules: Shelf::default(),
             invoices: Shelf::default(),
             invoice_items: Shelf::default(),
             invoice_payments: Shelf::default(),
@@ -327,7 +331,7 @@ impl World {
         done
     }
 
-    fn shelves(&mut self) -> [&mut dyn AnyShelf; 15] {
+    fn shelves(&mut self) -> [&mut dyn AnyShelf; 16] {
         [
             &mut self.customers,
             &mut self.tax_ids,
@@ -340,6 +344,7 @@ impl World {
             &mut self.products,
             &mut self.prices,
             &mut self.subscriptions,
+            &mut self.schedules,
             &mut self.invoices,
             &mut self.invoice_items,
             &mut self.invoice_payments,

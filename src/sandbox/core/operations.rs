@@ -10,13 +10,14 @@ use super::params::Params;
 use super::payment_intents::PaymentIntent;
 use super::prices::Price;
 use super::products::Product;
+use super::schedules::Schedule;
 use super::setup_intents::SetupIntent;
 use super::subscriptions::Subscription;
 use super::{Call, World};
 use super::{
     balance, charges, customers, events, invoices, payment_intents, payment_methods, prices, products,
 };
-use super::{setup_intents, subscriptions, tax_ids};
+use super::{schedules, setup_intents, subscriptions, tax_ids};
 use crate::sandbox::error::ApiError;
 
 /// One call, as those who do it read it.
@@ -144,6 +145,12 @@ fn billing(world: &mut World, ask: &Ask<'_>) -> Answer {
         "DeleteSubscriptionsSubscriptionExposedId" => subscriptions::cancel::cancel(world, ask),
         "GetSubscriptionItems" => subscriptions::list_items(world, ask),
         "GetSubscriptionItemsItem" => subscriptions::get_item(world, ask),
+        "PostSubscriptionSchedules" => schedules::calls::create(world, ask),
+        "GetSubscriptionSchedules" => schedules::calls::list(world, ask),
+        "GetSubscriptionSchedulesSchedule" => world.fetch::<Schedule>(ask, "schedule"),
+        "PostSubscriptionSchedulesSchedule" => schedules::calls::update(world, ask),
+        "PostSubscriptionSchedulesScheduleRelease" => schedules::calls::release(world, ask),
+        "PostSubscriptionSchedulesScheduleCancel" => schedules::calls::cancel(world, ask),
         "PostInvoicesCreatePreview" => subscriptions::preview::preview(world, ask),
         "PostInvoices" => invoices::calls::create(world, ask),
         "GetInvoices" => invoices::calls::list(world, ask),

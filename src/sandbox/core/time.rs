@@ -12,6 +12,7 @@ enum Work {
     ExpirePending(String),
     ExpireIncomplete(String),
     Cancel(String),
+    TurnPhase(String),
     Renew(String),
     Finalize(String),
     Collect(String),
@@ -73,7 +74,12 @@ impl World {
                 .map(|due| (due, Work::ExpireVoucher(intent.id.clone())));
             expires.or_else(|| Some((intent.settles_at()?, Work::Settle(intent.id.clone()))))
         });
-        of_subscriptions.chain(of_invoices).chain(of_vouchers).min()
+        let of_schedules = self.schedules.iter().filter_map(|schedule| {
+            let turns = schedule.turns_at();
+            turns.map(|due| (due, Work::TurnPhase(schedule.id.clone())))
+        });
+        let of_invoices = of_invoices.chain(of_vouchers).chain(of_schedules);
+        of_subscriptions.chain(of_invoices).min()
     }
 
     fn do_work(&mut self, work: &Work) -> Result<(), ApiError> {
@@ -83,6 +89,7 @@ impl World {
             Work::ExpirePending(id) => self.expire_pending(id),
             Work::ExpireIncomplete(id) => self.expire_incomplete(id),
             Work::Cancel(id) => self.end_subscription(id, "cancellation_requested"),
+            Work::TurnPhase(id) => self.turn_phase(id),
             Work::Renew(id) => self.renew(id),
             Work::Finalize(id) => self.finalize_on_time(id),
             Work::Collect(id) => self.collect_on_time(id),

@@ -66,6 +66,9 @@ const LOOK: &str = concat!(
 
 const OPEN_ON: &str = "SELECT id FROM change WHERE contract = $1 AND open LIMIT 1";
 
+const PROMISED_ON: &str = "SELECT id FROM change WHERE contract = $1
+    AND stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled') LIMIT 1";
+
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = $1
     ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $2";
 
@@ -161,6 +164,17 @@ fn effects(found: &[PgRow]) -> StoreResult<Vec<EffectRow>> {
 /// The change that is open on a contract.
 pub(super) async fn open_on(pool: &PgPool, contract: &ContractId) -> Answer<Option<ChangeId>> {
     let row = sqlx::query(OPEN_ON).bind(contract.0).fetch_optional(pool).await?;
+    Ok(row
+        .map(|row| Cells::of("change", &row).id("id").map(ChangeId))
+        .transpose()?)
+}
+
+/// The change that is promised for a day on a contract.
+pub(super) async fn promised_on(pool: &PgPool, contract: &ContractId) -> Answer<Option<ChangeId>> {
+    let row = sqlx::query(PROMISED_ON)
+        .bind(contract.0)
+        .fetch_optional(pool)
+        .await?;
     Ok(row
         .map(|row| Cells::of("change", &row).id("id").map(ChangeId))
         .transpose()?)

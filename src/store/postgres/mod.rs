@@ -24,6 +24,7 @@ mod gather;
 mod inbox;
 mod journal;
 mod metering;
+mod notes;
 mod open;
 mod outbox;
 mod parts;

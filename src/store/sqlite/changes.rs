@@ -47,6 +47,10 @@ pub(super) const HEAD: &str = "SELECT column1 AS place, version, journal_head
 pub(super) const OPEN_ON: &str = "SELECT column1 AS place, id, version
     FROM (VALUES ?places) CROSS JOIN change ON contract = column2 AND open = 1";
 
+/// There is one at most.
+pub(super) const PROMISED_ON: &str = "SELECT column1 AS place, id FROM (VALUES ?places)
+    CROSS JOIN change ON contract = column2 AND stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled')";
+
 const OF_CONTRACT: &str = "SELECT * FROM change WHERE contract = ?1
     ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?2";
 
@@ -215,6 +219,18 @@ pub(super) fn read_id(row: &SqliteRow) -> StoreResult<ChangeId> {
 pub(super) fn ask_for_open(contract: ContractId) -> Script {
     let mut script = Script::default();
     ask_open_on(&mut script, contract);
+    script
+}
+
+/// Asks which change is promised on a contract.
+pub(super) fn ask_promised_on(script: &mut Script, contract: ContractId) {
+    script.say(PROMISED_ON).bind(id(contract.0));
+}
+
+/// Asks nothing but which change is promised on a contract.
+pub(super) fn ask_for_promised(contract: ContractId) -> Script {
+    let mut script = Script::default();
+    ask_promised_on(&mut script, contract);
     script
 }
 

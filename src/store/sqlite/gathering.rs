@@ -34,6 +34,7 @@ pub(super) const QUESTIONS: &[Line] = &[
     seldom(changes::HOLDER, 1),
     seldom(changes::HOLDERS_BILLING, 1),
     seldom(changes::OPEN_ON, 1),
+    seldom(changes::PROMISED_ON, 1),
     seldom(changes::SUCCESSOR, 1),
     seldom(effects::ALL, 1),
     seldom(requests::FIND, 2),

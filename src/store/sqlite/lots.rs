@@ -22,6 +22,7 @@ const QUESTIONS: &[Line] = &[
     often(due::HOLDS, 3),
     seldom(effects::FIND, 1),
     seldom(changes::SUCCESSOR, 1),
+    seldom(changes::PROMISED_ON, 1),
     seldom(contracts::FIND, 1),
     seldom(journal::LAST_OF_CONTRACT, 1),
 ];

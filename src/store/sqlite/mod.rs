@@ -25,6 +25,7 @@ mod joint;
 mod journal;
 mod lots;
 mod metering;
+mod notes;
 mod open;
 mod outbox;
 mod proposals;

@@ -11,7 +11,7 @@ use super::joint::{self, Answers, Joint, Touch};
 use super::journal::{Head, History};
 use super::script::Script;
 use super::writer::{Outcome, Step};
-use super::{accounts, changes, clients, contracts, due, effects, journal, outbox, requests};
+use super::{accounts, changes, clients, contracts, due, effects, journal, notes, outbox, requests};
 use crate::ports::store::{ClientRecord, Record, StoreError, StoreResult, Subject, Written};
 use crate::store::failure::Undo;
 
@@ -91,6 +91,9 @@ fn ask(record: &Record) -> StoreResult<Script> {
     if let Some(over) = record.change.succeeds {
         changes::ask_successor(&mut script, over);
     }
+    if record.change.is_promised() {
+        changes::ask_promised_on(&mut script, record.change.contract);
+    }
     Ok(script)
 }
 
@@ -110,14 +113,24 @@ fn check(record: &Record, mut answers: VecDeque<Vec<SqliteRow>>) -> Result<Head,
         }
     }
     let succeeded = record.change.succeeds.is_some() && !next().is_empty();
+    let promised = if record.change.is_promised() {
+        next()
+    } else {
+        Vec::new()
+    };
     let head = head.first().map(changes::read_head).transpose()?;
     let opens = head.is_none();
     let before = head.unwrap_or(Head::NONE);
     if before.seq != record.expected_version {
         return Err(Undo::Answer(Written::Stale));
     }
-    if let Some(other) = open.first().filter(|_| opens) {
-        return Err(Undo::Answer(Written::Blocked(changes::read_id(other)?)));
+    // What is in progress makes room for nobody, neither for a new change nor for one that comes back from aside.
+    let begins = opens || record.change.open;
+    for other in open.iter().filter(|_| begins).chain(&promised) {
+        let other = changes::read_id(other)?;
+        if other != record.change.id {
+            return Err(Undo::Answer(Written::Blocked(other)));
+        }
     }
     if opens && succeeded {
         return Err(Undo::Answer(Written::Stale));
@@ -162,6 +175,9 @@ fn say(record: &Record, before: Head) -> StoreResult<Script> {
         accounts::give_identity(&mut script, identity)?;
     }
     accounts::learn(&mut script, record.change.account, &record.account);
+    if let Some(note) = &record.note {
+        notes::keep(&mut script, note);
+    }
     if let Some(contract) = &record.contract {
         contracts::replace(&mut script, contract)?;
     }

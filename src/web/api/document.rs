@@ -36,6 +36,10 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
                 requests see that seller's changes; under the operator's key, those of all sellers."
         ),
         (name = "usage", description = "What may be used, what is, and what goes beyond."),
+        (
+            name = "tickets",
+            description = "Requests to go down: what is asked, what would be lost, what both sides say, and who brings one by mail."
+        ),
         (name = "catalog", description = "What is sold, for the pages on which customers choose."),
         (name = "events", description = "What has happened, for the seller's systems."),
     ),

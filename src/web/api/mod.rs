@@ -13,6 +13,7 @@ mod events;
 mod findings;
 mod show;
 mod support;
+mod tickets;
 mod usage;
 pub mod views;
 
@@ -90,6 +91,14 @@ pub fn router() -> (Router<WebState>, OpenApi) {
             changes::fiscal_documents::add_fiscal_document
         ))
         .routes(routes!(changes::ticket_answer::answer_ticket))
+        .routes(routes!(tickets::read::read_ticket, tickets::file::file_ticket))
+        .routes(routes!(tickets::comment::comment))
+        .routes(routes!(tickets::bring::bring_ticket))
+        .routes(routes!(tickets::list::list_tickets))
+        .routes(routes!(tickets::read::read_ticket_as_support))
+        .routes(routes!(tickets::comment::comment_as_support))
+        .routes(routes!(tickets::act::answer_as_support))
+        .routes(routes!(tickets::act::verify_ticket))
         .routes(routes!(changes::retry::retry))
         .routes(routes!(findings::list::list_findings))
         .routes(routes!(findings::compare::compare_contract))

@@ -154,6 +154,8 @@ pub struct BlockingChange {
     reference: String,
     /// Where to read it and go on with it.
     url: String,
+    /// Where to give it up. Or name its id in `supersedes` when opening another one, once the customer has agreed.
+    cancel_url: String,
 }
 
 impl Problem {
@@ -229,6 +231,7 @@ impl Problem {
             id: change.to_string(),
             reference: change.reference().0,
             url: format!("/v1/changes/{change}"),
+            cancel_url: format!("/v1/changes/{change}/cancel"),
         });
         self
     }

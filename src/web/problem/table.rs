@@ -250,6 +250,18 @@ refusals! {
         "Nothing would change",
         "The selection is what the contract holds already.",
         "Let the customer change something first.";
+    TicketFormMissing: UNPROCESSABLE_ENTITY,
+        "Questions must be answered first",
+        "The seller asks something of whoever wants less, and it was not answered.",
+        "`errors` points to each question. Show the form of `GET .../ticket`, and send `POST .../ticket`.";
+    TicketFormInvalid: UNPROCESSABLE_ENTITY,
+        "An answer is not right",
+        "One or more answers, an address or a comment need another look.",
+        "`errors` points to each of them. Let the person correct them all at once.";
+    SetBySupport: CONFLICT,
+        "The seller's staff set this",
+        "A customer cannot take back what the seller's staff has set.",
+        "Lead the customer to the support.";
     ChangeNotOffered: UNPROCESSABLE_ENTITY,
         "The seller does not offer this change here",
         "The seller's rules lead this change elsewhere, usually to its people.",
@@ -301,7 +313,7 @@ refusals! {
     ChangeInProgress: CONFLICT,
         "Another change is open on this contract",
         "A contract has one change at a time, so that nothing is charged twice.",
-        "Go on with `blocking_change`, or cancel it first.";
+        "Go on with `blocking_change`, cancel it, or name it in `supersedes` once the customer has agreed.";
     PaymentInFlight: CONFLICT again 3,
         "A payment is on its way",
         "Its outcome must be known before this can be done. Nothing else was charged.",

@@ -7,6 +7,7 @@ mod offering;
 mod prices;
 mod rules;
 mod selling;
+mod ticket;
 
 use jiff::tz::TimeZone;
 use toml::Spanned;
@@ -63,6 +64,7 @@ pub(super) fn build(
             payment_methods: raw.payment_methods,
             screens: raw.screens,
             terms,
+            ticket: raw.ticket,
         },
     );
     let metering = builder.metering(&catalog, limits, raw.meters);

@@ -13,7 +13,7 @@ use crate::domain::catalog::{
 };
 use crate::domain::language::Texts;
 use crate::workflow::raw::{
-    RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen,
+    RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen, RawTicket,
 };
 
 pub(super) struct RawPolicy {
@@ -27,6 +27,7 @@ pub(super) struct RawPolicy {
     pub(super) payment_methods: Vec<RawMethod>,
     pub(super) screens: Vec<RawScreen>,
     pub(super) terms: Terms,
+    pub(super) ticket: RawTicket,
 }
 
 /// Whether a text can follow a return address: no step out of it, and no question or mark behind it.
@@ -54,6 +55,7 @@ impl Builder<'_, '_> {
             screens: self.screens(raw.screens),
             terms: raw.terms,
             automatic_changes: raw.rules.automatic_changes,
+            ticket: self.ticket(raw.ticket),
         }
     }
 

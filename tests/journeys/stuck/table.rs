@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use changeover::domain::change::stuck::StuckCode;
 
-const STORIES: [&str; 5] = [
+const STORIES: [&str; 6] = [
     include_str!("aborts.rs"),
     include_str!("codes.rs"),
     include_str!("money.rs"),
     include_str!("rules.rs"),
     include_str!("../late_money.rs"),
+    include_str!("../../stories/promises.rs"),
 ];
 
 /// How it comes about in its stories, and these. A new code does not compile without them.
@@ -129,6 +130,10 @@ fn stories(code: StuckCode) -> (&'static str, &'static [&'static str]) {
                 "i25_a_request_to_go_down_that_was_not_applied_is_answered_once_more",
                 "i25_a_request_to_go_down_that_was_not_applied_can_be_given_up",
             ],
+        ),
+        StuckCode::PromiseFell => (
+            "our schedule is taken away, and a price that it needs is archived",
+            &["b15_an_archived_price_is_stuck_with_a_reason_and_a_mail"],
         ),
         StuckCode::CardNotKept => (
             "the provider fails at making the card the subscription's own",

@@ -98,6 +98,9 @@ impl Tables {
             self.give_identity(identity)?;
         }
         self.learn(change.account, &record.account)?;
+        if let Some(note) = &record.note {
+            Arc::make_mut(&mut self.notes).push(note.clone());
+        }
         if let Some(contract) = &record.contract {
             self.replace_contract(contract, rules)?;
         }
@@ -147,6 +150,12 @@ impl Tables {
                 self.check_new(change)?;
                 change.clone()
             }
+            Some(old)
+                if !old.open && change.open && rules.one_open && self.open_on(change.contract).is_some() =>
+            {
+                let other = self.open_on(change.contract);
+                return Err(Undo::Answer(Written::Blocked(other.unwrap_or(change.id))));
+            }
             // What a change was opened with stays.
             Some(old) => ChangeRow {
                 id: old.id,
@@ -161,6 +170,12 @@ impl Tables {
                 ..change.clone()
             },
         };
+        let promised = self
+            .promised_on(change.contract)
+            .filter(|other| *other != change.id);
+        if let Some(other) = promised.filter(|_| change.is_promised() && rules.one_open) {
+            return Err(Undo::Answer(Written::Blocked(other)));
+        }
         write(&mut self.changes).insert(change.id, row);
         let lines = Arc::make_mut(write(&mut self.journal).entry(change.id).or_default());
         let after = append(lines, head, &record.entries, "journal")?;
@@ -190,6 +205,13 @@ impl Tables {
     pub fn open_on(&self, contract: ContractId) -> Option<ChangeId> {
         let mut all = self.changes.values();
         all.find(|change| change.contract == contract && change.open)
+            .map(|change| change.id)
+    }
+
+    /// The change that is promised for a day on a contract.
+    pub fn promised_on(&self, contract: ContractId) -> Option<ChangeId> {
+        let mut all = self.changes.values();
+        all.find(|change| change.contract == contract && change.is_promised())
             .map(|change| change.id)
     }
 

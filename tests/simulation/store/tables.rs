@@ -9,7 +9,7 @@ use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
     ApiKey, CardOrderRow, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
-    OutboxRow, OverageRow, PageAsk, PrerequisiteLine, ReportRow, Subject,
+    OutboxRow, OverageRow, PageAsk, PrerequisiteLine, ReportRow, Subject, TicketNote,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -76,6 +76,8 @@ pub struct Tables {
     pub card_orders: Table<Uuid, CardOrderRow>,
     /// The histories of wallets.
     pub card_journal: Table<AccountId, Vec<JournalEntry>>,
+    /// Words about requests to go down.
+    pub notes: Arc<Vec<TicketNote>>,
     /// The decisions that nobody has looked at yet.
     pub decided: Vec<Decided>,
 }

@@ -126,7 +126,7 @@ fn led_to(said: &HistoryEntry) -> Result<Stage, StoredStageError> {
     read_stage(&serde_json::to_vec(&said.stage)?)
 }
 
-/// I1: one change is open per contract, and one charge is on its way per customer.
+/// I1: one change is open per contract, and one promised beside it; and one charge is on its way per customer.
 pub(super) fn one_open(world: &World, tables: &Tables) {
     let mut open = BTreeSet::new();
     for change in tables.changes.values().filter(|change| change.open) {
@@ -134,6 +134,13 @@ pub(super) fn one_open(world: &World, tables: &Tables) {
             world
                 .witness
                 .breaks("I1", format!("two changes are open on {}", change.contract));
+        }
+    }
+    let mut promised = BTreeSet::new();
+    for change in tables.changes.values().filter(|change| change.is_promised()) {
+        if !promised.insert(change.contract) {
+            let what = format!("two changes are promised on {}", change.contract);
+            world.witness.breaks("I1", what);
         }
     }
     let live = |row: &EffectRow| matches!(row.status, EffectStatus::Intent | EffectStatus::Unknown);
@@ -181,7 +188,8 @@ pub(super) fn wakes(world: &World, tables: &Tables) {
         .now()
         .checked_add(LEASE + SignedDuration::from_secs(2))
         .unwrap_or(Timestamp::MAX);
-    for change in tables.changes.values().filter(|change| change.open) {
+    let waits = |change: &&ChangeRow| change.open || change.is_promised();
+    for change in tables.changes.values().filter(waits) {
         let Some(due) = tables.due.get(&Subject::Change(change.id)) else {
             world
                 .witness
@@ -198,7 +206,7 @@ pub(super) fn wakes(world: &World, tables: &Tables) {
                     .witness
                     .breaks("I24", format!("the lease of {} ends at {at}", change.id));
             }
-            Some(at) if at > far => {
+            Some(at) if at > far && change.open => {
                 world.witness.breaks(
                     "I24",
                     format!("{} in {} is due at {at} only", change.id, change.stage_name),

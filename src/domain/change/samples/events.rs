@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{EventSample, NOW, World};
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts,
-    InvoiceStatus, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
+    InvoiceStatus, NoteRef, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
 };
 
 pub(super) fn all(world: &World) -> Vec<EventSample> {
@@ -29,6 +29,7 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
             },
         ),
         ("schedule in the past", TicketDecision::Schedule { at: NOW }),
+        ("at period end", TicketDecision::AtPeriodEnd),
         ("ask money", TicketDecision::AskMoney),
         (
             "decline",
@@ -39,6 +40,20 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
     ] {
         put(Party::Support, detail, Event::AnswerTicket { decision });
     }
+    for (detail, genuine) in [("genuine", true), ("not genuine", false)] {
+        put(Party::Support, detail, Event::VerifyTicket { genuine });
+    }
+    for (party, detail, internal) in [
+        (Party::Customer, "by the customer", false),
+        (Party::Support, "to the customer", false),
+        (Party::Support, "internal", true),
+    ] {
+        let note = NoteRef {
+            row: Uuid::from_u128(41),
+            hash: "words-2".to_owned(),
+        };
+        put(party, detail, Event::Comment { note, internal });
+    }
     for event in [
         Event::Retry,
         Event::Hurry,
@@ -47,6 +62,9 @@ pub(super) fn all(world: &World) -> Vec<EventSample> {
         Event::Note,
     ] {
         put(Party::Support, "", event);
+    }
+    for (detail, event) in of_promises(world) {
+        put(Party::Provider, detail, event);
     }
     for (detail, event) in by_provider(world) {
         put(Party::Provider, detail, event);
@@ -141,6 +159,7 @@ fn by_customer(world: &World) -> Vec<(&'static str, Event)> {
         ("what is held", select("basic", 2)),
         ("impossible", select("free", 5)),
         ("", Event::AskQuote),
+        ("", Event::FileTicket { form: None }),
         (
             "",
             Event::Accept {
@@ -216,6 +235,21 @@ fn by_provider(world: &World) -> Vec<(&'static str, Event)> {
     all
 }
 
+/// What the provider tells about promises: what it holds, and whether they stand.
+fn of_promises(world: &World) -> Vec<(&'static str, Event)> {
+    let plan = Box::new(world.promise_plan(&World::selection("basic", 1)));
+    let (before, after) = (world.facts_before().items, world.facts_after(&plan.deal).items);
+    let seen = |schedule: Option<&str>, items| Event::StandingSeen {
+        facts: Box::new(world.standing(schedule, items)),
+    };
+    vec![
+        ("", Event::Planned { plan }),
+        ("it stands", seen(Some("sub_sched_1"), before.clone())),
+        ("it is gone", seen(None, before)),
+        ("it has come true", seen(Some("sub_sched_1"), after)),
+    ]
+}
+
 fn answers() -> Vec<(&'static str, Event)> {
     let customer = "cus_1".to_owned();
     let tax_id = "txi_2".to_owned();
@@ -225,6 +259,15 @@ fn answers() -> Vec<(&'static str, Event)> {
         (CallName::AddTaxId, CallAnswer::TaxIdAdded { tax_id }),
         (CallName::RemoveTaxId, CallAnswer::TaxIdRemoved),
         (CallName::SetDefaultMethod, CallAnswer::MethodSet),
+        (
+            CallName::CreateSchedule,
+            CallAnswer::ScheduleMade {
+                schedule: "sub_sched_1".to_owned(),
+            },
+        ),
+        (CallName::TellSchedule, CallAnswer::ScheduleTold),
+        (CallName::EndAtPeriodEnd, CallAnswer::EndSet),
+        (CallName::ReleaseHold, CallAnswer::HoldReleased),
         (CallName::CancelSubscription, CallAnswer::SubscriptionCancelled),
         (
             CallName::DraftInvoice,

@@ -6,6 +6,7 @@
 mod events;
 mod seller;
 mod stages;
+mod tickets;
 mod world;
 
 use std::fmt::Debug;

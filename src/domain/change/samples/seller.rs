@@ -11,7 +11,7 @@ use crate::domain::catalog::{
     AutomaticChanges, BillingInfoPolicy, Catalog, Condition, Deadlines, Direction, DirectionRule,
     DirectionTable, Interval, Item, MethodRule, Offer, PaymentMethodKind, Plan, Playbook, Policy, Price,
     ProrationPolicy, QuantityRule, Scheme, SellerProfile, Sender, StageName, SupportContact, Terms,
-    WorkflowVersion,
+    TicketForm, WorkflowVersion,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::metering::Metering;
@@ -164,5 +164,6 @@ fn policy() -> Policy {
             how_to_stop: texts("Ask our support."),
         },
         automatic_changes: AutomaticChanges::Never,
+        ticket: TicketForm::default(),
     }
 }

@@ -7,8 +7,8 @@ use crate::domain::change::{
 };
 
 /// Collects the samples under their details.
-struct Shelf<'a> {
-    world: &'a World,
+pub(super) struct Shelf<'a> {
+    pub(super) world: &'a World,
     samples: Vec<StageSample>,
 }
 
@@ -44,6 +44,7 @@ impl World {
             subscription: self.contract.subscription.clone(),
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
+            released: None,
             never_happened: 0,
         }
     }
@@ -86,7 +87,7 @@ impl World {
 }
 
 impl Shelf<'_> {
-    fn put(&mut self, detail: &'static str, stage: Stage) {
+    pub(super) fn put(&mut self, detail: &'static str, stage: Stage) {
         self.samples.push(StageSample { detail, stage });
     }
 
@@ -192,6 +193,11 @@ impl Shelf<'_> {
         for (detail, payment, step) in [
             ("setting method", &unchanged, ChargeStep::SettingMethod),
             ("verifying", &payment, ChargeStep::Verifying),
+            (
+                "releasing",
+                &payment,
+                ChargeStep::Releasing { hold: World::hold() },
+            ),
             ("verifying, first", &unmade, ChargeStep::Verifying),
             ("updating", &payment, ChargeStep::Updating),
             ("creating", &unmade, ChargeStep::Creating),
@@ -373,25 +379,6 @@ impl Shelf<'_> {
                 invoice: Some("in_1".to_owned()),
             };
             self.put(detail, stage);
-        }
-    }
-
-    fn going_down(&mut self) {
-        let selection = World::selection("basic", 1);
-        let deal = self.world.deal(&selection);
-        let problem = "catalog_not_pushed".to_owned();
-        for (detail, problem) in [("", None), ("not applied", Some(problem))] {
-            let selection = selection.clone();
-            self.put(detail, Stage::TicketOpen { selection, problem });
-        }
-        let scheduled = Stage::TicketScheduled {
-            selection: selection.clone(),
-            at: NOW + jiff::SignedDuration::from_hours(24 * 20),
-        };
-        self.put("", scheduled);
-        for (detail, deal) in [("asking", None), ("lowering", Some(deal))] {
-            let selection = selection.clone();
-            self.put(detail, Stage::TicketApplying { selection, deal });
         }
     }
 

@@ -12,8 +12,9 @@ use crate::domain::catalog::{
     Anchoring, BillingInfoPolicy, Interval, LineKey, Playbook, PriceRef, Recurring, Selection,
 };
 use crate::domain::change::{
-    Actor, BillingOnFile, Consent, Deal, FirstPeriod, HoldingChange, IdentityRef, ItemFacts, Means,
-    PaymentFacts, PaymentMethod, Quote, QuoteId, QuoteLine, QuotedTarget, Turn, Voucher, VoucherKind,
+    Actor, BillingOnFile, Consent, Deal, FirstPeriod, Hold, HoldingChange, IdentityRef, ItemFacts, Means,
+    PaymentFacts, PaymentMethod, PhaseItem, Promise, PromisePlan, Quote, QuoteId, QuoteLine, QuotedTarget,
+    SubscriptionFacts, SubscriptionStatus, Turn, Voucher, VoucherKind,
 };
 use crate::domain::language::Language;
 use crate::domain::money::Money;
@@ -254,6 +255,8 @@ impl World {
             expires_at: now + SignedDuration::from_mins(30),
             targets,
             held_method: (!first).then(|| "pm_old".to_owned()),
+            effective_at: None,
+            releases: None,
             holdings: vec![HoldingChange {
                 before: self.contract.quantity(&seats),
                 after: selection.quantities.values().copied().sum(),
@@ -331,6 +334,65 @@ impl World {
         named
             .and_then(|(_, _, _, price)| price.amount(quantity).ok())
             .map_or(0, |money| money.amount)
+    }
+
+    /// What the provider is asked to do when the period ends, for this selection.
+    pub fn promise_plan(&self, selection: &Selection) -> PromisePlan {
+        let mut quote = self.quote(selection, PERIOD_START);
+        let nothing = Self::money(0);
+        quote.lines.clear();
+        (quote.subtotal, quote.due_today) = (nothing, nothing);
+        quote.effective_at = Some(PERIOD_END);
+        let item = |held: &ItemFacts| PhaseItem {
+            price: held.price.clone(),
+            quantity: held.quantity,
+        };
+        let deal = Deal {
+            selection: selection.clone(),
+            quote,
+        };
+        PromisePlan {
+            subscription: "sub_1".to_owned(),
+            starts_at: PERIOD_START,
+            at: PERIOD_END,
+            interval: Interval::MONTH,
+            now: self.facts_before().items.iter().map(item).collect(),
+            then: self.facts_after(&deal).items.iter().map(item).collect(),
+            deal,
+        }
+    }
+
+    /// A promise of it that stands at the provider.
+    pub fn promise(&self, selection: &Selection) -> Promise {
+        Promise {
+            plan: self.promise_plan(selection),
+            hold: Self::hold(),
+        }
+    }
+
+    /// The schedule that stands for it.
+    pub fn hold() -> Hold {
+        Hold::Schedule {
+            schedule: "sub_sched_1".to_owned(),
+        }
+    }
+
+    /// The subscription, with whatever schedule holds it.
+    pub fn standing(&self, schedule: Option<&str>, items: Vec<ItemFacts>) -> SubscriptionFacts {
+        SubscriptionFacts {
+            id: "sub_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            status: SubscriptionStatus::Active,
+            currency: currency(),
+            charges_automatically: true,
+            flexible_billing: true,
+            ends_at: None,
+            paused: false,
+            schedule: schedule.map(str::to_owned),
+            pending_until: None,
+            default_method: None,
+            items,
+        }
     }
 
     fn held(&self, target: &QuotedTarget) -> HeldLine {

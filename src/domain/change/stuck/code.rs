@@ -104,6 +104,9 @@ codes! {
     TicketNotApplied = "ticket_not_applied", [Cancel],
         "A request to go down was to be applied, and could not be: it waits for support again.",
         "The evidence names what stood in the way. Mend it, then answer the request once more; or `cancel`.";
+    PromiseFell = "promise_fell", [Retry, Cancel],
+        "What was promised for the end of a period does not stand at the provider, or was not carried out, or cannot be taken away.",
+        "The evidence says why: an archived price, a schedule of somebody else's. Mend it, then answer the request once more; `retry` tries to take away again what halted; or `cancel`.";
     CardNotKept = "card_not_kept", [Retry],
         "The change is done, but the provider did not make the card that paid the subscription's own: renewals are charged on another one.",
         "Look whether the card is still attached to the customer, then `retry`.";

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::actions::{Action, possible};
 use super::standing::{Difference, Failing, FailureKind, NOT_LONG, Owed, OwedState, Standing, Unsent};
 use super::{Evidence, Stuck, StuckCode};
+use crate::domain::change::promise::PromiseStep;
 use crate::domain::change::stored::machine_version;
 use crate::domain::change::{
     AbortStep, CardStep, ChargeStep, Payment, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage,
@@ -101,6 +102,11 @@ fn concerns(stage: &Stage) -> Vec<(StuckCode, SignedDuration)> {
             ..
         } => vec![(StuckCode::AbortWaits, MONEY_TAKES)],
         Stage::TicketOpen { problem: Some(_), .. } => vec![(StuckCode::TicketNotApplied, at_once)],
+        Stage::TicketScheduled { problem: Some(_), .. }
+        | Stage::TicketScheduling {
+            step: PromiseStep::Halted { .. },
+            ..
+        } => vec![(StuckCode::PromiseFell, at_once)],
         Stage::Active { receipt, .. } => of_a_receipt(receipt)
             .into_iter()
             .map(|code| (code, at_once))
@@ -201,6 +207,23 @@ fn evidence_of(stage: &Stage) -> Vec<Evidence> {
             problem: Some(problem),
             ..
         } => facts.push(Evidence::new("problem", problem)),
+        Stage::TicketScheduled {
+            problem: Some(problem),
+            at,
+            ..
+        } => {
+            facts.push(Evidence::new("problem", problem));
+            facts.push(Evidence::new("promised_for", at));
+        }
+        Stage::TicketScheduling {
+            step: PromiseStep::Halted {
+                subscription, code, ..
+            },
+            ..
+        } => {
+            facts.push(Evidence::new("subscription", subscription));
+            facts.push(Evidence::new("provider_code", code));
+        }
         Stage::Active { receipt, .. } => {
             facts.push(Evidence::new("charged", receipt.charged));
             facts.extend(receipt.excess.map(|excess| Evidence::new("excess", excess)));

@@ -81,6 +81,12 @@ impl Consequence {
             Self::Asks(Question::Payment) => {
                 "reads the invoice and the subscription at the provider".to_owned()
             }
+            Self::Asks(Question::Plan) => {
+                "reads at the provider what the subscription holds, and until when".to_owned()
+            }
+            Self::Asks(Question::Standing) => {
+                "reads at the provider whether the promise stands, or has come true".to_owned()
+            }
             Self::Charges(amount) => {
                 format!(
                     "may then charge the confirmed {amount}, and nothing if the provider asks for another amount"
@@ -171,7 +177,7 @@ fn charged_by(stage: &Stage, hurried: &[Owed]) -> Option<Money> {
     let ahead = matches!(
         stage,
         Stage::Charging {
-            step: ChargeStep::SettingMethod | ChargeStep::Verifying,
+            step: ChargeStep::SettingMethod | ChargeStep::Releasing { .. } | ChargeStep::Verifying,
             ..
         }
     );

@@ -99,6 +99,7 @@ impl World {
             self.void(&pending.invoice)?;
         }
         let now = self.now;
+        self.schedule_lost_subscription(id)?;
         let subscription = self.subscriptions.edit(id)?;
         subscription.status = Status::Canceled;
         subscription.ended_at = Some(now);

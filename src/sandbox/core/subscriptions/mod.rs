@@ -117,6 +117,9 @@ pub(super) struct Subscription {
     pub(super) pending: Option<Pending>,
     trial: Option<(i64, i64)>,
     pause_collection: Option<Value>,
+    /// The schedule that holds it, if one does.
+    #[serde(default)]
+    pub(super) schedule: Option<String>,
 }
 
 /// Why a subscription was or will be cancelled.
@@ -197,11 +200,16 @@ impl Subscription {
             pending: None,
             trial: None,
             pause_collection: None,
+            schedule: None,
         }
     }
 
     pub(super) fn is_over(&self) -> bool {
         matches!(self.status, Status::Canceled | Status::IncompleteExpired)
+    }
+
+    pub(super) fn is_flexible(&self) -> bool {
+        self.flexible
     }
 
     pub(super) fn sends_invoices(&self) -> bool {
@@ -331,7 +339,7 @@ impl Subscription {
                 "pending_invoice_item_interval": null,
                 "pending_setup_intent": null,
                 "pending_update": self.render_pending(world),
-                "schedule": null,
+                "schedule": self.schedule,
                 "start_date": self.start_date,
                 "status": self.status.as_str(),
                 "test_clock": null,

@@ -98,6 +98,9 @@ fn refuse_what_its_state_forbids(subscription: &Subscription, params: &Params<'_
             "You cannot change the items of a subscription whose first invoice is not paid (status `incomplete`).",
         ));
     }
+    if let Some(schedule) = &subscription.schedule {
+        refuse_what_is_the_schedules(schedule, params)?;
+    }
     if PaymentBehavior::read(params)? == PaymentBehavior::Hold {
         if subscription.sends_invoices {
             return Err(params.refuse(
@@ -123,6 +126,27 @@ fn refuse_what_its_state_forbids(subscription: &Subscription, params: &Params<'_
         }
     }
     Ok(())
+}
+
+/// What a schedule decides is not decided past it.
+fn refuse_what_is_the_schedules(schedule: &str, params: &Params<'_>) -> Result<(), ApiError> {
+    const ITS_OWN: [&str; 5] = [
+        "items",
+        "billing_cycle_anchor",
+        "cancel_at_period_end",
+        "cancel_at",
+        "proration_date",
+    ];
+    match ITS_OWN.iter().find(|name| params.has(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!(
+                "The subscription is managed by the subscription schedule `{schedule}`, and updating any of its items or its \
+                 cancelation behavior directly is not allowed. Please update the schedule instead."
+            );
+            Err(params.refuse(name, message))
+        }
+    }
 }
 
 /// Whether a request asks for a new billing cycle from now.

@@ -40,11 +40,11 @@ held AS MATERIALIZED (
     ) AS found
 ),
 stored AS MATERIALIZED (
-    SELECT given.nth, found.version, found.journal_head
+    SELECT given.nth, found.version, found.journal_head, found.open
     FROM (SELECT count(*) >= 0 AS over FROM held) AS before
     CROSS JOIN given
     CROSS JOIN LATERAL (
-        SELECT change.version, change.journal_head FROM change WHERE change.id = given.change AND before.over
+        SELECT change.version, change.journal_head, change.open FROM change WHERE change.id = given.change AND before.over
         {locked}
     ) AS found
 ),
@@ -103,12 +103,24 @@ named AS MATERIALIZED (
     ) AS found
 ),
 blocking AS MATERIALIZED (
-    SELECT given.nth, found.id FROM given
-    CROSS JOIN LATERAL (
+    -- What is in progress makes room for nobody: neither for a new change, nor for one that comes back from aside; and one change
+    -- is promised for a day.
+    SELECT given.nth, coalesce(found.id, promised.id) AS id FROM given
+    LEFT JOIN stored ON stored.nth = given.nth
+    LEFT JOIN LATERAL (
         SELECT change.id FROM change
-        WHERE change.seller = given.seller AND change.contract = given.contract AND change.open AND given.expected_version = 0
+        WHERE change.seller = given.seller AND change.contract = given.contract AND change.open
+            AND (given.expected_version = 0 OR (given.open AND NOT stored.open))
         LIMIT 1
-    ) AS found
+    ) AS found ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT change.id FROM change
+        WHERE change.contract = given.contract AND change.id <> given.change
+            AND change.stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled')
+            AND given.stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled')
+        LIMIT 1
+    ) AS promised ON TRUE
+    WHERE found.id IS NOT NULL OR promised.id IS NOT NULL
 ),
 busy AS MATERIALIZED (
     SELECT charge.nth

@@ -19,8 +19,8 @@ use super::call::Answer;
 use super::cells::Cells;
 use super::gather::Kind;
 use super::parts::{answered_by_place, told, written};
-use super::{clients, requests};
-use crate::ports::store::{ClientRecord, Record, Subject, Written};
+use super::{clients, notes, requests};
+use crate::ports::store::{ClientRecord, Record, Subject, TicketNote, Written};
 
 pub(super) use self::columns::befores;
 
@@ -59,10 +59,11 @@ pub(super) const DECISIONS: Kind<Record, Written> = Kind {
 
 /// Writes a decision.
 async fn record(pool: &PgPool, record: &Record) -> Answer<Written> {
-    let written = match (&record.predecessor, &record.client) {
-        (None, None) => put(pool, record).await?,
-        (Some(predecessor), _) => succeed(pool, predecessor, record).await?,
-        (None, Some(client)) => after_a_form(pool, client, record).await?,
+    let written = match (&record.predecessor, &record.client, &record.note) {
+        (None, None, None) => put(pool, record).await?,
+        (None, None, Some(note)) => with_note(pool, record, note).await?,
+        (Some(predecessor), ..) => succeed(pool, predecessor, record).await?,
+        (None, Some(client), _) => after_a_form(pool, client, record).await?,
     };
     requests::or_answered(pool, record.request.as_ref(), written).await
 }
@@ -90,6 +91,7 @@ fn at_odds(others: &[Record], record: &Record) -> bool {
     };
     record.predecessor.is_some()
         || record.client.is_some()
+        || record.note.is_some()
         || has_a_foreign_lease(record)
         || others
             .iter()
@@ -140,6 +142,19 @@ async fn after_a_form(pool: &PgPool, client: &ClientRecord, record: &Record) -> 
         written = put(&mut *both, record).await?;
     }
     if written == Written::Done {
+        both.commit().await?;
+    } else {
+        both.rollback().await?;
+    }
+    Ok(written)
+}
+
+/// A decision with words in a row of their own, which are rare: two statements in one transaction, both or neither.
+async fn with_note(pool: &PgPool, record: &Record, note: &TicketNote) -> Answer<Written> {
+    let mut both = pool.begin().await?;
+    let written = put(&mut *both, record).await?;
+    if written == Written::Done {
+        notes::keep(&mut *both, note).await?;
         both.commit().await?;
     } else {
         both.rollback().await?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     PostgresStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    outbox, proposals, requests, sellers, support,
+    notes, outbox, proposals, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -20,7 +20,7 @@ use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
     EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
     NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
-    Search, Situation, Store, StoreResult, Traces, Written,
+    Search, Situation, Store, StoreResult, TicketNote, Traces, Written,
 };
 
 impl Store for PostgresStore {
@@ -308,6 +308,12 @@ impl Store for PostgresStore {
         self.ask(contract, |pool, asked| Box::pin(changes::open_on(pool, asked)))
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.ask(contract, |pool, asked| {
+            Box::pin(changes::promised_on(pool, asked))
+        })
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.ask(row, |pool, asked| Box::pin(accounts::identity(pool, asked)))
     }
@@ -322,6 +328,10 @@ impl Store for PostgresStore {
         self.ask(change, |pool, asked| {
             Box::pin(sellers::fiscal_documents(pool, asked))
         })
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.ask(change, |pool, asked| Box::pin(notes::of_change(pool, asked)))
     }
 
     fn keep_workflow(

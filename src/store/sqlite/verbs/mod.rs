@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::journal::History;
 use super::{
     SqliteStore, accounts, census, changes, contracts, due, effects, erasing, findings, inbox, journal,
-    outbox, proposals, record, requests, sellers, support,
+    notes, outbox, proposals, record, requests, sellers, support,
 };
 use crate::domain::account::{AccountId, BillingIdentity, Contract, ContractId};
 use crate::domain::catalog::{SellerId, WorkflowVersion};
@@ -21,7 +21,7 @@ use crate::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
     EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
     NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
-    Search, Situation, Store, StoreResult, Traces, Written,
+    Search, Situation, Store, StoreResult, TicketNote, Traces, Written,
 };
 
 impl Store for SqliteStore {
@@ -283,6 +283,10 @@ impl Store for SqliteStore {
         self.ask(changes::ask_for_open(contract), changes::read_first)
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.ask(changes::ask_for_promised(contract), changes::read_first)
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.ask(accounts::ask_identity(row), accounts::read_identity)
     }
@@ -293,6 +297,10 @@ impl Store for SqliteStore {
 
     fn fiscal_documents(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<FiscalDocument>>> {
         self.glance(move |connection| Box::pin(sellers::fiscal_documents(connection, change)))
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.glance(move |connection| Box::pin(notes::of_change(connection, change)))
     }
 
     fn keep_workflow(

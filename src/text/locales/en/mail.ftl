@@ -82,6 +82,14 @@ mail-ticket-applied-text = The support of { $seller } has changed your plan as y
 mail-ticket-declined-subject = Answer to your request { $ticket }
 mail-ticket-declined-text = The support of { $seller } could not grant your request. Your plan and its price stay as they are.
 mail-ticket-declined-why = Reason
+mail-ticket-held-subject = Is this request { $ticket } yours?
+mail-ticket-held-text = A request to reduce your plan reached the support of { $seller } from an address that is not yours. Nothing is changed. If it is yours, answer from your own address; if not, you need do nothing.
+mail-ticket-replaced-subject = Your request { $ticket } falls away
+mail-ticket-replaced-text = Your plan with { $seller } has changed since this request was scheduled, so that it will not be carried out. If you still want less, ask again.
+mail-ticket-fell-subject = Your request { $ticket } could not be carried out
+mail-ticket-fell-text = Something stands in the way of your scheduled request. The support of { $seller } is looking at it and will answer by mail. Until then, your plan stays as it is.
+mail-ticket-answered-subject = Answer to your request { $ticket }
+mail-ticket-answered-text = The support of { $seller } writes:
 
 # Ended without a change
 mail-expired-subject = Your plan change has ended

@@ -135,3 +135,10 @@ problem-client-access-closed = You have no access to this yet.
     .next = Ask your agency to open it for you.
 problem-payer-only = Only whoever pays for this can do that.
     .next = Send them the link.
+# Requests to go down
+problem-ticket-form-missing = A few questions must be answered first.
+    .next = Answer the marked questions and send the request.
+problem-ticket-form-invalid = An answer is not as it should be.
+    .next = Look at the marked answers and change them.
+problem-set-by-support = The support has set this, and only they can take it back.
+    .next = Write to the support: they can help you with it.

@@ -73,6 +73,14 @@ mail-ticket-applied-text = El soporte de { $seller } cambió tu plan como pedist
 mail-ticket-declined-subject = Respuesta a tu solicitud { $ticket }
 mail-ticket-declined-text = El soporte de { $seller } no pudo atender tu solicitud. Tu plan y su precio quedan como están.
 mail-ticket-declined-why = Motivo
+mail-ticket-held-subject = ¿Es tuya la solicitud { $ticket }?
+mail-ticket-held-text = El soporte de { $seller } recibió una solicitud para reducir tu plan desde una dirección que no es la tuya. No se ha cambiado nada. Si es tuya, responde desde tu propia dirección; si no lo es, no tienes que hacer nada.
+mail-ticket-replaced-subject = Tu solicitud { $ticket } ya no vale
+mail-ticket-replaced-text = Tu plan en { $seller } ha cambiado desde que se programó esta solicitud, así que no se llevará a cabo. Si todavía quieres menos, vuelve a pedirlo.
+mail-ticket-fell-subject = No se pudo llevar a cabo tu solicitud { $ticket }
+mail-ticket-fell-text = Algo impide tu solicitud programada. El soporte de { $seller } lo está revisando y responderá por correo. Hasta entonces, tu plan queda como está.
+mail-ticket-answered-subject = Respuesta a tu solicitud { $ticket }
+mail-ticket-answered-text = El soporte de { $seller } escribe:
 
 mail-expired-subject = Tu cambio de plan se cerró
 mail-expired-text = El cambio de plan no se terminó a tiempo y se cerró. No se cobró nada, y tu plan queda como está. Puedes empezar de nuevo cuando quieras.

@@ -130,3 +130,10 @@ problem-client-access-closed = Todavía no tiene acceso a esto.
     .next = Pida a su agencia que le dé acceso.
 problem-payer-only = Solo quien paga esto puede hacerlo.
     .next = Envíele el enlace.
+# Solicitudes de reducción
+problem-ticket-form-missing = Antes hay que responder algunas preguntas.
+    .next = Responde las preguntas marcadas y envía la solicitud.
+problem-ticket-form-invalid = Una de las respuestas no es correcta.
+    .next = Revisa las respuestas marcadas y cámbialas.
+problem-set-by-support = Soporte lo ha fijado, y solo soporte puede deshacerlo.
+    .next = Escribe a soporte: te pueden ayudar.

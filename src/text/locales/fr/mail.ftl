@@ -73,6 +73,14 @@ mail-ticket-applied-text = L’assistance de { $seller } a modifié votre forfai
 mail-ticket-declined-subject = Réponse à votre demande { $ticket }
 mail-ticket-declined-text = L’assistance de { $seller } n’a pas pu accéder à votre demande. Votre forfait et son prix restent tels quels.
 mail-ticket-declined-why = Motif
+mail-ticket-held-subject = La demande { $ticket } vient-elle de vous ?
+mail-ticket-held-text = L’assistance de { $seller } a reçu une demande de réduction de votre forfait depuis une adresse qui n’est pas la vôtre. Rien n’est changé. Si elle vient de vous, répondez depuis votre propre adresse. Sinon, vous n’avez rien à faire.
+mail-ticket-replaced-subject = Votre demande { $ticket } n’est plus valable
+mail-ticket-replaced-text = Votre forfait chez { $seller } a changé depuis que cette demande a été programmée. Elle ne sera donc pas exécutée. Si vous voulez toujours moins, refaites-en la demande.
+mail-ticket-fell-subject = Votre demande { $ticket } n’a pas pu être exécutée
+mail-ticket-fell-text = Quelque chose empêche votre demande programmée. L’assistance de { $seller } s’en occupe et répondra par e-mail. D’ici là, votre forfait reste tel quel.
+mail-ticket-answered-subject = Réponse à votre demande { $ticket }
+mail-ticket-answered-text = L’assistance de { $seller } écrit :
 
 mail-expired-subject = Votre changement de forfait s’est fermé
 mail-expired-text = Le changement de forfait n’a pas été terminé à temps et s’est fermé. Rien n’a été débité, et votre forfait reste tel quel. Vous pouvez recommencer quand vous voulez.

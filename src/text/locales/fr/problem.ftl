@@ -130,3 +130,10 @@ problem-client-access-closed = Vous n’y avez pas encore accès.
     .next = Demandez à votre agence de vous en ouvrir l’accès.
 problem-payer-only = Seul le payeur peut faire cela.
     .next = Envoyez-lui le lien.
+# Demandes de réduction
+problem-ticket-form-missing = Il faut d’abord répondre à quelques questions.
+    .next = Répondez aux questions signalées et envoyez la demande.
+problem-ticket-form-invalid = Une des réponses est à corriger.
+    .next = Vérifiez les réponses signalées et modifiez-les.
+problem-set-by-support = L’assistance l’a fixé, et elle seule peut l’annuler.
+    .next = Écrivez à l’assistance, elle peut vous aider.

@@ -73,6 +73,14 @@ mail-ticket-applied-text = O suporte de { $seller } mudou o seu plano como você
 mail-ticket-declined-subject = Resposta ao seu pedido { $ticket }
 mail-ticket-declined-text = O suporte de { $seller } não pôde atender ao seu pedido. O seu plano e o preço ficam como estão.
 mail-ticket-declined-why = Motivo
+mail-ticket-held-subject = O pedido { $ticket } é seu?
+mail-ticket-held-text = O suporte de { $seller } recebeu um pedido para reduzir o seu plano, vindo de um endereço que não é o seu. Nada foi alterado. Se o pedido for seu, responda a partir do seu próprio endereço; se não for, não é preciso fazer nada.
+mail-ticket-replaced-subject = O seu pedido { $ticket } deixou de valer
+mail-ticket-replaced-text = O seu plano em { $seller } mudou depois que este pedido foi agendado, e por isso ele não será executado. Se ainda quiser reduzir, faça um novo pedido.
+mail-ticket-fell-subject = O seu pedido { $ticket } não pôde ser executado
+mail-ticket-fell-text = Algo impede a execução do seu pedido agendado. O suporte de { $seller } está analisando e vai responder por e-mail. Até lá, o seu plano fica como está.
+mail-ticket-answered-subject = Resposta ao seu pedido { $ticket }
+mail-ticket-answered-text = O suporte de { $seller } escreve:
 
 mail-expired-subject = A sua mudança de plano terminou
 mail-expired-text = A mudança de plano não foi concluída a tempo e terminou. Nada foi cobrado, e o seu plano fica como está. Você pode começar de novo quando quiser.

@@ -132,3 +132,10 @@ problem-client-access-closed = Você ainda não tem acesso a isto.
     .next = Peça à sua agência que libere o acesso.
 problem-payer-only = Só quem paga por isto pode fazer isso.
     .next = Envie o link a essa pessoa.
+# Pedidos de redução
+problem-ticket-form-missing = Algumas perguntas precisam ser respondidas antes.
+    .next = Responda às perguntas marcadas e envie o pedido.
+problem-ticket-form-invalid = Uma das respostas precisa de correção.
+    .next = Confira as respostas marcadas e altere-as.
+problem-set-by-support = O suporte definiu isto, e só ele pode desfazer.
+    .next = Fale com o suporte: eles podem ajudar você.

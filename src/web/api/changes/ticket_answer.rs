@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::change::{ChangeId, Event, TicketDecision};
+use crate::domain::change::{Actor, ChangeId, Event, TicketDecision};
 use crate::engine::Wish;
 use crate::web::WebState;
 use crate::web::api::document::{ChangeHeaders, ChangePath, CommandProblems};
@@ -23,6 +23,10 @@ pub struct TicketAnswer {
     at: Option<Timestamp>,
     /// Who decides, and why. With `decline`, the customer is told.
     support: SupportBody,
+    /// Only say what would be done: nothing is written, and the key is not used up. For support's own address alone.
+    #[serde(default)]
+    #[schema(default = false)]
+    dry_run: bool,
 }
 
 /// What support decides.
@@ -33,6 +37,8 @@ enum TicketWord {
     ApplyNow,
     /// Apply it at `at`.
     Schedule,
+    /// Let the provider itself apply it when the period ends.
+    AtPeriodEnd,
     /// Something is due: it goes through a quote that the customer confirms.
     AskMoney,
     /// No, for `support.reason`.
@@ -40,7 +46,18 @@ enum TicketWord {
 }
 
 impl TicketAnswer {
-    fn decision(&self, now: Timestamp) -> Result<TicketDecision, Problem> {
+    /// Who decides.
+    pub fn actor(&self) -> Actor {
+        self.support.actor()
+    }
+
+    /// Whether it is only to be said what would be done.
+    pub fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// What is decided, with exactly what it needs.
+    pub fn decision(&self, now: Timestamp) -> Result<TicketDecision, Problem> {
         match (self.decision, self.at, self.support.reason()) {
             (TicketWord::Schedule, Some(at), _) if at > now => Ok(TicketDecision::Schedule { at }),
             (TicketWord::Schedule, Some(_), _) => Err(Problem::field("/at", "past", "`at` is over already.")),
@@ -58,6 +75,7 @@ impl TicketAnswer {
             // Without its reason the machine refuses it.
             (TicketWord::Decline, None, None) => Ok(TicketDecision::Decline { why: String::new() }),
             (TicketWord::ApplyNow, None, _) => Ok(TicketDecision::ApplyNow),
+            (TicketWord::AtPeriodEnd, None, _) => Ok(TicketDecision::AtPeriodEnd),
             (TicketWord::AskMoney, None, _) => Ok(TicketDecision::AskMoney),
         }
     }
@@ -80,6 +98,10 @@ pub async fn answer_ticket(
     let asked = command.asked(command.body.support.actor());
     if let Some(answer) = show::replayed(&state, &asked).await? {
         return Ok(answer);
+    }
+    if command.body.dry_run {
+        let detail = "A dry run is asked of `/v1/support/tickets/{id}/answer`.";
+        return Err(Problem::field("/dry_run", "unknown_field", detail));
     }
     let decision = command.body.decision(state.engine.now())?;
     show::submitted(

@@ -2,9 +2,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::account::ContractId;
 use crate::domain::catalog::Selection;
+use crate::domain::change::ChangeId;
 use crate::engine::{ChangeView, OpenChange};
 use crate::web::WebState;
 use crate::web::api::document::{CommandHeaders, CommandProblems, ContractPath, FindProblems};
@@ -27,6 +29,10 @@ pub struct NewChange {
     /// Where the customer goes back to after giving up, where that is another place; allowed in the same way.
     #[serde(default)]
     cancel_url: Option<String>,
+    /// The `blocking_change` that the customer has agreed to give up for this one. It is given up first, safely: while its payment is
+    /// on its way the answer is `payment_in_flight`, and the same request can be sent again in a moment.
+    #[serde(default)]
+    supersedes: Option<Uuid>,
 }
 
 /// List a contract's changes
@@ -57,7 +63,8 @@ pub async fn list_changes(
 
 /// Open a change
 ///
-/// One at a time on a contract: where another is open, it is named in `blocking_change`.
+/// One at a time on a contract: where another is open, it is named in `blocking_change`, and can be taken up or given up there, or be
+/// superseded with the customer's consent.
 #[utoipa::path(
     post,
     path = "/v1/contracts/{id}/changes",
@@ -77,6 +84,7 @@ pub async fn open_change(
         selection: command.body.selection,
         return_url: command.body.return_url,
         cancel_url: command.body.cancel_url,
+        supersedes: command.body.supersedes.map(ChangeId),
     };
     let present = |view: &ChangeView| show::keep(StatusCode::CREATED, &ChangeBody::of(view));
     Ok(show::reply(

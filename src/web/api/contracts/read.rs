@@ -9,7 +9,8 @@ use crate::web::ask::{Caller, Named};
 
 /// Read a contract
 ///
-/// What is held, with names in the account's language, what can be edited, and the change that is open on it.
+/// What is held, with names in the account's language, what can be edited, the change that is open on it, and what is promised for a
+/// day.
 #[utoipa::path(
     get,
     path = "/v1/contracts/{id}",
@@ -27,5 +28,10 @@ pub async fn read_contract(
     let open = state.engine.store().open_change(id).await?;
     let playbook = state.playbook(&caller.seller)?;
     let reader = Reader::new(&playbook, Some(account.language));
-    show::now(&ContractBody::of(reader, &contract, open))
+    let promised = match state.engine.store().promised_change(id).await? {
+        Some(change) => Some(state.engine.change(change, &caller.seller).await?),
+        None => None,
+    };
+    let body = ContractBody::of(reader, &contract, open);
+    show::now(&body.with_promise(reader, promised.as_ref()))
 }

@@ -55,7 +55,7 @@ pub struct CaseQuery {
     limit: u32,
 }
 
-const fn fifty() -> u32 {
+pub const fn fifty() -> u32 {
     50
 }
 
@@ -74,7 +74,7 @@ impl CaseQuery {
             return Err(wrong(format!("`limit` is {}; it can be 1 to 200.", self.limit)));
         }
         Ok(CaseSearch {
-            seller: seller(self.seller.as_deref(), staff)?,
+            seller: seller_of(self.seller.as_deref(), staff)?,
             stuck: self.stuck,
             stage: self.stage.map(stage).transpose()?,
             finding: self.find.map(finding).transpose()?,
@@ -92,7 +92,7 @@ fn wrong(detail: String) -> Problem {
 }
 
 /// Under a seller's key there is no other seller to be seen.
-fn seller(named: Option<&str>, staff: &Staff) -> Result<Option<SellerId>, Problem> {
+pub fn seller_of(named: Option<&str>, staff: &Staff) -> Result<Option<SellerId>, Problem> {
     let named = named.map(str::parse::<SellerId>).transpose();
     let named = named.map_err(|_| wrong("`seller` is not the id of a seller.".to_owned()))?;
     match (staff, named) {

@@ -170,6 +170,9 @@ struct LinksView {
     history: String,
     /// To give it up.
     cancel: String,
+    /// What is asked, answered and said about it, where it is a request to go down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
 }
 
 impl ChangeBody {
@@ -223,7 +226,7 @@ impl ChangeBody {
             language: reader.language.tag(),
             created_at: row.created_at,
             updated_at: row.updated_at,
-            links: LinksView::of(row),
+            links: LinksView::of(row, stage),
         }
     }
 }
@@ -236,7 +239,7 @@ impl ChangeListed {
             reference: row.reference.to_string(),
             url: address(row.id),
             stage: row.stage_name.clone(),
-            open: row.open,
+            open: row.open || row.is_promised(),
             succeeds: row.succeeds.map(|over| over.to_string()),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -245,13 +248,14 @@ impl ChangeListed {
 }
 
 impl LinksView {
-    fn of(row: &ChangeRow) -> Self {
+    fn of(row: &ChangeRow, stage: &Stage) -> Self {
         let own = address(row.id);
         Self {
             contract: format!("/v1/contracts/{}", row.contract),
             account: format!("/v1/accounts/{}", row.account),
             history: format!("{own}/history"),
             cancel: format!("{own}/cancel"),
+            ticket: stage.ask().map(|_| format!("{own}/ticket")),
         }
     }
 }

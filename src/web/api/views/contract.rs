@@ -8,7 +8,8 @@ use super::reference::{SelectionView, SupportView};
 use super::{MoneyView, Reader};
 use crate::domain::account::{Contract, ContractStatus, HeldLine, LinePlace, Period};
 use crate::domain::catalog::{LineKey, Selection};
-use crate::domain::change::ChangeId;
+use crate::domain::change::{ChangeId, Party, Stage};
+use crate::engine::ChangeView;
 
 /// What an account holds now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -51,6 +52,9 @@ pub struct ContractBody {
     /// The change that is open on it, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_change: Option<OpenChangeView>,
+    /// What is promised for the end of the period or another day, if something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_change: Option<ScheduledChangeView>,
     /// Whom to ask.
     support: SupportView,
     /// When it was concluded here.
@@ -144,6 +148,32 @@ struct PeriodView {
     renews_on: String,
 }
 
+/// What is promised on a contract.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScheduledChange)]
+struct ScheduledChangeView {
+    /// The change's id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Its name between people.
+    reference: String,
+    /// Where to read it.
+    url: String,
+    /// Where to take it back.
+    cancel_url: String,
+    /// What will be held; nothing where the contract ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<SelectionView>,
+    /// From when on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_at: Option<Timestamp>,
+    /// That day, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_on: Option<String>,
+    /// Whether the customer can take it back: what the seller's staff has set, they cannot.
+    withdrawable: bool,
+}
+
 /// The change that is open on a contract.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenChange)]
@@ -184,9 +214,40 @@ impl ContractBody {
                 reference: id.reference().0,
                 url: format!("/v1/changes/{id}"),
             }),
+            scheduled_change: None,
             support: SupportView::of(reader),
             created_at: contract.created_at,
         }
+    }
+}
+
+impl ContractBody {
+    /// The same, with what is promised on it.
+    #[must_use]
+    pub fn with_promise(mut self, reader: Reader<'_>, promised: Option<&ChangeView>) -> Self {
+        self.scheduled_change = promised.map(|view| {
+            let ask = view.stage.ask().cloned().unwrap_or_default();
+            let at = match &view.stage {
+                Stage::TicketScheduled { at, .. } => Some(*at),
+                _ => None,
+            };
+            let id = view.change.id;
+            ScheduledChangeView {
+                id: id.to_string(),
+                reference: id.reference().0,
+                url: format!("/v1/changes/{id}"),
+                cancel_url: format!("/v1/changes/{id}/cancel"),
+                selection: view
+                    .stage
+                    .selection()
+                    .filter(|_| !ask.ends)
+                    .map(SelectionView::of),
+                effective_at: at,
+                effective_on: at.map(|at| reader.day(at)),
+                withdrawable: ask.may_be_taken_back_by(Party::Customer),
+            }
+        });
+        self
     }
 }
 

@@ -43,6 +43,8 @@ enum WayView {
     Nothing,
     /// It is quoted and takes effect once it is paid.
     Immediate,
+    /// It is confirmed now, and takes effect with the next period; nothing is charged.
+    AtPeriodEnd,
     /// It becomes a request that the seller's support answers; nothing is charged.
     Ticket,
     /// The seller does not offer it here.
@@ -77,6 +79,7 @@ impl EstimateBody {
         let (way, why_not) = match &live.way {
             Way::Nothing => (WayView::Nothing, None),
             Way::Immediate => (WayView::Immediate, None),
+            Way::AtPeriodEnd => (WayView::AtPeriodEnd, None),
             Way::Ticket => (WayView::Ticket, None),
             Way::NotOffered(texts) => (
                 WayView::NotOffered,

@@ -21,6 +21,7 @@ mod quote;
 mod reader;
 mod reference;
 mod support;
+mod ticket;
 mod usage;
 
 pub use account::AccountView;
@@ -39,4 +40,5 @@ pub use prerequisite::PrerequisiteView;
 pub use reader::Reader;
 pub use reference::{SelectionView, SupportView, TermsView};
 pub use support::{ActedView, CaseListed, CaseView, StuckShort};
+pub use ticket::TicketBody;
 pub use usage::{ClosedPeriodView, CreditLineView, EntitlementsBody, PotView, TallyView};

@@ -32,6 +32,12 @@ pub(super) struct QuoteView {
     recurring: Vec<RecurringView>,
     /// "Now 5, will be 8": every quantity that changes.
     holdings: Vec<HoldingView>,
+    /// When it takes effect, where that is not at once: with the next period. Nothing is due for it; confirm it as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_at: Option<Timestamp>,
+    /// Whether something that was promised for the end of the period falls away with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replaces_scheduled_change: bool,
     /// The instant from which the provider prorates.
     prorated_at: Timestamp,
     /// Until when the customer can confirm it.
@@ -185,6 +191,8 @@ impl QuoteView {
             holdings: holdings
                 .map(|moved| HoldingView::of(reader, plan, moved))
                 .collect(),
+            effective_at: quote.effective_at,
+            replaces_scheduled_change: quote.releases.is_some(),
             prorated_at: quote.prorated_at,
             expires_at: quote.expires_at,
         }

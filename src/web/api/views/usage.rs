@@ -8,10 +8,12 @@ use super::{MoneyView, PrerequisiteView, Reader};
 use crate::domain::account::{Contract, ContractStatus, PrerequisiteStanding};
 use crate::domain::catalog::{ItemId, LineKey, Playbook, PrerequisiteId};
 use crate::domain::metering::{
-    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, at_hand,
+    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, UsedAgainst,
+    at_hand,
 };
 use crate::engine::UsageNow;
 use crate::ports::store::{ClosedTally, OverageRow, OverageStatus};
+use crate::text;
 
 /// What a contract entitles to now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -269,15 +271,11 @@ impl PotView {
     fn of(reader: Reader<'_>, usage: &UsageNow, pot: &Pot, rules: &LimitRules, tally: &Tally) -> Self {
         let (kind, id) = named(pot);
         let metering = &usage.playbook.metering;
-        let texts = match pot {
-            Pot::Meter(meter) => metering.meter(meter).map(|meter| &meter.name),
-            Pot::Credits(credits) => usage.playbook.catalog.credit(credits).map(|credit| &credit.name),
-        };
         let price = rules.price(usage.contract.currency);
         Self {
             kind,
             id,
-            name: texts.map(|texts| reader.said(texts)).unwrap_or_default(),
+            name: name_of(reader, pot),
             measures: metering.measures(pot),
             spent_by: SpenderView::all(reader, pot),
             tally: TallyView::of(&usage.playbook, tally),
@@ -397,4 +395,62 @@ fn named(pot: &Pot) -> (&'static str, String) {
         Pot::Meter(meter) => ("meter", meter.to_string()),
         Pot::Credits(credits) => ("credits", credits.to_string()),
     }
+}
+
+/// What is used of something that is counted, against what will be allowed of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UsedAgainst)]
+pub struct UsedView {
+    /// `meter` or `credits`.
+    #[schema(example = "meter")]
+    kind: &'static str,
+    /// Its id.
+    #[schema(example = "contacts")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// How much is used now: a decimal number.
+    #[schema(example = "4800")]
+    used: String,
+    /// How much is allowed now, in words; nothing where there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5000")]
+    limit_now: Option<String>,
+    /// How much will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "1000")]
+    limit_then: Option<String>,
+    /// Whether more is used now than will be allowed.
+    over: bool,
+}
+
+impl UsedView {
+    /// One of them, in the reader's language.
+    pub fn of(reader: Reader<'_>, against: &UsedAgainst) -> Self {
+        let (kind, id) = named(&against.pot);
+        let limit = |limit: Option<Limit>| {
+            limit.map(|limit| match limit {
+                Limit::Count(count) => count.to_string(),
+                Limit::Money(worth) => text::money(reader.language, worth),
+            })
+        };
+        Self {
+            kind,
+            id,
+            name: name_of(reader, &against.pot),
+            used: against.used.to_string(),
+            limit_now: limit(against.now),
+            limit_then: limit(against.after),
+            over: against.exceeds,
+        }
+    }
+}
+
+fn name_of(reader: Reader<'_>, pot: &Pot) -> String {
+    let playbook = reader.playbook;
+    let texts = match pot {
+        Pot::Meter(meter) => playbook.metering.meter(meter).map(|meter| &meter.name),
+        Pot::Credits(credits) => playbook.catalog.credit(credits).map(|credit| &credit.name),
+    };
+    texts.map(|texts| reader.said(texts)).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use changeover::ports::store::{
     ApiKey, Census, ChangeRow, ClientRequest, ContractAmendment, ContractRecord, Dossier, EffectRow,
     EffectUpdate, Erasure, FindingRow, FiscalDocument, GivenAnswer, Grounds, Inbound, JournalEntry, Lease,
     NamedAccount, NewAccount, NewContract, NewFiscalDocument, OutboxRow, OutboxUpdate, PageAsk, Record,
-    Search, Situation, Store, StoreResult, Subject, Traces, Written,
+    Search, Situation, Store, StoreResult, Subject, TicketNote, Traces, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -337,6 +337,10 @@ impl<C: Carrier> Store for Connection<C> {
         self.read("open_change", move |tables| Ok(tables.open_on(contract)))
     }
 
+    fn promised_change(&self, contract: ContractId) -> BoxFuture<'_, StoreResult<Option<ChangeId>>> {
+        self.read("promised_change", move |tables| Ok(tables.promised_on(contract)))
+    }
+
     fn identity(&self, row: Uuid) -> BoxFuture<'_, StoreResult<Option<BillingIdentity>>> {
         self.read("identity", move |tables| {
             let kept = tables.identities.get(&row);
@@ -358,6 +362,13 @@ impl<C: Carrier> Store for Connection<C> {
             let mut all: Vec<FiscalDocument> = all.cloned().collect();
             all.sort_by_key(|document| (document.at, document.id));
             Ok(all)
+        })
+    }
+
+    fn ticket_notes(&self, change: ChangeId) -> BoxFuture<'_, StoreResult<Vec<TicketNote>>> {
+        self.read("ticket_notes", move |tables| {
+            let theirs = tables.notes.iter().filter(|note| note.change == change);
+            Ok(theirs.take(200).cloned().collect())
         })
     }
 

@@ -1,0 +1,366 @@
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Reader;
+use super::reference::{SelectionView, SupportView};
+use super::usage::UsedView;
+use crate::domain::catalog::{FieldKind, FormField, ItemLoss, LineKey, Losses, PlanId, Prefill, Selection};
+use crate::domain::change::{Party, Stage};
+use crate::engine::{ChangeView, SaidAbout, TicketView};
+use crate::text;
+
+/// A request to go down.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ticket)]
+pub struct TicketBody {
+    /// The change that it is.
+    #[schema(format = Uuid)]
+    change: String,
+    /// Its number, as both sides quote it: the change's reference. Nothing before it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CH-0F3K2-9XW7Q")]
+    number: Option<String>,
+    /// Stage and part in one word.
+    #[schema(example = "downgrade_ticket.open")]
+    stage: String,
+    /// What is to be held afterwards; nothing where the contract is to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<SelectionView>,
+    /// Whether the whole contract is to end.
+    ends_contract: bool,
+    /// What will be lost.
+    losing: LosingView,
+    /// When it takes effect, as far as that is known: the promised day, else the next renewal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_at: Option<Timestamp>,
+    /// That day, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_on: Option<String>,
+    /// Who made it and by which way; nothing before it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filed: Option<FiledView>,
+    /// What the seller asks, and what was answered.
+    form: FormView,
+    /// What was said about it since, oldest first.
+    comments: Vec<CommentView>,
+    /// Whether the customer can take it back now.
+    withdrawable: bool,
+    /// The code of what stood in the way when it was to be applied, if something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    /// Whom to ask.
+    support: SupportView,
+    /// The language of the texts.
+    #[schema(example = "pt-BR")]
+    language: &'static str,
+}
+
+/// What will be lost.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Losing)]
+struct LosingView {
+    /// The plan that is left, where another one or none follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<LostPlan>,
+    /// Each item of which there will be less.
+    items: Vec<LostItem>,
+    /// What is counted: how much of it is used now, and how much will be allowed.
+    usage: Vec<UsedView>,
+}
+
+/// From plan to plan.
+#[derive(Debug, Serialize, ToSchema)]
+struct LostPlan {
+    /// The plan that is left.
+    from: PlanShort,
+    /// The one that follows; nothing where the contract ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<PlanShort>,
+}
+
+/// A plan in a few words.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlanShort {
+    /// Its id.
+    #[schema(example = "growth")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// For whom it is.
+    summary: String,
+}
+
+/// An item of which there will be less.
+#[derive(Debug, Serialize, ToSchema)]
+struct LostItem {
+    /// Its id.
+    #[schema(example = "device")]
+    item: String,
+    /// Its name beside a number.
+    name: String,
+    /// How many are bought now.
+    held: u64,
+    /// How many will be.
+    wanted: u64,
+    /// How many can be used now: what the plan includes, and what is bought.
+    limit_now: u64,
+    /// How many can be used then.
+    limit_then: u64,
+}
+
+/// Who made a request.
+#[derive(Debug, Serialize, ToSchema)]
+struct FiledView {
+    /// Which side entered it: `customer` or `support`.
+    by: &'static str,
+    /// The customer's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    /// Who exactly, as an opaque id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// By which way: `product`, `mail` or `support`.
+    channel: &'static str,
+    /// Whose request it is: `customer` or `support`. Only they, and support, can take it back.
+    made_by: &'static str,
+    /// From which address it came, where it came by mail; for support alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// When.
+    at: Timestamp,
+}
+
+/// What the seller asks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketForm)]
+struct FormView {
+    /// A sentence above it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    intro: String,
+    /// In the order in which they are shown.
+    fields: Vec<FieldView>,
+}
+
+/// One question.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketField)]
+struct FieldView {
+    /// Its name in requests.
+    #[schema(example = "reason")]
+    id: String,
+    /// As it is asked.
+    label: String,
+    /// A sentence that helps.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    help: String,
+    /// What can be answered: `text`, `choice`, `number`, `email` or `date`.
+    #[schema(value_type = String, example = "choice")]
+    kind: FieldKind,
+    /// Whether it must be answered.
+    required: bool,
+    /// How many characters an answer has at most.
+    max_length: u32,
+    /// What can be chosen, for a choice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<ChoiceView>,
+    /// What was answered; before that, what is known already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+/// A possible answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketChoice)]
+struct ChoiceView {
+    /// Its name in requests.
+    id: String,
+    /// As it is shown.
+    label: String,
+}
+
+/// Something that was said.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketComment)]
+struct CommentView {
+    /// Which side said it: `customer` or `support`.
+    by: &'static str,
+    /// Whether it is for support alone.
+    internal: bool,
+    /// The words; nothing where they were erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// When.
+    at: Timestamp,
+}
+
+impl TicketBody {
+    /// The request; `for_support` with what is for support alone.
+    pub fn of(view: &TicketView, for_support: bool) -> Self {
+        let change = &view.change;
+        let reader = Reader::new(&change.playbook, Some(change.account.language));
+        let wanted = change.stage.selection().filter(|_| !view.ask.ends);
+        let made = view.filed.as_ref();
+        Self {
+            change: change.change.id.to_string(),
+            number: made.map(|_| change.change.reference.to_string()),
+            stage: change.change.stage_name.clone(),
+            wanted: wanted.map(SelectionView::of),
+            ends_contract: view.ask.ends,
+            losing: LosingView::of(reader, change, &view.losses, view),
+            effective_at: view.effective_at,
+            effective_on: view.effective_at.map(|at| reader.day(at)),
+            filed: FiledView::of(view, for_support),
+            form: FormView::of(reader, view, wanted),
+            comments: { view.comments.iter() }
+                .filter(|said| for_support || !said.internal)
+                .map(CommentView::of)
+                .collect(),
+            withdrawable: made.is_some()
+                && !change.stage.is_terminal()
+                && !matches!(change.stage, Stage::TicketApplying { .. })
+                && view.ask.may_be_taken_back_by(Party::Customer),
+            problem: match &change.stage {
+                Stage::TicketOpen { problem, .. } | Stage::TicketScheduled { problem, .. } => problem.clone(),
+                _ => None,
+            },
+            support: SupportView::of(reader),
+            language: reader.language.tag(),
+        }
+    }
+}
+
+impl LosingView {
+    fn of(reader: Reader<'_>, change: &ChangeView, losses: &Losses, view: &TicketView) -> Self {
+        let plan = losses.plan.as_ref().map(|(from, to)| LostPlan {
+            from: PlanShort::of(reader, from),
+            to: to.as_ref().map(|to| PlanShort::of(reader, to)),
+        });
+        let plan_now = &change.contract.plan;
+        let item = |loss: &ItemLoss| LostItem {
+            item: loss.item.to_string(),
+            name: reader.line_name(plan_now, &LineKey::Item(loss.item.clone())),
+            held: loss.held,
+            wanted: loss.wanted,
+            limit_now: loss.limit_now,
+            limit_then: loss.limit_then,
+        };
+        Self {
+            plan,
+            items: losses.items.iter().map(item).collect(),
+            usage: view.usage.iter().map(|used| UsedView::of(reader, used)).collect(),
+        }
+    }
+}
+
+impl PlanShort {
+    fn of(reader: Reader<'_>, plan: &PlanId) -> Self {
+        let known = reader.playbook.catalog.plan(plan);
+        Self {
+            id: plan.to_string(),
+            name: reader.line_name(plan, &LineKey::Plan),
+            summary: known.map_or_else(String::new, |plan| reader.said(&plan.summary)),
+        }
+    }
+}
+
+impl FiledView {
+    fn of(view: &TicketView, for_support: bool) -> Option<Self> {
+        let filed = view.filed.as_ref()?;
+        let words = view.words.as_ref();
+        Some(Self {
+            by: match filed.actor.party {
+                Party::Customer => "customer",
+                _ => "support",
+            },
+            role: filed.actor.role.clone(),
+            id: filed.actor.subject.clone(),
+            channel: view.ask.channel.as_str(),
+            made_by: view.ask.made_by.as_str(),
+            from: words.and_then(|words| words.from.clone()).filter(|_| for_support),
+            at: filed.at,
+        })
+    }
+}
+
+impl FormView {
+    fn of(reader: Reader<'_>, view: &TicketView, wanted: Option<&Selection>) -> Self {
+        let form = &view.change.playbook.policy.ticket;
+        let field = |field: &FormField| FieldView {
+            id: field.id.to_string(),
+            label: reader.said(&field.label),
+            help: reader.said(&field.help),
+            kind: field.kind,
+            required: field.required,
+            max_length: field.max_length,
+            choices: { field.choices.iter() }
+                .map(|choice| ChoiceView {
+                    id: choice.id.to_string(),
+                    label: reader.said(&choice.label),
+                })
+                .collect(),
+            value: match (&view.filed, &view.words) {
+                (None, _) => field
+                    .prefill
+                    .and_then(|prefill| prefilled(reader, view, wanted, prefill)),
+                (Some(_), words) => words
+                    .as_ref()
+                    .and_then(|words| words.fields.get(field.id.as_str()).cloned()),
+            },
+        };
+        Self {
+            intro: reader.said(&form.intro),
+            fields: form.fields.iter().map(field).collect(),
+        }
+    }
+}
+
+/// What is known already, so that nobody need write it.
+fn prefilled(
+    reader: Reader<'_>,
+    view: &TicketView,
+    wanted: Option<&Selection>,
+    prefill: Prefill,
+) -> Option<String> {
+    let account = &view.change.account;
+    match prefill {
+        Prefill::AccountEmail => Some(account.email.clone()),
+        Prefill::AccountName => Some(account.name.clone()),
+        Prefill::PeriodEnd => view.effective_at.map(|at| {
+            let zone = reader.playbook.seller.time_zone.clone();
+            at.to_zoned(zone).date().to_string()
+        }),
+        Prefill::Wanted => {
+            let plan = &view.change.contract.plan;
+            let losses = &view.losses;
+            let to = losses.plan.as_ref().and_then(|(_, to)| to.as_ref());
+            let plans = to.filter(|_| wanted.is_some()).map(|to| {
+                format!(
+                    "{} → {}",
+                    reader.line_name(plan, &LineKey::Plan),
+                    reader.line_name(to, &LineKey::Plan)
+                )
+            });
+            let items = losses.items.iter().map(|loss| {
+                let name = reader.line_name(plan, &LineKey::Item(loss.item.clone()));
+                let (held, wanted) = (
+                    text::count(reader.language, loss.held),
+                    text::count(reader.language, loss.wanted),
+                );
+                format!("{name}: {held} → {wanted}")
+            });
+            Some(plans.into_iter().chain(items).collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+impl CommentView {
+    fn of(said: &SaidAbout) -> Self {
+        Self {
+            by: said.by.as_str(),
+            internal: said.internal,
+            text: said.text.clone(),
+            at: said.at,
+        }
+    }
+}
