@@ -1,5 +1,6 @@
 //! Boletos that come to nothing, or to something else: given up, paid too late, refused by the bank, crossed by a renewal.
 
+use changeover::ports::time::Clock as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -146,7 +147,12 @@ async fn b9_money_that_arrives_after_a_renewal_is_credited_and_the_change_is_quo
     house.settle().await;
     // It arrives half a minute before the renewal, and nobody says so in time.
     house.provider.loses_every_webhook().await;
-    house.pass(SignedDuration::from_hours(26)).await;
+    house.pass(SignedDuration::from_mins(23 * 60 + 50)).await;
+    // Nobody looks between the arrival and the renewal either.
+    let past_both = house.clock.now().checked_add(SignedDuration::from_mins(20));
+    house.clock.move_to(past_both.expect("an instant"));
+    house.settle().await;
+    house.pass(SignedDuration::from_hours(2)).await;
     let after = change.read().await;
     assert_eq!(change.stage().await, "quote.ready", "{after}");
     let credit = house

@@ -195,9 +195,9 @@ async fn z8_a_boleto_is_for_accounts_of_a_month_and_more_and_brings_the_plan_onc
     let change = young.comes_to_the_choice(&mut house, wanted.clone()).await;
     let offered = change.offered("boleto").await;
     assert_eq!(offered["available"], false, "{offered}");
-    assert_eq!(offered["available_from"], "2026-04-01T03:00:00Z");
+    assert_eq!(offered["available_from"], "2026-04-01T15:00:00Z");
     let refused = change.will_pay_by("boleto").await.expect_err("too young");
-    assert_eq!(refused.body["code"], "payment_method_not_allowed");
+    assert_eq!(refused.code, "payment_method_unavailable");
     change.cancels().await.expect("given up");
     house.settle().await;
 
