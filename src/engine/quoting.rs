@@ -225,7 +225,7 @@ impl<'a> Asking<'a> {
             credits,
         };
         if self.waits {
-            let nothing = nothing_now(Money::zero(self.contract.currency));
+            let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
             return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
         }
         let preview = match self.estimated(&ask) {
@@ -487,16 +487,4 @@ impl<'a> Asking<'a> {
 
 fn carries(line: &HeldLine, item: &str) -> bool {
     matches!(&line.place, LinePlace::Provider { item: own } if own == item)
-}
-
-/// What takes effect later costs nothing now.
-fn nothing_now(nothing: Money) -> Preview {
-    Preview {
-        lines: Vec::new(),
-        subtotal: nothing,
-        tax: nothing,
-        total: nothing,
-        amount_due: nothing,
-        carried: None,
-    }
 }

@@ -306,7 +306,7 @@ fn what_a_person_can_free_offers_more_than_a_note() {
 #[test]
 fn what_moves_or_waits_as_it_should_is_not_stuck() {
     let halted = |detail: &str| {
-        ["halted", "refund", "not applied", "card not kept"]
+        ["halted", "refund", "not applied", "card not kept", "fallen"]
             .iter()
             .any(|word| detail.contains(word))
     };

@@ -4,13 +4,14 @@
 use statig::Outcome;
 
 use super::actor::Party;
-use super::call::{Call, CallAnswer, CallFailure, Tell};
+use super::call::{Call, CallAnswer, CallFailure};
 use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::quote::{Drift, DriftCause};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
+use super::tell::Tell;
 use super::{billing, judging, paying, switching, vouchers};
 
 /// An abort on its way.

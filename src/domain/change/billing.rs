@@ -2,12 +2,13 @@
 
 use statig::Outcome;
 
-use super::call::{Call, CallAnswer, CallFailure, Tell};
+use super::call::{Call, CallAnswer, CallFailure};
 use super::decide::{AccountFact, Context};
 use super::event::IdentityRef;
 use super::quote::{Deal, Drift, DriftCause};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{BillingStep, Stage};
+use super::tell::Tell;
 use crate::domain::catalog::BillingInfoPolicy;
 
 /// Where an accepted quote leads: to the billing data, or past it.

@@ -1,13 +1,13 @@
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::call_name::CallName;
 use super::means::{OutsideCredit, VoucherKind};
 use super::payment::PaymentFacts;
 use super::promise::{Hold, PromisePlan};
 use super::quote::{FirstPeriod, QuotedTarget};
+use super::tell::Tell;
 use crate::domain::catalog::VoucherTerms;
 use crate::domain::money::{Currency, Money};
 
@@ -208,54 +208,6 @@ pub enum Call {
     },
 }
 
-/// The name of a call: what its effect row, its key and its metrics are called by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallName {
-    /// See [`Call::SaveCustomer`].
-    SaveCustomer,
-    /// See [`Call::AddTaxId`].
-    AddTaxId,
-    /// See [`Call::RemoveTaxId`].
-    RemoveTaxId,
-    /// See [`Call::SetDefaultMethod`].
-    SetDefaultMethod,
-    /// See [`Call::UpdateSubscription`].
-    UpdateSubscription,
-    /// See [`Call::CreateSubscription`].
-    CreateSubscription,
-    /// See [`Call::PayInvoice`].
-    PayInvoice,
-    /// See [`Call::VoidInvoice`].
-    VoidInvoice,
-    /// See [`Call::LowerSubscription`].
-    LowerSubscription,
-    /// See [`Call::CreateSchedule`].
-    CreateSchedule,
-    /// See [`Call::TellSchedule`].
-    TellSchedule,
-    /// See [`Call::EndAtPeriodEnd`].
-    EndAtPeriodEnd,
-    /// See [`Call::ReleaseHold`].
-    ReleaseHold,
-    /// See [`Call::CancelSubscription`].
-    CancelSubscription,
-    /// See [`Call::DraftInvoice`].
-    DraftInvoice,
-    /// See [`Call::AddInvoiceLine`].
-    AddInvoiceLine,
-    /// See [`Call::FinalizeInvoice`].
-    FinalizeInvoice,
-    /// See [`Call::IssueVoucher`].
-    IssueVoucher,
-    /// See [`Call::SwitchSubscription`].
-    SwitchSubscription,
-    /// See [`Call::CreditBalance`].
-    CreditBalance,
-    /// See [`Call::Refund`].
-    Refund,
-}
-
 impl Call {
     /// Its name.
     pub fn name(&self) -> CallName {
@@ -293,66 +245,6 @@ impl Call {
             | Self::FinalizeInvoice { customer, .. } => Some(customer),
             _ => None,
         }
-    }
-}
-
-impl CallName {
-    /// All of them.
-    pub const ALL: [Self; 21] = [
-        Self::SaveCustomer,
-        Self::AddTaxId,
-        Self::RemoveTaxId,
-        Self::SetDefaultMethod,
-        Self::UpdateSubscription,
-        Self::CreateSubscription,
-        Self::PayInvoice,
-        Self::VoidInvoice,
-        Self::LowerSubscription,
-        Self::CreateSchedule,
-        Self::TellSchedule,
-        Self::EndAtPeriodEnd,
-        Self::ReleaseHold,
-        Self::CancelSubscription,
-        Self::DraftInvoice,
-        Self::AddInvoiceLine,
-        Self::FinalizeInvoice,
-        Self::IssueVoucher,
-        Self::SwitchSubscription,
-        Self::CreditBalance,
-        Self::Refund,
-    ];
-
-    /// The word by which the store, the journal and the metrics know it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SaveCustomer => "save_customer",
-            Self::AddTaxId => "add_tax_id",
-            Self::RemoveTaxId => "remove_tax_id",
-            Self::SetDefaultMethod => "set_default_method",
-            Self::UpdateSubscription => "update_subscription",
-            Self::CreateSubscription => "create_subscription",
-            Self::PayInvoice => "pay_invoice",
-            Self::VoidInvoice => "void_invoice",
-            Self::LowerSubscription => "lower_subscription",
-            Self::CreateSchedule => "create_schedule",
-            Self::TellSchedule => "tell_schedule",
-            Self::EndAtPeriodEnd => "end_at_period_end",
-            Self::ReleaseHold => "release_hold",
-            Self::CancelSubscription => "cancel_subscription",
-            Self::DraftInvoice => "draft_invoice",
-            Self::AddInvoiceLine => "add_invoice_line",
-            Self::FinalizeInvoice => "finalize_invoice",
-            Self::IssueVoucher => "issue_voucher",
-            Self::SwitchSubscription => "switch_subscription",
-            Self::CreditBalance => "credit_balance",
-            Self::Refund => "refund",
-        }
-    }
-}
-
-impl fmt::Display for CallName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -490,72 +382,6 @@ impl Decline {
             Self::AuthenticationRequired => "authentication_required",
             Self::AuthenticationFailed => "authentication_failed",
             Self::VoucherExpired => "voucher_expired",
-        }
-    }
-}
-
-/// Something that somebody must hear of: a mail to the customer, an outgoing event to the seller, or both. The engine turns
-/// it into outbox rows; its facts are those of the stage in which it was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tell {
-    /// A quote waits.
-    QuoteReady,
-    /// The customer has not gone on.
-    Reminder,
-    /// The billing data of this change: for the seller's tax-invoice system.
-    BillingData,
-    /// The bank wants the customer to authenticate.
-    AuthenticationNeeded,
-    /// The bank refused.
-    Declined,
-    /// Done.
-    Activated,
-    /// Not finished in time.
-    Expired,
-    /// Cancelled.
-    Cancelled,
-    /// A request to go down was received.
-    TicketReceived,
-    /// A request to go down will be applied on a day.
-    TicketScheduled,
-    /// A request to go down came from an address that is not the primary admin's.
-    TicketHeld,
-    /// Support wrote to the customer about their request to go down.
-    TicketAnswered,
-    /// A promise falls away, because the contract holds something else by now.
-    TicketReplaced,
-    /// A promise could not be kept at the provider: support looks at it.
-    TicketFell,
-    /// Money was given back.
-    Refunded,
-    /// The customer is asked to send the money: a boleto or Pix waits for them.
-    VoucherIssued,
-    /// The customer's money came too late for what it was sent for, and is credited to their balance.
-    PaidTooLate,
-}
-
-impl Tell {
-    /// The word by which the outbox knows it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::QuoteReady => "quote_ready",
-            Self::Reminder => "reminder",
-            Self::BillingData => "billing_data",
-            Self::AuthenticationNeeded => "authentication_needed",
-            Self::Declined => "declined",
-            Self::Activated => "activated",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-            Self::TicketReceived => "ticket_received",
-            Self::TicketScheduled => "ticket_scheduled",
-            Self::TicketHeld => "ticket_held",
-            Self::TicketAnswered => "ticket_answered",
-            Self::TicketReplaced => "ticket_replaced",
-            Self::TicketFell => "ticket_fell",
-            Self::Refunded => "refunded",
-            Self::VoucherIssued => "voucher_issued",
-            Self::PaidTooLate => "paid_too_late",
         }
     }
 }

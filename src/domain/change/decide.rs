@@ -3,11 +3,12 @@ use statig::Outcome;
 use statig::blocking::StateExt as _;
 
 use super::actor::{Actor, Party};
-use super::call::{Call, Effect, Tell};
+use super::call::{Call, Effect};
 use super::event::{Event, IdentityRef};
 use super::journey::Journey;
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
+use super::tell::Tell;
 use crate::domain::account::{Account, Contract, TaxIdKind};
 use crate::domain::catalog::{Playbook, Selection};
 

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::before::SubscriptionFacts;
-use super::call::{Call, CallAnswer, CallFailure, CallName};
+use super::call::{Call, CallAnswer, CallFailure};
+use super::call_name::CallName;
 use super::ids::ChangeId;
 use super::means::Means;
 use super::payment::{Consent, PaymentFacts};

@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use statig::prelude::*;
 
-use super::call::Tell;
 use super::decide::Context;
 use super::event::{Event, IdentityRef};
 use super::means::{Means, Voucher};
@@ -14,6 +13,7 @@ use super::receipt::Receipt;
 use super::refusal::Refusal;
 use super::stage::{AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage};
 use super::stage_name::StageName;
+use super::tell::Tell;
 use super::ticket_ask::TicketAsk;
 use super::{
     aborting, billing, judging, late, paying, promising, quoting, refunds, selecting, tickets, vouchers,

@@ -2,11 +2,12 @@
 
 use statig::Outcome;
 
-use super::call::{Call, Decline, Tell};
+use super::call::{Call, Decline};
 use super::decide::Context;
 use super::payment::{IntentStatus, InvoiceFacts, InvoiceStatus, PaymentFacts};
 use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::tell::Tell;
 use super::{aborting, paying, switching, vouchers};
 use crate::domain::money::Money;
 

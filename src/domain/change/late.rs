@@ -3,9 +3,10 @@
 
 use statig::Outcome;
 
-use super::call::{Call, CallAnswer, Tell};
+use super::call::{Call, CallAnswer};
 use super::decide::Context;
 use super::stage::{AbortStep, ChargeStep, OpenInvoice, Payment, Stage};
+use super::tell::Tell;
 use super::{billing, paying, refunds};
 use crate::domain::change::receipt::Receipt;
 

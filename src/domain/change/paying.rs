@@ -3,7 +3,7 @@
 use statig::Outcome;
 
 use super::aborting;
-use super::call::{Call, CallAnswer, CallFailure, Tell};
+use super::call::{Call, CallAnswer, CallFailure};
 use super::decide::Context;
 use super::means::Means;
 use super::payment::{Confirmation, Consent, PaymentFacts};
@@ -11,6 +11,7 @@ use super::promise::Hold;
 use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::tell::Tell;
 use super::{judging, quoting, vouchers};
 use crate::domain::money::Money;
 

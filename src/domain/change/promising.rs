@@ -8,7 +8,7 @@ use statig::Outcome;
 
 use super::actor::Party;
 use super::before::{SubscriptionFacts, SubscriptionStatus};
-use super::call::{Call, CallAnswer, CallFailure, Tell};
+use super::call::{Call, CallAnswer, CallFailure};
 use super::decide::Context;
 use super::payment::PaymentFacts;
 use super::promise::{Afterwards, Basis, Hold, PhaseItem, Promise, PromisePlan, PromiseStep};
@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::stage::Stage;
 use super::stage_name::StageName;
 use super::switching;
+use super::tell::Tell;
 use super::ticket_ask::TicketAsk;
 use crate::domain::account::{ContractFact, observe};
 use crate::domain::catalog::Selection;

@@ -2,12 +2,12 @@
 
 use statig::Outcome;
 
-use super::call::Tell;
 use super::decide::Context;
 use super::payment::Consent;
 use super::quote::{Deal, Drift, DriftCause, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
+use super::tell::Tell;
 use super::ticket_ask::TicketAsk;
 use super::{billing, paying, promising};
 use crate::domain::catalog::Selection;

@@ -3,10 +3,12 @@
 
 use statig::Outcome;
 
-use super::call::{Call, CallAnswer, CallFailure, CallName, Tell};
+use super::call::{Call, CallAnswer, CallFailure};
+use super::call_name::CallName;
 use super::decide::Context;
 use super::receipt::{CardStep, Receipt, RefundStep};
 use super::stage::{AGAIN_MAX, Stage};
+use super::tell::Tell;
 
 /// A call did its work after the change was done: the money is back, or the card for renewals is set.
 pub(super) fn done(context: &mut Context<'_>, receipt: &mut Receipt, answer: &CallAnswer) -> Outcome<Stage> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use statig::Outcome;
 
 use super::actor::Party;
-use super::call::{Call, CallAnswer, Tell};
+use super::call::{Call, CallAnswer};
 use super::decide::{Context, Turn};
 use super::promise::{Afterwards, Basis};
 use super::promising::{self, Waiting};
@@ -14,6 +14,7 @@ use super::receipt::Receipt;
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{Stage, TicketDecision};
 use super::stage_name::StageName;
+use super::tell::Tell;
 use super::ticket_ask::{NoteRef, TicketAsk};
 use super::{aborting, selecting, switching};
 use crate::domain::account::ContractStatus;

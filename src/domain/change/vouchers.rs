@@ -4,13 +4,14 @@
 use statig::Outcome;
 
 use super::aborting;
-use super::call::{Call, Decline, Tell};
+use super::call::{Call, Decline};
 use super::decide::{Context, Turn};
 use super::means::VoucherKind;
 use super::payment::{IntentStatus, InvoiceFacts, PaymentFacts};
 use super::quote::{Quote, QuoteLine};
 use super::refusal::{Again, Refusal, RefusalCode};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::tell::Tell;
 use crate::domain::catalog::{LineKey, MethodAsk, PaymentMethodKind, Unavailable, VoucherTerms};
 use crate::domain::language::said;
 use crate::domain::money::Money;

@@ -26,15 +26,7 @@ impl Asking<'_> {
         if targets.is_empty() {
             return None;
         }
-        let nothing = Money::zero(self.contract.currency);
-        let preview = Preview {
-            lines: Vec::new(),
-            subtotal: nothing,
-            tax: nothing,
-            total: nothing,
-            amount_due: nothing,
-            carried: None,
-        };
+        let preview = nothing_now(Money::zero(self.contract.currency));
         let ask = PreviewAsk {
             customer: None,
             subscription: self.contract.subscription.clone(),
@@ -73,5 +65,17 @@ impl Asking<'_> {
             item: Some(item.clone()),
             quantity: line.quantity,
         })
+    }
+}
+
+/// What costs nothing now: nothing moves, or it moves later.
+pub(super) fn nothing_now(nothing: Money) -> Preview {
+    Preview {
+        lines: Vec::new(),
+        subtotal: nothing,
+        tax: nothing,
+        total: nothing,
+        amount_due: nothing,
+        carried: None,
     }
 }

@@ -23,7 +23,8 @@ const TRACES: &str = "SELECT
     (SELECT count(*) FROM change WHERE account = $1 AND (return_url IS NOT NULL OR cancel_url IS NOT NULL))
         + (SELECT count(*) FROM fiscal_document JOIN change ON change.id = fiscal_document.change
             WHERE change.account = $1 AND fiscal_document.url IS NOT NULL) AS links,
-    (SELECT id FROM change WHERE account = $1 AND (open OR EXISTS (
+    (SELECT id FROM change WHERE account = $1 AND (open
+        OR stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled') OR EXISTS (
         SELECT FROM effect WHERE effect.change = change.id AND effect.status IN ('intent', 'unknown'))) LIMIT 1) AS under_way,
     (SELECT at FROM erasure WHERE account = $1) AS erased_at
     FROM account WHERE account.id = $1";
@@ -32,7 +33,8 @@ const TRACES: &str = "SELECT
 const ERASE: &str = "WITH person AS MATERIALIZED (
         SELECT id, seller FROM account WHERE id = $1::uuid FOR UPDATE
     ), under_way AS MATERIALIZED (
-        SELECT id FROM change WHERE account = $1 AND (open OR EXISTS (
+        SELECT id FROM change WHERE account = $1 AND (open
+        OR stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled') OR EXISTS (
             SELECT FROM effect WHERE effect.change = change.id AND effect.status IN ('intent', 'unknown'))) LIMIT 1
     ), erased AS MATERIALIZED (
         SELECT * FROM person WHERE NOT EXISTS (SELECT FROM under_way)
@@ -46,6 +48,9 @@ const ERASE: &str = "WITH person AS MATERIALIZED (
     ), documents AS (
         UPDATE fiscal_document SET url = NULL FROM erased, change
         WHERE change.account = erased.id AND fiscal_document.change = change.id
+    ), notes AS (
+        UPDATE ticket_note SET data = NULL FROM erased, change
+        WHERE change.account = erased.id AND ticket_note.change = change.id
     ), responsible AS (
         UPDATE contract
         SET content = convert_to((convert_from(content, 'UTF8')::jsonb || '{\"responsible\": null}')::text, 'UTF8')

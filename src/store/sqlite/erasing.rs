@@ -23,18 +23,20 @@ const TRACES: &str = "SELECT account.seller,
     (SELECT count(*) FROM change WHERE account = ?1 AND (return_url IS NOT NULL OR cancel_url IS NOT NULL))
         + (SELECT count(*) FROM fiscal_document JOIN change ON change.id = fiscal_document.change
             WHERE change.account = ?1 AND fiscal_document.url IS NOT NULL) AS links,
-    (SELECT id FROM change WHERE account = ?1 AND (open = 1 OR EXISTS (
+    (SELECT id FROM change WHERE account = ?1 AND (open = 1
+        OR stage_name IN ('downgrade_ticket.scheduling', 'downgrade_ticket.scheduled') OR EXISTS (
         SELECT 1 FROM effect WHERE effect.change = change.id AND effect.status IN ('intent', 'unknown'))) LIMIT 1) AS under_way,
     (SELECT at FROM erasure WHERE account = ?1) AS erased_at
     FROM account WHERE account.id = ?1";
 
 /// Each empties one kind of row of the account `?1`. A room that keeps more about people adds its own line.
-const EMPTIED: [&str; 6] = [
+const EMPTIED: [&str; 7] = [
     "UPDATE identity SET data = NULL WHERE account = ?1",
     "UPDATE effect_request SET request = NULL WHERE effect IN (
         SELECT effect.id FROM change JOIN effect ON effect.change = change.id WHERE change.account = ?1)",
     "UPDATE change SET return_url = NULL, cancel_url = NULL WHERE account = ?1",
     "UPDATE fiscal_document SET url = NULL WHERE change IN (SELECT id FROM change WHERE account = ?1)",
+    "UPDATE ticket_note SET data = NULL WHERE change IN (SELECT id FROM change WHERE account = ?1)",
     "UPDATE contract SET content = CAST(json_set(CAST(content AS TEXT), '$.responsible', NULL) AS BLOB)
         WHERE account = ?1 AND json_extract(CAST(content AS TEXT), '$.responsible') IS NOT NULL",
     "UPDATE account SET email = '', name = '', external_id = NULL, identity = NULL, saved_identity_hash = NULL,

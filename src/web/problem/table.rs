@@ -259,7 +259,7 @@ refusals! {
         "One or more answers, an address or a comment need another look.",
         "`errors` points to each of them. Let the person correct them all at once.";
     SetBySupport: CONFLICT,
-        "The seller's staff set this",
+        "It was set by the people of the seller",
         "A customer cannot take back what the seller's staff has set.",
         "Lead the customer to the support.";
     ChangeNotOffered: UNPROCESSABLE_ENTITY,

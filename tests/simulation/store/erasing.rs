@@ -61,7 +61,9 @@ impl Tables {
                         .filter(|document| is_theirs(&document.change) && document.url.is_some())
                         .count(),
             ),
-            under_way: theirs().find(|row| row.open || live(row.id)).map(|row| row.id),
+            under_way: theirs()
+                .find(|row| row.open || row.is_promised() || live(row.id))
+                .map(|row| row.id),
             erased_at: self.erasures.get(&account).copied(),
         })
     }
@@ -112,6 +114,12 @@ impl Tables {
             .filter(|document| changes.contains(&document.change))
         {
             document.url = None;
+        }
+        for note in Arc::make_mut(&mut self.notes)
+            .iter_mut()
+            .filter(|note| changes.contains(&note.change))
+        {
+            note.data = None;
         }
         for contract in write(&mut self.contracts)
             .values_mut()

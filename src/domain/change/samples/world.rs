@@ -343,6 +343,7 @@ impl World {
         quote.lines.clear();
         (quote.subtotal, quote.due_today) = (nothing, nothing);
         quote.effective_at = Some(PERIOD_END);
+        quote.expires_at = PERIOD_END;
         let item = |held: &ItemFacts| PhaseItem {
             price: held.price.clone(),
             quantity: held.quantity,
