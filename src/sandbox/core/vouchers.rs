@@ -223,11 +223,11 @@ impl World {
     fn at_the_bank(&mut self, intent: &str, said: BankSays) -> Result<(), ApiError> {
         let found = self.payment_intents.find(intent, "intent")?;
         let (status, voucher) = (found.status, found.voucher.clone());
-        let voucher = voucher.ok_or_else(|| ApiError::invalid("This payment has no voucher."))?;
         let wrong = || {
-            ApiError::invalid("The bank knows this voucher in another state.")
+            ApiError::invalid("The bank knows no voucher of this payment in that state.")
                 .with_code("payment_intent_unexpected_state")
         };
+        let voucher = voucher.ok_or_else(wrong)?;
         match (said, status) {
             (BankSays::Pay, Status::RequiresAction) => {
                 let settles = if voucher.sent == Sent::Pix {

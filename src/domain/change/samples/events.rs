@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{EventSample, NOW, World};
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, CallName, ChangeId, Decline, Event, IntentStatus, InvoiceFacts,
-    InvoiceStatus, NoteRef, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, TicketDecision,
+    InvoiceStatus, NoteRef, Party, PaymentFacts, Quote, QuoteId, Refusal, RefusalCode, SubscriptionStatus,
+    TicketDecision,
 };
 
 pub(super) fn all(world: &World) -> Vec<EventSample> {
@@ -193,6 +194,7 @@ fn by_customer(world: &World) -> Vec<(&'static str, Event)> {
             },
         ),
         ("", confirm(&quote.id, quote.due_today)),
+        ("nothing due", confirm(&quote.id, World::money(0))),
         ("another amount", confirm(&quote.id, World::money(1))),
         ("another quote", confirm(&other, quote.due_today)),
         ("old terms", outdated),
@@ -242,8 +244,16 @@ fn of_promises(world: &World) -> Vec<(&'static str, Event)> {
     let seen = |schedule: Option<&str>, items| Event::StandingSeen {
         facts: Box::new(world.standing(schedule, items)),
     };
+    let mut over = world.standing(None, before.clone());
+    over.status = SubscriptionStatus::Canceled;
     vec![
         ("", Event::Planned { plan }),
+        (
+            "it has ended",
+            Event::StandingSeen {
+                facts: Box::new(over),
+            },
+        ),
         ("it stands", seen(Some("sub_sched_1"), before.clone())),
         ("it is gone", seen(None, before)),
         ("it has come true", seen(Some("sub_sched_1"), after)),

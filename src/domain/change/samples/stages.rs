@@ -122,7 +122,14 @@ impl Shelf<'_> {
             "amounts moved",
             pending(true, replacing(DriftCause::AmountsMoved)),
         );
-        for (detail, billing_given) in [("", false), ("billing given", true)] {
+        let mut later = deal.clone();
+        later.quote.due_today = World::money(0);
+        later.quote.effective_at = later.quote.period_end;
+        for (detail, deal, billing_given) in [
+            ("", &deal, false),
+            ("billing given", &deal, true),
+            ("at the period end", &later, false),
+        ] {
             let stage = Stage::QuoteReady {
                 deal: deal.clone(),
                 billing_given,

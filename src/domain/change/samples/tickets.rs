@@ -6,7 +6,7 @@ use super::stages::Shelf;
 use super::{NOW, World};
 use crate::domain::catalog::Selection;
 use crate::domain::change::{
-    Afterwards, AskChannel, Basis, NoteRef, Party, PromiseStep, Stage, TicketAsk, TicketMaker,
+    Afterwards, AskChannel, Basis, Hold, NoteRef, Party, Promise, PromiseStep, Stage, TicketAsk, TicketMaker,
 };
 
 impl Shelf<'_> {
@@ -79,8 +79,13 @@ impl Shelf<'_> {
             self.world.promise(selection),
         );
         let basis = Basis::of(&self.world.contract);
+        let ending = Promise {
+            hold: Hold::Ending,
+            ..promise.clone()
+        };
         for (detail, promise, problem) in [
             ("at the provider", Some(Box::new(promise.clone())), None),
+            ("ending", Some(Box::new(ending)), None),
             ("fallen", None, Some("not_carried_out".to_owned())),
         ] {
             let stage = Stage::TicketScheduled {
