@@ -6,14 +6,16 @@ use std::sync::Arc;
 use super::clients::{ClientView, PresentClient, Step, rules_of};
 use super::drafting::{Draft, Drafted};
 use super::footing::priced_for;
+use super::letters::Telling;
 use super::{Asked, Engine, EngineError, OpenChange, Reply};
 use crate::domain::account::{
-    AccountId, Client, ClientTerms, Contract, ContractStatus, Payer, PayerConsent, Permission,
+    AccountId, Client, ClientTerms, Contract, ContractStatus, Notice, NoticeFact, Payer, PayerConsent,
+    Permission,
 };
 use crate::domain::catalog::{Catalog, Differences, Playbook, Selection};
 use crate::domain::change::stuck::Work;
 use crate::domain::change::{Actor, Event, Refusal, RefusalCode, permitted};
-use crate::ports::store::{ClientRecord, Situation, Written};
+use crate::ports::store::{ClientRecord, OutboxRow, Situation, Written};
 
 /// What a form comes to for the contracts of its client.
 #[derive(Default)]
@@ -62,6 +64,26 @@ impl Engine {
         // Where somebody else has written it meanwhile, that counts.
         self.store().write_client(record).await?;
         Ok(())
+    }
+
+    /// What tells a client that its agency wants it to pay: once for each time that it is asked.
+    fn asked_to_pay(&self, before: &ClientView, next: &Client) -> Result<Vec<OutboxRow>, EngineError> {
+        let is_asked = |client: &Client| client.settings.payer == Payer::Client && client.consent.is_none();
+        if !is_asked(next) || is_asked(&before.client) {
+            return Ok(Vec::new());
+        }
+        let telling = Telling {
+            account: &before.account,
+            fact: format!("{}.client.{}", next.account, next.version),
+            at: self.now(),
+        };
+        let fact = NoticeFact::PayerAsked {
+            agency: next.agency,
+            until: None,
+            url: None,
+        };
+        let notice = Notice { contract: None, fact };
+        self.notice_rows(&telling, &notice)
     }
 
     async fn runs(&self, account: AccountId) -> Result<bool, EngineError> {
@@ -144,13 +166,14 @@ impl Engine {
             .consequences(&view.client, &next, contracts, &playbook)
             .await?;
         let entry = self.client_line(&next, event, &asked.actor, Some(&last))?;
+        let outbox = self.asked_to_pay(&view, &next)?;
         let mut view = ClientView { client: next, ..view };
         let record = |view: &ClientView| ClientRecord {
             client: view.client.clone(),
             account: None,
             entry: entry.clone(),
             contracts: moved.clone(),
-            outbox: Vec::new(),
+            outbox: outbox.clone(),
             request: None,
         };
         let Some((contract, wanted)) = change else {

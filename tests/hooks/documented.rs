@@ -36,7 +36,7 @@ fn every_event_that_leaves_is_documented() {
     let documented = documented();
     assert!(documented.len() > 20, "{documented:?}");
     // What a decision tells, as the outbox names it.
-    let code = read("src/domain/change/call.rs");
+    let code = read("src/domain/change/tell.rs");
     let (_, names) = code.split_once("impl Tell {").expect("what decisions tell");
     let mut found = 0;
     for name in names.split('"').skip(1).step_by(2) {

@@ -153,6 +153,10 @@ async fn b9_money_that_arrives_after_a_renewal_is_credited_and_the_change_is_quo
     house.clock.move_to(past_both.expect("an instant"));
     house.settle().await;
     house.pass(SignedDuration::from_hours(2)).await;
+    // Nobody has seen the renewal when it is quoted anew; once it is seen, it can be.
+    assert_eq!(change.read().await["problem"]["code"], "renewal_too_near");
+    change.asks_for_a_quote().await.expect("asking");
+    house.settle().await;
     let after = change.read().await;
     assert_eq!(change.stage().await, "quote.ready", "{after}");
     let credit = house

@@ -118,6 +118,14 @@ async fn g2_g6_a_client_that_has_agreed_is_charged_retail_and_an_agency_its_own_
     );
     assert_eq!(saved["retail_price"]["price"]["amount"], 39_900);
 
+    house.settle().await;
+    let asked = house.mails().await;
+    assert!(
+        asked
+            .iter()
+            .any(|mail| mail.to.contains("dona@padaria-luz.example") && mail.text.contains("Agência Mar")),
+        "the client is asked by its agency"
+    );
     let outdated = client.agrees_to_pay(&house, "2019-01", &person).await;
     assert_eq!(outdated.expect_err("old terms").code, "terms_outdated");
     let for_it = client.agrees_to_pay(&house, "2026-01", &director).await;

@@ -1,4 +1,4 @@
-//! Zenvia: a software plan plus a channel package. Rows Z1, Z2, Z2a, Z3, Z6 and Z10.
+//! Zenvia: a software plan plus a channel package. Rows Z1 to Z4, Z6, Z8 and Z10.
 
 use changeover::ports::time::Clock as _;
 use hyper::Method;
@@ -162,6 +162,37 @@ async fn other_channels_cost_nothing(database: Database) {
         json!({ "package-s": ["sms", "voice"] })
     );
     assert_eq!(house.provider.charges_for_changes().await, Vec::<i64>::new());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn z4_contract_wallet_and_finances_are_for_administrators_alone() {
+    let house = House::of("zenvia").await;
+    let customer = customer(&house).await;
+    let contract = customer.contract(&house).await;
+    let account = contract["account"].as_str().expect("an account");
+    let places = [
+        format!("/v1/contracts/{}/overview", customer.contract),
+        format!("/v1/contracts/{}/standing", customer.contract),
+        format!("/v1/accounts/{account}/cards"),
+        format!("/v1/accounts/{account}/invoices"),
+    ];
+    for place in places {
+        let as_role = |role: &str| {
+            let (backend, path) = (house.backend.clone(), format!("{place}?role={role}"));
+            async move { backend.try_get(&path).await }
+        };
+        as_role("administrator").await.expect("an administrator");
+        let refused = as_role("agent").await.expect_err("an agent");
+        assert_eq!(refused.code, "role_not_allowed", "{place}");
+        let told = refused.body["detail"].as_str().expect("words");
+        assert!(told.contains("administrator"), "{place}: {told}");
+        house
+            .backend
+            .try_get(&place)
+            .await
+            .expect("the seller's own systems");
+    }
     house.close().await;
 }
 

@@ -37,7 +37,7 @@ impl Engine {
         contract: &Contract,
         playbook: &Playbook,
     ) -> Result<Option<Timestamp>, EngineError> {
-        let limits = self.client_limits(contract);
+        let limits = self.client_limits(contract).await?;
         for _ in 0..TRIES_MAX {
             let before = self.store().book(contract.id).await?;
             let now = self.now();

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 
 use super::changes::TRIES_MAX;
 use super::{Engine, EngineError};
-use crate::domain::account::{Account, Contract, ContractId};
+use crate::domain::account::{self, Account, Contract, ContractId};
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::domain::change::{Refusal, RefusalCode};
 use crate::domain::metering::{
-    Book, ClientLimit, CreditLine, Pot, Report, Tally, UsageProblem, UsedAgainst, World, advance, against,
-    count,
+    Book, ClientLimit, CreditLine, Limit, Pot, Quantity, Report, Tally, UsageProblem, UsedAgainst, World,
+    advance, against, count,
 };
 use crate::ports::store::{BookRecord, ReportRow, Written};
 
@@ -142,7 +142,7 @@ impl Engine {
             .map(|row| (row.report.id.clone(), row))
             .collect();
         let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(contract);
+        let limits = self.client_limits(contract).await?;
         let world = World {
             playbook: &playbook,
             contract,
@@ -187,13 +187,31 @@ impl Engine {
         })
     }
 
-    /// What was set for the client that holds this contract.
-    #[expect(
-        clippy::unused_self,
-        reason = "settings of clients are kept elsewhere and read here"
-    )]
-    pub(super) fn client_limits(&self, _contract: &Contract) -> Vec<ClientLimit> {
-        Vec::new()
+    /// The limits that an agency has set for its client, and what it allows the client: both hold instead of the file's.
+    pub(super) async fn client_limits(&self, contract: &Contract) -> Result<Vec<ClientLimit>, EngineError> {
+        if contract.client.is_none() {
+            return Ok(Vec::new());
+        }
+        let Some(client) = self.store().client(contract.account).await? else {
+            return Ok(Vec::new());
+        };
+        let meter = |id: &str| id.parse().ok();
+        let limits = client.settings.limits.iter().filter_map(|(id, limit)| {
+            let limit = match (*limit)? {
+                account::Limit::Count(units) => Limit::Count(Quantity::whole(units)?),
+                account::Limit::Money(worth) => Limit::Money(worth),
+            };
+            Some((id.as_str(), limit))
+        });
+        let allowances = client.settings.allowances.iter().filter_map(|(id, units)| {
+            let limit = Limit::Count(Quantity::whole(*units)?);
+            Some((id.as_str(), limit))
+        });
+        let set = limits.chain(allowances).filter_map(|(id, limit)| {
+            let meter = meter(id)?;
+            Some(ClientLimit { meter, limit })
+        });
+        Ok(set.collect())
     }
 
     /// What is used on a contract, item by item, against what it would allow as `after`: for whoever lowers something.
@@ -203,7 +221,7 @@ impl Engine {
         after: &Contract,
     ) -> Result<Vec<UsedAgainst>, EngineError> {
         let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(contract);
+        let limits = self.client_limits(contract).await?;
         let world = World {
             playbook: &playbook,
             contract,
@@ -224,7 +242,7 @@ impl Engine {
     /// The same, of a contract that was read with its account.
     pub async fn usage_of(&self, account: Account, contract: Contract) -> Result<UsageNow, EngineError> {
         let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(&contract);
+        let limits = self.client_limits(&contract).await?;
         let now = self.now();
         let world = World {
             playbook: &playbook,

@@ -21,10 +21,10 @@ struct UsageFacts {
 }
 
 impl Engine {
-    /// Who hears of an account's use, the account itself first.
-    async fn hearers(&self, contract: &Contract) -> Result<Vec<AccountId>, EngineError> {
-        let account = self.account_of(contract.account, &contract.seller).await?;
-        Ok(vec![account.id])
+    /// Who hears of an account's use: the account itself, and the agency whose client it is.
+    fn hearers(contract: &Contract) -> impl Iterator<Item = AccountId> {
+        let agency = contract.client.as_ref().map(|client| client.agency);
+        [Some(contract.account), agency].into_iter().flatten()
     }
 
     /// What leaves when something other than a plan change has moved what a contract entitles to: an edit or an end at the provider.
@@ -91,8 +91,7 @@ impl Engine {
             };
             rows.push(row(Channel::Event, contract.account));
             if is_mailed(happening, playbook) {
-                let hearers = self.hearers(contract).await?;
-                rows.extend(hearers.into_iter().map(|account| row(Channel::Mail, account)));
+                rows.extend(Self::hearers(contract).map(|account| row(Channel::Mail, account)));
             }
         }
         Ok(rows)

@@ -5,7 +5,9 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::domain::account::{AccountId, Permission};
-use crate::domain::change::Actor;
+use crate::domain::catalog::Playbook;
+use crate::domain::change::{Actor, permitted};
+use crate::engine::EngineError;
 use crate::web::problem::{EdgeCode, Problem};
 
 /// The most characters of a person's name.
@@ -74,5 +76,14 @@ impl ReaderQuery {
         })?;
         let actor = Actor::customer(role.clone(), None).permitted(permissions);
         Ok(Some(actor.of(self.account.map(AccountId))))
+    }
+
+    /// The same, once it is known that they may see what an account holds and pays.
+    pub fn viewer(&self, playbook: &Playbook) -> Result<Option<Actor>, Problem> {
+        let actor = self.actor()?;
+        if let Some(actor) = &actor {
+            permitted(playbook, actor, Permission::View).map_err(EngineError::from)?;
+        }
+        Ok(actor)
     }
 }

@@ -12,7 +12,7 @@ use crate::web::api::changes::fiscal_documents::FiscalDocumentView;
 use crate::web::api::document::{AccountPath, PaymentProblems};
 use crate::web::api::show::{self, Answer};
 use crate::web::api::views::{MoneyView, Reader, VoucherView};
-use crate::web::ask::{Asking, Caller, Named};
+use crate::web::ask::{Asking, Caller, Named, ReaderQuery};
 use crate::web::problem::{EdgeCode, Problem};
 
 /// The most invoices of a page.
@@ -30,6 +30,12 @@ pub struct InvoicesQuery {
     #[serde(default = "twenty")]
     #[param(default = 20, minimum = 1, maximum = 100)]
     limit: u32,
+    /// The role of the person for whom it is read, in the words of the workflow file.
+    #[param(example = "owner")]
+    role: Option<String>,
+    /// The single permissions that the person has besides, with commas between them.
+    #[param(example = "billing")]
+    permissions: Option<String>,
 }
 
 const fn twenty() -> u32 {
@@ -138,7 +144,8 @@ impl InvoiceView {
 /// List an account's invoices
 ///
 /// Everything that it was asked to pay, the newest first: plan changes and renewals, with boletos that wait, receipts and tax
-/// documents. Read from the provider now: when it cannot be asked, that is said, and no list is made up.
+/// documents. Read from the provider now: when it cannot be asked, that is said, and no list is made up. Where a role is
+/// given, only those are answered who may see it.
 #[utoipa::path(
     get,
     path = "/v1/accounts/{id}/invoices",
@@ -152,7 +159,18 @@ pub async fn list_invoices(
     Named(account): Named<AccountId>,
     Asking(asking): Asking<InvoicesQuery>,
 ) -> Answer {
-    let InvoicesQuery { after, limit } = asking;
+    let InvoicesQuery {
+        after,
+        limit,
+        role,
+        permissions,
+    } = asking;
+    let viewer = ReaderQuery {
+        role,
+        permissions,
+        account: None,
+    };
+    viewer.viewer(&*state.playbook(&caller.seller)?)?;
     if !(1..=LIMIT_MAX).contains(&limit) {
         let detail = format!("`limit` is {limit}; it can be 1 to {LIMIT_MAX}.");
         return Err(Problem::edge(EdgeCode::ParameterInvalid, detail));

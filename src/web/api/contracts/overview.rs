@@ -1,7 +1,6 @@
 use axum::extract::State;
 
-use crate::domain::account::{ContractId, Permission};
-use crate::domain::change::permitted;
+use crate::domain::account::ContractId;
 use crate::web::WebState;
 use crate::web::api::document::{ContractPath, FindProblems};
 use crate::web::api::show::{self, Answer};
@@ -26,11 +25,7 @@ pub async fn read_overview(
     Named(id): Named<ContractId>,
     Asking(asked): Asking<ReaderQuery>,
 ) -> Answer {
-    let actor = asked.actor()?;
-    if let Some(actor) = &actor {
-        let playbook = state.playbook(&caller.seller)?;
-        permitted(&playbook, actor, Permission::View).map_err(crate::engine::EngineError::from)?;
-    }
+    let actor = asked.viewer(&*state.playbook(&caller.seller)?)?;
     let overview = state.engine.overview(id, &caller.seller).await?;
     let reader = Reader::new(&overview.playbook, Some(overview.account.language));
     show::now(&OverviewBody::of(reader, &overview, actor.as_ref()))

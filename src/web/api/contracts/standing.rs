@@ -9,7 +9,7 @@ use crate::web::api::accounts::invoices::InvoiceView;
 use crate::web::api::document::{ContractPath, PaymentProblems};
 use crate::web::api::show::{self, Answer};
 use crate::web::api::views::Reader;
-use crate::web::ask::{Caller, Named};
+use crate::web::ask::{Asking, Caller, Named, ReaderQuery};
 use crate::web::problem::{Problem, ProblemBody};
 
 /// How a contract stands at the provider just now.
@@ -42,19 +42,22 @@ fn word(status: Option<SubscriptionStatus>) -> &'static str {
 
 /// Read how a contract stands
 ///
-/// Whether it is paid up, what is open and where that can be paid; asked from the provider now.
+/// Whether it is paid up, what is open and where that can be paid; asked from the provider now. Where a role is given, only those are answered
+/// who may see it.
 #[utoipa::path(
     get,
     path = "/v1/contracts/{id}/standing",
     tag = "contracts",
-    params(ContractPath),
+    params(ContractPath, ReaderQuery),
     responses((status = 200, description = "How it stands.", body = StandingBody), PaymentProblems)
 )]
 pub async fn read_standing(
     State(state): State<WebState>,
     caller: Caller,
     Named(contract): Named<ContractId>,
+    Asking(reader): Asking<ReaderQuery>,
 ) -> Answer {
+    reader.viewer(&*state.playbook(&caller.seller)?)?;
     let standing = state.engine.standing(contract, &caller.asked()).await?;
     let reader = Reader::new(&standing.playbook, Some(standing.account.language));
     let now = state.engine.now();
