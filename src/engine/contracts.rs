@@ -115,18 +115,7 @@ impl Engine {
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
-        let mut after = contract.clone();
-        let mut events = Vec::new();
-        for fact in facts {
-            let observed = observe(&after, &fact, now);
-            events.extend(observed.events);
-            after = observed.contract;
-        }
-        after.version = if after == contract {
-            contract.version
-        } else {
-            contract.version + 1
-        };
+        let (after, events) = observed(&contract, facts, now);
         let entries = self
             .chronicle(contract.id, &events, &Actor::provider(), after.version)
             .await?;
@@ -346,4 +335,19 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
             end: item.period_end,
         },
     })
+}
+
+/// The contract after what was seen of it, at its next version if that moved anything, and what there is to tell.
+fn observed(before: &Contract, facts: Vec<ContractFact>, now: Timestamp) -> (Contract, Vec<ContractEvent>) {
+    let mut after = before.clone();
+    let mut events = Vec::new();
+    for fact in facts {
+        let observed = observe(&after, &fact, now);
+        events.extend(observed.events);
+        after = observed.contract;
+    }
+    if after != *before {
+        after.version = before.version + 1;
+    }
+    (after, events)
 }

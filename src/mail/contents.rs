@@ -109,22 +109,10 @@ impl<'a> Speech<'a> {
                 self.fact("mail-ticket-scheduled-day", self.date(*at)),
             ),
             News::TicketApplied { ticket, held } => self.ticket_applied(ticket, held),
-            News::TicketHeld { ticket } => {
-                self.about_ticket(["mail-ticket-held-subject", "mail-ticket-held-text"], ticket)
-            }
-            News::TicketReplaced { ticket } => self.about_ticket(
-                ["mail-ticket-replaced-subject", "mail-ticket-replaced-text"],
-                ticket,
-            ),
-            News::TicketFell { ticket } => {
-                self.about_ticket(["mail-ticket-fell-subject", "mail-ticket-fell-text"], ticket)
-            }
-            News::TicketAnswered { ticket, words } => {
-                let subject_and_text = ["mail-ticket-answered-subject", "mail-ticket-answered-text"];
-                let mut body = self.about_ticket(subject_and_text, ticket);
-                body.paragraphs.extend(words.lines().map(one_line));
-                body
-            }
+            News::TicketHeld { .. }
+            | News::TicketReplaced { .. }
+            | News::TicketFell { .. }
+            | News::TicketAnswered { .. } => self.about_a_request(news),
             News::TicketDeclined { ticket, why } => self.answered(
                 ["mail-ticket-declined-subject", "mail-ticket-declined-text"],
                 ticket,
@@ -147,6 +135,29 @@ impl<'a> Speech<'a> {
             } => self.past_due(*amount, *since, pay_url.as_deref()),
             News::Card { what, card } => self.card(*what, card),
             News::PayerAsked { agency, until, url } => self.payer(agency, *until, url.as_deref()),
+        }
+    }
+
+    /// What becomes of a request to go down besides its answer.
+    fn about_a_request(&self, news: &News) -> Body {
+        match news {
+            News::TicketHeld { ticket } => {
+                self.about_ticket(["mail-ticket-held-subject", "mail-ticket-held-text"], ticket)
+            }
+            News::TicketReplaced { ticket } => self.about_ticket(
+                ["mail-ticket-replaced-subject", "mail-ticket-replaced-text"],
+                ticket,
+            ),
+            News::TicketFell { ticket } => {
+                self.about_ticket(["mail-ticket-fell-subject", "mail-ticket-fell-text"], ticket)
+            }
+            News::TicketAnswered { ticket, words } => {
+                let subject_and_text = ["mail-ticket-answered-subject", "mail-ticket-answered-text"];
+                let mut body = self.about_ticket(subject_and_text, ticket);
+                body.paragraphs.extend(words.lines().map(one_line));
+                body
+            }
+            _ => Body::default(),
         }
     }
 

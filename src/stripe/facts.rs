@@ -101,7 +101,7 @@ pub(super) fn payment(
         items,
         pending_until: pending_until(subscription)?,
         intent_id: intent.map(|intent| intent.id.clone()),
-        voucher: intent.and_then(|intent| intent.voucher.clone()),
+        voucher: intent.and_then(|intent| intent.voucher.clone()).map(Box::new),
     })
 }
 

@@ -43,6 +43,11 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             invoice,
             subscription,
             ..
+        }
+        | Call::IssueVoucher {
+            invoice,
+            subscription,
+            ..
         } => paid(transport, subscription, invoice).await,
         Call::VoidInvoice {
             invoice,
@@ -72,11 +77,6 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             subscription,
             ..
         } => vouchers::finalized(transport, subscription, invoice).await,
-        Call::IssueVoucher {
-            invoice,
-            subscription,
-            ..
-        } => paid(transport, subscription, invoice).await,
         Call::CreditBalance { customer, .. } => vouchers::credited(transport, customer, marks).await,
         Call::CancelSubscription { subscription } => {
             let read = reads::subscription(transport, subscription).await?;

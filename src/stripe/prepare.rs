@@ -13,12 +13,13 @@ use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, Updat
 use stripe_core::refund::CreateRefund;
 
 use super::{marks, schedules, transport, vouchers};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
 use crate::domain::catalog::Anchoring;
 use crate::domain::change::{Call, FirstPeriod, Hold, QuotedTarget};
-use crate::ports::payments::{PrepareError, Prepared, Preparing};
+use crate::ports::payments::{Marks, PrepareError, Prepared, Preparing};
 
 /// The exact request of a call.
 pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared, PrepareError> {
@@ -48,12 +49,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             credits,
             ..
         } => {
-            let request = UpdateSubscription::new(subscription.as_str())
-                .items(held_items(targets))
-                .metadata(marks::of_subscription(preparing.marks, *prorated_at))
-                .payment_behavior(waiting(targets))
-                .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
-                .proration_date(prorated_at.as_second());
+            let request = charged_update(subscription, targets, *prorated_at, preparing.marks);
             match vouchers::credits(credits).ok_or_else(|| cannot(call, "a credit is not in order"))? {
                 none if none.is_empty() => request.build(),
                 some => request.add_invoice_items(some).build(),
@@ -84,8 +80,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             .proration_behavior(UpdateSubscriptionProrationBehavior::None)
             .build(),
         Call::CreateSchedule { subscription } => schedules::create(subscription),
-        Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks)
-            .ok_or_else(|| cannot(call, "its interval is not one of the provider's"))?,
+        Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks),
         Call::EndAtPeriodEnd { subscription } => schedules::ends(subscription, true),
         Call::ReleaseHold { subscription, hold } => schedules::release(subscription, hold),
         Call::CancelSubscription { subscription } => CancelSubscription::new(subscription.as_str()).build(),
@@ -104,6 +99,21 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
     finish(call, &request)
 }
 
+/// What is held changes, and what that costs is charged at once.
+fn charged_update(
+    subscription: &str,
+    targets: &[QuotedTarget],
+    prorated_at: Timestamp,
+    marks: &Marks,
+) -> UpdateSubscription {
+    UpdateSubscription::new(subscription)
+        .items(held_items(targets))
+        .metadata(marks::of_subscription(marks, prorated_at))
+        .payment_behavior(waiting(targets))
+        .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
+        .proration_date(prorated_at.as_second())
+}
+
 /// The ids of a call that become a part of its path.
 fn in_path(call: &Call) -> [Option<&str>; 2] {
     match call {
@@ -116,14 +126,19 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         | Call::SwitchSubscription { subscription, .. }
         | Call::EndAtPeriodEnd { subscription }
         | Call::CreateSchedule { subscription }
-        | Call::CancelSubscription { subscription } => [Some(subscription), None],
+        | Call::CancelSubscription { subscription }
+        | Call::ReleaseHold {
+            subscription,
+            hold: Hold::Ending,
+        } => [Some(subscription), None],
         Call::TellSchedule { schedule, .. } => [Some(schedule), None],
-        Call::ReleaseHold { subscription, hold } => match hold {
-            Hold::Schedule { schedule } => [Some(subscription), Some(schedule)],
-            Hold::Ending => [Some(subscription), None],
-        },
-        Call::PayInvoice { invoice, .. } | Call::VoidInvoice { invoice, .. } => [Some(invoice), None],
-        Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
+        Call::ReleaseHold {
+            subscription,
+            hold: Hold::Schedule { schedule },
+        } => [Some(subscription), Some(schedule)],
+        Call::PayInvoice { invoice, .. }
+        | Call::VoidInvoice { invoice, .. }
+        | Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
         Call::IssueVoucher { intent, .. } => [Some(intent), None],
         Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::CreateSubscription { .. }

@@ -97,13 +97,13 @@ pub(super) async fn payment(
         }
     };
     let (subscription, paid) = try_join(subscription(transport, subscription_id), paid).await?;
-    let theirs = |read: &Invoice| match belongs_to(read) {
-        Some(owner) => owner == subscription_id,
-        // A one-off invoice that we made for what the subscription holds: it names the customer alone.
-        None => {
-            let owner = read.customer.as_ref().map(|owner| owner.id().as_str());
-            marks::any(read.metadata.as_ref()) && owner == Some(subscription.customer.id().as_str())
+    let theirs = |read: &Invoice| {
+        if let Some(owner) = belongs_to(read) {
+            return owner == subscription_id;
         }
+        // A one-off invoice that we made for what the subscription holds: it names the customer alone.
+        let owner = read.customer.as_ref().map(|owner| owner.id().as_str());
+        marks::any(read.metadata.as_ref()) && owner == Some(subscription.customer.id().as_str())
     };
     if let Some(read) = paid.as_ref().filter(|read| !theirs(&read.invoice)) {
         let id = read.invoice.id.as_ref().map_or("invoice", |id| id.as_str());

@@ -26,7 +26,7 @@ pub(super) fn create(subscription: &str) -> RequestBuilder {
 }
 
 /// What it holds until the period ends, and for one period from then on; afterwards the subscription goes on by itself.
-pub(super) fn tell(schedule: &str, plan: &PromisePlan, marks: &Marks) -> Option<RequestBuilder> {
+pub(super) fn tell(schedule: &str, plan: &PromisePlan, marks: &Marks) -> RequestBuilder {
     let mut now = phase(&plan.now);
     now.start_date = Some(UpdateSubscriptionSchedulePhasesStartDate::Timestamp(
         plan.starts_at.as_second(),
@@ -42,13 +42,11 @@ pub(super) fn tell(schedule: &str, plan: &PromisePlan, marks: &Marks) -> Option<
     let mut duration = UpdateSubscriptionSchedulePhasesDuration::new(unit);
     duration.interval_count = Some(u64::from(plan.interval.count()));
     then.duration = Some(duration);
-    Some(
-        UpdateSubscriptionSchedule::new(schedule)
-            .end_behavior(SubscriptionScheduleEndBehavior::Release)
-            .metadata(marks::of_effect(marks))
-            .phases([now, then])
-            .build(),
-    )
+    UpdateSubscriptionSchedule::new(schedule)
+        .end_behavior(SubscriptionScheduleEndBehavior::Release)
+        .metadata(marks::of_effect(marks))
+        .phases([now, then])
+        .build()
 }
 
 fn phase(items: &[PhaseItem]) -> UpdateSubscriptionSchedulePhases {

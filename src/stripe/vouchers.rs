@@ -29,7 +29,7 @@ use stripe_shared::{CustomerBalanceTransaction, PaymentIntentNextAction};
 use super::facts::at;
 use super::transport::Transport;
 use super::{known, marks, paging, reads};
-use crate::domain::account::BillingIdentity;
+use crate::domain::account::{BillingIdentity, TaxId};
 use crate::domain::catalog::VoucherTerms;
 use crate::domain::change::{Call, CallAnswer, InvoiceStatus, OutsideCredit, Voucher, VoucherKind};
 use crate::domain::money::Currency;
@@ -137,7 +137,7 @@ fn voucher(intent: &str, terms: VoucherTerms, identity: &BillingIdentity) -> Opt
             let mut pix = ConfirmPaymentIntentPaymentMethodOptionsPix::new();
             pix.expires_after_seconds = Some(seconds);
             options.pix = Some(pix);
-            details.tax_id = identity.tax_id.as_ref().map(|number| number.formatted());
+            details.tax_id = identity.tax_id.as_ref().map(TaxId::formatted);
             ConfirmPaymentIntentPaymentMethodData::new(ConfirmPaymentIntentPaymentMethodDataType::Pix)
         }
     };

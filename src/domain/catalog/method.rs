@@ -304,11 +304,11 @@ mod tests {
     fn a_boleto_is_there_from_the_day_on_which_the_account_is_a_month_old() {
         let since = |text: &str| text.parse::<Timestamp>().unwrap();
         let young = asked(&boleto(), |ask| {
-            ask.customer_since = since("2026-02-18T15:00:01Z")
+            ask.customer_since = since("2026-02-18T15:00:01Z");
         });
         assert_eq!(young, Err(Unavailable::Until(since("2026-03-18T15:00:01Z"))));
         let old = asked(&boleto(), |ask| {
-            ask.customer_since = since("2026-02-18T15:00:00Z")
+            ask.customer_since = since("2026-02-18T15:00:00Z");
         });
         assert_eq!(old, Ok(Some(VoucherTerms::Boleto { days: 3 })));
         // The last day of a month counts as a month after the last day of a longer one.
@@ -346,7 +346,7 @@ mod tests {
         assert!(due(500).is_ok() && due(4_999_999).is_ok());
         assert_eq!(due(5_000_000), Err(Unavailable::TooMuch(reais(4_999_999))));
         let foreign = asked(&boleto(), |ask| {
-            ask.due = Money::new(5_000, "USD".parse().unwrap())
+            ask.due = Money::new(5_000, "USD".parse().unwrap());
         });
         assert_eq!(foreign, Err(Unavailable::Currency));
         let first = asked(&boleto(), |ask| ask.subscribed = false);

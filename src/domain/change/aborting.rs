@@ -235,11 +235,11 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             unwind(context, &payment, abort.reason, None)
         }
         // A draft cannot be paid, and never becomes final by itself: it stays behind.
-        (AbortStep::Awaiting, CallAnswer::InvoiceDrafted { .. } | CallAnswer::InvoiceLineAdded) => {
-            unwind(context, &payment, abort.reason, None)
-        }
+        (
+            AbortStep::Awaiting,
+            CallAnswer::InvoiceDrafted { .. } | CallAnswer::InvoiceLineAdded | CallAnswer::HoldReleased,
+        ) => unwind(context, &payment, abort.reason, None),
         (AbortStep::Crediting, CallAnswer::BalanceCredited { .. }) => end(context, &payment, abort.reason),
-        (AbortStep::Awaiting, CallAnswer::HoldReleased) => unwind(context, &payment, abort.reason, None),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);

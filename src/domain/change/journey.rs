@@ -277,6 +277,10 @@ impl Journey {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of the stage, each handed over by the machine"
+    )]
     #[state(superstate = "watched")]
     fn ticket_scheduled(
         context: &mut Context<'_>,

@@ -228,7 +228,10 @@ pub(super) fn done(
             vouchers::drafted(context, &payment, invoice, lines + 1)
         }
         (
-            ChargeStep::Finalizing { .. } | ChargeStep::Issuing { .. } | ChargeStep::Switching { .. },
+            ChargeStep::Updating
+            | ChargeStep::Finalizing { .. }
+            | ChargeStep::Issuing { .. }
+            | ChargeStep::Switching { .. },
             CallAnswer::Payment(facts),
         ) => judging::judge(context, &payment, facts),
         (ChargeStep::Releasing { hold }, CallAnswer::HoldReleased) => {
@@ -242,7 +245,6 @@ pub(super) fn done(
             made(&mut payment, facts);
             judging::judge(context, &payment, facts)
         }
-        (ChargeStep::Updating, CallAnswer::Payment(facts)) => judging::judge(context, &payment, facts),
         (ChargeStep::Paying { invoice }, CallAnswer::Payment(facts)) => {
             if judging::speaks_of(facts, invoice) {
                 return judging::judge(context, &payment, facts);

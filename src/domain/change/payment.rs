@@ -63,7 +63,7 @@ pub struct PaymentFacts {
     pub intent_id: Option<String>,
     /// What the customer needs for sending the money, while they are asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voucher: Option<Voucher>,
+    pub voucher: Option<Box<Voucher>>,
 }
 
 /// An invoice, as the provider has it.

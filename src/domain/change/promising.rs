@@ -283,12 +283,12 @@ pub(super) struct Waiting<'a> {
 }
 
 /// What stands at the provider is taken away, where something does; then the promise goes on.
-pub(super) fn leave(context: &mut Context<'_>, waiting: &Waiting<'_>, then: Afterwards) -> Outcome<Stage> {
+pub(super) fn leave(context: &mut Context<'_>, waiting: &Waiting<'_>, then: &Afterwards) -> Outcome<Stage> {
     let way = Way {
         selection: waiting.selection,
         ask: waiting.ask,
         step: &PromiseStep::Asking,
-        then: &then,
+        then,
         aside: true,
     };
     match waiting.promise {
@@ -322,7 +322,7 @@ pub(super) fn seen(
         }
         hold if stands_still(hold, facts) => {
             if left_behind {
-                return leave(context, waiting, Afterwards::Replaced);
+                return leave(context, waiting, &Afterwards::Replaced);
             }
             Outcome::Handled
         }
@@ -386,7 +386,7 @@ fn come_true(
         deal: Box::new(deal.clone()),
     };
     if facts.schedule.as_deref() == Some(schedule) {
-        return leave(context, waiting, then);
+        return leave(context, waiting, &then);
     }
     context.tell(Tell::Activated);
     Outcome::Transition(active(context, deal))

@@ -60,6 +60,7 @@ pub enum AskChannel {
 }
 
 impl AskChannel {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
     fn is_product(&self) -> bool {
         *self == Self::Product
     }
@@ -86,6 +87,7 @@ pub enum TicketMaker {
 }
 
 impl TicketMaker {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
     fn is_customer(&self) -> bool {
         *self == Self::Customer
     }

@@ -178,7 +178,7 @@ pub(super) fn answer_again(
 ) -> Outcome<Stage> {
     match decision {
         TicketDecision::ApplyNow if !waiting.ask.ends => {
-            promising::leave(context, waiting, Afterwards::Apply)
+            promising::leave(context, waiting, &Afterwards::Apply)
         }
         TicketDecision::AtPeriodEnd if waiting.promise.is_none() => {
             promising::begin(waiting.selection, waiting.ask, true)
@@ -186,7 +186,7 @@ pub(super) fn answer_again(
         TicketDecision::Decline { why } => {
             let by = context.turn.actor.party;
             let why = why.clone();
-            promising::leave(context, waiting, Afterwards::Cancel { by, why })
+            promising::leave(context, waiting, &Afterwards::Cancel { by, why })
         }
         TicketDecision::Schedule { .. }
         | TicketDecision::AskMoney
@@ -208,7 +208,7 @@ pub(super) fn withdraw_promise(
         return context.refuse(refusal);
     }
     let (by, why) = (context.turn.actor.party, why.to_owned());
-    promising::leave(context, waiting, Afterwards::Cancel { by, why })
+    promising::leave(context, waiting, &Afterwards::Cancel { by, why })
 }
 
 /// Its day has come, and our own timer carries it out; unless the contract has left it behind.
@@ -220,7 +220,7 @@ pub(super) fn its_day(context: &mut Context<'_>, waiting: &Waiting<'_>) -> Outco
         return aborting::expire_at_once(context);
     }
     if !waiting.basis.holds(context.turn.contract) {
-        return promising::leave(context, waiting, Afterwards::Replaced);
+        return promising::leave(context, waiting, &Afterwards::Replaced);
     }
     apply(waiting.selection, waiting.ask)
 }

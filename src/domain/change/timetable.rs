@@ -144,6 +144,10 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
         | Stage::Aborting {
             step: AbortStep::Halted,
             ..
+        }
+        | Stage::TicketScheduling {
+            step: PromiseStep::Halted { .. },
+            ..
         } => own(payment_confirm),
         Stage::Settling {
             payment,
@@ -162,22 +166,19 @@ pub fn deadline(stage: &Stage, policy: &Policy, entered_at: Timestamp) -> Option
             let ours = add(entered_at, payment_confirm);
             Some(theirs.map_or(ours, |theirs| theirs.min(ours)))
         }
-        Stage::TicketHeld { .. } | Stage::TicketOpen { .. } => own(downgrade_ticket),
+        Stage::TicketHeld { .. }
+        | Stage::TicketOpen { .. }
+        | Stage::TicketScheduled {
+            promise: None,
+            problem: Some(_),
+            ..
+        } => own(downgrade_ticket),
         Stage::TicketScheduled {
             at,
             promise: None,
             problem: None,
             ..
         } => Some(*at),
-        Stage::TicketScheduled {
-            promise: None,
-            problem: Some(_),
-            ..
-        } => own(downgrade_ticket),
-        Stage::TicketScheduling {
-            step: PromiseStep::Halted { .. },
-            ..
-        } => own(payment_confirm),
         // What is paid cannot be voided: it is looked at until it is held, and support sees that it is not.
         Stage::Settling { paid: true, .. }
         | Stage::Charging { .. }

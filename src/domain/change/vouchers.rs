@@ -221,7 +221,7 @@ pub(super) fn judge_open(
                 payment: payment.clone(),
                 invoice: (invoice, held_until).into(),
                 paid: false,
-                voucher: facts.voucher.clone(),
+                voucher: facts.voucher.as_deref().cloned(),
             })
         }
         (Some(IntentStatus::Processing | IntentStatus::Succeeded), _) => {

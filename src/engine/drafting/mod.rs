@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::account::{Account, BillingIdentity, Contract, TaxIdKind};
+use crate::domain::account::{Account, BillingIdentity, Contract, TaxId, TaxIdKind};
 use crate::domain::catalog::{Playbook, Policy};
 use crate::domain::change::stuck::concern;
 use crate::domain::change::{
@@ -32,6 +32,10 @@ use crate::ports::store::{
 };
 
 /// A decision on its way to being written: several events can be decided one after the other, and are written together.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of the draft, none a state"
+)]
 pub(in crate::engine) struct Draft<'a> {
     engine: &'a Engine,
     playbook: Arc<Playbook>,
@@ -112,7 +116,7 @@ impl<'a> Draft<'a> {
 
     fn tax_id_kind(&self, row: Uuid) -> Option<TaxIdKind> {
         let (_, identity) = self.identity.as_ref().filter(|(known, _)| *known == row)?;
-        identity.tax_id.as_ref().map(|number| number.kind())
+        identity.tax_id.as_ref().map(TaxId::kind)
     }
 
     /// Hands in new billing data, to be kept with the decision.

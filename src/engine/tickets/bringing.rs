@@ -12,7 +12,7 @@ use crate::domain::change::{
 use crate::engine::changes::Present;
 use crate::engine::drafting::Draft;
 use crate::engine::{Asked, Engine, EngineError, OpenChange, Reply};
-use crate::ports::store::{NoteKind, Situation};
+use crate::ports::store::{Grounds, NoteKind, Situation};
 
 /// A request that support brings.
 #[derive(Debug, Clone)]
@@ -44,6 +44,37 @@ impl Engine {
         self.or_replay(asked, brought).await
     }
 
+    /// The change that the request becomes, before anything is decided about it.
+    fn not_yet_decided(
+        &self,
+        wish: &BringTicket,
+        selection: &Selection,
+        asked: &Asked,
+        grounds: Grounds,
+    ) -> Result<Situation, EngineError> {
+        let as_opened = OpenChange {
+            contract: wish.contract,
+            selection: selection.clone(),
+            return_url: None,
+            cancel_url: None,
+            supersedes: None,
+        };
+        let mut change = self.new_change(&as_opened, asked, &grounds.contract)?;
+        change.stage = write_stage(&Stage::Draft {
+            selection: selection.clone(),
+            problem: None,
+        })?;
+        change.machine_version = machine_version();
+        Ok(Situation {
+            change,
+            account: grounds.account,
+            billing: grounds.billing,
+            contract: grounds.contract,
+            effects: Vec::new(),
+            work: crate::domain::change::stuck::Work::default(),
+        })
+    }
+
     async fn bring_anew(
         &self,
         wish: &BringTicket,
@@ -62,60 +93,32 @@ impl Engine {
         let held = from
             .as_ref()
             .is_some_and(|from| !grounds.account.is_primary_admin(from));
-        let as_opened = OpenChange {
-            contract: wish.contract,
-            selection: selection.clone(),
-            return_url: None,
-            cancel_url: None,
-            supersedes: None,
-        };
-        let mut change = self.new_change(&as_opened, asked, &grounds.contract)?;
-        change.stage = write_stage(&Stage::Draft {
-            selection: selection.clone(),
-            problem: None,
-        })?;
-        change.machine_version = machine_version();
-        let situation = Situation {
-            change,
-            account: grounds.account,
-            billing: grounds.billing,
-            contract: grounds.contract,
-            effects: Vec::new(),
-            work: crate::domain::change::stuck::Work::default(),
-        };
+        let situation = self.not_yet_decided(wish, &selection, asked, grounds)?;
         let footing = *self.standing_on(situation).await?;
         // Support may know less than the seller's form asks: what it says must be right, and it need not say all.
         let fields = said_by_support(&footing.playbook.policy.ticket, &wish.fields)?;
         let mut draft = Draft::new(self, footing);
-        let by_mail = from.is_some();
+        let (channel, made_by) = if from.is_some() {
+            (AskChannel::Mail, TicketMaker::Customer)
+        } else {
+            (AskChannel::Support, TicketMaker::Support)
+        };
         let words = FormWords { from, fields };
         let form = (words != FormWords::default())
             .then(|| serde_json::to_vec(&words))
             .transpose()?
-            .map(|data| {
-                draft.with_words(
-                    self,
-                    Words {
-                        kind: NoteKind::Form,
-                        author: TicketMaker::Support,
-                        data,
-                    },
-                )
-            });
+            .map(|data| Words {
+                kind: NoteKind::Form,
+                author: TicketMaker::Support,
+                data,
+            })
+            .map(|words| draft.with_words(self, words));
         let event = Event::TicketBrought {
             selection,
             ask: TicketAsk {
                 form,
-                channel: if by_mail {
-                    AskChannel::Mail
-                } else {
-                    AskChannel::Support
-                },
-                made_by: if by_mail {
-                    TicketMaker::Customer
-                } else {
-                    TicketMaker::Support
-                },
+                channel,
+                made_by,
                 direct: false,
                 ends: wish.selection.is_none(),
             },

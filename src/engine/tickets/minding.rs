@@ -92,7 +92,7 @@ impl Engine {
             let Some(situation) = self.store().situation(change).await? else {
                 return Ok(());
             };
-            if !self.can_be_minded(&situation) {
+            if !can_be_minded(&situation) {
                 return Ok(());
             }
             let footing = self.standing_on(situation).await?;
@@ -111,9 +111,9 @@ impl Engine {
         }
         Ok(())
     }
+}
 
-    fn can_be_minded(&self, situation: &Situation) -> bool {
-        let stage = read_stage(&situation.change.stage);
-        matches!(stage, Ok(Stage::TicketScheduled { .. }))
-    }
+fn can_be_minded(situation: &Situation) -> bool {
+    let stage = read_stage(&situation.change.stage);
+    matches!(stage, Ok(Stage::TicketScheduled { .. }))
 }

@@ -103,8 +103,8 @@ impl Engine {
             let said: HistoryEntry = serde_json::from_slice(&entry.content)?;
             let stage = crate::domain::change::read_stage(said.stage.get().as_bytes())?;
             let ask = match (&said.event, &stage) {
-                (Event::TicketBrought { ask, .. }, _) => ask.clone(),
-                (Event::FileTicket { .. } | Event::AskQuote, Stage::TicketOpen { ask, .. })
+                (Event::TicketBrought { ask, .. }, _)
+                | (Event::FileTicket { .. } | Event::AskQuote, Stage::TicketOpen { ask, .. })
                 | (Event::Confirm { .. }, Stage::TicketScheduling { ask, .. }) => ask.clone(),
                 _ => continue,
             };

@@ -332,7 +332,7 @@ impl Engine {
                 credits: Vec::new(),
                 overages: vec![row.clone()],
                 entries: self.note_usage(contract, &happenings).await?,
-                outbox: self.tell_usage(contract, playbook, &happenings).await?,
+                outbox: self.tell_usage(contract, playbook, &happenings)?,
                 wake: None,
             };
             if self.store().keep_book(record).await? == Written::Done {

@@ -84,7 +84,7 @@ impl Engine {
                 credits: settled.lines.clone(),
                 overages: overages.collect(),
                 entries: self.note_usage(contract, &settled.happenings).await?,
-                outbox: self.tell_usage(contract, playbook, &settled.happenings).await?,
+                outbox: self.tell_usage(contract, playbook, &settled.happenings)?,
                 wake: None,
             };
             if self.store().keep_book(record).await? == Written::Done {

@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// What must leave about these happenings.
-    pub(super) async fn tell_usage(
+    pub(super) fn tell_usage(
         &self,
         contract: &Contract,
         playbook: &Playbook,

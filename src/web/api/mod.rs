@@ -30,6 +30,29 @@ pub use contact::with_contact;
 /// The API and the document that describes it, made from the same handlers.
 pub fn router() -> (Router<WebState>, OpenApi) {
     OpenApiRouter::with_openapi(document::Start::openapi())
+        .merge(accounts_and_contracts())
+        .merge(changes())
+        .routes(routes!(findings::list::list_findings))
+        .routes(routes!(findings::compare::compare_contract))
+        .routes(routes!(findings::repair::repair_contract))
+        .routes(routes!(catalog::read_catalog))
+        .routes(routes!(usage::report::report_usage))
+        .routes(routes!(usage::read::read_usage))
+        .routes(routes!(usage::credits::read_credits))
+        .routes(routes!(usage::entitlements::read_entitlements))
+        .routes(routes!(usage::entitlements::read_account_entitlements))
+        .routes(routes!(comparison::compare_plans))
+        .routes(routes!(events::list_events))
+        .routes(routes!(support::list::list_cases))
+        .routes(routes!(support::show::read_case))
+        .routes(routes!(support::act::act_on_change))
+        .routes(routes!(support::erase::erase_account))
+        .split_for_parts()
+}
+
+/// Who buys, and what they hold.
+fn accounts_and_contracts() -> OpenApiRouter<WebState> {
+    OpenApiRouter::new()
         .routes(routes!(accounts::create::create_account))
         .routes(routes!(accounts::read::read_account))
         .routes(routes!(accounts::contracts::list_contracts))
@@ -70,6 +93,11 @@ pub fn router() -> (Router<WebState>, OpenApi) {
             contracts::changes::list_changes,
             contracts::changes::open_change
         ))
+}
+
+/// Plan changes, and requests to go down.
+fn changes() -> OpenApiRouter<WebState> {
+    OpenApiRouter::new()
         .routes(routes!(changes::read::read_change))
         .routes(routes!(changes::selection::select))
         .routes(routes!(changes::quote::ask_quote))
@@ -100,20 +128,4 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(tickets::act::answer_as_support))
         .routes(routes!(tickets::act::verify_ticket))
         .routes(routes!(changes::retry::retry))
-        .routes(routes!(findings::list::list_findings))
-        .routes(routes!(findings::compare::compare_contract))
-        .routes(routes!(findings::repair::repair_contract))
-        .routes(routes!(catalog::read_catalog))
-        .routes(routes!(usage::report::report_usage))
-        .routes(routes!(usage::read::read_usage))
-        .routes(routes!(usage::credits::read_credits))
-        .routes(routes!(usage::entitlements::read_entitlements))
-        .routes(routes!(usage::entitlements::read_account_entitlements))
-        .routes(routes!(comparison::compare_plans))
-        .routes(routes!(events::list_events))
-        .routes(routes!(support::list::list_cases))
-        .routes(routes!(support::show::read_case))
-        .routes(routes!(support::act::act_on_change))
-        .routes(routes!(support::erase::erase_account))
-        .split_for_parts()
 }

@@ -73,6 +73,7 @@ impl Shelf<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one row for each sample")]
     fn promised(&mut self, selection: &Selection) {
         let (plan, promise) = (
             Box::new(self.world.promise_plan(selection)),

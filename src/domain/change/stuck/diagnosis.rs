@@ -8,8 +8,8 @@ use super::{Evidence, Stuck, StuckCode};
 use crate::domain::change::promise::PromiseStep;
 use crate::domain::change::stored::machine_version;
 use crate::domain::change::{
-    AbortStep, CardStep, ChargeStep, Payment, Question, Receipt, RefundStep, Refusal, RefusalCode, Stage,
-    question,
+    AbortStep, CardStep, ChargeStep, Means, Payment, Question, Receipt, RefundStep, Refusal, RefusalCode,
+    Stage, question,
 };
 
 /// How long money may be on its way, or an abort wait for it, before a person is shown it.
@@ -117,7 +117,7 @@ fn concerns(stage: &Stage) -> Vec<(StuckCode, SignedDuration)> {
 
 /// How long money is on its way, as a rule.
 fn on_its_way(payment: &Payment) -> SignedDuration {
-    let kind = payment.method.as_ref().map(|method| method.kind());
+    let kind = payment.method.as_ref().map(Means::kind);
     kind.map_or(MONEY_TAKES, |kind| kind.usual_times().1.max(MONEY_TAKES))
 }
 

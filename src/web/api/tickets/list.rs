@@ -90,10 +90,10 @@ pub async fn list_tickets(
         let detail = format!("`limit` is {}; it can be 1 to 200.", asked.limit);
         return Err(Problem::edge(EdgeCode::ParameterInvalid, detail));
     }
-    let stage = asked.state.map_or("downgrade_ticket", TicketState::stage);
+    let wanted = asked.state.map_or("downgrade_ticket", TicketState::stage);
     let search = CaseSearch {
         seller: seller_of(asked.seller.as_deref(), &staff)?,
-        stage: Some(stage.to_owned()),
+        stage: Some(wanted.to_owned()),
         after: asked.after.map(ChangeId),
         limit: asked.limit,
         ..CaseSearch::default()

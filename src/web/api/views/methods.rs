@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::{MoneyView, Reader};
 use crate::domain::account::TaxIdKind;
 use crate::domain::catalog::Unavailable;
-use crate::domain::change::{Actor, Means, Offered, Stage, Turn, Voucher, methods};
+use crate::domain::change::{Actor, Means, Offered, Stage, Turn, Voucher, VoucherKind, methods};
 use crate::engine::ChangeView;
 
 /// What the customer needs for sending the money.
@@ -126,5 +126,5 @@ pub(super) fn paid_by(stage: &Stage) -> Option<&'static str> {
         Stage::Choosing { method, .. } => method.as_ref(),
         _ => stage.payment()?.method.as_ref(),
     };
-    method.and_then(Means::voucher).map(|voucher| voucher.as_str())
+    method.and_then(Means::voucher).map(VoucherKind::as_str)
 }
