@@ -48,10 +48,10 @@ impl PrerequisiteStanding {
     pub fn then(self, said: PrerequisiteSaid, at: Timestamp) -> Self {
         match (self, said) {
             // What is met stays so, and what is open has been so since the first time.
-            (Self::Open { .. } | Self::Met { .. }, PrerequisiteSaid::Applies) => self,
+            (Self::Open { .. } | Self::Met { .. }, PrerequisiteSaid::Applies)
+            | (Self::Met { .. }, PrerequisiteSaid::Met) => self,
             (Self::NotSaid | Self::DoesNotApply, PrerequisiteSaid::Applies) => Self::Open { since: at },
             (_, PrerequisiteSaid::DoesNotApply) => Self::DoesNotApply,
-            (Self::Met { .. }, PrerequisiteSaid::Met) => self,
             (_, PrerequisiteSaid::Met) => Self::Met { at },
         }
     }

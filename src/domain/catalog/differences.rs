@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Catalog, Condition, Differences, FamilyId, Interval, ItemId, LineKey, LineMove, Options, PlanId,
+    Catalog, Condition, Differences, FamilyId, Interval, Item, ItemId, LineKey, LineMove, Options, PlanId,
     Selection, TargetLine,
 };
 use crate::domain::account::{Contract, HeldLine};
@@ -152,15 +152,10 @@ fn quantity_conditions(moved: LineMove) -> Vec<Condition> {
 fn choice(catalog: &Catalog, item: &ItemId, moves: &BTreeMap<LineKey, LineMove>) -> Option<Vec<Condition>> {
     let group = catalog.item(item)?.group.as_ref()?;
     let side = |wanted: fn(&LineMove) -> bool| {
-        let members = catalog
-            .items
-            .iter()
-            .filter(|item| item.group.as_ref() == Some(group));
-        let mut moved = members.filter(|item| {
-            let moved = moves.get(&LineKey::Item(item.id.clone()));
-            moved.is_some_and(wanted)
-        });
-        moved.next().map(|item| item.id.clone())
+        let of_group = |item: &&Item| item.group.as_ref() == Some(group);
+        let goes_so = |item: &&Item| moves.get(&LineKey::Item(item.id.clone())).is_some_and(wanted);
+        let mut members = catalog.items.iter().filter(of_group);
+        members.find(goes_so).map(|item| item.id.clone())
     };
     let given_up = side(|moved| moved.from > 0 && moved.to == 0)?;
     let taken = side(|moved| moved.from == 0 && moved.to > 0)?;

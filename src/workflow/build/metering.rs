@@ -102,19 +102,16 @@ impl Builder<'_, '_> {
                 closes_after: raw.closes_after.0,
             };
             let alone = raw.allowance.is_empty() && rules.alerts.is_none() && rules.overage.is_empty();
-            let against = match raw.spends {
-                Some(spends) => {
-                    if !alone || raw.measures == Measures::Level {
-                        let hint = "say `alerts`, `overage` and `past_limit` of the credits that it spends";
-                        let what = format!("{of} spends credits, and has an allowance or a limit of its own");
-                        self.say_with_hint(&spends.span(), what, hint);
-                    }
-                    self.spending(&of, catalog, spends)
+            let against = if let Some(spends) = raw.spends {
+                if !alone || raw.measures == Measures::Level {
+                    let hint = "say `alerts`, `overage` and `past_limit` of the credits that it spends";
+                    let what = format!("{of} spends credits, and has an allowance or a limit of its own");
+                    self.say_with_hint(&spends.span(), what, hint);
                 }
-                None => {
-                    let shares = raw.allowance.into_iter();
-                    Against::Allowance(shares.map(|share| self.share(&of, share, catalog)).collect())
-                }
+                self.spending(&of, catalog, spends)
+            } else {
+                let shares = raw.allowance.into_iter();
+                Against::Allowance(shares.map(|share| self.share(&of, share, catalog)).collect())
             };
             if raw.measures == Measures::Level && !rules.overage.is_empty() {
                 let hint =

@@ -414,8 +414,8 @@ impl ElsewhereView {
         missing
             .map(|item| {
                 let plans = catalog.plans_allowing(&item.id);
-                let named = plans.iter().filter_map(|plan| catalog.plan(plan));
-                let names: Vec<String> = named.map(|plan| reader.said(&plan.name)).collect();
+                let known = plans.iter().filter_map(|plan| catalog.plan(plan));
+                let names: Vec<String> = known.map(|plan| reader.said(&plan.name)).collect();
                 Self {
                     id: item.id.to_string(),
                     name: reader.said(&item.name),
