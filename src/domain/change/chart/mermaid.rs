@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Party, StageName, edges, parts, party_word};
+use super::{EDGES, Party, StageName, parts, party_word};
 
 type Labels = BTreeMap<Party, BTreeSet<&'static str>>;
 
@@ -12,7 +12,7 @@ type Labels = BTreeMap<Party, BTreeSet<&'static str>>;
 /// end; edges that end where they began are left out.
 pub fn mermaid() -> String {
     let parts = parts();
-    let mut edges = edges();
+    let mut edges = EDGES.clone();
     edges.retain(|(from, to), _| from != to);
     let shared = lift(&parts, &mut edges);
     edges.extend(shared);

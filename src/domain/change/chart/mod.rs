@@ -7,6 +7,7 @@ mod mermaid;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::actor::{Actor, Party};
 use super::call::Effect;
@@ -134,9 +135,12 @@ impl Transition {
     }
 }
 
-/// The edges between stages and their parts, parallel ones merged: who brings which events along each.
-fn edges() -> BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>> {
-    let mut edges: BTreeMap<_, BTreeMap<_, BTreeSet<_>>> = BTreeMap::new();
+/// From stage and part to stage and part: who brings which events along.
+type Edges = BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>>;
+
+/// The edges between stages and their parts, parallel ones merged. They follow from the program alone: asked for once.
+static EDGES: LazyLock<Edges> = LazyLock::new(|| {
+    let mut edges = Edges::new();
     for transition in transitions() {
         for to in transition.targets() {
             let parties = edges.entry((transition.from.clone(), to.to_owned())).or_default();
@@ -147,11 +151,11 @@ fn edges() -> BTreeMap<(String, String), BTreeMap<Party, BTreeSet<&'static str>>
         }
     }
     edges
-}
+});
 
 /// Every step from a stage and its part to another, such as from `quote.ready` to `billing_info.asking`.
 pub fn moves() -> BTreeSet<(String, String)> {
-    edges().into_keys().collect()
+    EDGES.keys().cloned().collect()
 }
 
 /// The steps between the stages that a workflow file speaks of.
@@ -163,8 +167,8 @@ pub fn steps() -> BTreeSet<(PolicyStage, PolicyStage)> {
             .find(|stage| Some(stage.as_str()) == name);
         stage.and_then(shown_as)
     };
-    let all = edges();
-    all.keys()
+    EDGES
+        .keys()
         .filter_map(|(from, to)| Some((of_part(from)?, of_part(to)?)))
         .filter(|(from, to)| from != to)
         .collect()
