@@ -26,7 +26,7 @@ mod unchanged;
 mod version;
 mod webhooks;
 
-pub use agency::{Agency, ClientOf, house_of_agencies, pays, says};
+pub use agency::{AGENCIES, Agency, ClientOf, house_of_agencies, pays, says};
 pub use bent::Bend;
 pub use clint::{Clint, Customs, selecting};
 pub use clock::a_clock_ahead;

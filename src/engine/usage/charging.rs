@@ -96,7 +96,7 @@ impl Engine {
     ) -> Result<Charge, EngineError> {
         let seller = self.sellers().get(&contract.seller)?;
         let payments = seller.payments.as_ref();
-        let payer = self.account_of(contract.account, &contract.seller).await?;
+        let payer = self.account_of(contract.payer(), &contract.seller).await?;
         let Some(customer) = payer.provider_customer else {
             return Ok(self.charge_again(
                 row,

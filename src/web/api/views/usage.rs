@@ -8,7 +8,7 @@ use super::{MoneyView, PrerequisiteView, Reader};
 use crate::domain::account::{Contract, ContractStatus, PrerequisiteStanding};
 use crate::domain::catalog::{ItemId, LineKey, Playbook, PrerequisiteId};
 use crate::domain::metering::{
-    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, at_hand,
+    CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, at_hand, called,
 };
 use crate::engine::UsageNow;
 use crate::ports::store::{ClosedTally, OverageRow, OverageStatus};
@@ -241,7 +241,7 @@ impl EntitledItem {
         items.extend(held.filter(|item| !offered.contains_key(item)));
         let entitled = items.into_iter().map(|item| {
             let key = LineKey::Item(item.clone());
-            let (bought, included) = (contract.quantity(&key), offered.get(item).copied().unwrap_or(0));
+            let (bought, included) = (contract.bought(item), offered.get(item).copied().unwrap_or(0));
             Self {
                 item: item.to_string(),
                 name: reader.line_name(&contract.plan, &key),
@@ -269,10 +269,7 @@ impl PotView {
     fn of(reader: Reader<'_>, usage: &UsageNow, pot: &Pot, rules: &LimitRules, tally: &Tally) -> Self {
         let (kind, id) = named(pot);
         let metering = &usage.playbook.metering;
-        let texts = match pot {
-            Pot::Meter(meter) => metering.meter(meter).map(|meter| &meter.name),
-            Pot::Credits(credits) => usage.playbook.catalog.credit(credits).map(|credit| &credit.name),
-        };
+        let texts = called(&usage.playbook, pot);
         let price = rules.price(usage.contract.currency);
         Self {
             kind,
