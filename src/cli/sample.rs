@@ -37,16 +37,7 @@ pub(super) struct Customer {
 pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer> {
     let provider = Client::new(sandbox, PROVIDER_KEY);
     let field = |name: &'static str, value: &str| (name, value.to_owned());
-    let customer = provider
-        .form("/v1/customers", &[field("email", EMAIL), field("name", NAME)])
-        .await?;
-    let customer = text_of(&customer, "/id")?;
-    let card = provider
-        .form(
-            "/v1/payment_methods/pm_card_visa/attach",
-            &[field("customer", customer)],
-        )
-        .await?;
+    let (customer, card) = with_a_card(&provider).await?;
     let prices = provider.get("/v1/prices?limit=100").await?;
     let (start, anchor) = running_period()?;
     let (devices, seats) = HELD;
@@ -54,8 +45,8 @@ pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer>
         .form(
             "/v1/subscriptions",
             &[
-                field("customer", customer),
-                field("default_payment_method", text_of(&card, "/id")?),
+                field("customer", &customer),
+                field("default_payment_method", &card),
                 field("items[0][price]", price(&prices, "growth.device")?),
                 field("items[0][quantity]", &devices.to_string()),
                 field("items[1][price]", price(&prices, "growth.user-seat")?),
@@ -67,9 +58,19 @@ pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer>
         )
         .await?;
     Ok(Customer {
-        id: customer.to_owned(),
+        id: customer,
         subscription: text_of(&subscription, "/id")?.to_owned(),
     })
+}
+
+/// A customer of the provider with a card that always works: the ids of both.
+async fn with_a_card(provider: &Client) -> anyhow::Result<(String, String)> {
+    let who = [("email", EMAIL.to_owned()), ("name", NAME.to_owned())];
+    let customer = provider.form("/v1/customers", &who).await?;
+    let customer = text_of(&customer, "/id")?.to_owned();
+    let attach = "/v1/payment_methods/pm_card_visa/attach";
+    let card = provider.form(attach, &[("customer", customer.clone())]).await?;
+    Ok((customer, text_of(&card, "/id")?.to_owned()))
 }
 
 /// A customer who pays for this selection at the provider: with a card, since a few days, for one interval to come.
@@ -82,15 +83,7 @@ pub(super) async fn customer_with(
 ) -> anyhow::Result<Customer> {
     let provider = Client::new(sandbox, PROVIDER_KEY);
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let who = [("email", EMAIL.to_owned()), ("name", NAME.to_owned())];
-    let customer = provider.form("/v1/customers", &who).await?;
-    let customer = text_of(&customer, "/id")?.to_owned();
-    let card = provider
-        .form(
-            "/v1/payment_methods/pm_card_visa/attach",
-            &[("customer", customer.clone())],
-        )
-        .await?;
+    let (customer, card) = with_a_card(&provider).await?;
     let lines = playbook.catalog.resolve(held, None).map_err(|problems| {
         anyhow::anyhow!(
             "the sample of {} cannot be held: {problems:?}",
@@ -99,7 +92,7 @@ pub(super) async fn customer_with(
     })?;
     let mut fields = vec![
         field("customer", &customer),
-        field("default_payment_method", text_of(&card, "/id")?),
+        field("default_payment_method", &card),
         field("off_session", "true"),
     ];
     for (nth, line) in lines.iter().filter(|line| line.quantity > 0).enumerate() {

@@ -115,7 +115,7 @@ impl Engine {
                 return Ok(self.store().release(lease, Some(again), Some(now)).await?);
             }
         };
-        let (after, events) = observed(&contract, facts, now);
+        let (after, events) = after_seeing(&contract, facts, now);
         let entries = self
             .chronicle(contract.id, &events, &Actor::provider(), after.version)
             .await?;
@@ -338,7 +338,7 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
 }
 
 /// The contract after what was seen of it, at its next version if that moved anything, and what there is to tell.
-fn observed(before: &Contract, facts: Vec<ContractFact>, now: Timestamp) -> (Contract, Vec<ContractEvent>) {
+fn after_seeing(before: &Contract, facts: Vec<ContractFact>, now: Timestamp) -> (Contract, Vec<ContractEvent>) {
     let mut after = before.clone();
     let mut events = Vec::new();
     for fact in facts {

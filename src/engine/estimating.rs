@@ -12,7 +12,7 @@ use crate::domain::catalog::{
     Differences, Direction, Estimate, EstimateInstant, Playbook, Selection, SellerId, Service, TargetLine,
     estimate,
 };
-use crate::domain::change::{HoldingChange, Refusal, RefusalCode};
+use crate::domain::change::{HoldingChange, Refusal, RefusalCode, to_be_had};
 use crate::domain::language::Texts;
 
 /// An estimate with all that an answer about it needs.
@@ -64,15 +64,8 @@ impl Engine {
         let account = self.account_of(contract.account, seller).await?;
         let playbook = priced_for(self.sellers().get(seller)?.playbook.clone(), &contract);
         let selection = playbook.catalog.understood(selection, Some(&contract));
-        let target = playbook
-            .catalog
-            .resolve(&selection, Some(&contract))
-            .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
         let service = self.service(&account, &playbook.seller.time_zone);
-        let too_soon = playbook.catalog.too_soon(&selection, Some(&contract), &service);
-        if !too_soon.is_empty() {
-            return Err(Refusal::of_too_soon(&too_soon, "/selection", self.now()).into());
-        }
+        let target = to_be_had(&playbook.catalog, &selection, &contract, &service)?;
         let instant = self.instant(&playbook, &contract, &target)?;
         let estimate = estimate(&contract.lines, &target, &instant)
             .map_err(|problem| no_estimate(&problem.to_string()))?;
@@ -90,11 +83,7 @@ impl Engine {
 
     /// Since when an account has used the service.
     pub fn service<'t>(&self, account: &Account, time_zone: &'t TimeZone) -> Service<'t> {
-        Service {
-            since: account.created_at,
-            now: self.now(),
-            time_zone,
-        }
+        Service::of(account, self.now(), time_zone)
     }
 
     fn instant(

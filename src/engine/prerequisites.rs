@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::PresentNew;
 use super::changes::TRIES_MAX;
 use super::{Asked, Engine, EngineError, Reply};
-use crate::domain::account::{AccountId, PrerequisiteSaid, PrerequisiteStanding};
+use crate::domain::account::{Account, AccountId, PrerequisiteSaid, PrerequisiteStanding};
 use crate::domain::catalog::PrerequisiteId;
 use crate::domain::change::{Actor, Refusal, RefusalCode};
 use crate::ports::store::{PrerequisiteLine, StoreError, StoreResult};
@@ -28,11 +28,9 @@ impl Engine {
     /// Where every prerequisite of the seller stands with an account, in the seller's order.
     pub async fn prerequisites(
         &self,
-        account: AccountId,
-        asked: &Asked,
+        account: &Account,
     ) -> Result<Vec<(PrerequisiteId, PrerequisiteStanding)>, EngineError> {
-        let account = self.account_of(account, &asked.seller).await?;
-        let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
+        let playbook = self.sellers().get(&account.seller)?.playbook.clone();
         if playbook.catalog.prerequisites.is_empty() {
             return Ok(Vec::new());
         }
@@ -60,12 +58,7 @@ impl Engine {
         }
         let account = self.account_of(account, &asked.seller).await?;
         let playbook = self.sellers().get(&asked.seller)?.playbook.clone();
-        if playbook
-            .catalog
-            .prerequisites
-            .iter()
-            .all(|one| one.id != *prerequisite)
-        {
+        if playbook.catalog.prerequisite(prerequisite).is_none() {
             return Err(EngineError::NotFound {
                 what: "prerequisite",
                 id: prerequisite.to_string(),

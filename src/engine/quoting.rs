@@ -291,23 +291,10 @@ impl<'a> Asking<'a> {
             .lines
             .iter()
             .filter(move |held| !wanted(&held.key))
-            .filter_map(|held| {
-                let LinePlace::Provider { item } = &held.place else {
-                    return None;
-                };
-                let named = self
-                    .facts
-                    .as_ref()?
-                    .items
-                    .iter()
-                    .find(|facts| facts.id == *item)?;
-                Some(QuotedTarget {
-                    key: held.key.clone(),
-                    lookup_key: held.price_ref.as_str().to_owned(),
-                    price: named.price.clone(),
-                    item: Some(item.clone()),
-                    quantity: 0,
-                })
+            .filter_map(|held| self.as_it_is(held))
+            .map(|target| QuotedTarget {
+                quantity: 0,
+                ..target
             })
     }
 

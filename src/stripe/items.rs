@@ -125,11 +125,15 @@ pub(super) async fn find(
     let request = ListInvoiceItem::new().customer(known(customer)?).build();
     let found: Vec<InvoiceItem> = paging::all(transport, customer, request).await?;
     let mark = mark.to_string();
-    let ours = |item: &&InvoiceItem| {
-        let metadata = item.metadata.as_ref();
-        metadata.and_then(|metadata| metadata.get(OVERAGE)) == Some(&mark)
-    };
+    let ours = |item: &&InvoiceItem| is_marked(item.metadata.as_ref(), &mark);
     Ok(found.iter().find(ours).map(|item| item.id.to_string()))
+}
+
+fn is_marked(metadata: Option<&Metadata>, mark: &str) -> bool {
+    metadata
+        .and_then(|metadata| metadata.get(OVERAGE))
+        .map(String::as_str)
+        == Some(mark)
 }
 
 /// Looks for the invoice of this mark in the customer's whole list.
@@ -141,10 +145,7 @@ pub(super) async fn find_invoice(
     let request = ListInvoice::new().customer(known(customer)?).build();
     let found: Vec<Invoice> = paging::all(transport, customer, request).await?;
     let mark = mark.to_string();
-    let ours = |invoice: &&Invoice| {
-        let metadata = invoice.metadata.as_ref();
-        metadata.and_then(|metadata| metadata.get(OVERAGE)) == Some(&mark)
-    };
+    let ours = |invoice: &&Invoice| is_marked(invoice.metadata.as_ref(), &mark);
     let ours = found.iter().find(ours).and_then(|invoice| invoice.id.as_ref());
     Ok(ours.map(ToString::to_string))
 }

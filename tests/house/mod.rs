@@ -165,6 +165,47 @@ fn no_file_is_too_long() {
     );
 }
 
+/// The name that each shape of the API has in its document, with the file that says so.
+fn schemas() -> Vec<(String, PathBuf)> {
+    let mut all = Vec::new();
+    for file in files(&root().join("src/web"), "rs") {
+        let text = fs::read_to_string(&file).expect("a readable file");
+        let mut named: Option<String> = None;
+        let mut derived = false;
+        for line in text.lines().map(str::trim) {
+            derived |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            if let Some((_, rest)) = line.split_once("schema(as = ").filter(|_| line.starts_with("#[")) {
+                named = rest.split([')', ',']).next().map(str::to_owned);
+            }
+            let shape = ["struct ", "enum "].iter().find_map(|word| line.split_once(word));
+            let declared = |(before, _): &(&str, &str)| before.is_empty() || before.starts_with("pub");
+            if let Some((_, rest)) = shape.filter(declared) {
+                let own = rest
+                    .split(|c: char| !c.is_alphanumeric())
+                    .next()
+                    .unwrap_or_default();
+                if derived {
+                    all.push((named.take().unwrap_or_else(|| own.to_owned()), file.clone()));
+                }
+                (named, derived) = (None, false);
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn no_two_shapes_of_the_api_share_a_name() {
+    let all = schemas();
+    assert!(all.len() > 100, "only {} were found", all.len());
+    let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for (name, file) in all {
+        if let Some(other) = seen.insert(name.clone(), file.clone()) {
+            panic!("`{name}` is in {} and in {}", shown(&other), shown(&file));
+        }
+    }
+}
+
 #[test]
 fn documents_name_only_what_is_there() {
     let mut gone = Vec::new();

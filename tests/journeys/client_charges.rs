@@ -1,9 +1,11 @@
 //! Who pays for a client, at which price, and who may start what.
 
 use hyper::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{Agency, ClientOf, Database, House, house_of_agencies, pays, says};
+use super::overage::lines_for_use;
+use crate::support::{AGENCIES, Agency, ClientOf, Database, House, Use, house_of_agencies, pays, says};
 
 const OPTIMISER: i64 = 15_000;
 const LICENCE: i64 = 29_000;
@@ -93,6 +95,44 @@ async fn g4_a_setting_that_changes_a_charge_is_quoted_to_its_payer_and_the_other
         assert_eq!(saved["opened_change"], Value::Null, "{saved}");
         house.close().await;
     }
+}
+
+/// Something that is counted, with a price beyond what is allowed.
+const METER: &str = r#"
+[[meters]]
+id = "campaign"
+name = { en = "campaigns", pt-BR = "campanhas" }
+allowance = [{ units = 10 }]
+overage = [{ currency = "BRL", unit = "0.50" }]
+"#;
+
+#[tokio::test]
+async fn g8_what_a_client_uses_beyond_its_limit_stands_on_the_invoice_of_the_agency_that_pays_for_it() {
+    let mut house = house_of_agencies(Database::Sqlite).await;
+    house
+        .deploy(&[("clint.toml", &format!("{AGENCIES}{METER}"))])
+        .await;
+    let agency = Agency::moves_in(&house).await;
+    let director = agency.director();
+    let client = agency.creates_a_client(&house).await;
+    client.has_its_licence(&mut house, &director, &director).await;
+    let contract = client.contract(&house).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let report = Use::of("campaign", "r-1", 15).report(&house, &contract);
+    let headers = [("content-type", "application/json")];
+    let body = json!({ "reports": [report] }).to_string();
+    let counted = house
+        .backend
+        .sends(Method::POST, "/v1/usage", &headers, body)
+        .await;
+    assert_eq!(counted.status, 200);
+    house.pass(SignedDuration::from_hours(32 * 24)).await;
+    let payer = customer_of(&house, &agency.account).await;
+    let line = (5 * 50, "subscription_cycle".to_owned(), "paid".to_owned());
+    assert_eq!(lines_for_use(&house, &payer).await, [line]);
+    house.close().await;
 }
 
 #[tokio::test]

@@ -35,6 +35,15 @@ async fn the_mail(house: &House, change: &Change) -> StoredMail {
     mail
 }
 
+/// What stands on the screen is not mailed as well.
+async fn nothing_is_mailed(house: &House) {
+    assert_eq!(
+        subjects(house).await,
+        Vec::<String>::new(),
+        "it stands on the screen"
+    );
+}
+
 /// Each part stands in the text, after the one before it.
 fn says_in_order(text: &str, parts: &[&str]) {
     let mut rest = text;
@@ -51,11 +60,7 @@ async fn a_quote_that_waits_is_mailed_once_with_what_is_due_and_then_only_remind
     let mut house = House::open().await;
     let clint = customer(&house, "es").await;
     let change = clint.comes_to_the_quote(&mut house, Clint::selection(5, 8)).await;
-    assert_eq!(
-        subjects(&house).await,
-        Vec::<String>::new(),
-        "it stands on the screen"
-    );
+    nothing_is_mailed(&house).await;
     house.pass(DAY).await;
     let mail = the_mail(&house, &change).await;
     assert_eq!(mail.subject, "Tu presupuesto está listo");
@@ -96,11 +101,7 @@ async fn z7_a_refused_card_is_mailed_with_the_checklist_in_its_order_unless_the_
         .await;
     change.confirms().await.expect("a confirmation");
     house.settle().await;
-    assert_eq!(
-        subjects(&house).await,
-        Vec::<String>::new(),
-        "it stands on the screen"
-    );
+    nothing_is_mailed(&house).await;
     house.pass(HOUR).await;
     let mail = the_mail(&house, &change).await;
     assert_eq!(mail.subject, "O pagamento não foi aprovado");
@@ -150,11 +151,7 @@ async fn what_the_bank_asks_is_mailed_to_whoever_has_left() {
     change.confirms().await.expect("a confirmation");
     house.settle().await;
     assert_eq!(change.stage().await, "payment_confirm.action_required");
-    assert_eq!(
-        subjects(&house).await,
-        Vec::<String>::new(),
-        "it stands on the screen"
-    );
+    nothing_is_mailed(&house).await;
     house.pass(HOUR).await;
     let mail = the_mail(&house, &change).await;
     assert_eq!(mail.subject, "Confirmez le paiement auprès de votre banque");

@@ -8,8 +8,8 @@ use super::renewals::seen;
 use crate::support::{Clint, Customs, Database, House, Use, metered_by_the_year, selecting};
 
 /// The lines for use on the invoices of this customer: amount, invoice's reason and status.
-async fn lines_for_use(house: &House, clint: &Clint) -> Vec<(i64, String, String)> {
-    let path = format!("/v1/invoices?customer={}&limit=100", clint.customer);
+pub(super) async fn lines_for_use(house: &House, customer: &str) -> Vec<(i64, String, String)> {
+    let path = format!("/v1/invoices?customer={customer}&limit=100");
     let invoices = house.provider.get(&path).await;
     let mut found = Vec::new();
     for invoice in invoices["data"].as_array().expect("invoices").iter().rev() {
@@ -53,7 +53,7 @@ async fn g8_what_goes_beyond_stands_once_on_the_renewals_invoice_whatever_happen
                 Use::of("email-sync", "r-3", 7).when("2026-04-10T03:01:00Z"),
             ];
             clint.uses(&house, &late).await.expect("counted");
-            assert!(lines_for_use(&house, &clint).await.is_empty());
+            assert!(lines_for_use(&house, &clint.customer).await.is_empty());
             if let Some(point) = crash {
                 house.crash_at(point, 1);
             }
@@ -71,7 +71,7 @@ async fn g8_what_goes_beyond_stands_once_on_the_renewals_invoice_whatever_happen
             assert_eq!(problem.code, "usage_period_closed");
             house.pass(SignedDuration::from_hours(3)).await;
             let line = (26 * 50, "subscription_cycle".to_owned(), "paid".to_owned());
-            assert_eq!(lines_for_use(&house, &clint).await, [line], "{crash:?}");
+            assert_eq!(lines_for_use(&house, &clint.customer).await, [line], "{crash:?}");
 
             let usage = house
                 .backend
@@ -93,7 +93,7 @@ async fn g8_what_goes_beyond_stands_once_on_the_renewals_invoice_whatever_happen
             assert_eq!(charged, 1, "{history:?}");
             // Another month without anything beyond: nothing more is charged.
             house.pass(SignedDuration::from_hours(31 * 24)).await;
-            assert_eq!(lines_for_use(&house, &clint).await.len(), 1);
+            assert_eq!(lines_for_use(&house, &clint.customer).await.len(), 1);
             house.close().await;
         }
     }
@@ -144,7 +144,7 @@ async fn s2_credits_renew_monthly_on_a_yearly_charge_and_what_goes_beyond_is_inv
     }
     // No renewal is near: what went beyond in the first month has an invoice of its own, on the same card.
     let line = (30 * 50, "manual".to_owned(), "paid".to_owned());
-    assert_eq!(lines_for_use(&house, &clint).await, [line]);
+    assert_eq!(lines_for_use(&house, &clint.customer).await, [line]);
     let path = format!("/v1/invoices?customer={}&limit=100", clint.customer);
     let invoices = house.provider.get(&path).await;
     let renewals = invoices["data"].as_array().expect("invoices").iter();

@@ -138,3 +138,29 @@ fn a_payment_in_flight_is_not_voided() {
         assert_eq!(ana.at(), "payment_confirm.aborting");
     }
 }
+
+/// The customer paid and was switched, nobody remembers it, they gave up, and an edit at the provider took the switch back.
+#[test]
+fn p4_money_that_came_before_an_abort_is_a_paid_change_though_an_edit_took_the_plan_back() {
+    for step in [AbortStep::Looking, AbortStep::Halted] {
+        let mut ana = Ana::stands_in(World::subscribed(), aborting(step, Some("in_1")));
+        let mut facts = ana.paid(ana.due());
+        let items = &mut facts.items;
+        items[0].quantity += 1;
+        ana.looks_at_payment(facts.clone());
+        assert_eq!(
+            ana.at(),
+            "payment_confirm.settling",
+            "money wins over the wish to give up"
+        );
+        assert_eq!(ana.calls(), [], "a paid invoice is not voided");
+
+        facts.items[0].quantity -= 1;
+        ana.looks_at_payment(facts);
+        assert_eq!(
+            ana.at(),
+            "active",
+            "once the provider holds it, the change is done"
+        );
+    }
+}

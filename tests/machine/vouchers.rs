@@ -24,7 +24,7 @@ fn one_off(ana: &Ana, intent: IntentStatus, decline: Option<Decline>) -> Payment
     PaymentFacts {
         pending_until: None,
         intent_id: Some("pi_1".to_owned()),
-        voucher: (intent == IntentStatus::RequiresAction).then(World::voucher),
+        voucher: (intent == IntentStatus::RequiresAction).then(|| Box::new(World::voucher())),
         ..ana.open(intent, decline)
     }
 }

@@ -27,7 +27,7 @@ mod unchanged;
 mod version;
 mod webhooks;
 
-pub use agency::{Agency, ClientOf, house_of_agencies, pays, says};
+pub use agency::{AGENCIES, Agency, ClientOf, house_of_agencies, pays, says};
 pub use bent::Bend;
 pub use boleto::{BOLETO, selling_by};
 pub use clint::{Clint, Customs, selecting};

@@ -129,9 +129,7 @@ impl Server {
         self.order_on("changes", shown, &format!("actions/{action}"), &body)
             .await
     }
-}
 
-impl Server {
     /// Gives an order that relies on no version, under a fresh key.
     pub(in crate::cli) async fn order(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let key: Uuid = SystemIds.new_id(SystemClock.now());

@@ -193,6 +193,12 @@ impl Contract {
         self.line(key).map_or(0, |line| line.quantity)
     }
 
+    /// How many units of this item are held beyond what the plan includes.
+    pub fn bought(&self, item: &ItemId) -> u64 {
+        let line = self.lines.iter().find(|line| line.key.item() == Some(item));
+        line.map_or(0, |line| line.quantity)
+    }
+
     /// The running period of the lines with this interval.
     pub fn period(&self, interval: Interval) -> Option<Period> {
         self.periods

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Catalog, Group, Item, ItemId, LineKey, Plan, Selection, SelectionProblem};
-use crate::domain::account::Contract;
+use super::{Catalog, Group, Item, ItemId, Plan, Selection, SelectionProblem};
+use crate::domain::account::{Account, Contract};
 
 /// How long somebody has been a customer: what some offers ask for.
 #[derive(Debug, Clone)]
@@ -19,7 +19,16 @@ pub struct Service<'a> {
     pub time_zone: &'a TimeZone,
 }
 
-impl Service<'_> {
+impl<'t> Service<'t> {
+    /// Of this account, as it is now.
+    pub fn of(account: &Account, now: Timestamp, time_zone: &'t TimeZone) -> Self {
+        Self {
+            since: account.created_at,
+            now,
+            time_zone,
+        }
+    }
+
     /// When the service will have been used for so long.
     pub fn after(&self, interval: super::Interval) -> Option<Timestamp> {
         let since = self.since.to_zoned(self.time_zone.clone());
@@ -39,8 +48,7 @@ impl Catalog {
             return Vec::new();
         };
         let offers = self.offers_on(&plan.id).filter(|offer| {
-            let key = LineKey::Item(offer.item.clone());
-            let more = selection.quantity(&offer.item) > held.map_or(0, |held| held.quantity(&key));
+            let more = selection.quantity(&offer.item) > held.map_or(0, |held| held.bought(&offer.item));
             more && offer.after.is_some()
         });
         offers
@@ -84,10 +92,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// A combination that is held, on the plan that is held, may be older than the rule: it stays possible.
     fn group(&self, group: &Group) -> Option<SelectionProblem> {
-        let members = || {
-            let of_group = |item: &&Item| item.group.as_ref() == Some(&group.id);
-            self.catalog.items.iter().filter(of_group)
-        };
+        let members = || self.catalog.members(&group.id);
         let chosen: Vec<ItemId> = members()
             .filter(|item| self.selection.quantity(&item.id) > 0)
             .map(|item| item.id.clone())
@@ -116,10 +121,9 @@ impl Asked<'_> {
     fn holds_just<'i>(&self, items: impl IntoIterator<Item = &'i ItemId>) -> bool {
         self.held.is_some_and(|held| {
             held.plan == self.plan.id
-                && items.into_iter().all(|item| {
-                    let before = held.quantity(&LineKey::Item(item.clone())) > 0;
-                    before == (self.selection.quantity(item) > 0)
-                })
+                && items
+                    .into_iter()
+                    .all(|item| (held.bought(item) > 0) == (self.selection.quantity(item) > 0))
         })
     }
 
@@ -158,7 +162,7 @@ impl Asked<'_> {
         };
         let unchanged = self.held.is_some_and(|held| {
             held.plan == self.plan.id
-                && held.quantity(&LineKey::Item(item.id.clone())) > 0
+                && held.bought(&item.id) > 0
                 && held.options.get(&item.id).unwrap_or(&nothing) == chosen
         });
         if unchanged {
@@ -192,7 +196,6 @@ impl Asked<'_> {
     }
 
     fn held_quantity(&self, item: &ItemId) -> u64 {
-        let key = LineKey::Item(item.clone());
-        self.held.map_or(0, |held| held.quantity(&key))
+        self.held.map_or(0, |held| held.bought(item))
     }
 }

@@ -152,10 +152,8 @@ fn quantity_conditions(moved: LineMove) -> Vec<Condition> {
 fn choice(catalog: &Catalog, item: &ItemId, moves: &BTreeMap<LineKey, LineMove>) -> Option<Vec<Condition>> {
     let group = catalog.item(item)?.group.as_ref()?;
     let side = |wanted: fn(&LineMove) -> bool| {
-        let of_group = |item: &&Item| item.group.as_ref() == Some(group);
         let goes_so = |item: &&Item| moves.get(&LineKey::Item(item.id.clone())).is_some_and(wanted);
-        let mut members = catalog.items.iter().filter(of_group);
-        members.find(goes_so).map(|item| item.id.clone())
+        catalog.members(group).find(goes_so).map(|item| item.id.clone())
     };
     let given_up = side(|moved| moved.from > 0 && moved.to == 0)?;
     let taken = side(|moved| moved.from == 0 && moved.to > 0)?;

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Credit, Family, FamilyId, Feature, FeatureId, FeatureValue, Group, GroupId, Interval, ItemId, LineKey,
-    Needs, NextStep, OnAnotherPlan, OptionRule, PlanId, Prerequisite, Price, PriceRef, RateTable,
-    RateTableId, SellerId,
+    Needs, NextStep, OnAnotherPlan, OptionRule, PlanId, Prerequisite, PrerequisiteId, Price, PriceRef,
+    RateTable, RateTableId, SellerId,
 };
 use crate::domain::language::Texts;
 use crate::domain::money::Currency;
@@ -267,6 +267,18 @@ impl Catalog {
     /// The item of this name.
     pub fn item(&self, id: &ItemId) -> Option<&Item> {
         self.items.iter().find(|item| item.id == *id)
+    }
+
+    /// The items of which so many belong to every selection, in the catalogue's order.
+    pub fn members<'a>(&'a self, group: &'a GroupId) -> impl Iterator<Item = &'a Item> {
+        self.items
+            .iter()
+            .filter(move |item| item.group.as_ref() == Some(group))
+    }
+
+    /// The prerequisite of this name.
+    pub fn prerequisite(&self, id: &PrerequisiteId) -> Option<&Prerequisite> {
+        self.prerequisites.iter().find(|one| one.id == *id)
     }
 
     /// The offer of this item on this plan.

@@ -18,8 +18,10 @@ impl Selection {
             .iter()
             .filter_map(|line| Some((line.key.item()?.clone(), line.quantity)))
             .collect();
-        let is_held = |item: &ItemId| contract.quantity(&LineKey::Item(item.clone())) > 0;
-        let options = contract.options.iter().filter(|(item, _)| is_held(item));
+        let options = contract
+            .options
+            .iter()
+            .filter(|(item, _)| contract.bought(item) > 0);
         let of_plan = contract.line(&LineKey::Plan).map(|line| line.price.interval);
         let of_items = contract.lines.first().map(|line| line.price.interval);
         Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, ItemId, LineKey, OnAnotherPlan, PlanId, Selection};
+use super::{Catalog, ItemId, OnAnotherPlan, PlanId, Selection};
 use crate::domain::account::Contract;
 
 impl Catalog {
@@ -16,8 +16,7 @@ impl Catalog {
         if let Some(held) = held {
             for item in self.dropped(held, &meant.plan) {
                 // Who asks for more than is held means to buy it: that is answered, not dropped.
-                let key = LineKey::Item(item.clone());
-                if meant.quantity(&item) <= held.quantity(&key) {
+                if meant.quantity(&item) <= held.bought(&item) {
                     meant.quantities.remove(&item);
                 }
             }
@@ -40,7 +39,7 @@ impl Catalog {
         if held.plan == *plan || self.plan(plan).is_none() {
             return dropped;
         }
-        let is_held = |item: &ItemId| held.quantity(&LineKey::Item(item.clone())) > 0;
+        let is_held = |item: &ItemId| held.bought(item) > 0;
         for item in self.items.iter().filter(|item| is_held(&item.id)) {
             let ends = item.on_another_plan == OnAnotherPlan::DropIfNotOffered;
             if ends && self.offer(plan, &item.id).is_none() {

@@ -340,7 +340,8 @@ fn seen(context: &mut Context<'_>, abort: &Abort<'_>, facts: &PaymentFacts) -> O
             vouchers::paid(context, payment, facts, invoice, reason)
         }
         InvoiceStatus::Void => unwind(context, payment, reason, Some(invoice.id.clone())),
-        InvoiceStatus::Paid => look_again(abort, Some(invoice)),
+        // It is too late to give up: whoever paid gets what it was for, or a person who sees that they did not.
+        InvoiceStatus::Paid => judging::settle(payment, facts, invoice.clone()),
         _ if in_flight => look_again(abort, Some(invoice)),
         _ => match abort.step {
             AbortStep::Awaiting | AbortStep::Looking => void(context, payment, reason, &invoice.id),

@@ -150,7 +150,8 @@ fn paid_before(context: &Context<'_>) -> bool {
     )
 }
 
-fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
+/// Money is there or on its way, and the provider does not hold yet what it is for: nothing to decide but to look again.
+pub(super) fn settle(payment: &Payment, facts: &PaymentFacts, invoice: InvoiceFacts) -> Outcome<Stage> {
     let paid = invoice.status == InvoiceStatus::Paid;
     let invoice = (invoice, facts.pending_until).into();
     Outcome::Transition(Stage::Settling {

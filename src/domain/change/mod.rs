@@ -65,6 +65,7 @@ pub use quote::{
 };
 pub use receipt::{CardStep, Receipt, RefundStep};
 pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};
+pub use selecting::to_be_had;
 pub use stage::{
     AbortReason, AbortStep, BillingStep, ChargeStep, OpenInvoice, Payment, Stage, TicketDecision,
 };

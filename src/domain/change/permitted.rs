@@ -5,7 +5,7 @@ use super::decide::Turn;
 use super::event::Event;
 use super::refusal::{Refusal, RefusalCode};
 use crate::domain::account::{ClientTerms, Contract, MayNot, Permission};
-use crate::domain::catalog::{LineKey, Playbook, RoleId, Selection};
+use crate::domain::catalog::{Playbook, RoleId, Selection};
 
 /// Whether this person may do what needs a permission; the refusal names who may.
 pub fn permitted(playbook: &Playbook, actor: &Actor, needs: Permission) -> Result<(), Refusal> {
@@ -64,7 +64,7 @@ pub(super) fn may_act(event: &Event, turn: Turn<'_>) -> Result<(), Refusal> {
 fn by_the_client(selection: &Selection, client: &ClientTerms, contract: &Contract) -> Result<(), Refusal> {
     let moved = client.agency_managed.iter().find(|item| {
         let wanted = selection.quantities.get(*item).copied().unwrap_or(0);
-        wanted != contract.quantity(&LineKey::Item((*item).clone()))
+        wanted != contract.bought(item)
     });
     match moved {
         None => Ok(()),

@@ -6,7 +6,8 @@ use super::decide::{Context, Turn};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::Stage;
 use super::tickets;
-use crate::domain::catalog::{Differences, Direction, Selection, Service, TargetLine};
+use crate::domain::account::Contract;
+use crate::domain::catalog::{Catalog, Differences, Direction, Selection, Service, TargetLine};
 use crate::domain::language::{Texts, said};
 
 /// Replaces the selection.
@@ -47,19 +48,27 @@ pub(super) fn check(selection: &Selection, turn: Turn<'_>) -> Result<Direction, 
     {
         return Err(not_offered(texts, turn));
     }
-    let target = catalog
-        .resolve(selection, Some(turn.contract))
-        .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
-    let service = Service {
-        since: turn.account.created_at,
-        now: turn.now,
-        time_zone: &turn.playbook.seller.time_zone,
-    };
-    let too_soon = catalog.too_soon(selection, Some(turn.contract), &service);
-    if !too_soon.is_empty() {
-        return Err(Refusal::of_too_soon(&too_soon, "/selection", turn.now));
-    }
+    let service = Service::of(turn.account, turn.now, &turn.playbook.seller.time_zone);
+    let target = to_be_had(catalog, selection, turn.contract, &service)?;
     way(selection, &target, turn)
+}
+
+/// The lines of a selection that this contract can have now; else what is wrong with it, field by field.
+pub fn to_be_had(
+    catalog: &Catalog,
+    selection: &Selection,
+    contract: &Contract,
+    service: &Service<'_>,
+) -> Result<Vec<TargetLine>, Refusal> {
+    let target = catalog
+        .resolve(selection, Some(contract))
+        .map_err(|problems| Refusal::of_selection(&problems, "/selection"))?;
+    let too_soon = catalog.too_soon(selection, Some(contract), service);
+    if too_soon.is_empty() {
+        Ok(target)
+    } else {
+        Err(Refusal::of_too_soon(&too_soon, "/selection", service.now))
+    }
 }
 
 fn way(selection: &Selection, target: &[TargetLine], turn: Turn<'_>) -> Result<Direction, Refusal> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Against, MeterId, Pot, Quantity, UnitPrice};
 use crate::domain::account::Contract;
 use crate::domain::catalog::{Catalog, ItemId, Playbook, Share};
+use crate::domain::language::Texts;
 use crate::domain::money::Money;
 
 /// How much can be used before a limit is reached.
@@ -37,6 +38,14 @@ pub fn shares_of<'a>(playbook: &'a Playbook, pot: &Pot) -> Option<&'a [Share]> {
     }
 }
 
+/// What a pot is called; nothing where the file no longer knows it.
+pub fn called<'a>(playbook: &'a Playbook, pot: &Pot) -> Option<&'a Texts> {
+    match pot {
+        Pot::Credits(id) => playbook.catalog.credit(id).map(|credit| &credit.name),
+        Pot::Meter(id) => playbook.metering.meter(id).map(|meter| &meter.name),
+    }
+}
+
 /// What the shares add up to on this contract; nothing where there is no share, so that there is no limit.
 pub fn allowance(catalog: &Catalog, contract: &Contract, shares: &[Share]) -> Option<Quantity> {
     if shares.is_empty() {
@@ -59,7 +68,7 @@ pub fn allowance(catalog: &Catalog, contract: &Contract, shares: &[Share]) -> Op
 
 /// How many of an item a contract has at hand: what is bought, and what the plan includes.
 pub fn at_hand(catalog: &Catalog, contract: &Contract, item: &ItemId) -> u64 {
-    let bought = contract.quantity(&crate::domain::catalog::LineKey::Item(item.clone()));
+    let bought = contract.bought(item);
     catalog
         .offer(&contract.plan, item)
         .map_or(bought, |offer| offer.at_hand(bought))

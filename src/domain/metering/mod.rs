@@ -17,7 +17,7 @@ mod rules;
 mod turning;
 
 pub use against::{UsedAgainst, against};
-pub use allowance::{ClientLimit, Limit, allowance, at_hand, shares_of};
+pub use allowance::{ClientLimit, Limit, allowance, at_hand, called, shares_of};
 pub use book::{Book, CreditKind, CreditLine, Overage, Tally};
 pub use counting::{Counted, Report, UsageProblem, count};
 pub use ids::{MeterId, Pot};

@@ -3,7 +3,7 @@
 
 use super::Asking;
 use crate::domain::account::{HeldLine, LinePlace};
-use crate::domain::catalog::{Differences, LineKey};
+use crate::domain::catalog::Differences;
 use crate::domain::change::{Quote, QuotedTarget};
 use crate::domain::money::Money;
 use crate::engine::EngineError;
@@ -48,7 +48,8 @@ impl Asking<'_> {
         )
     }
 
-    fn as_it_is(&self, line: &HeldLine) -> Option<QuotedTarget> {
+    /// A held line by its own item and price at the provider; nothing where it is charged elsewhere.
+    pub(super) fn as_it_is(&self, line: &HeldLine) -> Option<QuotedTarget> {
         let LinePlace::Provider { item } = &line.place else {
             return None;
         };
@@ -59,7 +60,7 @@ impl Asking<'_> {
             .iter()
             .find(|facts| facts.id == *item)?;
         Some(QuotedTarget {
-            key: LineKey::clone(&line.key),
+            key: line.key.clone(),
             lookup_key: line.price_ref.as_str().to_owned(),
             price: facts.price.clone(),
             item: Some(item.clone()),

@@ -80,6 +80,24 @@ struct Writing {
     alerting: bool,
 }
 
+/// By what use is counted: the seller's rules, the client's own limits, and the present.
+struct Counting {
+    playbook: Arc<Playbook>,
+    limits: Vec<ClientLimit>,
+    now: Timestamp,
+}
+
+impl Counting {
+    fn world<'w>(&'w self, contract: &'w Contract) -> World<'w> {
+        World {
+            playbook: &self.playbook,
+            contract,
+            limits: &self.limits,
+            now: self.now,
+        }
+    }
+}
+
 impl Engine {
     /// Counts reports of use, each for itself: what is refused holds up nothing else. Repeating a report changes nothing.
     pub async fn report_usage(
@@ -141,20 +159,14 @@ impl Engine {
             .into_iter()
             .map(|row| (row.report.id.clone(), row))
             .collect();
-        let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(contract).await?;
-        let world = World {
-            playbook: &playbook,
-            contract,
-            limits: &limits,
-            now: self.now(),
-        };
+        let counting = self.counting(contract).await?;
+        let (world, playbook) = (counting.world(contract), &counting.playbook);
         let mut writing = self.open_book(&world).await?;
         let mut answers = Vec::with_capacity(reports.len());
         for report in reports {
             let answer = match known.get(&report.id) {
-                Some(row) => repeated(row, contract.id, report, &writing.book, &playbook),
-                None => writing.count(report, &world, &playbook),
+                Some(row) => repeated(row, contract.id, report, &writing.book, playbook),
+                None => writing.count(report, &world, playbook),
             };
             if let (None, Some(row)) = (known.get(&report.id), writing.rows.last())
                 && row.report.id == report.id
@@ -172,6 +184,15 @@ impl Engine {
             self.parts.bell.ring();
         }
         Ok((written == Written::Done).then_some(answers))
+    }
+
+    /// By what the use of a contract is counted at this moment.
+    async fn counting(&self, contract: &Contract) -> Result<Counting, EngineError> {
+        Ok(Counting {
+            playbook: self.sellers().get(&contract.seller)?.playbook.clone(),
+            limits: self.client_limits(contract).await?,
+            now: self.now(),
+        })
     }
 
     async fn open_book(&self, world: &World<'_>) -> Result<Writing, EngineError> {
@@ -220,14 +241,8 @@ impl Engine {
         contract: &Contract,
         after: &Contract,
     ) -> Result<Vec<UsedAgainst>, EngineError> {
-        let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(contract).await?;
-        let world = World {
-            playbook: &playbook,
-            contract,
-            limits: &limits,
-            now: self.now(),
-        };
+        let counting = self.counting(contract).await?;
+        let world = counting.world(contract);
         let book = self.open_book(&world).await?.book;
         Ok(against(&book, &world, after))
     }
@@ -241,16 +256,9 @@ impl Engine {
 
     /// The same, of a contract that was read with its account.
     pub async fn usage_of(&self, account: Account, contract: Contract) -> Result<UsageNow, EngineError> {
-        let playbook = self.sellers().get(&contract.seller)?.playbook.clone();
-        let limits = self.client_limits(&contract).await?;
-        let now = self.now();
-        let world = World {
-            playbook: &playbook,
-            contract: &contract,
-            limits: &limits,
-            now,
-        };
-        let book = self.open_book(&world).await?.book;
+        let counting = self.counting(&contract).await?;
+        let book = self.open_book(&counting.world(&contract)).await?.book;
+        let Counting { playbook, now, .. } = counting;
         Ok(UsageNow {
             account,
             contract,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::account::{Account, AccountId, Contract, ContractId, ContractStatus};
 use crate::domain::catalog::Playbook;
 use crate::domain::language::{Language, said};
-use crate::domain::metering::{Happening, Limit, PastLimit, Pot, Quantity};
+use crate::domain::metering::{Happening, Limit, PastLimit, Pot, Quantity, called};
 use crate::engine::letters::letter_to;
 use crate::engine::{Engine, EngineError};
 use crate::ports::mail::{Letter, News};
@@ -153,11 +153,7 @@ fn usage_news(
 
 /// What a pot is called beside a number.
 pub(in crate::engine) fn pot_name(playbook: &Playbook, pot: &Pot, language: Language) -> String {
-    let texts = match pot {
-        Pot::Meter(meter) => playbook.metering.meter(meter).map(|meter| &meter.name),
-        Pot::Credits(credits) => playbook.catalog.credit(credits).map(|credit| &credit.name),
-    };
-    let named = texts.and_then(|texts| said(texts, language));
+    let named = called(playbook, pot).and_then(|texts| said(texts, language));
     named.map_or_else(|| pot.to_string(), str::to_owned)
 }
 

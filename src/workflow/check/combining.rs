@@ -42,10 +42,7 @@ pub(super) fn check(catalog: &Catalog, report: &mut Report) {
 
 fn groups(catalog: &Catalog, plan: &PlanId, report: &mut Report) {
     for group in &catalog.groups {
-        let members = catalog
-            .items
-            .iter()
-            .filter(|item| item.group.as_ref() == Some(&group.id));
+        let members = catalog.members(&group.id);
         let offers: Vec<_> = members.filter_map(|item| catalog.offer(plan, &item.id)).collect();
         let (offered, id) = (offers.len() as u64, &group.id);
         if offered < group.min {

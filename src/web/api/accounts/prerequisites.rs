@@ -49,9 +49,9 @@ pub async fn list_prerequisites(
     let account = state.engine.account_of(id, &caller.seller).await?;
     let playbook = state.playbook(&caller.seller)?;
     let reader = Reader::new(&playbook, Some(account.language));
-    let standings = state.engine.prerequisites(id, &caller.asked()).await?;
+    let standings = state.engine.prerequisites(&account).await?;
     let of = |(id, standing): (PrerequisiteId, PrerequisiteStanding)| {
-        let known = playbook.catalog.prerequisites.iter().find(|one| one.id == id);
+        let known = playbook.catalog.prerequisite(&id);
         known.map(|known| PrerequisiteView::of(reader, known, standing))
     };
     Ok(show::page(standings.into_iter().filter_map(of).collect(), None))
@@ -92,11 +92,7 @@ pub async fn say_prerequisite(
     let SayPrerequisite {
         prerequisite, said, ..
     } = &command.body;
-    let known = playbook
-        .catalog
-        .prerequisites
-        .iter()
-        .find(|one| one.id == *prerequisite);
+    let known = playbook.catalog.prerequisite(prerequisite);
     let present = |standing: &PrerequisiteStanding| {
         let view = known.map(|known| PrerequisiteView::of(reader, known, *standing));
         show::keep(StatusCode::OK, &view)

@@ -39,10 +39,7 @@ pub async fn read_entitlements(
     headers: HeaderMap,
 ) -> Answer {
     let usage = state.engine.usage(id, &caller.seller).await?;
-    let standings = state
-        .engine
-        .prerequisites(usage.account.id, &caller.asked())
-        .await?;
+    let standings = state.engine.prerequisites(&usage.account).await?;
     let reader = Reader::new(&usage.playbook, Some(usage.account.language));
     show::tagged(&EntitlementsBody::of(reader, &usage, &standings), &headers)
 }
@@ -70,7 +67,7 @@ pub async fn read_account_entitlements(
     let account = state.engine.account_of(id, &caller.seller).await?;
     let playbook = state.playbook(&caller.seller)?;
     let reader = Reader::new(&playbook, Some(account.language));
-    let standings = state.engine.prerequisites(id, &caller.asked()).await?;
+    let standings = state.engine.prerequisites(&account).await?;
     let mut data = Vec::new();
     for contract in state.engine.store().contracts_of(id).await? {
         let usage = state.engine.usage_of(account.clone(), contract).await?;

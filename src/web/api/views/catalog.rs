@@ -4,9 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Reader;
+use super::availability::{AvailabilityView, ElsewhereView, NeedsView, OptionsView};
 use super::offering::{
-    AvailabilityView, ElsewhereView, FamilyView, FeatureValueView, FeatureView, GrantView, GroupView,
-    NeedsView, NextStepView, OptionsView, PrerequisiteView, RateTableView, values,
+    FamilyView, FeatureValueView, FeatureView, GrantView, GroupView, NextStepView, PrerequisiteView,
+    RateTableView, values,
 };
 use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
@@ -209,7 +210,6 @@ impl CatalogView {
     /// What is sold, with the plan that the contract holds marked.
     pub fn of(reader: Reader<'_>, holder: Option<(&Contract, &Service<'_>)>) -> Self {
         let playbook = reader.playbook;
-        let catalog = &playbook.catalog;
         let plans = playbook.catalog.plans.iter();
         let roles = playbook.policy.roles.all.iter();
         let methods = playbook.policy.payment_methods.iter();
@@ -219,32 +219,12 @@ impl CatalogView {
             language: reader.language.tag(),
             languages: playbook.seller.languages.iter().map(|one| one.tag()).collect(),
             currencies: playbook.seller.currencies.iter().map(|one| one.code()).collect(),
-            families: catalog
-                .families
-                .iter()
-                .map(|one| FamilyView::of(reader, one))
-                .collect(),
+            families: FamilyView::all(reader),
             plans: plans.map(|plan| PlanView::of(reader, plan, holder)).collect(),
-            groups: catalog
-                .groups
-                .iter()
-                .map(|one| GroupView::of(reader, one))
-                .collect(),
-            features: catalog
-                .features
-                .iter()
-                .map(|one| FeatureView::of(reader, one))
-                .collect(),
-            rates: catalog
-                .rates
-                .iter()
-                .map(|one| RateTableView::of(reader, one))
-                .collect(),
-            prerequisites: catalog
-                .prerequisites
-                .iter()
-                .map(|one| PrerequisiteView::of(reader, one))
-                .collect(),
+            groups: GroupView::all(reader),
+            features: FeatureView::all(reader),
+            rates: RateTableView::all(reader),
+            prerequisites: PrerequisiteView::all(reader),
             automatic_changes: match playbook.policy.automatic_changes {
                 AutomaticChanges::Never => "never",
             },

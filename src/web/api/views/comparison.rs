@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Reader;
+use super::availability::NeedsView;
 use super::offering::{
-    FamilyView, FeatureValueView, FeatureView, GrantView, GroupView, NeedsView, PrerequisiteView,
-    RateTableView, values,
+    FamilyView, FeatureValueView, FeatureView, GrantView, GroupView, PrerequisiteView, RateTableView, values,
 };
 use super::price::PriceView;
 use super::reference::{SupportView, TermsView};
@@ -14,7 +14,7 @@ use crate::domain::catalog::{Billed, Item, Offer, Plan, Price};
 
 /// What a seller sells, side by side, for people who have no account yet. Amounts are full prices per interval, before tax.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Comparison)]
+#[schema(as = SellerComparison)]
 pub struct ComparisonView {
     /// The seller.
     #[schema(example = "zenvia")]
@@ -122,41 +122,21 @@ impl ComparisonView {
             language: reader.language.tag(),
             languages: seller.languages.iter().map(|one| one.tag()).collect(),
             currencies: seller.currencies.iter().map(|one| one.code()).collect(),
-            features: catalog
-                .features
-                .iter()
-                .map(|one| FeatureView::of(reader, one))
-                .collect(),
-            families: catalog
-                .families
-                .iter()
-                .map(|one| FamilyView::of(reader, one))
-                .collect(),
+            features: FeatureView::all(reader),
+            families: FamilyView::all(reader),
             plans: catalog
                 .plans
                 .iter()
                 .map(|one| ComparedPlan::of(reader, one))
                 .collect(),
-            groups: catalog
-                .groups
-                .iter()
-                .map(|one| GroupView::of(reader, one))
-                .collect(),
+            groups: GroupView::all(reader),
             items: catalog
                 .items
                 .iter()
                 .map(|one| ComparedItem::of(reader, one))
                 .collect(),
-            rates: catalog
-                .rates
-                .iter()
-                .map(|one| RateTableView::of(reader, one))
-                .collect(),
-            prerequisites: catalog
-                .prerequisites
-                .iter()
-                .map(|one| PrerequisiteView::of(reader, one))
-                .collect(),
+            rates: RateTableView::all(reader),
+            prerequisites: PrerequisiteView::all(reader),
             support: SupportView::of(reader),
             terms: TermsView::of(reader),
         }

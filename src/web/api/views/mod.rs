@@ -2,6 +2,7 @@
 //! what clients branch on is never a localised text.
 
 mod account;
+mod availability;
 mod catalog;
 mod change;
 mod client;

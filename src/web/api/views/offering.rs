@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Reader;
-use crate::domain::account::Contract;
 use crate::domain::catalog::{
-    Catalog, Family, Feature, FeatureValue, Group, Item, ItemId, LineKey, NextStep, Offer, PlanId,
-    Prerequisite, RateTable, Service,
+    Family, Feature, FeatureId, FeatureValue, Group, ItemId, NextStep, PlanId, Prerequisite, RateTable,
 };
 use crate::domain::change::Deal;
-use crate::text;
 
 /// A product that plans belong to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,63 +144,14 @@ pub(super) struct NextStepView {
     url: Option<String>,
 }
 
-/// What an item is bought on top of.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Needs)]
-pub(super) struct NeedsView {
-    /// One of these must be in the selection too.
-    items: Vec<String>,
-    /// Whether it must be held already.
-    held_before: bool,
-}
-
-/// What is chosen with an item.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ItemOptions)]
-pub(super) struct OptionsView {
-    /// The rate table whose rows can be chosen.
-    #[schema(example = "channels")]
-    of: String,
-    /// How many must be.
-    min: u64,
-    /// How many may be.
-    max: u64,
-    /// How many uses of each the item's own grant is enough for, where only that one is used.
-    enough_for: BTreeMap<String, u64>,
-    /// What the contract has chosen.
-    chosen: Vec<String>,
-}
-
-/// Whether something can be bought now, and what stands in the way.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(as = Availability)]
-pub(super) struct AvailabilityView {
-    /// Whether it can.
-    now: bool,
-    /// From when on, where time alone helps.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Timestamp>,
-    /// Why not, for the customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<String>,
-}
-
-/// An item that a plan does not offer, and the plans that do.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Elsewhere)]
-pub(super) struct ElsewhereView {
-    /// The item's id.
-    id: String,
-    /// Its name.
-    name: String,
-    /// The ids of the plans that offer it.
-    plans: Vec<String>,
-    /// Why not on this one, for the customer.
-    why_not: String,
-}
-
 impl FamilyView {
-    pub(super) fn of(reader: Reader<'_>, family: &Family) -> Self {
+    /// All that the seller has, in its order.
+    pub(super) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let all = reader.playbook.catalog.families.iter();
+        all.map(|one| Self::of(reader, one)).collect()
+    }
+
+    fn of(reader: Reader<'_>, family: &Family) -> Self {
         Self {
             id: family.id.to_string(),
             name: reader.said(&family.name),
@@ -214,9 +161,14 @@ impl FamilyView {
 }
 
 impl GroupView {
-    pub(super) fn of(reader: Reader<'_>, group: &Group) -> Self {
-        let items = reader.playbook.catalog.items.iter();
-        let members = items.filter(|item| item.group.as_ref() == Some(&group.id));
+    /// All that the seller has, in its order.
+    pub(super) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let all = reader.playbook.catalog.groups.iter();
+        all.map(|one| Self::of(reader, one)).collect()
+    }
+
+    fn of(reader: Reader<'_>, group: &Group) -> Self {
+        let members = reader.playbook.catalog.members(&group.id);
         Self {
             id: group.id.to_string(),
             name: reader.said(&group.name),
@@ -228,7 +180,13 @@ impl GroupView {
 }
 
 impl FeatureView {
-    pub(super) fn of(reader: Reader<'_>, feature: &Feature) -> Self {
+    /// All that the seller has, in its order.
+    pub(super) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let all = reader.playbook.catalog.features.iter();
+        all.map(|one| Self::of(reader, one)).collect()
+    }
+
+    fn of(reader: Reader<'_>, feature: &Feature) -> Self {
         Self {
             id: feature.id.to_string(),
             name: reader.said(&feature.name),
@@ -240,7 +198,7 @@ impl FeatureView {
 /// What something has of each feature.
 pub(super) fn values<'f>(
     reader: Reader<'_>,
-    features: impl IntoIterator<Item = (&'f crate::domain::catalog::FeatureId, &'f FeatureValue)>,
+    features: impl IntoIterator<Item = (&'f FeatureId, &'f FeatureValue)>,
 ) -> BTreeMap<String, FeatureValueView> {
     let shown = |value: &FeatureValue| match value {
         FeatureValue::Included(included) => FeatureValueView::Included(*included),
@@ -266,7 +224,13 @@ impl GrantView {
 }
 
 impl RateTableView {
-    pub(super) fn of(reader: Reader<'_>, table: &RateTable) -> Self {
+    /// All that the seller has, in its order.
+    pub(super) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let all = reader.playbook.catalog.rates.iter();
+        all.map(|one| Self::of(reader, one)).collect()
+    }
+
+    fn of(reader: Reader<'_>, table: &RateTable) -> Self {
         let credit = reader.playbook.catalog.credit(&table.credit);
         let rows = table.rows.iter().map(|row| RateView {
             id: row.id.to_string(),
@@ -286,7 +250,13 @@ impl RateTableView {
 }
 
 impl PrerequisiteView {
-    pub(super) fn of(reader: Reader<'_>, prerequisite: &Prerequisite) -> Self {
+    /// All that the seller has, in its order.
+    pub(super) fn all(reader: Reader<'_>) -> Vec<Self> {
+        let all = reader.playbook.catalog.prerequisites.iter();
+        all.map(|one| Self::of(reader, one)).collect()
+    }
+
+    fn of(reader: Reader<'_>, prerequisite: &Prerequisite) -> Self {
         Self {
             id: prerequisite.id.to_string(),
             items: prerequisite.items.iter().map(ToString::to_string).collect(),
@@ -305,124 +275,10 @@ impl NextStepView {
             url: step.url.clone(),
         }
     }
-}
 
-impl NextStepView {
     /// The next steps of whatever a change has brought.
     pub(super) fn of_deal(reader: Reader<'_>, deal: &Deal) -> Vec<Self> {
         let steps = deal.next_steps(&reader.playbook.catalog).into_iter();
         steps.map(|step| Self::of(reader, step)).collect()
-    }
-}
-
-impl NeedsView {
-    pub(super) fn of(item: &Item) -> Option<Self> {
-        item.needs.as_ref().map(|needs| Self {
-            items: needs.items.iter().map(ToString::to_string).collect(),
-            held_before: needs.held_before,
-        })
-    }
-}
-
-impl OptionsView {
-    pub(super) fn of(
-        catalog: &Catalog,
-        item: &Item,
-        plan: &PlanId,
-        contract: Option<&Contract>,
-    ) -> Option<Self> {
-        let rule = item.options.as_ref()?;
-        let table = catalog.rate_table(&rule.of);
-        let granted = |table: &RateTable| {
-            let all = catalog.granted(plan, Some(&item.id)).into_iter();
-            let own = all.filter(|(credit, _)| credit.id == table.credit);
-            own.map(|(_, units)| units).sum::<u64>()
-        };
-        let chosen = contract.and_then(|contract| contract.options.get(&item.id));
-        let enough_for = table.iter().flat_map(|table| {
-            let volume = granted(table);
-            let each = table.rows.iter();
-            each.filter_map(move |row| Some((row.id.to_string(), volume.checked_div(row.credits)?)))
-        });
-        Some(Self {
-            of: rule.of.to_string(),
-            min: rule.min,
-            max: rule.max,
-            enough_for: enough_for.collect(),
-            chosen: chosen.into_iter().flatten().map(ToString::to_string).collect(),
-        })
-    }
-}
-
-impl AvailabilityView {
-    /// Whether a customer can buy some of this item on this plan now. Without a contract, everything that is offered can be.
-    pub(super) fn of(
-        reader: Reader<'_>,
-        item: &Item,
-        offer: &Offer,
-        holder: Option<(&Contract, &Service<'_>)>,
-    ) -> Self {
-        let can = Self {
-            now: true,
-            ..Self::default()
-        };
-        let Some((contract, service)) = holder else {
-            return can;
-        };
-        let held = |id| contract.quantity(&LineKey::Item(id)) > 0;
-        if let Some(needs) = item.needs.as_ref().filter(|needs| needs.held_before)
-            && !needs.items.iter().any(|need| held(need.clone()))
-        {
-            let names: Vec<String> = needs.items.iter().map(|need| item_name(reader, need)).collect();
-            return Self {
-                why_not: Some(text::catalog::once_held(
-                    reader.language,
-                    &reader.said(&item.name),
-                    &names,
-                )),
-                ..Self::default()
-            };
-        }
-        match offer.after.and_then(|after| service.after(after)) {
-            Some(from) if service.now < from && !held(item.id.clone()) => Self {
-                now: false,
-                from: Some(from),
-                why_not: Some(text::catalog::available_from(
-                    reader.language,
-                    &reader.said(&item.name),
-                    &reader.day(from),
-                )),
-            },
-            _ => can,
-        }
-    }
-}
-
-fn item_name(reader: Reader<'_>, id: &ItemId) -> String {
-    let item = reader.playbook.catalog.item(id);
-    item.map_or_else(|| id.to_string(), |item| reader.said(&item.name))
-}
-
-impl ElsewhereView {
-    /// What this plan does not offer, and where it can be had.
-    pub(super) fn all(reader: Reader<'_>, plan: &PlanId) -> Vec<Self> {
-        let catalog = &reader.playbook.catalog;
-        let missing = catalog
-            .items
-            .iter()
-            .filter(|item| catalog.offer(plan, &item.id).is_none());
-        missing
-            .map(|item| {
-                let plans = catalog.plans_allowing(&item.id);
-                let known = plans.iter().filter_map(|plan| catalog.plan(plan));
-                let names: Vec<String> = known.map(|plan| reader.said(&plan.name)).collect();
-                Self {
-                    id: item.id.to_string(),
-                    name: reader.said(&item.name),
-                    plans: plans.iter().map(ToString::to_string).collect(),
-                    why_not: text::catalog::only_on(reader.language, &reader.said(&item.name), &names),
-                }
-            })
-            .collect()
     }
 }

@@ -3,12 +3,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Reader;
+use super::offering::NextStepView;
 use crate::domain::account::PrerequisiteStanding;
 use crate::domain::catalog::Prerequisite;
 
 /// Where a prerequisite stands with an account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Prerequisite)]
+#[schema(as = AccountPrerequisite)]
 pub struct PrerequisiteView {
     /// Its id.
     #[schema(example = "a2p-10dlc")]
@@ -29,17 +30,7 @@ pub struct PrerequisiteView {
     at: Option<Timestamp>,
     /// What the account does next, while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_step: Option<PrerequisiteStep>,
-}
-
-/// What an account does next.
-#[derive(Debug, Serialize, ToSchema)]
-struct PrerequisiteStep {
-    /// In the seller's words.
-    text: String,
-    /// A page that leads on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    next_step: Option<NextStepView>,
 }
 
 impl PrerequisiteView {
@@ -51,7 +42,6 @@ impl PrerequisiteView {
             PrerequisiteStanding::Open { since } => ("open", Some(since)),
             PrerequisiteStanding::Met { at } => ("met", Some(at)),
         };
-        let next = &prerequisite.next_step;
         Self {
             prerequisite: prerequisite.id.to_string(),
             name: reader.said(&prerequisite.name),
@@ -60,10 +50,8 @@ impl PrerequisiteView {
             items: prerequisite.items.iter().map(ToString::to_string).collect(),
             standing: word,
             at,
-            next_step: matches!(standing, PrerequisiteStanding::Open { .. }).then(|| PrerequisiteStep {
-                text: reader.said(&next.text),
-                url: next.url.clone(),
-            }),
+            next_step: matches!(standing, PrerequisiteStanding::Open { .. })
+                .then(|| NextStepView::of(reader, &prerequisite.next_step)),
         }
     }
 }

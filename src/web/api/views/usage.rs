@@ -9,7 +9,7 @@ use crate::domain::account::{Contract, ContractStatus, PrerequisiteStanding};
 use crate::domain::catalog::{ItemId, LineKey, Playbook, PrerequisiteId};
 use crate::domain::metering::{
     CreditKind, CreditLine, Limit, LimitRules, Measures, PastLimit, Pot, Tally, UnitPrice, UsedAgainst,
-    at_hand,
+    at_hand, called,
 };
 use crate::engine::UsageNow;
 use crate::ports::store::{ClosedTally, OverageRow, OverageStatus};
@@ -243,7 +243,7 @@ impl EntitledItem {
         items.extend(held.filter(|item| !offered.contains_key(item)));
         let entitled = items.into_iter().map(|item| {
             let key = LineKey::Item(item.clone());
-            let (bought, included) = (contract.quantity(&key), offered.get(item).copied().unwrap_or(0));
+            let (bought, included) = (contract.bought(item), offered.get(item).copied().unwrap_or(0));
             Self {
                 item: item.to_string(),
                 name: reader.line_name(&contract.plan, &key),
@@ -447,10 +447,6 @@ impl UsedView {
 }
 
 fn name_of(reader: Reader<'_>, pot: &Pot) -> String {
-    let playbook = reader.playbook;
-    let texts = match pot {
-        Pot::Meter(meter) => playbook.metering.meter(meter).map(|meter| &meter.name),
-        Pot::Credits(credits) => playbook.catalog.credit(credits).map(|credit| &credit.name),
-    };
+    let texts = called(reader.playbook, pot);
     texts.map(|texts| reader.said(texts)).unwrap_or_default()
 }
