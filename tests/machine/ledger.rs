@@ -150,7 +150,7 @@ impl Ledger {
             intent_id: shown.map(|_| "pi_1".to_owned()),
             voucher: shown
                 .filter(|last| last.one_off && last.intent == IntentStatus::RequiresAction)
-                .map(|_| World::voucher()),
+                .map(|_| Box::new(World::voucher())),
             ..base
         }
     }
