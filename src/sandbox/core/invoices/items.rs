@@ -8,6 +8,7 @@ use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::Params;
 use crate::sandbox::core::rounding::whole_units;
 use crate::sandbox::core::shown::{CURSOR, stands};
+use crate::sandbox::core::taxes::expect_taxable;
 use crate::sandbox::core::{World, currencies};
 use crate::sandbox::error::ApiError;
 
@@ -161,6 +162,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         subscription_item: None,
         invoice_item: Some(id.clone()),
         metadata: params.metadata()?,
+        taxes: Vec::new(),
     };
     let invoice = params.owned("invoice")?;
     if let Some(invoice) = &invoice {
@@ -173,8 +175,12 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         }
         expect_draft(kept)?;
         line.subscription.clone_from(&kept.subscription);
-        let added = line.clone();
-        world.change::<Invoice>(invoice, |invoice| invoice.add_line(added))?;
+        let mut added = vec![line.clone()];
+        if kept.taxed {
+            expect_taxable(&added, params, "amount")?;
+            added = world.taxed(&kept.addressee, added);
+        }
+        world.change::<Invoice>(invoice, |invoice| invoice.add_lines(added))?;
     }
     let item = InvoiceItem {
         id,
@@ -194,8 +200,8 @@ fn expect_draft(invoice: &Invoice) -> Result<(), ApiError> {
 }
 
 impl Invoice {
-    fn add_line(&mut self, line: Line) {
-        self.lines.push(line);
+    fn add_lines(&mut self, lines: Vec<Line>) {
+        self.lines.extend(lines);
         self.amount_due =
             super::Settlement::of(self.total(), self.starting_balance, &self.currency).amount_due;
     }
