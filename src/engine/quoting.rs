@@ -11,8 +11,8 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
-    first_period, unused,
+    Anchoring, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, TaxSource,
+    estimate, first_period, unused,
 };
 use crate::domain::change::{
     FirstPeriod, Hold, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
@@ -223,6 +223,7 @@ impl<'a> Asking<'a> {
             prorated_at: self.instant.at,
             first_period: self.first_period(),
             credits,
+            automatic_tax: self.playbook.policy.tax == Some(TaxSource::Provider),
         };
         if self.waits {
             let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
@@ -398,6 +399,7 @@ impl<'a> Asking<'a> {
             lines: lines.collect(),
             subtotal: estimate.total,
             tax: Money::zero(estimate.total.currency),
+            taxes: Vec::new(),
             total: estimate.total,
             amount_due: estimate.due_now,
             carried: None,
@@ -442,6 +444,7 @@ impl<'a> Asking<'a> {
             lines: lines.collect(),
             subtotal: preview.subtotal,
             tax: preview.tax,
+            taxes: preview.taxes.clone(),
             balance_used,
             carried: preview.carried,
             due_today: preview.amount_due,

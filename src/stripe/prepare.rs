@@ -2,10 +2,11 @@
 
 use stripe_billing::invoice::{PayInvoice, VoidInvoiceInvoice};
 use stripe_billing::subscription::{
-    CancelSubscription, CreateSubscription, CreateSubscriptionBillingCycleAnchorConfig,
-    CreateSubscriptionBillingMode, CreateSubscriptionBillingModeType, CreateSubscriptionItems,
-    CreateSubscriptionPaymentBehavior, UpdateSubscription, UpdateSubscriptionItems,
-    UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
+    CancelSubscription, CreateSubscription, CreateSubscriptionAutomaticTax,
+    CreateSubscriptionBillingCycleAnchorConfig, CreateSubscriptionBillingMode,
+    CreateSubscriptionBillingModeType, CreateSubscriptionItems, CreateSubscriptionPaymentBehavior,
+    UpdateSubscription, UpdateSubscriptionItems, UpdateSubscriptionPaymentBehavior,
+    UpdateSubscriptionProrationBehavior,
 };
 use stripe_billing::tax_id::{CreateCustomerTaxId, CreateCustomerTaxIdType, DeleteCustomerTaxId};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
@@ -60,7 +61,16 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             targets,
             first_period,
             method,
-        } => new_subscription(customer, targets, *first_period, method.as_deref(), preparing).build(),
+            automatic_tax,
+        } => {
+            let request = new_subscription(customer, targets, *first_period, method.as_deref(), preparing);
+            match automatic_tax {
+                true => request
+                    .automatic_tax(CreateSubscriptionAutomaticTax::new(true))
+                    .build(),
+                false => request.build(),
+            }
+        }
         Call::PayInvoice { invoice, method, .. } => PayInvoice::new(invoice.as_str())
             .payment_method(method.as_str())
             .off_session(false)
