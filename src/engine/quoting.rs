@@ -229,6 +229,9 @@ impl<'a> Asking<'a> {
             let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
             return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
         }
+        if let Some(refusal) = untaxable(&ask) {
+            return Ok(Quoted::Refused(refusal));
+        }
         let preview = match self.estimated(&ask) {
             Some(preview) => preview,
             None => payments.preview(&ask).await?,
@@ -473,6 +476,20 @@ impl<'a> Asking<'a> {
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
     }
+}
+
+/// Where the quote is our own reckoning (see `Asking::estimated`), the provider cannot be asked for its taxes either, and without them
+/// it would be a wrong one.
+fn untaxable(ask: &PreviewAsk) -> Option<Refusal> {
+    let first = ask.first_period.filter(|_| ask.automatic_tax)?;
+    let Anchoring::DayOfMonth(day) = first.anchoring else {
+        return None;
+    };
+    let detail = format!(
+        "The taxes cannot be told in advance, because the month of the first renewal has no day {day}. Ask again after {}.",
+        first.anchor
+    );
+    Some(Refusal::new(RefusalCode::ProviderRefused, detail))
 }
 
 fn carries(line: &HeldLine, item: &str) -> bool {

@@ -212,6 +212,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         targets,
         first_period,
         method: Some(card.clone()),
+        automatic_tax: false,
     };
     let made = stripe.payment(&create).await;
     let invoice = made.invoice.clone().expect("a first invoice");
