@@ -5,7 +5,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::{WORKS, part};
-use crate::support::{Change, Database, House, wanting};
+use crate::support::{Change, Clint, Customs, Database, House, wanting};
 
 crate::stories::on_both!(
     a_customer_in_germany_sees_the_vat_once_the_address_is_there_and_pays_exactly_that,
@@ -33,7 +33,7 @@ fn plus(seats: u64) -> Value {
     wanting("plus", "EUR", "month", &[("contacts", 1000), ("seat", seats)])
 }
 
-/// 55.00 for the plan, 7.00 for the contacts; the first seat is included.
+/// 55.00 for the plan, 7.00 for the contacts; one seat is included, and these come on top.
 const PLUS: i64 = 5500 + 700;
 const SEAT: i64 = 1900;
 
@@ -124,7 +124,7 @@ async fn a_customer_in_germany_sees_the_vat_once_the_address_is_there_and_pays_e
 ) {
     let mut house = house(database).await;
     let ida = newcomer(&house).await;
-    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(1)).await;
+    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(0)).await;
     let before = change.quote().await;
     assert_eq!(
         (told(&before), &before["due_today"]["amount"]),
@@ -153,7 +153,7 @@ async fn a_customer_in_germany_sees_the_vat_once_the_address_is_there_and_pays_e
 async fn another_address_brings_another_quote_and_a_vat_number_brings_reverse_charge(database: Database) {
     let mut house = house(database).await;
     let ida = newcomer(&house).await;
-    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(1)).await;
+    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(0)).await;
     change.accepts().await.expect("accepting");
     lives(&mut house, &change, "DE", "").await;
     assert_eq!(told(&change.quote().await), vat("19", part(PLUS, 19, 100)));
@@ -161,10 +161,10 @@ async fn another_address_brings_another_quote_and_a_vat_number_brings_reverse_ch
 
     // She moves before she pays: the old total is no longer on offer.
     change.accepts().await.expect("accepting");
-    lives(&mut house, &change, "PT", "").await;
+    lives(&mut house, &change, "FR", "").await;
     let read = change.read().await;
     assert_eq!(read["drift"]["why"], "billing_data_changed");
-    assert_eq!(told(&read["quote"]), vat("23", part(PLUS, 23, 100)));
+    assert_eq!(told(&read["quote"]), vat("20", part(PLUS, 20, 100)));
     let differences = read["drift"]["differences"]
         .as_array()
         .expect("differences")
@@ -200,7 +200,7 @@ async fn another_address_brings_another_quote_and_a_vat_number_brings_reverse_ch
 async fn an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge(database: Database) {
     let mut house = house(database).await;
     let ida = newcomer(&house).await;
-    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(2)).await;
+    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(1)).await;
     change.accepts().await.expect("accepting");
     lives(&mut house, &change, "FR", "").await;
     let first = pays(&mut house, &change).await;
@@ -211,7 +211,7 @@ async fn an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge(data
         .to_owned();
 
     house.pass(jiff::SignedDuration::from_hours(5 * 24)).await;
-    let upgrade = comes_to_the_quote(&mut house, &format!("contracts/{contract}"), plus(4)).await;
+    let upgrade = comes_to_the_quote(&mut house, &format!("contracts/{contract}"), plus(3)).await;
     let quote = upgrade.quote().await;
     let lines = quote["lines"].as_array().expect("lines").iter();
     let amounts: Vec<i64> = lines
@@ -227,5 +227,33 @@ async fn an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge(data
     assert_eq!(quote["due_today"]["amount"], credit + charge + tax);
     let second = pays(&mut house, &upgrade).await;
     assert_eq!(house.provider.charges_for_changes().await, [first, second]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_previewed_is_not_quoted_without_its_taxes() {
+    // The account's billing day is the 31st, which April does not have.
+    let mut house = House::open_at("2026-04-10T15:00:00Z").await;
+    let clint = include_str!("../../workflows/clint.toml");
+    let text = format!("{clint}\n[tax]\nby = \"provider\"\n");
+    house.deploy(&[("clint.toml", &text)]).await;
+    let customs = Customs {
+        created_at: "2025-08-31T15:00:00Z",
+        ..Customs::default()
+    };
+    let customer = Clint::without_extras_like(&house, customs).await;
+    let change = customer
+        .opens(&house, Clint::selection(1, 0))
+        .await
+        .expect("a change");
+    change.asks_for_a_quote().await.expect("asking");
+    house.settle().await;
+    let read = change.read().await;
+    assert_eq!(
+        (&read["stage"], &read["problem"]["code"]),
+        (&json!("draft"), &json!("provider_refused")),
+        "{read}"
+    );
+    change.cancels().await.expect("giving up");
     house.close().await;
 }

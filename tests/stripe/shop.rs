@@ -247,7 +247,6 @@ impl Shop {
             ],
             prorated_at: at(moment),
             credits: Vec::new(),
-            automatic_tax: false,
         }
     }
 }
