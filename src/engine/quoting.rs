@@ -1,5 +1,6 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
+mod beginnings;
 mod rechoosing;
 mod removals;
 
@@ -11,8 +12,8 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, TaxSource,
-    estimate, first_period, unused,
+    Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, TaxSource, estimate,
+    first_period, unused,
 };
 use crate::domain::change::{
     FirstPeriod, Hold, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
@@ -20,7 +21,7 @@ use crate::domain::change::{
 };
 use crate::domain::money::{Money, MoneyError};
 use crate::measures;
-use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine, ReadError};
+use crate::ports::payments::{Payments, Preview, PreviewAsk, ReadError};
 use crate::ports::store::Situation;
 
 /// What a question for a quote came to.
@@ -229,7 +230,7 @@ impl<'a> Asking<'a> {
             let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
             return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
         }
-        if let Some(refusal) = untaxable(&ask) {
+        if let Some(refusal) = beginnings::untaxable(&ask) {
             return Ok(Quoted::Refused(refusal));
         }
         let preview = match self.estimated(&ask) {
@@ -377,38 +378,6 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Where renewals fall on the last day of a shorter month, the provider cannot preview a first subscription: it counts
-    /// another whole period than at its creation. Then the quote is our own reckoning, and the unpaid first invoice is held
-    /// against it before anything is paid. Source: Stripe API reference, `billing_cycle_anchor_config`, which invoice previews
-    /// do not take.
-    fn estimated(&self, ask: &PreviewAsk) -> Option<Preview> {
-        let Anchoring::DayOfMonth(_) = ask.first_period?.anchoring else {
-            return None;
-        };
-        let estimate = estimate(&self.contract.lines, &self.target, &self.instant).ok()?;
-        let price = |key: &LineKey| {
-            let target = ask.targets.iter().find(|target| target.key == *key);
-            target.map(|target| target.price.clone())
-        };
-        let lines = estimate.lines.iter().map(|line| PreviewLine {
-            price: price(&line.key),
-            quantity: line.quantity,
-            amount: line.amount,
-            proration: true,
-            from: line.from,
-            until: line.until,
-        });
-        Some(Preview {
-            lines: lines.collect(),
-            subtotal: estimate.total,
-            tax: Money::zero(estimate.total.currency),
-            taxes: Vec::new(),
-            total: estimate.total,
-            amount_due: estimate.due_now,
-            carried: None,
-        })
-    }
-
     /// The estimate is what customers saw while a slider moved. Where it is wrong, that is counted; it never blocks.
     fn compare_with_estimate(&self, preview: &Preview) {
         match estimate(&self.contract.lines, &self.target, &self.instant) {
@@ -476,20 +445,6 @@ impl<'a> Asking<'a> {
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
     }
-}
-
-/// Where the quote is our own reckoning (see `Asking::estimated`), the provider cannot be asked for its taxes either, and without them
-/// it would be a wrong one.
-fn untaxable(ask: &PreviewAsk) -> Option<Refusal> {
-    let first = ask.first_period.filter(|_| ask.automatic_tax)?;
-    let Anchoring::DayOfMonth(day) = first.anchoring else {
-        return None;
-    };
-    let detail = format!(
-        "The taxes cannot be told in advance, because the month of the first renewal has no day {day}. Ask again after {}.",
-        first.anchor
-    );
-    Some(Refusal::new(RefusalCode::ProviderRefused, detail))
 }
 
 fn carries(line: &HeldLine, item: &str) -> bool {

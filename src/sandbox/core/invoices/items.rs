@@ -166,21 +166,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
     };
     let invoice = params.owned("invoice")?;
     if let Some(invoice) = &invoice {
-        let kept = world.invoices.find(invoice, "invoice")?;
-        if kept.customer != customer || kept.currency != line.currency {
-            return Err(params.refuse(
-                "invoice",
-                "The invoice belongs to another customer or has another currency.",
-            ));
-        }
-        expect_draft(kept)?;
-        line.subscription.clone_from(&kept.subscription);
-        let mut added = vec![line.clone()];
-        if kept.taxed {
-            expect_taxable(&added, params, "amount")?;
-            added = world.taxed(&kept.addressee, added);
-        }
-        world.change::<Invoice>(invoice, |invoice| invoice.add_lines(added))?;
+        put_on(world, params, invoice, customer, &mut line)?;
     }
     let item = InvoiceItem {
         id,
@@ -190,6 +176,31 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         line,
     };
     Ok(world.add(item, "invoiceitem.created"))
+}
+
+/// Puts a line on a draft at once.
+fn put_on(
+    world: &mut World,
+    params: &Params<'_>,
+    invoice: &str,
+    customer: &str,
+    line: &mut Line,
+) -> Result<(), ApiError> {
+    let kept = world.invoices.find(invoice, "invoice")?;
+    if kept.customer != customer || kept.currency != line.currency {
+        return Err(params.refuse(
+            "invoice",
+            "The invoice belongs to another customer or has another currency.",
+        ));
+    }
+    expect_draft(kept)?;
+    line.subscription.clone_from(&kept.subscription);
+    let mut added = vec![line.clone()];
+    if kept.taxed {
+        expect_taxable(&added, params, "amount")?;
+        added = world.taxed(&kept.addressee, added);
+    }
+    world.change::<Invoice>(invoice, |invoice| invoice.add_lines(added))
 }
 
 fn expect_draft(invoice: &Invoice) -> Result<(), ApiError> {

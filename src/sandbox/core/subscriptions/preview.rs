@@ -143,17 +143,8 @@ fn of_subscription(
         renewal(world, ids, subscription, reckoned)?
     };
     lines.extend(world.waiting_lines(ids, subscription));
-    let added = world.added_lines(
-        ids,
-        &ask.params,
-        "invoice_items",
-        (&subscription.id, &subscription.currency),
-    )?;
     let taxed = read_automatic_tax(&ask.params)?.unwrap_or(subscription.automatic_tax);
-    if taxed {
-        expect_taxable(&added, &ask.params, "invoice_items")?;
-    }
-    lines.extend(added);
+    lines.extend(added(world, ids, ask, subscription, taxed)?);
     if lines.is_empty() {
         return Err(nothing());
     }
@@ -171,6 +162,22 @@ fn of_subscription(
             period,
         },
     ))
+}
+
+/// What the request puts on the invoice besides.
+fn added(
+    world: &World,
+    ids: &mut Ids,
+    ask: &Ask<'_>,
+    subscription: &Subscription,
+    taxed: bool,
+) -> Result<Vec<Line>, ApiError> {
+    let owner = (&*subscription.id, &*subscription.currency);
+    let added = world.added_lines(ids, &ask.params, "invoice_items", owner)?;
+    if taxed {
+        expect_taxable(&added, &ask.params, "invoice_items")?;
+    }
+    Ok(added)
 }
 
 /// The next renewal after a change: what the change prorates, and the next period.
