@@ -50,10 +50,8 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             ..
         } => {
             let request = charged_update(subscription, targets, *prorated_at, preparing.marks);
-            match vouchers::credits(credits).ok_or_else(|| cannot(call, "a credit is not in order"))? {
-                none if none.is_empty() => request.build(),
-                some => request.add_invoice_items(some).build(),
-            }
+            let credited = vouchers::with_credits(request, credits);
+            credited.ok_or_else(|| cannot(call, "a credit is not in order"))?.build()
         }
         Call::CreateSubscription {
             customer,
@@ -118,7 +116,7 @@ fn charged_update(
 fn in_path(call: &Call) -> [Option<&str>; 2] {
     match call {
         Call::SaveCustomer { customer, .. } => [customer.as_deref(), None],
-        Call::AddTaxId { customer, .. } => [Some(customer), None],
+        Call::AddTaxId { customer, .. } | Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::RemoveTaxId { customer, tax_id } => [Some(customer), Some(tax_id)],
         Call::SetDefaultMethod { subscription, .. }
         | Call::UpdateSubscription { subscription, .. }
@@ -140,7 +138,6 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         | Call::VoidInvoice { invoice, .. }
         | Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
         Call::IssueVoucher { intent, .. } => [Some(intent), None],
-        Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::CreateSubscription { .. }
         | Call::Refund { .. }
         | Call::DraftInvoice { .. }
