@@ -51,7 +51,9 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
         } => {
             let request = charged_update(subscription, targets, *prorated_at, preparing.marks);
             let credited = vouchers::with_credits(request, credits);
-            credited.ok_or_else(|| cannot(call, "a credit is not in order"))?.build()
+            credited
+                .ok_or_else(|| cannot(call, "a credit is not in order"))?
+                .build()
         }
         Call::CreateSubscription {
             customer,
@@ -72,11 +74,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             subscription,
             targets,
             ..
-        } => UpdateSubscription::new(subscription.as_str())
-            .items(held_items(targets))
-            .metadata(marks::of_effect(preparing.marks))
-            .proration_behavior(UpdateSubscriptionProrationBehavior::None)
-            .build(),
+        } => uncharged_update(subscription, targets, preparing.marks).build(),
         Call::CreateSchedule { subscription } => schedules::create(subscription),
         Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks),
         Call::EndAtPeriodEnd { subscription } => schedules::ends(subscription, true),
@@ -110,6 +108,14 @@ fn charged_update(
         .payment_behavior(waiting(targets))
         .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
         .proration_date(prorated_at.as_second())
+}
+
+/// Nothing is charged and nothing is given back: less is held, or what is held was paid in another way.
+fn uncharged_update(subscription: &str, targets: &[QuotedTarget], marks: &Marks) -> UpdateSubscription {
+    UpdateSubscription::new(subscription)
+        .items(held_items(targets))
+        .metadata(marks::of_effect(marks))
+        .proration_behavior(UpdateSubscriptionProrationBehavior::None)
 }
 
 /// The ids of a call that become a part of its path.

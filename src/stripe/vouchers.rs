@@ -149,7 +149,10 @@ fn voucher(intent: &str, terms: VoucherTerms, identity: &BillingIdentity) -> Opt
 }
 
 /// The update with the credits of money that was paid outside of the subscription; `None` where a credit is not in order.
-pub(super) fn with_credits(request: UpdateSubscription, credits: &[OutsideCredit]) -> Option<UpdateSubscription> {
+pub(super) fn with_credits(
+    request: UpdateSubscription,
+    credits: &[OutsideCredit],
+) -> Option<UpdateSubscription> {
     let items = self::credits(credits)?;
     Some(if items.is_empty() {
         request
