@@ -57,11 +57,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             subscription,
             targets,
             ..
-        } => UpdateSubscription::new(subscription.as_str())
-            .items(held_items(targets))
-            .metadata(marks::of_effect(preparing.marks))
-            .proration_behavior(UpdateSubscriptionProrationBehavior::None)
-            .build(),
+        } => uncharged_update(subscription, targets, preparing.marks).build(),
         Call::CreateSchedule { subscription } => schedules::create(subscription),
         Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks),
         Call::EndAtPeriodEnd { subscription } => schedules::ends(subscription, true),
@@ -101,10 +97,15 @@ fn charged_update(call: &Call, marks: &Marks) -> Result<UpdateSubscription, Prep
         .payment_behavior(waiting(targets))
         .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
         .proration_date(prorated_at.as_second());
-    match vouchers::credits(credits).ok_or_else(|| cannot(call, "a credit is not in order"))? {
-        none if none.is_empty() => Ok(request),
-        some => Ok(request.add_invoice_items(some)),
-    }
+    vouchers::with_credits(request, credits).ok_or_else(|| cannot(call, "a credit is not in order"))
+}
+
+/// Nothing is charged and nothing is given back: less is held, or what is held was paid in another way.
+fn uncharged_update(subscription: &str, targets: &[QuotedTarget], marks: &Marks) -> UpdateSubscription {
+    UpdateSubscription::new(subscription)
+        .items(held_items(targets))
+        .metadata(marks::of_effect(marks))
+        .proration_behavior(UpdateSubscriptionProrationBehavior::None)
 }
 
 /// The ids of a call that become a part of its path.
