@@ -1,5 +1,6 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
+mod beginnings;
 mod rechoosing;
 mod removals;
 
@@ -11,7 +12,7 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
-    Anchoring, Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate,
+    Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, TaxSource, estimate,
     first_period, unused,
 };
 use crate::domain::change::{
@@ -20,7 +21,7 @@ use crate::domain::change::{
 };
 use crate::domain::money::{Money, MoneyError};
 use crate::measures;
-use crate::ports::payments::{Payments, Preview, PreviewAsk, PreviewLine, ReadError};
+use crate::ports::payments::{Payments, Preview, PreviewAsk, ReadError};
 use crate::ports::store::Situation;
 
 /// What a question for a quote came to.
@@ -223,10 +224,14 @@ impl<'a> Asking<'a> {
             prorated_at: self.instant.at,
             first_period: self.first_period(),
             credits,
+            automatic_tax: self.playbook.policy.tax == Some(TaxSource::Provider),
         };
         if self.waits {
             let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
             return Ok(Quoted::Quote(Box::new(self.put_together(ask, &nothing)?)));
+        }
+        if let Some(refusal) = beginnings::untaxable(&ask) {
+            return Ok(Quoted::Refused(refusal));
         }
         let preview = match self.estimated(&ask) {
             Some(preview) => preview,
@@ -373,37 +378,6 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Where renewals fall on the last day of a shorter month, the provider cannot preview a first subscription: it counts
-    /// another whole period than at its creation. Then the quote is our own reckoning, and the unpaid first invoice is held
-    /// against it before anything is paid. Source: Stripe API reference, `billing_cycle_anchor_config`, which invoice previews
-    /// do not take.
-    fn estimated(&self, ask: &PreviewAsk) -> Option<Preview> {
-        let Anchoring::DayOfMonth(_) = ask.first_period?.anchoring else {
-            return None;
-        };
-        let estimate = estimate(&self.contract.lines, &self.target, &self.instant).ok()?;
-        let price = |key: &LineKey| {
-            let target = ask.targets.iter().find(|target| target.key == *key);
-            target.map(|target| target.price.clone())
-        };
-        let lines = estimate.lines.iter().map(|line| PreviewLine {
-            price: price(&line.key),
-            quantity: line.quantity,
-            amount: line.amount,
-            proration: true,
-            from: line.from,
-            until: line.until,
-        });
-        Some(Preview {
-            lines: lines.collect(),
-            subtotal: estimate.total,
-            tax: Money::zero(estimate.total.currency),
-            total: estimate.total,
-            amount_due: estimate.due_now,
-            carried: None,
-        })
-    }
-
     /// The estimate is what customers saw while a slider moved. Where it is wrong, that is counted; it never blocks.
     fn compare_with_estimate(&self, preview: &Preview) {
         match estimate(&self.contract.lines, &self.target, &self.instant) {
@@ -442,6 +416,7 @@ impl<'a> Asking<'a> {
             lines: lines.collect(),
             subtotal: preview.subtotal,
             tax: preview.tax,
+            taxes: preview.taxes.clone(),
             balance_used,
             carried: preview.carried,
             due_today: preview.amount_due,

@@ -17,7 +17,7 @@ use crate::domain::account::{Account, BillingIdentity, ContractId};
 use crate::domain::catalog::Catalog;
 use crate::domain::change::{
     Call, CallAnswer, CallFailure, ChangeId, EffectId, FirstPeriod, OutsideCredit, PaymentFacts,
-    PaymentMethod, QuotedTarget, SubscriptionFacts,
+    PaymentMethod, QuotedTarget, SubscriptionFacts, TaxLine,
 };
 use crate::domain::language::Language;
 use crate::domain::money::{Currency, Money};
@@ -136,6 +136,9 @@ pub struct PreviewAsk {
     pub first_period: Option<FirstPeriod>,
     /// What is credited of money that the subscription does not know of.
     pub credits: Vec<OutsideCredit>,
+    /// Whether the provider reckons the taxes of a first one, once it knows the customer. A change of a subscription is taxed as that one
+    /// is.
+    pub automatic_tax: bool,
 }
 
 /// What the provider says it would cost.
@@ -147,6 +150,8 @@ pub struct Preview {
     pub subtotal: Money,
     /// Taxes on top.
     pub tax: Money,
+    /// The same, tax by tax. Taxes of nothing are left out, unless the customer should read why.
+    pub taxes: Vec<TaxLine>,
     /// Lines and taxes.
     pub total: Money,
     /// What is to be paid, after balance. Never below zero.

@@ -22,6 +22,7 @@ mod preview;
 mod reads;
 mod schedules;
 mod statements;
+mod taxes;
 mod transport;
 mod verdict;
 mod vouchers;

@@ -2,10 +2,11 @@
 
 use stripe_billing::invoice::{PayInvoice, VoidInvoiceInvoice};
 use stripe_billing::subscription::{
-    CancelSubscription, CreateSubscription, CreateSubscriptionBillingCycleAnchorConfig,
-    CreateSubscriptionBillingMode, CreateSubscriptionBillingModeType, CreateSubscriptionItems,
-    CreateSubscriptionPaymentBehavior, UpdateSubscription, UpdateSubscriptionItems,
-    UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
+    CancelSubscription, CreateSubscription, CreateSubscriptionAutomaticTax,
+    CreateSubscriptionBillingCycleAnchorConfig, CreateSubscriptionBillingMode,
+    CreateSubscriptionBillingModeType, CreateSubscriptionItems, CreateSubscriptionPaymentBehavior,
+    UpdateSubscription, UpdateSubscriptionItems, UpdateSubscriptionPaymentBehavior,
+    UpdateSubscriptionProrationBehavior,
 };
 use stripe_billing::tax_id::{CreateCustomerTaxId, CreateCustomerTaxIdType, DeleteCustomerTaxId};
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
@@ -13,7 +14,6 @@ use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, Updat
 use stripe_core::refund::CreateRefund;
 
 use super::{marks, schedules, transport, vouchers};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
@@ -42,25 +42,8 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
         Call::SetDefaultMethod { subscription, method } => UpdateSubscription::new(subscription.as_str())
             .default_payment_method(method.as_deref().unwrap_or_default())
             .build(),
-        Call::UpdateSubscription {
-            subscription,
-            targets,
-            prorated_at,
-            credits,
-            ..
-        } => {
-            let request = charged_update(subscription, targets, *prorated_at, preparing.marks);
-            let credited = vouchers::with_credits(request, credits);
-            credited
-                .ok_or_else(|| cannot(call, "a credit is not in order"))?
-                .build()
-        }
-        Call::CreateSubscription {
-            customer,
-            targets,
-            first_period,
-            method,
-        } => new_subscription(customer, targets, *first_period, method.as_deref(), preparing).build(),
+        Call::UpdateSubscription { .. } => charged_update(call, preparing.marks)?.build(),
+        Call::CreateSubscription { .. } => new_subscription(call, preparing)?.build(),
         Call::PayInvoice { invoice, method, .. } => PayInvoice::new(invoice.as_str())
             .payment_method(method.as_str())
             .off_session(false)
@@ -95,19 +78,26 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
     finish(call, &request)
 }
 
-/// What is held changes, and what that costs is charged at once.
-fn charged_update(
-    subscription: &str,
-    targets: &[QuotedTarget],
-    prorated_at: Timestamp,
-    marks: &Marks,
-) -> UpdateSubscription {
-    UpdateSubscription::new(subscription)
+/// What is held changes, and what that costs is charged at once. Whether it is taxed, the subscription knows: no word on it may come with
+/// an update that waits. Source: Stripe, "Pending updates", supported attributes.
+fn charged_update(call: &Call, marks: &Marks) -> Result<UpdateSubscription, PrepareError> {
+    let Call::UpdateSubscription {
+        subscription,
+        targets,
+        prorated_at,
+        credits,
+        ..
+    } = call
+    else {
+        return Err(cannot(call, "it changes no subscription"));
+    };
+    let request = UpdateSubscription::new(subscription.as_str())
         .items(held_items(targets))
-        .metadata(marks::of_subscription(marks, prorated_at))
+        .metadata(marks::of_subscription(marks, *prorated_at))
         .payment_behavior(waiting(targets))
         .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
-        .proration_date(prorated_at.as_second())
+        .proration_date(prorated_at.as_second());
+    vouchers::with_credits(request, credits).ok_or_else(|| cannot(call, "a credit is not in order"))
 }
 
 /// Nothing is charged and nothing is given back: less is held, or what is held was paid in another way.
@@ -273,13 +263,17 @@ fn held_items(targets: &[QuotedTarget]) -> Vec<UpdateSubscriptionItems> {
 }
 
 /// The first subscription, with the beginning that was quoted: what is told about its renewals depends on how they fall.
-fn new_subscription(
-    customer: &str,
-    targets: &[QuotedTarget],
-    first_period: FirstPeriod,
-    method: Option<&str>,
-    preparing: Preparing<'_>,
-) -> CreateSubscription {
+fn new_subscription(call: &Call, preparing: Preparing<'_>) -> Result<CreateSubscription, PrepareError> {
+    let Call::CreateSubscription {
+        customer,
+        targets,
+        first_period,
+        method,
+        automatic_tax,
+    } = call
+    else {
+        return Err(cannot(call, "it makes no subscription"));
+    };
     let wanted = targets.iter().filter(|target| target.quantity > 0).map(|target| {
         let mut item = CreateSubscriptionItems::new();
         item.price = Some(target.price.clone());
@@ -287,7 +281,7 @@ fn new_subscription(
         item
     });
     let request = CreateSubscription::new()
-        .customer(customer)
+        .customer(customer.as_str())
         .items(wanted.collect::<Vec<_>>())
         .billing_mode(CreateSubscriptionBillingMode::new(
             CreateSubscriptionBillingModeType::Flexible,
@@ -295,11 +289,14 @@ fn new_subscription(
         .collection_method(stripe_shared::SubscriptionCollectionMethod::ChargeAutomatically)
         .metadata(marks::of_subscription(preparing.marks, first_period.starts_at))
         .payment_behavior(CreateSubscriptionPaymentBehavior::DefaultIncomplete);
-    let request = begins(request, first_period);
-    match method {
-        Some(method) => request.default_payment_method(method),
-        None => request,
+    let mut request = begins(request, *first_period);
+    if *automatic_tax {
+        request = request.automatic_tax(CreateSubscriptionAutomaticTax::new(true));
     }
+    Ok(match method {
+        Some(method) => request.default_payment_method(method.as_str()),
+        None => request,
+    })
 }
 
 /// Start and first renewal, pinned where they can be: else the provider would count from the moment at which the request

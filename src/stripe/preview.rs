@@ -1,7 +1,7 @@
 //! What a change would cost, as Stripe computes it. Makes nothing.
 
 use stripe_billing::invoice::{
-    CreatePreviewInvoice, CreatePreviewInvoiceSubscriptionDetails,
+    CreatePreviewInvoice, CreatePreviewInvoiceAutomaticTax, CreatePreviewInvoiceSubscriptionDetails,
     CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchor,
     CreatePreviewInvoiceSubscriptionDetailsBillingCycleAnchorType,
     CreatePreviewInvoiceSubscriptionDetailsBillingMode,
@@ -16,7 +16,7 @@ use super::facts::{at, currency};
 use super::known;
 use super::paging::{self, broken};
 use super::transport::Transport;
-use super::{verdict, vouchers};
+use super::{taxes, verdict, vouchers};
 use crate::domain::catalog::Anchoring;
 use crate::domain::money::{Currency, Money};
 use crate::ports::payments::{Preview, PreviewAsk, PreviewLine, ReadError};
@@ -28,11 +28,13 @@ pub(super) async fn preview(transport: &Transport, ask: &PreviewAsk) -> Result<P
     let sent = request(ask)?.customize().send(transport).await;
     let invoice: Invoice = sent.map_err(|unread| verdict::of_read(WHAT, unread))?;
     let lines = paging::whole(transport, WHAT, invoice.lines.clone()).await?;
-    read(&invoice, &lines, ask.currency)
+    let preview = read(&invoice, &lines, ask.currency)?;
+    let taxes = taxes::of(transport, &invoice, preview.tax).await?;
+    Ok(Preview { taxes, ..preview })
 }
 
 /// What the next renewal would be; nothing where none is to come. Source: Stripe API reference, "Create a preview invoice": with a
-/// subscription alone it previews that one's next invoice.
+/// subscription alone it previews that one's next invoice. Its taxes are not told one by one: nobody shows them.
 pub(super) async fn upcoming(
     transport: &Transport,
     subscription: &str,
@@ -78,7 +80,11 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
                 CreatePreviewInvoiceSubscriptionDetailsBillingModeType::Flexible,
             ));
             match &ask.customer {
+                Some(customer) if ask.automatic_tax => request
+                    .customer(customer.as_str())
+                    .automatic_tax(CreatePreviewInvoiceAutomaticTax::new(true)),
                 Some(customer) => request.customer(customer.as_str()),
+                // Nobody knows yet where they are: it is taxed once they are a customer of the provider's.
                 None => request.currency(theirs(ask.currency)?),
             }
         }
@@ -150,6 +156,7 @@ fn read(invoice: &Invoice, lines: &[InvoiceLineItem], expected: Currency) -> Res
         lines,
         subtotal: money(subtotal),
         tax,
+        taxes: Vec::new(),
         total: money(invoice.total),
         amount_due: money(invoice.amount_due),
         carried: carried(invoice).map(money),

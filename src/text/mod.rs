@@ -12,6 +12,7 @@ pub mod field;
 mod number;
 pub mod problem;
 mod quantity;
+pub mod tax;
 mod words;
 
 pub use accepted::accepted;

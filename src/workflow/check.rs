@@ -10,7 +10,7 @@ use super::report::{Finding, Report};
 use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
     BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
-    ProrationPolicy, ScreenEnd, StageName,
+    ProrationPolicy, ScreenEnd, StageName, TaxSource,
 };
 use crate::domain::money::Money;
 
@@ -36,6 +36,7 @@ pub fn check(workflow: &Workflow) -> Report {
     directions(&book.policy.direction, &mut report);
     screens(book, &mut report);
     billing_days(book, &mut report);
+    taxes(book, &mut report);
     if !workflow.samples.is_empty() {
         report.warning(format!("{} entries are sample data", workflow.samples.len()));
     }
@@ -67,6 +68,17 @@ pub fn check_stages(book: &Playbook, edges: &[StageEdge]) -> Vec<Finding> {
         }
     }
     report.findings
+}
+
+/// What a first subscription costs is reckoned here where its renewals fall on the last day of a shorter month, and taxes are not.
+fn taxes(book: &Playbook, report: &mut Report) {
+    let policy = &book.policy;
+    if policy.tax == Some(TaxSource::Provider) && policy.proration == ProrationPolicy::Day {
+        report.warning(
+            "the provider reckons the taxes, and parts of a period are charged by days: an account whose billing day is the 29th, \
+             30th or 31st gets no first quote in a month before a shorter one",
+        );
+    }
 }
 
 /// Every plan has a price in every currency for each interval it is sold in, and so has every offer on it.

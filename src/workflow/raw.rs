@@ -15,7 +15,7 @@ use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
     Age, AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, FieldId, FieldKind, GroupId, Interval,
     ItemId, LimitKind, LineKey, ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, Prefill,
-    ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
+    ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName, TaxSource,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -47,6 +47,7 @@ pub(super) struct RawWorkflow {
     pub(super) screens: Vec<RawScreen>,
     pub(super) meters: Vec<metering::RawMeter>,
     pub(super) ticket: RawTicket,
+    pub(super) tax: Option<RawTax>,
 }
 
 #[derive(Deserialize)]
@@ -306,6 +307,12 @@ pub(super) struct RawScreen {
     pub(super) path: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) edits: Vec<Spanned<LineKey>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTax {
+    pub(super) by: Spanned<TaxSource>,
 }
 
 #[derive(Default, Deserialize)]

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::problem::{Problems, Span, closest, did_you_mean};
 use super::raw::RawWorkflow;
 
-const SECTIONS: [&str; 21] = [
+const SECTIONS: [&str; 22] = [
     "seller",
     "rules",
     "deadlines",
@@ -31,6 +31,7 @@ const SECTIONS: [&str; 21] = [
     "screens",
     "meters",
     "ticket",
+    "tax",
 ];
 
 /// Reads every section; nothing when something could not be read, and then the problems say what.
@@ -73,6 +74,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
     let screens = reader.many("screens", true);
     let meters = reader.many("meters", false);
     let ticket = reader.one_or_default("ticket");
+    let tax = reader.one_if_any("tax");
     if !problems.is_empty() {
         return None;
     }
@@ -98,6 +100,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Option<RawWorkflo
         screens,
         meters,
         ticket: ticket?,
+        tax,
     })
 }
 

@@ -222,6 +222,21 @@ fn values_of_the_newer_sections_are_told_where_they_stand() {
 }
 
 #[test]
+fn taxes_are_reckoned_by_somebody_who_is_known_and_not_beside_vouchers() {
+    let tax = "[tax]\nby = \"provider\"";
+    let by = |text: &str| told(&spoilt_example(&[(tax, text)]));
+    assert_eq!(
+        by("[tax]\nby = \"nobody\""),
+        ["[by = \"nobody\"] 6: unknown value `nobody` (expected provider)"]
+    );
+    assert_eq!(by("[tax]\nfrom = \"provider\"").len(), 2, "unknown, and missing");
+    let boleto = "[[payment_methods]]\nkind = \"boleto\"\nreleases = { en = \"Later.\" }\ntax_ids = [\"cnpj\"]\n\n[tax]\nby = \"provider\"";
+    let all = by(boleto);
+    let says = |line: &&String| line.contains("cannot go together with taxes that the provider reckons");
+    assert_eq!(all.iter().filter(says).count(), 1, "{all:?}");
+}
+
+#[test]
 fn a_text_that_is_not_toml_is_told_as_such() {
     let text = spoilt(&[("id = \"clint\"", "id = \"clint")]);
     let all = told(&text);

@@ -130,6 +130,7 @@ fn read_by_client(kind: &str, answer: &Value) {
         "subscription_item" => read::<stripe_shared::SubscriptionItem>(kind, &text),
         "subscription_schedule" => read::<stripe_shared::SubscriptionSchedule>(kind, &text),
         "tax_id" => read::<stripe_shared::TaxId>(kind, &text),
+        "tax_rate" => read::<stripe_shared::TaxRate>(kind, &text),
         // Its type is in a part of async-stripe that the house does without.
         "invoiceitem" => {}
         other => panic!("nobody reads {other}"),

@@ -115,7 +115,6 @@ fn what_the_sandbox_does_not_reckon_it_refuses() {
     let price = house.price(3000, "month");
     for (key, value) in [
         ("discounts", json!([{ "coupon": "HALF" }])),
-        ("automatic_tax", json!({ "enabled": true })),
         ("add_invoice_items", json!([{ "price": price }])),
     ] {
         let mut params = json!({ "customer": ana, "items": [{ "price": price }] });

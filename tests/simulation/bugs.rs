@@ -312,6 +312,7 @@ impl Payments for Wrong {
                     lines: Vec::new(),
                     subtotal: zero,
                     tax: zero,
+                    taxes: Vec::new(),
                     total: zero,
                     amount_due: zero,
                     carried: None,

@@ -86,6 +86,22 @@ fn every_call_is_one_request_as_it_is_published() {
 }
 
 #[test]
+fn a_first_subscription_is_made_with_automatic_tax_where_the_provider_reckons_it() {
+    let mut create = things::create();
+    let Call::CreateSubscription { automatic_tax, .. } = &mut create else {
+        panic!("another call");
+    };
+    *automatic_tax = true;
+    let prepared = things::prepared(&payments(), &create);
+    let problems = schema::problems(&prepared.method, &prepared.path, &prepared.body);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let read = readable(&prepared);
+    assert!(read.contains("automatic_tax[enabled] = true"), "{read}");
+    let untaxed = readable(&things::prepared(&payments(), &things::create()));
+    assert!(!untaxed.contains("automatic_tax"), "{untaxed}");
+}
+
+#[test]
 fn every_kind_of_tax_number_is_recorded_under_a_published_type() {
     let payments = payments();
     let (marks, account) = (things::marks(), things::account());

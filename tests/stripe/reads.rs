@@ -1,5 +1,5 @@
 use changeover::domain::catalog::Anchoring;
-use changeover::domain::change::{FirstPeriod, SubscriptionStatus};
+use changeover::domain::change::{FirstPeriod, NothingDue, SubscriptionStatus};
 use changeover::ports::payments::{CardSetupOutcome, Payments as _, PreviewAsk, ReadError};
 use serde_json::{Value, json};
 
@@ -17,15 +17,23 @@ fn ask() -> PreviewAsk {
         prorated_at: things::at(things::AT),
         first_period: None,
         credits: Vec::new(),
+        automatic_tax: false,
     }
+}
+
+fn tax(behavior: &str, amount: i64) -> Value {
+    json!({"amount": amount, "tax_behavior": behavior, "taxability_reason": "standard_rated",
+        "type": "tax_rate_details"})
 }
 
 fn preview(lines: Vec<Value>, before_tax: i64, total: i64) -> Value {
     let lines = list("/v1/invoices/upcoming_in_1/lines", lines);
+    let taxes = Some(tax("exclusive", total - before_tax)).filter(|_| total != before_tax);
+    let taxes: Vec<Value> = taxes.into_iter().collect();
     with(
         invoice("draft", total, vec![]),
         json!({"id": "upcoming_in_1", "lines": lines, "subtotal": before_tax, "total_excluding_tax": before_tax,
-            "total": total, "amount_due": total.max(0)}),
+            "total": total, "amount_due": total.max(0), "total_taxes": taxes}),
     )
 }
 
@@ -61,22 +69,132 @@ async fn a_preview_is_read_to_its_last_line() {
 
 #[tokio::test]
 async fn discounts_and_taxes_inside_of_prices_are_taken_out_of_the_lines() {
-    let tax = |behavior: &str, amount: i64| {
-        json!({"amount": amount, "tax_behavior": behavior, "taxability_reason": "standard_rated",
-            "type": "tax_rate_details"})
-    };
     let discounted = with(
         line("il_1", 1000),
         json!({"discount_amounts": [{"amount": 100, "discount": "di_1"}],
             "taxes": [tax("inclusive", 90), tax("exclusive", 40)]}),
     );
     let stub = Stub::start().await;
-    stub.answers(PREVIEW, Reply::ok(&preview(vec![discounted], 810, 940)));
+    let taxed = with(
+        preview(vec![discounted], 810, 940),
+        json!({"total_taxes": [tax("inclusive", 90), tax("exclusive", 40)]}),
+    );
+    stub.answers(PREVIEW, Reply::ok(&taxed));
     let read = stub.payments().preview(&ask()).await.expect("read");
     assert_eq!(
         (read.lines[0].amount, read.subtotal, read.tax),
         (brl(810), brl(810), brl(130))
     );
+    let told: Vec<_> = read.taxes.iter().map(|tax| (tax.amount, tax.inside)).collect();
+    assert_eq!(told, [(brl(90), true), (brl(40), false)]);
+}
+
+/// A tax of one rate, as a preview with automatic tax has it: the rate is named by its bare id.
+fn rated(rate: &str, amount: i64, reason: &str) -> Value {
+    with(
+        tax("exclusive", amount),
+        json!({"tax_rate_details": {"tax_rate": rate}, "taxability_reason": reason}),
+    )
+}
+
+fn rate(id: &str, percentage: &Value, effective: &Value) -> Reply {
+    Reply::ok(
+        &json!({"id": id, "object": "tax_rate", "active": false, "created": 1, "display_name": "VAT",
+        "inclusive": false, "livemode": false, "percentage": percentage, "effective_percentage": effective}),
+    )
+}
+
+#[tokio::test]
+async fn taxes_are_told_one_by_one_with_the_names_of_their_rates() {
+    let taxes = json!([
+        rated("txr_1", 110, "standard_rated"),
+        rated("txr_2", 55, "reduced_rated"),
+        rated("txr_1", -5, "standard_rated"),
+        rated("txr_3", 0, "reverse_charge"),
+        // What says nothing to the customer is left out, and its rate is not asked for.
+        rated("txr_4", 0, "not_collecting"),
+        tax("exclusive", 0),
+    ]);
+    let stub = Stub::start().await;
+    let taxed = with(
+        preview(vec![line("il_1", 1000)], 1000, 1160),
+        json!({"total_taxes": taxes}),
+    );
+    stub.answers(PREVIEW, Reply::ok(&taxed))
+        .answers(
+            "GET /v1/tax_rates/txr_1",
+            rate("txr_1", &json!(20.5), &json!(11.0)),
+        )
+        .answers(
+            "GET /v1/tax_rates/txr_2",
+            rate("txr_2", &json!(5.5), &Value::Null),
+        )
+        .answers("GET /v1/tax_rates/txr_3", rate("txr_3", &json!(0), &Value::Null));
+    let read = stub.payments().preview(&ask()).await.expect("read");
+    let told = read.taxes.iter().map(|tax| {
+        let percentage = tax.percentage.expect("a rate").to_string();
+        (tax.name.as_deref(), percentage, tax.amount, tax.nothing_due)
+    });
+    let vat = Some("VAT");
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (vat, "11".to_owned(), brl(110), None),
+            (vat, "5.5".to_owned(), brl(55), None),
+            (vat, "11".to_owned(), brl(-5), None),
+            (vat, "0".to_owned(), brl(0), Some(NothingDue::ReverseCharge)),
+        ]
+    );
+    assert_eq!(stub.seen().len(), 4, "each rate is read once");
+}
+
+#[tokio::test]
+async fn taxes_that_do_not_add_up_or_failed_are_an_error_and_never_a_guess() {
+    let taxed = |more: Value| with(preview(vec![line("il_1", 100)], 100, 119), more);
+    for broken in [
+        taxed(json!({"total_taxes": [tax("exclusive", 18)]})),
+        taxed(json!({"total_taxes": null})),
+        taxed(json!({"automatic_tax": {"enabled": true, "status": "failed"}})),
+    ] {
+        let stub = Stub::start().await;
+        stub.answers(PREVIEW, Reply::ok(&broken));
+        let read = stub.payments().preview(&ask()).await;
+        assert!(matches!(read, Err(ReadError::Later { .. })), "{read:?}");
+    }
+    // A rate that cannot be read leaves the tax without its name: not shown as if it had none.
+    let stub = Stub::start().await;
+    let nameless = taxed(json!({"total_taxes": [rated("txr_1", 19, "standard_rated")]}));
+    stub.answers(PREVIEW, Reply::ok(&nameless))
+        .answers("GET /v1/tax_rates/txr_1", Reply::error(500, "api_error", ""));
+    let read = stub.payments().preview(&ask()).await;
+    assert!(matches!(read, Err(ReadError::Later { .. })), "{read:?}");
+}
+
+#[tokio::test]
+async fn automatic_tax_is_asked_for_a_first_subscription_of_a_known_customer_alone() {
+    let first = FirstPeriod {
+        starts_at: things::at(things::AT),
+        anchor: things::at(things::PERIOD_END),
+        anchoring: Anchoring::FirstRenewal,
+    };
+    for (customer, subscription, asked) in [
+        (Some("cus_1"), None, true),
+        (None, None, false),
+        (Some("cus_1"), Some("sub_1"), false),
+    ] {
+        let stub = Stub::start().await;
+        stub.answers(PREVIEW, Reply::ok(&preview(vec![line("il_1", 100)], 100, 100)));
+        let ask = PreviewAsk {
+            customer: customer.map(str::to_owned),
+            subscription: subscription.map(str::to_owned),
+            first_period: Some(first).filter(|_| subscription.is_none()),
+            automatic_tax: true,
+            ..ask()
+        };
+        stub.payments().preview(&ask).await.expect("read");
+        let body = &stub.seen()[0].body;
+        assert_eq!(body.contains("automatic_tax[enabled]=true"), asked, "{body}");
+    }
 }
 
 #[tokio::test]

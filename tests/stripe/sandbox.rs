@@ -187,6 +187,7 @@ async fn a_first_subscription_that_is_never_paid_is_ended() {
             anchoring: Anchoring::FirstRenewal,
         },
         method: None,
+        automatic_tax: false,
     };
     let marks = shop.next_marks();
     let Ok(CallAnswer::Payment(made)) = shop.perform_as(&create, &marks).await else {
@@ -333,6 +334,7 @@ async fn a_whole_first_period_costs_the_whole_price() {
         targets: targets.to_vec(),
         first_period: first,
         method: None,
+        automatic_tax: false,
     };
     let made = shop.facts(&create).await;
     assert_eq!(made.invoice.expect("ours").amount_due, brl(4990));

@@ -193,6 +193,7 @@ impl Shop {
             prorated_at: at(moment),
             first_period: subscription.is_none().then_some(first),
             credits: Vec::new(),
+            automatic_tax: false,
         }
     }
 
@@ -212,6 +213,7 @@ impl Shop {
                 anchoring: Anchoring::FirstRenewal,
             },
             method: Some(card.clone()),
+            automatic_tax: false,
         };
         let made = self.facts(&create).await;
         let invoice = made.invoice.clone().expect("a first invoice");

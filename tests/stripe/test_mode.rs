@@ -205,6 +205,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         prorated_at: now,
         first_period: Some(first_period),
         credits: Vec::new(),
+        automatic_tax: false,
     };
     let preview = stripe.payments.preview(&ask).await.expect("previewed");
     let create = Call::CreateSubscription {
@@ -212,6 +213,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         targets,
         first_period,
         method: Some(card.clone()),
+        automatic_tax: false,
     };
     let made = stripe.payment(&create).await;
     let invoice = made.invoice.clone().expect("a first invoice");

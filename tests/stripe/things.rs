@@ -103,6 +103,7 @@ pub fn create() -> Call {
             anchoring: Anchoring::FirstRenewal,
         },
         method: Some("pm_1".to_owned()),
+        automatic_tax: false,
     }
 }
 

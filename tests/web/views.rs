@@ -127,6 +127,7 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         lines: vec![line(5, -31_179), line(8, charge)],
         subtotal: brl(charge - 31_179),
         tax: brl(tax),
+        taxes: Vec::new(),
         balance_used: brl(0),
         carried: None,
         due_today: brl(charge - 31_179 + tax),

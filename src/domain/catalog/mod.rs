@@ -46,7 +46,7 @@ pub use offering::{
 };
 pub use policy::{
     AutomaticChanges, BillingInfoPolicy, Deadlines, Policy, ProrationPolicy, Reminders, Screen, ScreenEnd,
-    StageName, Terms,
+    StageName, TaxSource, Terms,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Options, Place, Selection, SelectionProblem, TargetLine};

@@ -45,6 +45,16 @@ pub struct Policy {
     pub automatic_changes: AutomaticChanges,
     /// What is asked of a customer who wants less.
     pub ticket: TicketForm,
+    /// Who reckons the taxes on top of the prices; `None` where there are none to reckon.
+    pub tax: Option<TaxSource>,
+}
+
+/// Who reckons the taxes on top of the prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxSource {
+    /// The payment provider, by the customer's address and tax number.
+    Provider,
 }
 
 /// Whether the seller itself ever changes what a customer holds, because a limit comes near.

@@ -78,6 +78,9 @@ pub enum Call {
         first_period: FirstPeriod,
         /// The card that renewals are charged on.
         method: Option<String>,
+        /// Whether the provider reckons its taxes, of this invoice and of all that follow.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        automatic_tax: bool,
     },
     /// Pay the open invoice with this card, while the customer is there to authenticate.
     PayInvoice {

@@ -38,6 +38,7 @@ mod stage_reads;
 mod stored;
 pub mod stuck;
 mod switching;
+mod tax;
 mod tell;
 mod ticket_ask;
 mod tickets;
@@ -73,6 +74,7 @@ pub use stage_name::StageName;
 pub use stored::{
     MACHINE_VERSION, StoredStageError, machine_version, read_stage, rehearse_machine_version, write_stage,
 };
+pub use tax::{NothingDue, TaxLine};
 pub use tell::Tell;
 pub use ticket_ask::{AskChannel, NoteRef, TicketAsk, TicketMaker};
 pub use timetable::{Question, Wake, deadline, next_wake, question};

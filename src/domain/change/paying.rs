@@ -13,6 +13,7 @@ use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::tell::Tell;
 use super::{judging, quoting, vouchers};
+use crate::domain::catalog::TaxSource;
 use crate::domain::money::Money;
 
 /// The customer chose how to pay. What the seller does not take, or not from them, is refused when it is chosen.
@@ -176,6 +177,7 @@ pub(super) fn verified(
                 targets,
                 first_period,
                 method,
+                automatic_tax: context.turn.playbook.policy.tax == Some(TaxSource::Provider),
             });
             ChargeStep::Creating
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::means::OutsideCredit;
 use super::promise::Hold;
+use super::tax::TaxLine;
 use crate::domain::catalog::{Anchoring, Catalog, Differences, LineKey, NextStep, Recurring, Selection};
 use crate::domain::money::Money;
 
@@ -30,6 +31,9 @@ pub struct Quote {
     pub subtotal: Money,
     /// Taxes on top of the lines.
     pub tax: Money,
+    /// The same, tax by tax, where the provider reckoned any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxLine>,
     /// What the customer's credit balance pays (positive), or what an old debt adds (negative).
     pub balance_used: Money,
     /// What is too little to be charged and is carried over to the next invoice instead.
@@ -212,11 +216,13 @@ impl Quote {
         credited.collect()
     }
 
-    /// Whether charging now would charge what this quote says: same due amount, same lines in the same order.
+    /// Whether charging now would charge what this quote says: same due amount, same lines and taxes in the same
+    /// order.
     pub fn same_amounts(&self, other: &Self) -> bool {
         self.due_today == other.due_today
             && self.subtotal == other.subtotal
             && self.tax == other.tax
+            && self.taxes == other.taxes
             && self.balance_used == other.balance_used
             && self.carried == other.carried
             && self.same_lines(other)

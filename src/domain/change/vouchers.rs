@@ -11,6 +11,7 @@ use super::payment::{IntentStatus, InvoiceFacts, PaymentFacts};
 use super::quote::{Quote, QuoteLine};
 use super::refusal::{Again, Refusal, RefusalCode};
 use super::stage::{AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
+use super::tax::TaxLine;
 use super::tell::Tell;
 use crate::domain::catalog::{LineKey, MethodAsk, PaymentMethodKind, Unavailable, VoucherTerms};
 use crate::domain::language::said;
@@ -157,7 +158,7 @@ struct InvoiceLine {
     until: jiff::Timestamp,
 }
 
-/// The quoted lines, and the taxes on top of them as a line of their own.
+/// The quoted lines, and each tax on top of them as a line of its own.
 fn invoice_lines(context: &Context<'_>, payment: &Payment) -> Vec<InvoiceLine> {
     let quote = &payment.deal.quote;
     let shown = |line: &QuoteLine| InvoiceLine {
@@ -167,13 +168,23 @@ fn invoice_lines(context: &Context<'_>, payment: &Payment) -> Vec<InvoiceLine> {
         until: line.until,
     };
     let mut all: Vec<InvoiceLine> = quote.lines.iter().map(shown).collect();
-    if !quote.tax.is_zero() {
-        all.push(InvoiceLine {
-            description: "Tax".to_owned(),
-            amount: quote.tax,
-            from: quote.prorated_at,
-            until: quote.prorated_at,
-        });
+    let tax = |description: String, amount: Money| InvoiceLine {
+        description,
+        amount,
+        from: quote.prorated_at,
+        until: quote.prorated_at,
+    };
+    let due = |line: &&TaxLine| !line.amount.is_zero();
+    all.extend(
+        quote
+            .taxes
+            .iter()
+            .filter(due)
+            .map(|line| tax(line.words(), line.amount)),
+    );
+    // Quotes of before taxes were told one by one.
+    if quote.taxes.is_empty() && !quote.tax.is_zero() {
+        all.push(tax("Tax".to_owned(), quote.tax));
     }
     all
 }

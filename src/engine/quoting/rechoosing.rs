@@ -35,6 +35,7 @@ impl Asking<'_> {
             prorated_at: self.instant.at,
             first_period: None,
             credits: Vec::new(),
+            automatic_tax: false,
         };
         Some(self.put_together(ask, &preview))
     }
@@ -75,6 +76,7 @@ pub(super) fn nothing_now(nothing: Money) -> Preview {
         lines: Vec::new(),
         subtotal: nothing,
         tax: nothing,
+        taxes: Vec::new(),
         total: nothing,
         amount_due: nothing,
         carried: None,

@@ -132,6 +132,7 @@ impl Engine {
             lines: Vec::new(),
             subtotal: nothing,
             tax: nothing,
+            taxes: Vec::new(),
             balance_used: nothing,
             due_today: nothing,
             carried: None,

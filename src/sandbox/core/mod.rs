@@ -59,6 +59,7 @@ mod shelf;
 mod shown;
 mod subscriptions;
 mod tax_ids;
+mod taxes;
 mod time;
 mod vouchers;
 

@@ -44,6 +44,11 @@ impl Price {
         self.scheme.unit().map(|unit| unit.normalize().to_string())
     }
 
+    /// Whether its amounts contain the tax.
+    pub(super) fn contains_tax(&self) -> bool {
+        self.tax_behavior == "inclusive"
+    }
+
     pub(super) fn is_active(&self) -> bool {
         self.active
     }

@@ -21,6 +21,15 @@ pub(super) fn prorate(amount: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
 }
 
+/// `amount * part / whole`, to the nearest minor unit; exactly in the middle, away from zero, so that a credit is its charge with the
+/// other sign. How taxes are rounded.
+pub(super) fn half_up(amount: i64, part: i64, whole: i64) -> i64 {
+    let doubled = 2 * i128::from(amount.unsigned_abs()) * i128::from(part);
+    let whole = i128::from(whole);
+    let rounded = i64::try_from((doubled + whole) / (2 * whole)).unwrap_or(i64::MAX);
+    if amount < 0 { -rounded } else { rounded }
+}
+
 /// A decimal number of minor units as a whole number of them.
 pub(super) fn whole_units(exact: Decimal) -> Result<i64, ApiError> {
     let half = Decimal::new(5, 1);
@@ -60,6 +69,16 @@ mod tests {
                 "{amount} * {part} / {whole}"
             );
         }
+    }
+
+    #[test]
+    fn a_tax_is_rounded_half_up_and_its_credit_with_the_other_sign() {
+        for (amount, expected) in [(50, 10), (52, 10), (53, 10), (250, 48), (0, 0), (1, 0), (3, 1)] {
+            assert_eq!(half_up(amount, 19, 100), expected, "{amount}");
+            assert_eq!(half_up(-amount, 19, 100), -expected, "-{amount}");
+        }
+        assert_eq!(half_up(10, 5, 100), 1, "exactly in the middle");
+        assert_eq!(half_up(119, 19, 119), 19, "inside of the price");
     }
 
     #[test]

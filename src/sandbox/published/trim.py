@@ -33,6 +33,7 @@ BY_HAND = [
                                                    "required": []}}]},
         "ending_before": "string", "expand": {"list": "string"}, "limit": "integer", "starting_after": "string",
     }),
+    ("GET", "/v1/tax_rates/{tax_rate}", "GetTaxRatesTaxRate", {"expand": {"list": "string"}}),
 ]
 IDS_BY_HAND = {"POST /v1/subscriptions/{subscription}/pause": "PostSubscriptionsSubscriptionPause"}
 

@@ -65,6 +65,7 @@ pub(super) fn build(
             screens: raw.screens,
             terms,
             ticket: raw.ticket,
+            tax: raw.tax,
         },
     );
     let metering = builder.metering(&catalog, limits, raw.meters);

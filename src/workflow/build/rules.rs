@@ -9,11 +9,11 @@ use super::Builder;
 use crate::domain::account::{Permission, RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     Catalog, ClientRules, Deadlines, MethodRule, PaymentMethodKind, Policy, Reminders, Screen, StageName,
-    Terms,
+    TaxSource, Terms,
 };
 use crate::domain::language::Texts;
 use crate::workflow::raw::{
-    RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen, RawTicket,
+    RawDeadlines, RawDirection, RawDuration, RawMethod, RawRole, RawRules, RawScreen, RawTax, RawTicket,
 };
 
 pub(super) struct RawPolicy {
@@ -28,6 +28,7 @@ pub(super) struct RawPolicy {
     pub(super) screens: Vec<RawScreen>,
     pub(super) terms: Terms,
     pub(super) ticket: RawTicket,
+    pub(super) tax: Option<RawTax>,
 }
 
 /// Whether a text can follow a return address: no step out of it, and no question or mark behind it.
@@ -51,12 +52,28 @@ impl Builder<'_, '_> {
             optional_tax_ids: self.optional_tax_ids(&raw.rules.tax_ids, raw.rules.optional_tax_ids),
             tax_ids: raw.rules.tax_ids,
             proration: raw.rules.proration,
+            tax: self.tax(raw.tax, &raw.payment_methods),
             payment_methods: self.methods(raw.payment_methods),
             screens: self.screens(raw.screens),
             terms: raw.terms,
             automatic_changes: raw.rules.automatic_changes,
             ticket: self.ticket(raw.ticket),
         }
+    }
+
+    /// What is paid by voucher is credited at the next change as a negative amount beside the lines, and the provider takes none of those
+    /// where it reckons taxes itself. Source: Stripe API reference, "Create a preview invoice", `automatic_tax.enabled`.
+    fn tax(&mut self, raw: Option<RawTax>, methods: &[RawMethod]) -> Option<TaxSource> {
+        let by = raw?.by;
+        for method in methods
+            .iter()
+            .filter(|method| *method.kind.get_ref() != PaymentMethodKind::Card)
+        {
+            let what = "this way to pay cannot go together with taxes that the provider reckons";
+            let hint = "take it out, or take the section [tax] out";
+            self.say_with_hint(&method.kind.span(), what, hint);
+        }
+        Some(by.into_inner())
     }
 
     fn positive(&mut self, length: &Spanned<RawDuration>) -> SignedDuration {

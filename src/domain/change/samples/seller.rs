@@ -165,5 +165,6 @@ fn policy() -> Policy {
         },
         automatic_changes: AutomaticChanges::Never,
         ticket: TicketForm::default(),
+        tax: None,
     }
 }

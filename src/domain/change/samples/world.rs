@@ -237,6 +237,7 @@ impl World {
             lines,
             subtotal: Self::money(total),
             tax: Self::money(0),
+            taxes: Vec::new(),
             balance_used: Self::money(0),
             carried: None,
             due_today: Self::money(total.max(0)),

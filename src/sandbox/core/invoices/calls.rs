@@ -71,6 +71,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
             reason: Reason::Manual,
             currency,
             lines,
+            taxed: false,
             period: (ask.now, ask.now),
         },
     );

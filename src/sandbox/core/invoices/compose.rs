@@ -54,6 +54,8 @@ pub(in crate::sandbox::core) struct Bill<'a> {
     pub(in crate::sandbox::core) reason: Reason,
     pub(in crate::sandbox::core) currency: String,
     pub(in crate::sandbox::core) lines: Vec<Line>,
+    /// Whether automatic tax is switched on.
+    pub(in crate::sandbox::core) taxed: bool,
     /// The time that it looks back on.
     pub(in crate::sandbox::core) period: (i64, i64),
 }
@@ -62,7 +64,13 @@ impl World {
     /// Makes the value of an invoice, a draft, and changes nothing.
     pub(in crate::sandbox::core) fn compose(&self, ids: &mut Ids, prefix: &str, bill: Bill<'_>) -> Invoice {
         let balance = bill.customer.map_or(0, |customer| customer.balance);
-        let total = bill.lines.iter().map(|line| line.amount).sum();
+        let addressee = self.addressee(bill.customer);
+        let lines = if bill.taxed {
+            self.taxed(&addressee, bill.lines)
+        } else {
+            bill.lines
+        };
+        let total = lines.iter().map(|line| line.amount + line.tax_on_top()).sum();
         let settlement = Settlement::of(total, balance, &bill.currency);
         Invoice {
             id: ids.next(prefix),
@@ -77,7 +85,7 @@ impl World {
             reason: bill.reason,
             status: Status::Draft,
             currency: bill.currency,
-            lines: bill.lines,
+            lines,
             period_start: bill.period.0,
             period_end: bill.period.1,
             starting_balance: balance,
@@ -100,8 +108,9 @@ impl World {
             payment_intent: None,
             metadata: Metadata::new(),
             transitions: Transitions::default(),
-            addressee: self.addressee(bill.customer),
+            addressee,
             method_types: Vec::new(),
+            taxed: bill.taxed,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::Params;
 use crate::sandbox::core::rounding::whole_units;
 use crate::sandbox::core::shown::{CURSOR, stands};
+use crate::sandbox::core::taxes::expect_taxable;
 use crate::sandbox::core::{World, currencies};
 use crate::sandbox::error::ApiError;
 
@@ -161,20 +162,11 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         subscription_item: None,
         invoice_item: Some(id.clone()),
         metadata: params.metadata()?,
+        taxes: Vec::new(),
     };
     let invoice = params.owned("invoice")?;
     if let Some(invoice) = &invoice {
-        let kept = world.invoices.find(invoice, "invoice")?;
-        if kept.customer != customer || kept.currency != line.currency {
-            return Err(params.refuse(
-                "invoice",
-                "The invoice belongs to another customer or has another currency.",
-            ));
-        }
-        expect_draft(kept)?;
-        line.subscription.clone_from(&kept.subscription);
-        let added = line.clone();
-        world.change::<Invoice>(invoice, |invoice| invoice.add_line(added))?;
+        put_on(world, params, invoice, customer, &mut line)?;
     }
     let item = InvoiceItem {
         id,
@@ -186,6 +178,31 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
     Ok(world.add(item, "invoiceitem.created"))
 }
 
+/// Puts a line on a draft at once.
+fn put_on(
+    world: &mut World,
+    params: &Params<'_>,
+    invoice: &str,
+    customer: &str,
+    line: &mut Line,
+) -> Result<(), ApiError> {
+    let kept = world.invoices.find(invoice, "invoice")?;
+    if kept.customer != customer || kept.currency != line.currency {
+        return Err(params.refuse(
+            "invoice",
+            "The invoice belongs to another customer or has another currency.",
+        ));
+    }
+    expect_draft(kept)?;
+    line.subscription.clone_from(&kept.subscription);
+    let mut added = vec![line.clone()];
+    if kept.taxed {
+        expect_taxable(&added, params, "amount")?;
+        added = world.taxed(&kept.addressee, added);
+    }
+    world.change::<Invoice>(invoice, |invoice| invoice.add_lines(added))
+}
+
 fn expect_draft(invoice: &Invoice) -> Result<(), ApiError> {
     if invoice.status == Status::Draft {
         return Ok(());
@@ -194,8 +211,8 @@ fn expect_draft(invoice: &Invoice) -> Result<(), ApiError> {
 }
 
 impl Invoice {
-    fn add_line(&mut self, line: Line) {
-        self.lines.push(line);
+    fn add_lines(&mut self, lines: Vec<Line>) {
+        self.lines.extend(lines);
         self.amount_due =
             super::Settlement::of(self.total(), self.starting_balance, &self.currency).amount_due;
     }

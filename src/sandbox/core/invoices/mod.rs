@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::params::Metadata;
 use super::shown::{full_list, stands};
+use super::taxes::LineTax;
 
 pub(super) mod calls;
 mod compose;
@@ -82,6 +83,9 @@ pub(super) struct Line {
     pub(super) subscription_item: Option<String>,
     pub(super) invoice_item: Option<String>,
     pub(super) metadata: Metadata,
+    /// Reckoned when an invoice takes the line.
+    #[serde(default)]
+    pub(super) taxes: Vec<LineTax>,
 }
 
 /// Which price a line was made from.
@@ -113,10 +117,29 @@ pub(super) struct Addressee {
     tax_ids: Vec<(String, String)>,
 }
 
+impl Addressee {
+    /// The country of an address, where it names one.
+    pub(super) fn country_of(address: Option<&Value>) -> Option<&str> {
+        address?.get("country")?.as_str()
+    }
+
+    pub(super) fn country(&self) -> Option<&str> {
+        Self::country_of(self.address.as_ref())
+    }
+
+    pub(super) fn is_european_business(&self) -> bool {
+        self.tax_ids.iter().any(|(kind, _)| kind == "eu_vat")
+    }
+
+    pub(super) fn tax_exempt(&self) -> &str {
+        self.tax_exempt.as_deref().unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent facts, as the API tells them"
+    reason = "independent facts, as the API tells them"
 )]
 pub(super) struct Invoice {
     pub(super) id: String,
@@ -155,6 +178,9 @@ pub(super) struct Invoice {
     /// The ways to pay that it takes; none named means those that the account is set to.
     #[serde(default)]
     pub(super) method_types: Vec<String>,
+    /// Whether automatic tax is switched on for it.
+    #[serde(default)]
+    pub(super) taxed: bool,
 }
 
 stands!(Invoice, invoices, "invoice", "invoice", "invoice.updated");
@@ -165,7 +191,8 @@ impl Invoice {
     }
 
     pub(super) fn total(&self) -> i64 {
-        self.lines.iter().map(|line| line.amount).sum()
+        let lines = self.lines.iter();
+        lines.map(|line| line.amount + line.tax_on_top()).sum()
     }
 
     fn remaining(&self) -> i64 {

@@ -66,7 +66,7 @@ impl Line {
             "quantity_decimal": self.quantity.map(|quantity| quantity.to_string()),
             "subscription": self.subscription,
             "subtotal": self.amount,
-            "taxes": [],
+            "taxes": self.render_taxes(),
         })
     }
 }
@@ -133,7 +133,8 @@ impl Invoice {
     }
 
     fn render_money(&self, world: &World) -> Value {
-        let total = self.total();
+        let subtotal: i64 = self.lines.iter().map(|line| line.amount).sum();
+        let without_tax = self.total_without_tax();
         let page = |what: &str| {
             self.number
                 .as_ref()
@@ -146,9 +147,7 @@ impl Invoice {
             "amount_paid_off_stripe": if self.paid_elsewhere { self.amount_paid } else { 0 },
             "amount_remaining": self.remaining(),
             "amount_shipping": 0,
-            "automatic_tax": {
-                "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null,
-            },
+            "automatic_tax": self.render_automatic_tax(),
             "currency": self.currency,
             "default_tax_rates": [],
             "discounts": [],
@@ -161,13 +160,13 @@ impl Invoice {
             "shipping_cost": null,
             "shipping_details": null,
             "starting_balance": self.starting_balance,
-            "subtotal": total,
-            "subtotal_excluding_tax": total,
-            "total": total,
+            "subtotal": subtotal,
+            "subtotal_excluding_tax": without_tax,
+            "total": self.total(),
             "total_discount_amounts": [],
-            "total_excluding_tax": total,
+            "total_excluding_tax": without_tax,
             "total_pretax_credit_amounts": [],
-            "total_taxes": [],
+            "total_taxes": self.render_taxes(),
         })
     }
 

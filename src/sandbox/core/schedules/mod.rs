@@ -99,6 +99,15 @@ impl Schedule {
         current.map(|phase| phase.end)
     }
 
+    /// Whether the invoices of what it holds carry taxes.
+    fn is_taxed(&self, world: &World) -> bool {
+        let held = self
+            .subscription
+            .as_ref()
+            .and_then(|id| world.subscriptions.get(id));
+        held.is_some_and(|subscription| subscription.automatic_tax)
+    }
+
     fn render(&self, world: &World) -> Value {
         let billing_mode = if self.flexible {
             json!({ "flexible": { "proration_discounts": "included" }, "type": "flexible", "updated_at": self.created })
@@ -119,7 +128,7 @@ impl Schedule {
             "customer_account": null,
             "default_settings": {
                 "application_fee_percent": null,
-                "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
+                "automatic_tax": { "disabled_reason": null, "enabled": self.is_taxed(world), "liability": null },
                 "billing_cycle_anchor": "automatic",
                 "billing_thresholds": null,
                 "collection_method": "charge_automatically",

@@ -71,6 +71,7 @@ impl World {
             subscription_item: None,
             invoice_item: Some(ids.next("ii")),
             metadata: Metadata::new(),
+            taxes: Vec::new(),
         })
     }
 }

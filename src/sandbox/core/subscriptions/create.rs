@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::reckon::{Opening, Proration};
-use super::terms::{
-    PaymentBehavior, presence, read_anchor, read_flexible, read_proration, read_trial, refuse_tax,
-};
+use super::terms::{PaymentBehavior, presence, read_anchor, read_flexible, read_proration, read_trial};
 use super::wanted::{Shared, read_steps};
 use super::{Status, Subscription};
 use crate::sandbox::core::World;
@@ -45,7 +43,6 @@ const FIELDS: [&str; 24] = [
 pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
     let params = &ask.params;
     params.only(&FIELDS)?;
-    refuse_tax(params)?;
     let customer = params.needed_text("customer")?;
     world.customers.find(customer, "customer")?;
     let behavior = PaymentBehavior::read(params)?;
@@ -150,6 +147,7 @@ fn open(
             reason: Reason::SubscriptionCreate,
             currency: lasting.currency.clone(),
             lines: lines.into_iter().chain(waiting).collect(),
+            taxed: lasting.automatic_tax,
             period: (world.now, world.now),
         },
     );

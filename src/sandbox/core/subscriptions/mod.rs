@@ -120,6 +120,9 @@ pub(super) struct Subscription {
     /// The schedule that holds it, if one does.
     #[serde(default)]
     pub(super) schedule: Option<String>,
+    /// Whether its invoices carry taxes.
+    #[serde(default)]
+    pub(super) automatic_tax: bool,
 }
 
 /// Why a subscription was or will be cancelled.
@@ -201,6 +204,7 @@ impl Subscription {
             trial: None,
             pause_collection: None,
             schedule: None,
+            automatic_tax: false,
         }
     }
 
@@ -288,7 +292,11 @@ impl Subscription {
             "object": "subscription",
             "application": null,
             "application_fee_percent": null,
-            "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
+            "automatic_tax": {
+                "disabled_reason": null,
+                "enabled": self.automatic_tax,
+                "liability": self.automatic_tax.then(|| json!({ "type": "self" })),
+            },
             "billing_cycle_anchor": self.anchor.at,
             "billing_cycle_anchor_config": anchor_config,
             "billing_mode": billing_mode,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Subscription;
 use super::reckon::{Opening, Proration, Reckoned, Terms};
-use super::terms::{read_flexible, read_proration, refuse_tax};
+use super::terms::{read_flexible, read_proration};
 use super::update::{read_instant, read_reset};
 use super::wanted::{Shared, read_steps};
 use crate::sandbox::core::World;
@@ -14,6 +14,7 @@ use crate::sandbox::core::ids::Ids;
 use crate::sandbox::core::invoices::{Bill, Line, Reason};
 use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::{Metadata, Params, apply_metadata};
+use crate::sandbox::core::taxes::{expect_taxable, read_automatic_tax};
 use crate::sandbox::error::{ApiError, ErrorKind};
 
 const DETAILS: [&str; 9] = [
@@ -40,7 +41,6 @@ pub(in crate::sandbox::core) fn preview(world: &mut World, ask: &Ask<'_>) -> Res
         "subscription",
         "subscription_details",
     ])?;
-    refuse_tax(params)?;
     if params.text("preview_mode")?.is_some_and(|mode| mode != "next") {
         return Err(params.refuse("preview_mode", "The sandbox previews the next invoice only."));
     }
@@ -66,6 +66,7 @@ struct Shown<'a> {
     proration_date: Option<i64>,
     currency: String,
     lines: Vec<Line>,
+    taxed: bool,
     period: (i64, i64),
 }
 
@@ -81,6 +82,7 @@ fn render(world: &World, ids: &mut Ids, shown: Shown<'_>) -> Value {
             reason: Reason::Upcoming,
             currency: shown.currency,
             lines: shown.lines,
+            taxed: shown.taxed,
             period: shown.period,
         },
     );
@@ -141,12 +143,8 @@ fn of_subscription(
         renewal(world, ids, subscription, reckoned)?
     };
     lines.extend(world.waiting_lines(ids, subscription));
-    lines.extend(world.added_lines(
-        ids,
-        &ask.params,
-        "invoice_items",
-        (&subscription.id, &subscription.currency),
-    )?);
+    let taxed = read_automatic_tax(&ask.params)?.unwrap_or(subscription.automatic_tax);
+    lines.extend(added(world, ids, ask, subscription, taxed)?);
     if lines.is_empty() {
         return Err(nothing());
     }
@@ -160,9 +158,26 @@ fn of_subscription(
             proration_date: prorates.then_some(at),
             currency: subscription.currency.clone(),
             lines,
+            taxed,
             period,
         },
     ))
+}
+
+/// What the request puts on the invoice besides.
+fn added(
+    world: &World,
+    ids: &mut Ids,
+    ask: &Ask<'_>,
+    subscription: &Subscription,
+    taxed: bool,
+) -> Result<Vec<Line>, ApiError> {
+    let owner = (&*subscription.id, &*subscription.currency);
+    let added = world.added_lines(ids, &ask.params, "invoice_items", owner)?;
+    if taxed {
+        expect_taxable(&added, &ask.params, "invoice_items")?;
+    }
+    Ok(added)
 }
 
 /// The next renewal after a change: what the change prorates, and the next period.
@@ -276,6 +291,7 @@ fn of_nothing_yet(
             proration_date: None,
             currency,
             lines,
+            taxed: read_automatic_tax(params)?.unwrap_or(false),
             period: (ask.now, ask.now),
         },
     ))

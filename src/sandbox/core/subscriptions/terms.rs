@@ -12,6 +12,7 @@ use crate::sandbox::core::invoices::{Collected, Line};
 use crate::sandbox::core::params::Params;
 use crate::sandbox::core::paying::Presence;
 use crate::sandbox::core::payment_methods::owned_by;
+use crate::sandbox::core::taxes::{expect_location, read_automatic_tax};
 use crate::sandbox::error::{ApiError, ErrorKind};
 
 /// What becomes of a change whose money does not come at once.
@@ -53,16 +54,6 @@ pub(super) fn presence(params: &Params<'_>) -> Result<Presence, ApiError> {
     } else {
         Presence::OnSession
     })
-}
-
-/// The sandbox knows no taxes: it refuses to be asked for them rather than to charge without.
-pub(super) fn refuse_tax(params: &Params<'_>) -> Result<(), ApiError> {
-    match params.child("automatic_tax")? {
-        Some(tax) if tax.flag("enabled")? == Some(true) => Err(tax
-            .refuse("enabled", "The sandbox does not reckon taxes.")
-            .with_code("sandbox_unsupported")),
-        _ => Ok(()),
-    }
 }
 
 /// Whether the billing mode that a request asks for, or gets, is the flexible one.
@@ -138,6 +129,12 @@ impl World {
                 owned_by(self, method, &subscription.customer, "default_payment_method")?;
             }
             subscription.default_payment_method = method;
+        }
+        if let Some(taxed) = read_automatic_tax(params)? {
+            if taxed {
+                expect_location(self.customers.have(&subscription.customer)?)?;
+            }
+            subscription.automatic_tax = taxed;
         }
         params.set_text("description", &mut subscription.description)?;
         subscription.cancellation.read(params)?;

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::reckon::{Proration, Reckoned, Terms};
-use super::terms::{PaymentBehavior, presence, read_proration, refuse_tax};
+use super::terms::{PaymentBehavior, presence, read_proration};
 use super::wanted::{Shared, Step, read_steps};
 use super::{Item, Pending, Status, Subscription};
 use crate::sandbox::core::World;
 use crate::sandbox::core::invoices::{Bill, Reason};
 use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::{Metadata, Params, apply_metadata};
+use crate::sandbox::core::taxes::expect_taxable;
 use crate::sandbox::error::ApiError;
 
 /// How long Stripe lets a pending update wait at most.
@@ -63,7 +64,6 @@ struct Request {
 pub(in crate::sandbox::core) fn update(world: &mut World, ask: &Ask<'_>) -> Result<Value, ApiError> {
     let params = &ask.params;
     params.only(&FIELDS)?;
-    refuse_tax(params)?;
     let id = ask.id("subscription_exposed_id");
     let subscription = world.subscriptions.find(id, "id")?.clone();
     refuse_what_its_state_forbids(&subscription, params)?;
@@ -280,6 +280,9 @@ fn invoice_now(
     read_pause(&mut after, params)?;
     let mut ids = world.memory.ids.clone();
     let added = world.added_lines(&mut ids, params, "add_invoice_items", (&id, &before.currency))?;
+    if after.automatic_tax {
+        expect_taxable(&added, params, "add_invoice_items")?;
+    }
     world.memory.ids = ids;
     for line in added {
         world.put_aside(&before.customer, line);
@@ -347,6 +350,7 @@ fn draft(world: &mut World, after: &Subscription, request: &Request) -> Result<S
             reason: Reason::SubscriptionUpdate,
             currency: after.currency.clone(),
             lines: request.reckoned.lines.iter().cloned().chain(waiting).collect(),
+            taxed: after.automatic_tax,
             period: (world.now, world.now),
         },
     );

@@ -51,6 +51,7 @@ impl Writer<'_> {
             subscription_item: Some(said.item.to_owned()),
             invoice_item: None,
             metadata: BTreeMap::new(),
+            taxes: Vec::new(),
         };
         self.lines.push(line);
     }

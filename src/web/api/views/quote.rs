@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::{MoneyView, Reader};
 use crate::domain::catalog::{LineKey, PlanId, Recurring};
-use crate::domain::change::{Drift, DriftCause, HoldingChange, Quote, QuoteLine};
+use crate::domain::change::{Drift, DriftCause, HoldingChange, NothingDue, Quote, QuoteLine, TaxLine};
 use crate::domain::money::{Currency, Money};
 use crate::text;
 
@@ -21,6 +21,9 @@ pub(super) struct QuoteView {
     subtotal: MoneyView,
     /// Taxes on top.
     tax: MoneyView,
+    /// The same, tax by tax; nothing where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taxes: Vec<TaxLineView>,
     /// What the customer's credit balance pays; negative where an old debt is added.
     balance_used: MoneyView,
     /// What is too little to be charged, and is carried over to the next invoice instead.
@@ -67,6 +70,51 @@ struct QuoteLineView {
     from: Timestamp,
     /// Until when.
     until: Timestamp,
+}
+
+/// One tax of a quote, as the provider reckoned it for the customer's address and tax number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaxLine)]
+struct TaxLineView {
+    /// What it is called.
+    #[schema(example = "VAT")]
+    name: String,
+    /// Its rate, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "19%")]
+    percentage: Option<String>,
+    /// How much; negative where more is credited than charged.
+    amount: MoneyView,
+    /// Whether the seller's prices contain it. The lines are without it all the same.
+    inside_prices: bool,
+    /// Why nothing is due, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nothing_due: Option<NothingDueView>,
+}
+
+/// Why a tax that might be expected is not due.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NothingDue)]
+struct NothingDueView {
+    /// Which case it is.
+    why: NothingDueWhy,
+    /// The same as a sentence for the customer.
+    #[schema(example = "You account for this tax yourself (reverse charge).")]
+    text: String,
+}
+
+/// Why a tax that might be expected is not due.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NothingDueWhy {
+    /// The customer, a business with a tax number, accounts for it.
+    ReverseCharge,
+    /// The customer is exempt.
+    CustomerExempt,
+    /// What is bought is exempt.
+    ProductExempt,
+    /// The rate is zero.
+    ZeroRated,
 }
 
 /// Whether a line gives back or asks.
@@ -184,6 +232,11 @@ impl QuoteView {
             lines: lines.map(|line| QuoteLineView::of(reader, plan, line)).collect(),
             subtotal: reader.money(quote.subtotal),
             tax: reader.money(quote.tax),
+            taxes: quote
+                .taxes
+                .iter()
+                .map(|tax| TaxLineView::of(reader, tax))
+                .collect(),
             balance_used: reader.money(quote.balance_used),
             carried: quote.carried.map(|carried| reader.money(carried)),
             due_today: reader.money(quote.due_today),
@@ -210,6 +263,27 @@ impl QuoteLineView {
             proration: line.proration,
             from: line.from,
             until: line.until,
+        }
+    }
+}
+
+impl TaxLineView {
+    fn of(reader: Reader<'_>, tax: &TaxLine) -> Self {
+        let language = reader.language;
+        Self {
+            name: tax.name.clone().unwrap_or_else(|| text::tax::nameless(language)),
+            percentage: tax.percentage.map(|rate| text::tax::percentage(language, rate)),
+            amount: reader.money(tax.amount),
+            inside_prices: tax.inside,
+            nothing_due: tax.nothing_due.map(|why| NothingDueView {
+                why: match why {
+                    NothingDue::ReverseCharge => NothingDueWhy::ReverseCharge,
+                    NothingDue::CustomerExempt => NothingDueWhy::CustomerExempt,
+                    NothingDue::ProductExempt => NothingDueWhy::ProductExempt,
+                    NothingDue::ZeroRated => NothingDueWhy::ZeroRated,
+                },
+                text: text::tax::nothing_due(language, why),
+            }),
         }
     }
 }
