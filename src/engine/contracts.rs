@@ -338,7 +338,11 @@ fn renewed(contract: &Contract, item: &ItemFacts) -> Option<RenewedLine> {
 }
 
 /// The contract after what was seen of it, at its next version if that moved anything, and what there is to tell.
-fn after_seeing(before: &Contract, facts: Vec<ContractFact>, now: Timestamp) -> (Contract, Vec<ContractEvent>) {
+fn after_seeing(
+    before: &Contract,
+    facts: Vec<ContractFact>,
+    now: Timestamp,
+) -> (Contract, Vec<ContractEvent>) {
     let mut after = before.clone();
     let mut events = Vec::new();
     for fact in facts {

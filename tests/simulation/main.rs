@@ -7,6 +7,7 @@
     reason = "a harness fails where it cannot go on, and speaks to whoever runs it"
 )]
 
+mod agency;
 mod browser;
 mod bugs;
 mod chance;
@@ -16,7 +17,10 @@ mod courier;
 mod crashes;
 mod crowd;
 mod customer;
+mod desk;
+mod forms;
 mod founding;
+mod holders;
 mod inquest;
 mod line;
 mod mailbox;
@@ -26,11 +30,13 @@ mod product;
 mod proof;
 mod run;
 mod scheduler;
+mod sellers;
 mod store;
 mod storm;
 mod version;
 mod watch;
 mod wire;
+mod wishes;
 mod witness;
 mod world;
 
