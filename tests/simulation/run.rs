@@ -26,7 +26,10 @@ const CALM_MAX: SignedDuration = SignedDuration::from_hours(24 * 8);
 const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(26);
 
 /// How long promises are waited for: those for the end of a month are met, those for the end of a year stay what they are.
-const PROMISES_MAX: SignedDuration = SignedDuration::from_hours(24 * 34);
+const PROMISES_MAX_DAYS: i64 = 34;
+
+/// A day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long support waits for its answers in the end.
 const LAST_QUESTIONS: SignedDuration = SignedDuration::from_hours(1);
@@ -126,9 +129,7 @@ fn plays(world: &Arc<World>) {
     until(world, world.plan.storm, |_| false);
     calms(world);
     until(world, CALM_MAX, is_at_rest);
-    until(world, PROMISES_MAX, |world| {
-        is_at_rest(world) && !is_promised_soon(world)
-    });
+    keeps_promises(world);
     until(world, LAST_LOOKS, |_| false);
     let shown = Arc::new(Mutex::new(None));
     let (told, asking) = (shown.clone(), world.clone());
@@ -233,8 +234,19 @@ fn is_at_rest(world: &World) -> bool {
     !open() && !owed() && !charging() && tables.next_outbox().is_none()
 }
 
-/// Whether something is promised for a day that is waited for.
-fn is_promised_soon(world: &World) -> bool {
+/// Waits for the days that something is promised for.
+fn keeps_promises(world: &World) {
+    for left in (0..PROMISES_MAX_DAYS).rev() {
+        let end = world.now().checked_add(DAY * i32::try_from(left).unwrap_or(0));
+        if !is_promised_until(world, end.unwrap_or(Timestamp::MAX)) {
+            break;
+        }
+        until(world, DAY, |_| false);
+    }
+    until(world, CALM_MAX, is_at_rest);
+}
+
+fn is_promised_until(world: &World, end: Timestamp) -> bool {
     let memory = lock(&world.memory);
     let promised = memory
         .tables
@@ -243,7 +255,7 @@ fn is_promised_soon(world: &World) -> bool {
         .filter(|change| change.is_promised());
     let mut stages = promised.filter_map(|change| read_stage(&change.stage).ok());
     stages.any(|stage| match stage {
-        Stage::TicketScheduled { at, .. } => at.duration_since(world.now()) < PROMISES_MAX,
+        Stage::TicketScheduled { at, .. } => at < end,
         _ => true,
     })
 }
