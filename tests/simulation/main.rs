@@ -25,6 +25,7 @@ mod inquest;
 mod line;
 mod mailbox;
 mod node;
+mod paying;
 mod plan;
 mod product;
 mod proof;
