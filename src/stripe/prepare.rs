@@ -50,10 +50,10 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             ..
         } => {
             let request = charged_update(subscription, targets, *prorated_at, preparing.marks);
-            match vouchers::credits(credits).ok_or_else(|| cannot(call, "a credit is not in order"))? {
-                none if none.is_empty() => request.build(),
-                some => request.add_invoice_items(some).build(),
-            }
+            let credited = vouchers::with_credits(request, credits);
+            credited
+                .ok_or_else(|| cannot(call, "a credit is not in order"))?
+                .build()
         }
         Call::CreateSubscription {
             customer,
@@ -74,11 +74,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
             subscription,
             targets,
             ..
-        } => UpdateSubscription::new(subscription.as_str())
-            .items(held_items(targets))
-            .metadata(marks::of_effect(preparing.marks))
-            .proration_behavior(UpdateSubscriptionProrationBehavior::None)
-            .build(),
+        } => uncharged_update(subscription, targets, preparing.marks).build(),
         Call::CreateSchedule { subscription } => schedules::create(subscription),
         Call::TellSchedule { schedule, plan } => schedules::tell(schedule, plan, preparing.marks),
         Call::EndAtPeriodEnd { subscription } => schedules::ends(subscription, true),
@@ -114,11 +110,19 @@ fn charged_update(
         .proration_date(prorated_at.as_second())
 }
 
+/// Nothing is charged and nothing is given back: less is held, or what is held was paid in another way.
+fn uncharged_update(subscription: &str, targets: &[QuotedTarget], marks: &Marks) -> UpdateSubscription {
+    UpdateSubscription::new(subscription)
+        .items(held_items(targets))
+        .metadata(marks::of_effect(marks))
+        .proration_behavior(UpdateSubscriptionProrationBehavior::None)
+}
+
 /// The ids of a call that become a part of its path.
 fn in_path(call: &Call) -> [Option<&str>; 2] {
     match call {
         Call::SaveCustomer { customer, .. } => [customer.as_deref(), None],
-        Call::AddTaxId { customer, .. } => [Some(customer), None],
+        Call::AddTaxId { customer, .. } | Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::RemoveTaxId { customer, tax_id } => [Some(customer), Some(tax_id)],
         Call::SetDefaultMethod { subscription, .. }
         | Call::UpdateSubscription { subscription, .. }
@@ -140,7 +144,6 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         | Call::VoidInvoice { invoice, .. }
         | Call::FinalizeInvoice { invoice, .. } => [Some(invoice), None],
         Call::IssueVoucher { intent, .. } => [Some(intent), None],
-        Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::CreateSubscription { .. }
         | Call::Refund { .. }
         | Call::DraftInvoice { .. }

@@ -7,7 +7,7 @@ use stripe_billing::invoice::{
 };
 use stripe_billing::invoice_item::{CreateInvoiceItem, ListInvoiceItem, Period};
 use stripe_billing::subscription::{
-    UpdateSubscriptionAddInvoiceItems, UpdateSubscriptionAddInvoiceItemsPeriod,
+    UpdateSubscription, UpdateSubscriptionAddInvoiceItems, UpdateSubscriptionAddInvoiceItemsPeriod,
     UpdateSubscriptionAddInvoiceItemsPeriodEnd, UpdateSubscriptionAddInvoiceItemsPeriodEndType,
     UpdateSubscriptionAddInvoiceItemsPeriodStart, UpdateSubscriptionAddInvoiceItemsPeriodStartType,
     UpdateSubscriptionAddInvoiceItemsPriceData,
@@ -148,8 +148,21 @@ fn voucher(intent: &str, terms: VoucherTerms, identity: &BillingIdentity) -> Opt
     Some(request.build())
 }
 
+/// The update with the credits of money that was paid outside of the subscription; `None` where a credit is not in order.
+pub(super) fn with_credits(
+    request: UpdateSubscription,
+    credits: &[OutsideCredit],
+) -> Option<UpdateSubscription> {
+    let items = self::credits(credits)?;
+    Some(if items.is_empty() {
+        request
+    } else {
+        request.add_invoice_items(items)
+    })
+}
+
 /// What is credited of money that the subscription does not know of, as lines beside its own prorations.
-pub(super) fn credits(credits: &[OutsideCredit]) -> Option<Vec<UpdateSubscriptionAddInvoiceItems>> {
+fn credits(credits: &[OutsideCredit]) -> Option<Vec<UpdateSubscriptionAddInvoiceItems>> {
     let one = |credit: &OutsideCredit| {
         let mut price = UpdateSubscriptionAddInvoiceItemsPriceData::new(
             theirs(credit.amount.currency)?,

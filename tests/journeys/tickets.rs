@@ -197,7 +197,7 @@ async fn c10_the_form_is_filled_in_with_what_is_known_and_its_answers_stay_out_o
     assert_eq!(change.stage().await, "downgrade_ticket.open");
     assert_eq!(
         listed(&house, "seller=clint&state=open").await,
-        [change.id.clone()]
+        std::slice::from_ref(&change.id)
     );
     assert_eq!(listed(&house, "state=scheduled").await, Vec::<String>::new());
     orders(&change, "answer", json!({ "decision": "apply_now" }))
@@ -251,7 +251,7 @@ async fn a11_a_request_by_mail_is_accepted_from_the_primary_admin_alone(database
             .expect("a ticket");
         house.settle().await;
         assert_eq!(held.stage().await, "downgrade_ticket.held");
-        assert_eq!(listed(&house, "state=held").await, [held.id.clone()]);
+        assert_eq!(listed(&house, "state=held").await, std::slice::from_ref(&held.id));
         let early = orders(&held, "answer", json!({ "decision": "apply_now" })).await;
         assert_eq!(early.expect_err("nothing else happens").code, "not_allowed_here");
         orders(&held, "verification", json!({ "genuine": genuine }))

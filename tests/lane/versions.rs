@@ -1,5 +1,6 @@
 //! A deployment that rolls forward and back while changes are on their way, with two versions of the machine side by side.
 
+use changeover::domain::change::MACHINE_VERSION;
 use hyper::Method;
 use serde_json::json;
 use sqlx::Row as _;
@@ -23,7 +24,8 @@ async fn f20_a_deployment_rolls_forward_and_back_and_nothing_is_doubled_or_lost(
     assert_eq!(before.comes_to(&by_the_old).await, "quote.ready");
 
     // Forward: the newer node reads what the older wrote, and goes on with it.
-    let new = hamlet.another(Kind::Serve).rehearsing(VERSION, "2");
+    let newer = (MACHINE_VERSION + 1).to_string();
+    let new = hamlet.another(Kind::Serve).rehearsing(VERSION, &newer);
     let new = hamlet.gets(new).await;
     let after = hamlet.town("after", new);
     let by_the_new = after.opens(&second).await;

@@ -104,7 +104,7 @@ fn by_provider(ana: &Ana, ledger: &mut Ledger, luck: u8) -> Option<Event> {
             })
         }
         // The provider's schedules are told in stories, not met at random.
-        Question::Plan | Question::Standing => return None,
+        Question::Plan | Question::Standing => None,
     }
 }
 

@@ -17,7 +17,7 @@ fn promised(change: &ChangeRow, stage: &str, minute: i64) -> Record {
 /// The same change, in progress again.
 fn in_progress(change: &ChangeRow, minute: i64) -> Record {
     let mut record = moving(change, at(minute));
-    record.change.stage_name = "downgrade_ticket.applying".to_owned();
+    "downgrade_ticket.applying".clone_into(&mut record.change.stage_name);
     record.change.open = true;
     record
 }
@@ -72,7 +72,10 @@ pub(crate) async fn words_about_a_request_are_kept_with_their_decision_or_not_at
     let form = note(first.change.id, NoteKind::Form, r#"{"fields":{}}"#, 1);
     first.note = Some(form.clone());
     let change = done(store, first).await;
-    assert_eq!(store.ticket_notes(change.id).await.expect("read"), [form.clone()]);
+    assert_eq!(
+        store.ticket_notes(change.id).await.expect("read"),
+        std::slice::from_ref(&form)
+    );
 
     let mut second = moving(&change, at(2));
     let mut comment = note(change.id, NoteKind::Internal, r#"{"text":"?"}"#, 2);

@@ -1,6 +1,6 @@
 //! B12: a payment is in flight while clean-up runs, and voiding is refused; later it is paid, or it fails. Here the abort is kept
-//! and backs off; paid means active. (That a plan was granted before the money came, and is taken back when it fails, comes with
-//! the first seller whose customers pay in days.)
+//! and backs off; paid means active. Nothing is granted before the money is there, so that nothing has to be taken back when it
+//! fails. (Money that is in flight for days is a boleto's; its stories are in `journeys/boleto_ends.rs`.)
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

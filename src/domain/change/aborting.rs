@@ -239,7 +239,6 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             AbortStep::Awaiting,
             CallAnswer::InvoiceDrafted { .. } | CallAnswer::InvoiceLineAdded | CallAnswer::HoldReleased,
         ) => unwind(context, &payment, abort.reason, None),
-        (AbortStep::Crediting, CallAnswer::BalanceCredited { .. }) => end(context, &payment, abort.reason),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {
                 paying::made(&mut payment, facts);
@@ -254,7 +253,8 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
             )
         }
         (AbortStep::Voiding, CallAnswer::Payment(facts)) => seen(context, abort, facts),
-        (AbortStep::Restoring, CallAnswer::MethodSet)
+        (AbortStep::Crediting, CallAnswer::BalanceCredited { .. })
+        | (AbortStep::Restoring, CallAnswer::MethodSet)
         | (AbortStep::Ending, CallAnswer::SubscriptionCancelled) => end(context, &payment, abort.reason),
         _ => billing::late(context, answer),
     }
