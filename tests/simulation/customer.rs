@@ -245,17 +245,17 @@ impl Customer {
             15..20 => files(mood),
             _ => Wish::Event(Event::AskQuote),
         };
-        match self.says(change, wish).await {
-            Answered::Refused(EngineError::Refused(refusal)) => match refusal.code {
-                RefusalCode::TicketFormMissing | RefusalCode::TicketFormInvalid => {
-                    self.says(change, files(mood)).await;
-                }
-                // What cannot be had now is not asked for over and over.
-                _ if mood.permille(600) => {
-                    self.says(change, chooses(mood)).await;
-                }
-                _ => {}
-            },
+        let Answered::Refused(EngineError::Refused(refusal)) = self.says(change, wish).await else {
+            return;
+        };
+        match refusal.code {
+            RefusalCode::TicketFormMissing | RefusalCode::TicketFormInvalid => {
+                self.says(change, files(mood)).await;
+            }
+            // What cannot be had now is not asked for over and over.
+            _ if mood.permille(600) => {
+                self.says(change, chooses(mood)).await;
+            }
             _ => {}
         }
     }

@@ -106,7 +106,7 @@ pub async fn brings(world: Arc<World>) {
     let crate::client::Answered::Done(told) = brought else {
         return;
     };
-    for _ in 0..1 + mood.below(0..3) {
+    for _ in 0..=mood.below(0..3) {
         client.dawdles(SignedDuration::from_hours(2)).await;
         is_called(&world, told.change, &mut mood).await;
     }

@@ -23,7 +23,7 @@ pub fn drawn(catalog: &Catalog, held: Option<&Contract>, currency: Currency, moo
             None => begun(catalog, currency, mood),
         };
         if held.is_some() {
-            for _ in 0..1 + mood.below(0..2) {
+            for _ in 0..=mood.below(0..2) {
                 moves(catalog, &mut draft, mood);
             }
         }

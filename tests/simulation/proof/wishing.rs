@@ -21,11 +21,13 @@ pub(super) fn the_impossible_changes_nothing(world: &World, stories: &[Story]) {
     let spoiled = lock(&world.spoiled);
     for story in stories {
         for entry in &story.history {
-            let wanted = match &entry.event {
-                Event::Opened { selection }
-                | Event::Select { selection }
-                | Event::TicketBrought { selection, .. } => selection,
-                _ => continue,
+            let (Event::Opened { selection: wanted }
+            | Event::Select { selection: wanted }
+            | Event::TicketBrought {
+                selection: wanted, ..
+            }) = &entry.event
+            else {
+                continue;
             };
             if spoiled.contains(wanted) {
                 let what = format!("{} took up what cannot be had: {wanted:?}", story.row.id);
