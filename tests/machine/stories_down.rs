@@ -1,5 +1,6 @@
 //! Stories of going down: a ticket that support answers.
 
+use changeover::domain::catalog::Interval;
 use changeover::domain::change::samples::World;
 use changeover::domain::change::{
     Actor, CallAnswer, CallName, Event, RefusalCode, Stage, Tell, TicketDecision,
@@ -40,6 +41,51 @@ fn support_applies_a_ticket_at_once() {
     let mut ana = asked();
     ana.support_answers(TicketDecision::ApplyNow);
     is_lowered(&mut ana);
+}
+
+/// Ana pays by the year, and has asked for less, paid by the month.
+fn asked_for_another_interval() -> Ana {
+    let mut world = World::subscribed();
+    for line in &mut world.contract.lines {
+        line.price.interval = Interval::YEAR;
+    }
+    for period in &mut world.contract.periods {
+        period.interval = Interval::YEAR;
+    }
+    let mut ana = Ana::opens(world, &World::selection("basic", 1));
+    ana.asks_for_a_quote();
+    assert_eq!(ana.at(), "downgrade_ticket.open");
+    ana
+}
+
+#[test]
+fn what_the_provider_would_charge_at_once_is_not_applied_without_a_yes() {
+    let mut ana = asked_for_another_interval();
+    let at = ana.now + SignedDuration::from_hours(480);
+    for decision in [TicketDecision::ApplyNow, TicketDecision::Schedule { at }] {
+        let refusal = ana
+            .tries(Event::AnswerTicket { decision }, support())
+            .expect_err("refused");
+        assert_eq!(refusal.code, RefusalCode::NotAllowedHere);
+        assert_eq!(refusal.pointer.as_deref(), Some("/decision"));
+    }
+    ana.support_answers(TicketDecision::AskMoney);
+    assert_eq!(ana.at(), "quote.pending");
+}
+
+#[test]
+fn a_day_that_was_promised_before_the_interval_was_looked_at_charges_nothing() {
+    let mut ana = asked_for_another_interval();
+    let selection = World::selection("basic", 1);
+    let ask = ana.stage.ask().expect("a request").clone();
+    ana.stage = Stage::TicketApplying {
+        selection,
+        deal: None,
+        ask,
+    };
+    ana.is_quoted();
+    assert_eq!(ana.at(), "downgrade_ticket.open");
+    assert_eq!(ana.live, []);
 }
 
 #[test]

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use changeover::domain::account::ContractId;
 use changeover::domain::change::stuck::{Action, Plan};
 use changeover::domain::change::{Actor, ChangeId};
-use changeover::engine::{Act, Asked, ChangeView, ClientKey, Compared, EngineError, OpenChange, Reply, Wish};
+use changeover::engine::{
+    Act, Asked, BringTicket, ChangeView, ClientKey, Compared, EngineError, OpenChange, OpenFirstChange,
+    Reply, Wish,
+};
 use changeover::ports::store::ClientAnswer;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,10 @@ const TRIES_MAX: u64 = 10;
 pub enum Command {
     /// Opens a change.
     Open(OpenChange),
+    /// Opens the change that concludes a contract.
+    First(OpenFirstChange),
+    /// Support brings a request to go down.
+    Bring(BringTicket),
     /// Asks something of one.
     Ask(ChangeId, Box<Wish>),
     /// Support orders something.
@@ -120,6 +127,8 @@ impl Client {
                 Box::pin(async move {
                     match command {
                         Command::Open(wish) => engine.open_change(&wish, &asked, &present).await,
+                        Command::First(wish) => engine.open_first_change(&wish, &asked, &present).await,
+                        Command::Bring(wish) => engine.bring_ticket(&wish, &asked, &present).await,
                         Command::Ask(change, wish) => engine.submit(change, &wish, &asked, &present).await,
                         Command::Act(change, action) => {
                             let act = Act {
@@ -185,6 +194,8 @@ impl Client {
         self.world.tells(|| {
             let what = match command {
                 Command::Open(_) => "open".to_owned(),
+                Command::First(_) => "open the first".to_owned(),
+                Command::Bring(_) => "bring a request".to_owned(),
                 Command::Ask(change, wish) => format!("{} of {change}", wish_name(wish)),
                 Command::Act(change, action) => format!("{action} of {change}"),
                 Command::Repair(contract) => format!("repairs of {contract}"),
@@ -265,6 +276,14 @@ impl Client {
             expected_version: None,
         };
         self.world.ask(node, move |engine| ask(engine, asked)).await
+    }
+
+    /// The same backend, for somebody else.
+    pub fn on_behalf_of(&self, actor: Actor) -> Self {
+        Self {
+            world: self.world.clone(),
+            actor,
+        }
     }
 
     /// Waits for somebody who takes his time.

@@ -47,7 +47,13 @@ pub async fn asks(world: Arc<World>) -> Option<Shown> {
         let tables = &memory.tables;
         (
             tables.changes.keys().copied().collect(),
-            tables.contracts.keys().copied().collect(),
+            // A proposal is nobody's contract yet: support is not shown it as one.
+            tables
+                .contracts
+                .values()
+                .filter(|contract| !contract.is_proposed())
+                .map(|contract| contract.id)
+                .collect(),
         )
     };
     let mut shown = Shown {

@@ -7,6 +7,7 @@
     reason = "a harness fails where it cannot go on, and speaks to whoever runs it"
 )]
 
+mod agency;
 mod browser;
 mod bugs;
 mod chance;
@@ -16,21 +17,27 @@ mod courier;
 mod crashes;
 mod crowd;
 mod customer;
+mod desk;
+mod forms;
 mod founding;
+mod holders;
 mod inquest;
 mod line;
 mod mailbox;
 mod node;
+mod paying;
 mod plan;
 mod product;
 mod proof;
 mod run;
 mod scheduler;
+mod sellers;
 mod store;
 mod storm;
 mod version;
 mod watch;
 mod wire;
+mod wishes;
 mod witness;
 mod world;
 

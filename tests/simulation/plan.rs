@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
+use crate::sellers::SellerFile;
 
 /// The earliest beginning: in the middle of a month, in the middle of a billing period.
 const FIRST_START: i64 = 1_773_846_000;
@@ -87,6 +88,8 @@ pub struct Weather {
     pub deploys: u64,
     /// F13 A customer pays from their bank, with a boleto or a Pix code: in time, late, or never.
     pub vouchers: u64,
+    /// Support brings a request to go down, or for the end of a contract; so often in the whole run.
+    pub brought: u64,
 }
 
 /// What a seed decides.
@@ -106,8 +109,12 @@ pub struct Plan {
     pub rounds: u64,
     /// How long faults strike.
     pub storm: SignedDuration,
-    /// Whether the seller prorates by days; else by the second.
+    /// Who sells.
+    pub seller: SellerFile,
+    /// Whether the simulation's own seller prorates by days; else by the second.
     pub by_day: bool,
+    /// Whether less is promised for the period's end by the simulation's own seller; else it is a request to support.
+    pub less_at_period_end: bool,
     /// F17 Whether no webhook comes at all, not in the calm either.
     pub deaf: bool,
     /// What goes wrong.
@@ -133,6 +140,8 @@ impl Plan {
             by_day: chance.permille(500),
             weather: Weather::drawn(&mut chance),
             deaf: chance.permille(40),
+            seller: SellerFile::drawn(&mut chance),
+            less_at_period_end: chance.permille(300),
         }
     }
 }
@@ -184,6 +193,7 @@ impl Weather {
             deploys: often(2),
             lossy_charges: often(900),
             vouchers: often(700),
+            brought: often(3),
         }
     }
 }

@@ -11,25 +11,24 @@ use crate::world::{World, lock};
 /// How often a report is sent.
 const TRIES_MAX: u64 = 8;
 
-/// What is counted, in the words of the seller's file.
-const METERS: [&str; 3] = ["sync", "test", "message"];
-
 /// Reports what a customer uses, while the storm lasts.
 pub async fn reports(customer: Customer, rounds: u64) {
     let world = customer.client.world.clone();
     let _here = World::enters(&world);
     let mut mood = world.dice().fork();
+    let meters = &world.playbook.metering.meters;
     for _ in 0..rounds {
         customer.client.dawdles(SignedDuration::from_hours(5)).await;
-        if !world.storms() {
+        if !world.storms() || meters.is_empty() {
             return;
         }
+        let Some(contract) = customer.held() else { continue };
         let many = 1 + mood.below(0..3);
         let reports = (0..many).map(|_| UsageReport {
-            contract: customer.contract,
+            contract: contract.id,
             report: Report {
                 id: world.new_id(world.now()).to_string(),
-                meter: mood.one_of(&METERS).parse().expect("a meter"),
+                meter: mood.one_of(meters).id.clone(),
                 variant: None,
                 quantity: Quantity::whole(1 + mood.below(0..40)).expect("a quantity"),
                 at: world.now(),

@@ -4,6 +4,7 @@ mod money;
 mod standing;
 mod telling;
 mod using;
+mod wishing;
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,11 @@ pub fn prove(world: &World, shown: &Shown) {
         ends_once(world, story);
         is_never_read_by_older(world, story);
         money::absent_is_absent(world, story, ledger);
+        wishing::nobody_pays_without_a_yes(world, story);
+        wishing::promises_are_kept(world, story);
     }
+    wishing::the_impossible_changes_nothing(world, &stories);
+    wishing::the_last_word_is_held(world, &tables, &stories);
     money::every_charge_has_its_receipt(world, &tables, &stories, ledger);
     money::succeeded_is_there(world, &stories, ledger);
     standing::both_sides_fit(world, &tables, shown);
@@ -76,6 +81,13 @@ fn is_rare(event: &Event) -> bool {
             | Event::Resume
             | Event::Refresh
             | Event::Note
+            | Event::FileTicket { .. }
+            | Event::TicketBrought { .. }
+            | Event::VerifyTicket { .. }
+            | Event::AnswerTicket { .. }
+            | Event::Comment { .. }
+            | Event::Planned { .. }
+            | Event::StandingSeen { .. }
             | Event::Failed {
                 failure: CallFailure::NeverHappened { .. },
                 ..
@@ -159,7 +171,8 @@ fn quotes_add_up(world: &World, story: &Story) {
                 format!("{} is due {} of {total}", quote.id, quote.due_today),
             );
         }
-        if rises(quote) && quote.lines.is_empty() {
+        // What is promised for the period's end costs nothing before.
+        if rises(quote) && quote.lines.is_empty() && quote.effective_at.is_none() {
             world
                 .witness
                 .breaks("I15", format!("{} offers more for nothing", quote.id));

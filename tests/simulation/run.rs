@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
+use changeover::domain::change::{Stage, read_stage};
 use changeover::engine::CrashPoint;
 use changeover::ports::store::{EffectStatus, OverageStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,7 @@ use crate::scheduler::Group;
 use crate::version;
 use crate::witness::{Violation, Witness};
 use crate::world::{World, lock};
-use crate::{courier, founding, inquest, product, proof, storm};
+use crate::{agency, courier, founding, inquest, product, proof, storm};
 
 /// How long everything may take to come to an end once the faults have stopped: the longest deadline of the seller, one more
 /// for what began at its end, and the days that a lost key needs.
@@ -23,6 +24,12 @@ const CALM_MAX: SignedDuration = SignedDuration::from_hours(24 * 8);
 
 /// How long the last observations may take: webhooks can be lost, and contracts are swept daily.
 const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(26);
+
+/// How long promises are waited for: those for the end of a month are met, those for the end of a year stay what they are.
+const PROMISES_MAX_DAYS: i64 = 34;
+
+/// A day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long support waits for its answers in the end.
 const LAST_QUESTIONS: SignedDuration = SignedDuration::from_hours(1);
@@ -110,6 +117,10 @@ fn plays(world: &Arc<World>) {
     for customer in customers {
         let product = product::reports(customer.clone(), 2 * world.plan.rounds);
         world.scheduler.spawn(Group::World, product);
+        if customer.agency.is_some() {
+            let settles = agency::settles(customer.clone(), 3 * world.plan.rounds);
+            world.scheduler.spawn(Group::World, settles);
+        }
         world
             .scheduler
             .spawn(Group::World, customer.lives(world.plan.rounds));
@@ -118,6 +129,7 @@ fn plays(world: &Arc<World>) {
     until(world, world.plan.storm, |_| false);
     calms(world);
     until(world, CALM_MAX, is_at_rest);
+    keeps_promises(world);
     until(world, LAST_LOOKS, |_| false);
     let shown = Arc::new(Mutex::new(None));
     let (told, asking) = (shown.clone(), world.clone());
@@ -222,6 +234,32 @@ fn is_at_rest(world: &World) -> bool {
     !open() && !owed() && !charging() && tables.next_outbox().is_none()
 }
 
+/// Waits for the days that something is promised for.
+fn keeps_promises(world: &World) {
+    for left in (0..PROMISES_MAX_DAYS).rev() {
+        let end = world.now().checked_add(DAY * i32::try_from(left).unwrap_or(0));
+        if !is_promised_until(world, end.unwrap_or(Timestamp::MAX)) {
+            break;
+        }
+        until(world, DAY, |_| false);
+    }
+    until(world, CALM_MAX, is_at_rest);
+}
+
+fn is_promised_until(world: &World, end: Timestamp) -> bool {
+    let memory = lock(&world.memory);
+    let promised = memory
+        .tables
+        .changes
+        .values()
+        .filter(|change| change.is_promised());
+    let mut stages = promised.filter_map(|change| read_stage(&change.stage).ok());
+    stages.any(|stage| match stage {
+        Stage::TicketScheduled { at, .. } => at < end,
+        _ => true,
+    })
+}
+
 fn report(world: &World) -> Report {
     let tables = lock(&world.memory).tables.clone();
     let mut hash = Sha256::new();
@@ -230,6 +268,12 @@ fn report(world: &World) -> Report {
         hash.update(change.id.0.as_bytes());
         hash.update(change.journal_head);
         *tally.entry(format!("change: {}", change.stage_name)).or_default() += 1;
+        *tally
+            .entry(format!(
+                "change of {:?}: {}",
+                world.plan.seller, change.stage_name
+            ))
+            .or_default() += 1;
     }
     for lines in tables.contract_journal.values() {
         hash.update(lines.last().map_or([0; 32], |line| line.hash));

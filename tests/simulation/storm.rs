@@ -3,20 +3,16 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use changeover::domain::change::stuck::{Action, Stuck, StuckCode};
-use changeover::domain::change::{Actor, ChangeId, Event, Stage, TicketDecision, read_stage};
-use changeover::engine::{Engine, Wish};
-use changeover::ports::store::ChangeRow;
+use changeover::domain::change::ChangeId;
+use changeover::domain::change::stuck::{Stuck, StuckCode};
+use changeover::engine::Engine;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 
-use crate::browser;
-use crate::client::{Client, Command};
-use crate::courier;
 use crate::scheduler::Group;
 use crate::store::Tables;
-use crate::version;
 use crate::world::{World, lock};
+use crate::{browser, courier, desk, version};
 
 /// Lets everything strike that the weather brings, at drawn moments of the storm.
 pub fn gathers(world: &Arc<World>) {
@@ -51,7 +47,10 @@ pub fn gathers(world: &Arc<World>) {
         edits(&world);
     });
     each(world, "support", weather.support / 60, |world| async move {
-        helps(world).await;
+        desk::helps(world).await;
+    });
+    each(world, "brought", weather.brought, |world| async move {
+        desk::brings(world).await;
     });
 }
 
@@ -230,70 +229,4 @@ fn copies(world: &Arc<World>, path: &str) {
         ("metadata[changeover_effect]", effect.as_str()),
     ];
     browser::dashboard(world, "/v1/subscriptions", &fields);
-}
-
-/// F20: support does something to one of the changes, whether that makes sense or not: mostly to one that is open.
-async fn helps(world: Arc<World>) {
-    let _here = World::enters(&world);
-    let over_too = world.dice().permille(200);
-    let found: Vec<ChangeRow> = {
-        let memory = lock(&world.memory);
-        let changes = memory.tables.changes.values();
-        changes
-            .filter(|change| change.open || over_too)
-            .cloned()
-            .collect()
-    };
-    if found.is_empty() {
-        return;
-    }
-    let row = world.dice().one_of(&found).clone();
-    let Ok(stage) = read_stage(&row.stage) else { return };
-    let order = ordered(&world, &row, &stage);
-    let client = Client {
-        actor: Actor::support("agent-7", Some("asked by phone".to_owned())),
-        world,
-    };
-    client.insists(order).await;
-}
-
-/// What support orders.
-fn ordered(world: &World, row: &ChangeRow, stage: &Stage) -> Command {
-    let change = row.id;
-    let draw = world.dice().below(0..8);
-    if draw >= 4 {
-        let action = *world.dice().one_of(&Action::ALL);
-        return match draw {
-            4 => Command::Repair(row.contract),
-            _ => Command::Act(change, action),
-        };
-    }
-    let tomorrow = world
-        .now()
-        .checked_add(SignedDuration::from_hours(20))
-        .unwrap_or(world.now());
-    let event = match (stage, draw) {
-        (Stage::TicketOpen { .. }, 0) => Event::AnswerTicket {
-            decision: TicketDecision::ApplyNow,
-        },
-        (Stage::TicketOpen { .. }, 1) if world.dice().below(0..2) == 0 => Event::AnswerTicket {
-            decision: TicketDecision::AtPeriodEnd,
-        },
-        (Stage::TicketOpen { .. }, 1) => Event::AnswerTicket {
-            decision: TicketDecision::Schedule { at: tomorrow },
-        },
-        (Stage::TicketOpen { .. }, 2) => Event::AnswerTicket {
-            decision: TicketDecision::AskMoney,
-        },
-        (Stage::TicketOpen { .. }, _) => Event::AnswerTicket {
-            decision: TicketDecision::Decline {
-                why: "not now".to_owned(),
-            },
-        },
-        (_, 0) => Event::Cancel {
-            why: "support was asked to".to_owned(),
-        },
-        _ => Event::Retry,
-    };
-    Command::Ask(change, Box::new(Wish::Event(event)))
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use changeover::domain::catalog::{Playbook, SellerId};
+use changeover::domain::catalog::{Playbook, Selection, SellerId};
 use changeover::domain::metering::Quantity;
+use changeover::domain::money::Currency;
 use changeover::engine::CrashPoint;
 use changeover::ports::time::{Clock, Ids};
 use changeover::sandbox::Sandbox;
@@ -49,6 +50,8 @@ pub struct World {
     pub playbook: Arc<Playbook>,
     /// The seller.
     pub seller: SellerId,
+    /// In which currency everybody pays.
+    pub currency: Currency,
     /// The nodes.
     pub nodes: Mutex<Vec<Node>>,
     /// Where mails and events arrive.
@@ -59,6 +62,8 @@ pub struct World {
     pub witness: Witness,
     /// Use that was reported and acknowledged, by the names of the reports.
     pub used: Mutex<BTreeMap<String, Quantity>>,
+    /// Selections that no catalogue can find possible, and that were asked for all the same.
+    pub spoiled: Mutex<Vec<Selection>>,
     /// What went wrong, and how often.
     pub tally: Mutex<BTreeMap<String, u64>>,
     /// Where nodes must die, and where they did.
@@ -107,9 +112,12 @@ pub struct Parts {
 impl World {
     pub fn new(parts: Parts) -> Arc<Self> {
         let dice = Mutex::new(Chance::of(parts.plan.seed, "dice"));
+        let currencies = &parts.playbook.seller.currencies;
+        let currency = *Chance::of(parts.plan.seed, "currency").one_of(currencies);
         Arc::new(Self {
             router: parts.sandbox.router(),
             seller: parts.playbook.seller.id.clone(),
+            currency,
             bug: parts.bug,
             scheduler: parts.scheduler,
             memory: Mutex::new(parts.memory),
@@ -121,6 +129,7 @@ impl World {
             watch: Watch::default(),
             witness: parts.witness,
             used: Mutex::default(),
+            spoiled: Mutex::default(),
             tally: Mutex::default(),
             crashes: Mutex::new(Crashes {
                 armed: parts.armed,

@@ -18,7 +18,7 @@ use super::tell::Tell;
 use super::ticket_ask::{NoteRef, TicketAsk};
 use super::{aborting, selecting, switching};
 use crate::domain::account::ContractStatus;
-use crate::domain::catalog::{Direction, Selection};
+use crate::domain::catalog::{Direction, Place, Selection};
 use crate::domain::money::Money;
 
 /// A request that waits for support.
@@ -119,6 +119,24 @@ pub(super) fn may_withdraw(context: &Context<'_>, ask: &TicketAsk) -> Result<(),
     Err(Refusal::new(RefusalCode::SetBySupport, detail))
 }
 
+/// Whether it would begin a period of another length. The provider charges that at once and in full, whether or not it prorates, and
+/// nobody has said yes to an amount. Source: Stripe, "Change the price of existing subscriptions", billing periods.
+fn begins_another_period(selection: &Selection, turn: Turn<'_>) -> bool {
+    let running = &turn.contract.periods;
+    let target = turn.playbook.catalog.resolve(selection, Some(turn.contract));
+    target.is_ok_and(|target| {
+        let mut charged = target
+            .iter()
+            .filter(|line| line.place == Place::Provider && line.quantity > 0);
+        !running.is_empty() && charged.any(|line| turn.contract.period(line.price.interval).is_none())
+    })
+}
+
+fn would_charge() -> Refusal {
+    let detail = "It is charged in another interval, and the provider charges that at once: `at_period_end`, or `ask_money`.";
+    Refusal::new(RefusalCode::NotAllowedHere, detail).at("/decision")
+}
+
 /// Support answers.
 pub(super) fn answer(
     context: &mut Context<'_>,
@@ -130,6 +148,11 @@ pub(super) fn answer(
         TicketDecision::ApplyNow if ask.ends => {
             let detail = "A contract ends with its period: `at_period_end`, or `decline`.";
             context.refuse(Refusal::new(RefusalCode::NotAllowedHere, detail).at("/decision"))
+        }
+        TicketDecision::ApplyNow | TicketDecision::Schedule { .. }
+            if !ask.ends && begins_another_period(selection, context.turn) =>
+        {
+            context.refuse(would_charge())
         }
         TicketDecision::ApplyNow => apply(selection, ask),
         TicketDecision::Schedule { at } if *at <= context.turn.now => {
@@ -177,6 +200,11 @@ pub(super) fn answer_again(
     decision: &TicketDecision,
 ) -> Outcome<Stage> {
     match decision {
+        TicketDecision::ApplyNow
+            if !waiting.ask.ends && begins_another_period(waiting.selection, context.turn) =>
+        {
+            context.refuse(would_charge())
+        }
         TicketDecision::ApplyNow if !waiting.ask.ends => {
             promising::leave(context, waiting, &Afterwards::Apply)
         }
@@ -244,6 +272,10 @@ pub(super) fn quoted(
     let Some(subscription) = context.turn.contract.subscription.clone() else {
         return reopen(selection, ask, "no_subscription");
     };
+    // What was promised before this was known must not charge anybody either.
+    if begins_another_period(selection, context.turn) {
+        return reopen(selection, ask, "another_period");
+    }
     context.call(Call::LowerSubscription {
         subscription,
         targets: quote.targets.clone(),

@@ -99,7 +99,9 @@ impl Seen {
             if known == Some(contract) {
                 continue;
             }
-            if known.is_some_and(|known| known.version + 1 != contract.version) {
+            // A proposal binds nobody: it is written anew for whoever chooses otherwise.
+            let agreed = known.filter(|known| !(known.is_proposed() && contract.is_proposed()));
+            if agreed.is_some_and(|known| known.version + 1 != contract.version) {
                 let what = format!("{verb} writes {} over what came in between", contract.id);
                 world.witness.breaks("I14", what);
             }

@@ -84,16 +84,26 @@ impl Shelf<'_> {
             hold: Hold::Ending,
             ..promise.clone()
         };
-        for (detail, promise, problem) in [
-            ("at the provider", Some(Box::new(promise.clone())), None),
-            ("ending", Some(Box::new(ending)), None),
-            ("fallen", None, Some("not_carried_out".to_owned())),
+        let mut other = self.world.contract.clone();
+        for line in &mut other.lines {
+            line.quantity += 1;
+        }
+        for (detail, promise, problem, basis) in [
+            (
+                "at the provider",
+                Some(Box::new(promise.clone())),
+                None,
+                basis.clone(),
+            ),
+            ("ending", Some(Box::new(ending)), None, basis.clone()),
+            ("fallen", None, Some("not_carried_out".to_owned()), basis),
+            ("left behind", None, None, Basis::of(&other)),
         ] {
             let stage = Stage::TicketScheduled {
                 selection: selection.clone(),
                 at: plan.at,
                 ask: TicketAsk::default(),
-                basis: basis.clone(),
+                basis,
                 promise,
                 problem,
             };
@@ -107,6 +117,13 @@ impl Shelf<'_> {
             why: "changed my mind".to_owned(),
         };
         let code = "http_400".to_owned();
+        let fall = Afterwards::Fall {
+            problem: code.clone(),
+        };
+        let releasing = PromiseStep::Releasing {
+            subscription: subscription.clone(),
+            hold: hold.clone(),
+        };
         for (detail, step, then, aside) in [
             ("asking", PromiseStep::Asking, Afterwards::Stand, false),
             ("asking again", PromiseStep::Asking, Afterwards::Stand, true),
@@ -114,6 +131,12 @@ impl Shelf<'_> {
                 "making",
                 PromiseStep::Making { plan: plan.clone() },
                 Afterwards::Stand,
+                false,
+            ),
+            (
+                "making, taken back",
+                PromiseStep::Making { plan: plan.clone() },
+                cancel.clone(),
                 false,
             ),
             (
@@ -126,21 +149,10 @@ impl Shelf<'_> {
                 false,
             ),
             ("ending", PromiseStep::Ending { plan }, Afterwards::Stand, false),
-            (
-                "releasing",
-                PromiseStep::Releasing {
-                    subscription: subscription.clone(),
-                    hold: hold.clone(),
-                },
-                cancel.clone(),
-                true,
-            ),
+            ("releasing", releasing.clone(), cancel.clone(), true),
             (
                 "releasing, come true",
-                PromiseStep::Releasing {
-                    subscription: subscription.clone(),
-                    hold: hold.clone(),
-                },
+                releasing.clone(),
                 Afterwards::Done {
                     deal: Box::new(promise.plan.deal),
                 },
@@ -148,13 +160,13 @@ impl Shelf<'_> {
             ),
             (
                 "releasing, replaced",
-                PromiseStep::Releasing {
-                    subscription: subscription.clone(),
-                    hold: hold.clone(),
-                },
+                releasing.clone(),
                 Afterwards::Replaced,
                 true,
             ),
+            ("releasing, fallen", releasing.clone(), fall.clone(), false),
+            ("releasing, fallen again", releasing.clone(), fall, true),
+            ("releasing, applied", releasing, Afterwards::Apply, true),
             (
                 "halted",
                 PromiseStep::Halted {
