@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use changeover::domain::catalog::{
-    Estimate, EstimateInstant, IntervalUnit, ProrationPolicy, TargetLine, Tier,
+    Estimate, EstimateInstant, IntervalUnit, Place, ProrationPolicy, TargetLine, Tier,
 };
 use changeover::sandbox::core::{Call, World};
 use serde_json::{Value, json};
@@ -217,7 +217,8 @@ pub fn after(
     let mut lines: Vec<_> = before
         .lines
         .iter()
-        .filter(|line| line.key == LineKey::Plan)
+        .filter(|line| target.iter().all(|wanted| wanted.key != line.key))
+        .filter(|line| line.place.place() == Place::Outside)
         .cloned()
         .collect();
     for line in target {
