@@ -65,6 +65,12 @@ fn mended(playbook: &Playbook, drawn: &Selection, held: Option<&Contract>) -> Se
     let catalog = &playbook.catalog;
     let mut wanted = drawn.clone();
     wanted.currency = held.map_or(playbook.seller.currencies[0], |held| held.currency);
+    // A plan that is paid in another way stays as it is.
+    let elsewhere = held.and_then(|held| Some((held, held.line(&LineKey::Plan)?)));
+    if let Some((held, line)) = elsewhere.filter(|(_, line)| line.place.place() == Place::Outside) {
+        wanted.plan = held.plan.clone();
+        wanted.interval = line.price.interval;
+    }
     let Some(plan) = catalog.plan_called(&wanted.plan) else {
         return wanted;
     };

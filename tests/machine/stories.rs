@@ -1,9 +1,10 @@
 //! Stories up to the last button: quoting, accepting, billing data.
 
+use changeover::domain::account::ContractStatus;
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
-    Actor, CallAnswer, CallName, DriftCause, Event, Quote, QuoteId, Refusal, RefusalCode, Stage, Tell,
-    decide, open,
+    Actor, CallAnswer, CallName, DriftCause, Event, IntentStatus, Quote, QuoteId, Refusal, RefusalCode,
+    Stage, Tell, decide, open,
 };
 
 use super::ana::{Ana, owner};
@@ -139,6 +140,26 @@ fn a_first_customer_gives_the_billing_data_and_sees_the_taxes() {
     let shown = matches!(&ana.stage, Stage::QuoteReady { drift: Some(drift), .. }
         if drift.why == DriftCause::BillingDataChanged);
     assert!(shown, "the new total is shown and confirmed again");
+}
+
+#[test]
+fn what_is_bought_anew_is_in_force_also_where_the_contract_has_ended_meanwhile() {
+    let mut world = World::subscribed();
+    world.contract = World::newcomer().contract;
+    let mut ana = Ana::opens(world, &World::selection("pro", 5));
+    ana.asks_for_a_quote();
+    ana.world.contract.status = ContractStatus::Cancelled;
+    ana.is_quoted();
+    ana.accepts();
+    ana.chooses("pm_new");
+    ana.confirms();
+    ana.is_verified();
+    let untried = ana.open(IntentStatus::RequiresConfirmation, None);
+    ana.it_answers(CallAnswer::Payment(untried));
+    ana.it_pays();
+    assert_eq!(ana.at(), "active");
+    assert_eq!(ana.world.contract.subscription.as_deref(), Some("sub_new"));
+    assert_eq!(ana.world.contract.status, ContractStatus::Active);
 }
 
 #[test]

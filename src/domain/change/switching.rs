@@ -3,7 +3,7 @@
 use super::decide::Turn;
 use super::payment::{ItemFacts, PaymentFacts};
 use super::quote::{Deal, Quote, QuoteLine};
-use crate::domain::account::{Contract, Debit, HeldLine, LinePlace, Period};
+use crate::domain::account::{Contract, ContractStatus, Debit, HeldLine, LinePlace, Period};
 use crate::domain::catalog::{Catalog, LineKey, Place, PriceRef, TargetLine};
 use crate::domain::money::Money;
 
@@ -46,6 +46,11 @@ pub(super) fn after(before: &Contract, deal: &Deal, facts: &PaymentFacts, turn: 
         options: deal.selection.options.clone(),
         periods,
         subscription: Some(facts.subscription.clone()),
+        // What had ended elsewhere while the customer was choosing is in force again: it was paid for, and runs.
+        status: match before.status {
+            ContractStatus::Cancelled => ContractStatus::Active,
+            other => other,
+        },
         version: before.version + 1,
         // A contract is concluded by its first change.
         created_at: if before.is_proposed() {
