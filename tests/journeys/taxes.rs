@@ -217,14 +217,14 @@ async fn an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge(data
     let amounts: Vec<i64> = lines
         .map(|line| line["amount"]["amount"].as_i64().expect("an amount"))
         .collect();
-    let [credit, charge] = amounts[..] else {
+    let [given_back, taken] = amounts[..] else {
         panic!("a credit and a charge: {amounts:?}");
     };
-    assert!(credit < 0 && charge > 0, "{amounts:?}");
+    assert!(given_back < 0 && taken > 0, "{amounts:?}");
     // Each line is taxed by itself, and a credit gives its tax back.
-    let tax = part(charge, 20, 100) - part(-credit, 20, 100);
+    let tax = part(taken, 20, 100) - part(-given_back, 20, 100);
     assert_eq!(told(&quote), vat("20", tax));
-    assert_eq!(quote["due_today"]["amount"], credit + charge + tax);
+    assert_eq!(quote["due_today"]["amount"], given_back + taken + tax);
     let second = pays(&mut house, &upgrade).await;
     assert_eq!(house.provider.charges_for_changes().await, [first, second]);
     house.close().await;

@@ -116,11 +116,11 @@ async fn taxes_are_told_one_by_one_with_the_names_of_their_rates() {
         tax("exclusive", 0),
     ]);
     let stub = Stub::start().await;
-    let taxed = with(
+    let answer = with(
         preview(vec![line("il_1", 1000)], 1000, 1160),
         json!({"total_taxes": taxes}),
     );
-    stub.answers(PREVIEW, Reply::ok(&taxed))
+    stub.answers(PREVIEW, Reply::ok(&answer))
         .answers(
             "GET /v1/tax_rates/txr_1",
             rate("txr_1", &json!(20.5), &json!(11.0)),
