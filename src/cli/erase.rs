@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::changes::{Connection, Server};
+use super::server::{Connection, Server};
 use super::terminal::print;
 
 /// Accounts, through the running server.

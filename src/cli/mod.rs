@@ -16,8 +16,10 @@ mod running;
 mod sample;
 mod sandbox;
 mod serve;
+mod server;
 mod terminal;
 mod tickets;
+mod words;
 mod work;
 mod workflows;
 

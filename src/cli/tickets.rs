@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::changes::server::{Connection, Server};
-use super::changes::words::{ago, clock, entries, table, text};
+use super::server::{Connection, Server};
 use super::terminal::print;
+use super::words::{ago, clock, entries, table, text};
 
 /// List, read and answer requests to go down.
 #[derive(Debug, clap::Args)]

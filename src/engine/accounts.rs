@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Asked, Engine, EngineError, Reply, journal};
 use crate::domain::account::{
-    Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, LinePlace, can_be_email,
+    Account, AccountId, Contract, ContractId, ContractStatus, HeldLine, can_be_email,
 };
 use crate::domain::catalog::{Selection, SellerId, anchor_day};
 use crate::domain::change::{Actor, Refusal, RefusalCode};
@@ -119,15 +119,7 @@ impl Engine {
         let lines = target
             .into_iter()
             .filter(|line| line.quantity > 0)
-            .map(|line| HeldLine {
-                key: line.key,
-                price_ref: line.price_ref,
-                price: line.price,
-                quantity: line.quantity,
-                place: LinePlace::Outside,
-                debit: None,
-                outside: None,
-            });
+            .map(HeldLine::outside);
         let now = self.now();
         let client = self.terms_for(account.id, &playbook).await?;
         let contract = Contract {

@@ -17,7 +17,7 @@ use crate::domain::change::{
     SubscriptionStatus, read_stage,
 };
 use crate::ports::payments::ReadError;
-use crate::ports::store::{ContractRecord, JournalEntry, Lease, OutboxRow, PageAsk, Written};
+use crate::ports::store::{ContractRecord, JournalEntry, Lease, OutboxRow, Written};
 
 /// How long after a period's end a renewal is looked for: the provider drafts it for about an hour before it charges.
 const RENEWAL_LOOK: SignedDuration = SignedDuration::from_mins(65);
@@ -216,17 +216,7 @@ impl Engine {
     }
 
     pub(super) async fn contract_head(&self, contract: ContractId) -> Result<(u64, [u8; 32]), EngineError> {
-        let (mut after, mut head) = (0, [0; 32]);
-        loop {
-            let page = self
-                .store()
-                .contract_journal(contract, PageAsk { after, limit: 200 })
-                .await?;
-            match page.last() {
-                Some(last) => (after, head) = (last.seq, last.hash),
-                None => return Ok((after, head)),
-            }
-        }
+        Ok(journal::head(|page| self.store().contract_journal(contract, page)).await?)
     }
 }
 

@@ -1,9 +1,11 @@
 //! The journal's hash chain: each entry's hash covers the one before it, so that an accident or a partial edit is seen.
 
+use std::future::Future;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::ports::store::JournalEntry;
+use crate::ports::store::{JournalEntry, PageAsk, StoreResult};
 
 /// The chain does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +35,20 @@ pub(super) fn entry(seq: u64, at: Timestamp, content: Vec<u8>, previous: [u8; 32
         content,
         previous,
         hash,
+    }
+}
+
+/// Where a history ends: the number and the hash of its last entry, zeros before the first.
+pub(super) async fn head<P>(page: impl Fn(PageAsk) -> P) -> StoreResult<(u64, [u8; 32])>
+where
+    P: Future<Output = StoreResult<Vec<JournalEntry>>>,
+{
+    let (mut after, mut head) = (0, [0; 32]);
+    loop {
+        match page(PageAsk { after, limit: 200 }).await?.last() {
+            Some(last) => (after, head) = (last.seq, last.hash),
+            None => return Ok((after, head)),
+        }
     }
 }
 

@@ -67,12 +67,27 @@ impl Engine {
         pinned: Option<&Quote>,
         effect: Effect,
     ) -> Result<Quoted, EngineError> {
-        let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
-        let contract = &situation.contract;
-        let facts = match &contract.subscription {
+        let payments = &self.sellers().get(&situation.change.seller)?.payments;
+        let facts = match &situation.contract.subscription {
             Some(id) => Some(payments.subscription(id).await?),
             None => None,
         };
+        self.quote_upon(facts, situation, playbook, selection, pinned, effect)
+            .await
+    }
+
+    /// The same, upon what the provider holds as it has just been read.
+    pub(super) async fn quote_upon(
+        &self,
+        facts: Option<SubscriptionFacts>,
+        situation: &Situation,
+        playbook: &Playbook,
+        selection: &Selection,
+        pinned: Option<&Quote>,
+        effect: Effect,
+    ) -> Result<Quoted, EngineError> {
+        let payments = self.sellers().get(&situation.change.seller)?.payments.clone();
+        let contract = &situation.contract;
         let held = match &facts {
             // Only what stands there can be ours.
             Some(facts) if facts.schedule.is_some() || facts.ends_at.is_some() => {
@@ -296,7 +311,7 @@ impl<'a> Asking<'a> {
             .lines
             .iter()
             .filter(move |held| !wanted(&held.key))
-            .filter_map(|held| self.as_it_is(held))
+            .filter_map(|held| as_it_is(held, self.facts.as_ref()?))
             .map(|target| QuotedTarget {
                 quantity: 0,
                 ..target
@@ -411,7 +426,7 @@ impl<'a> Asking<'a> {
             .and_then(|used| used.minus(carried))
             .unwrap_or(Money::zero(currency));
         let differences = self.differences();
-        let mut quote = Quote {
+        let quote = Quote {
             id: QuoteId(String::new()),
             lines: lines.collect(),
             subtotal: preview.subtotal,
@@ -431,9 +446,7 @@ impl<'a> Asking<'a> {
             effective_at: self.renews_at().filter(|_| self.waits),
             releases: self.held.clone(),
         };
-        let content = serde_json::to_vec(&quote)?;
-        quote.id = QuoteId(format!("q_{}", &digest(&content)[..16]));
-        Ok(quote)
+        Ok(named(quote)?)
     }
 
     /// A quote never outlives the period that it was made in, less the freeze before the renewal.
@@ -445,6 +458,28 @@ impl<'a> Asking<'a> {
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
     }
+}
+
+/// The quote under the name that its content gives it.
+pub(super) fn named(mut quote: Quote) -> serde_json::Result<Quote> {
+    let content = serde_json::to_vec(&quote)?;
+    quote.id = QuoteId(format!("q_{}", &digest(&content)[..16]));
+    Ok(quote)
+}
+
+/// A held line by its own item and price at the provider; nothing where it is charged elsewhere.
+pub(super) fn as_it_is(line: &HeldLine, facts: &SubscriptionFacts) -> Option<QuotedTarget> {
+    let LinePlace::Provider { item } = &line.place else {
+        return None;
+    };
+    let facts = facts.items.iter().find(|facts| facts.id == *item)?;
+    Some(QuotedTarget {
+        key: line.key.clone(),
+        lookup_key: line.price_ref.as_str().to_owned(),
+        price: facts.price.clone(),
+        item: Some(item.clone()),
+        quantity: line.quantity,
+    })
 }
 
 fn carries(line: &HeldLine, item: &str) -> bool {

@@ -31,11 +31,7 @@ impl Newcomer {
         });
         let path = format!("/v1/accounts/{}/changes", self.account);
         let opened = house.backend.command(Method::POST, &path, &body).await?;
-        Ok(Change {
-            backend: house.backend.clone(),
-            id: opened["id"].as_str().expect("an id").to_owned(),
-            role: role.to_owned(),
-        })
+        Ok(Change::opened(&house.backend, &opened, role))
     }
 
     async fn contracts(&self, house: &House) -> Value {

@@ -38,13 +38,7 @@ async fn orders(change: &Change, verb: &str, mut body: Value) -> Result<Value, P
 
 async fn brings(house: &House, clint: &Clint, mut body: Value) -> Result<Change, Problem> {
     body["support"] = json!({ "id": "desk-1", "reason": "Veio por e-mail." });
-    let path = format!("/v1/contracts/{}/tickets", clint.contract);
-    let opened = house.backend.command(Method::POST, &path, &body).await?;
-    Ok(Change {
-        backend: house.backend.clone(),
-        id: opened["id"].as_str().expect("an id").to_owned(),
-        role: "owner".to_owned(),
-    })
+    clint.staff_brings(house, &body).await
 }
 
 async fn listed(house: &House, query: &str) -> Vec<String> {

@@ -133,11 +133,7 @@ impl Traveller {
         });
         let path = format!("/v1/contracts/{}/changes", self.clint.contract);
         let opened = house.insists(Method::POST, &path, &body).await.expect("a change");
-        Change {
-            backend: house.backend.clone(),
-            id: opened["id"].as_str().expect("an id").to_owned(),
-            role: "owner".to_owned(),
-        }
+        Change::opened(&house.backend, &opened, "owner")
     }
 
     /// Billing data that the provider could not take for a reason of its own is simply sent again.

@@ -40,11 +40,7 @@ async fn opens(at: &Backend, clint: &Clint, selection: Value) -> Result<Change, 
     let body = json!({ "selection": selection, "actor": { "role": "owner", "id": "user-1" } });
     let path = format!("/v1/contracts/{}/changes", clint.contract);
     let opened = at.command(Method::POST, &path, &body).await?;
-    Ok(Change {
-        backend: at.clone(),
-        id: opened["id"].as_str().expect("an id").to_owned(),
-        role: "owner".to_owned(),
-    })
+    Ok(Change::opened(at, &opened, "owner"))
 }
 
 /// Every change is driven to its end, all of them at the same time; each step is sent to both nodes at once.

@@ -1,7 +1,6 @@
 //! What is promised for the end of a period and carried out by the provider itself: B10 and B15 in full, on both databases, and the
 //! direction that needs nobody's answer (Z10, here on Clint's products).
 
-use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -141,17 +140,7 @@ async fn c10_a_promise_can_be_taken_back_until_its_day(database: Database) {
         "selection": Clint::selection(2, 5),
         "support": { "id": "agent-7", "reason": "Acordo por telefone." },
     });
-    let path = format!("/v1/contracts/{}/tickets", clint.contract);
-    let set = house
-        .backend
-        .command(Method::POST, &path, &body)
-        .await
-        .expect("a ticket");
-    let set = Change {
-        backend: house.backend.clone(),
-        id: set["id"].as_str().expect("an id").to_owned(),
-        role: "owner".to_owned(),
-    };
+    let set = clint.staff_brings(&house, &body).await.expect("a ticket");
     set.support_answers("at_period_end", json!({}))
         .await
         .expect("an answer");
@@ -337,17 +326,7 @@ async fn a9_a_whole_contract_ends_with_its_period(database: Database) {
         "from": "dona@padaria-luz.example",
         "support": { "id": "desk-1", "reason": "Pediu o cancelamento por e-mail." },
     });
-    let path = format!("/v1/contracts/{}/tickets", clint.contract);
-    let opened = house
-        .backend
-        .command(Method::POST, &path, &body)
-        .await
-        .expect("a ticket");
-    let change = Change {
-        backend: house.backend.clone(),
-        id: opened["id"].as_str().expect("an id").to_owned(),
-        role: "owner".to_owned(),
-    };
+    let change = clint.staff_brings(&house, &body).await.expect("a ticket");
     let ticket = house
         .backend
         .get(&format!("/v1/changes/{}/ticket", change.id))

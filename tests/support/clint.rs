@@ -135,12 +135,14 @@ impl Clint {
         body["actor"] = json!({ "role": role, "id": "user-1" });
         let path = format!("/v1/contracts/{}/changes", self.contract);
         let opened = house.backend.command(Method::POST, &path, &body).await?;
-        let id = opened["id"].as_str().expect("an id").to_owned();
-        Ok(Change {
-            backend: house.backend.clone(),
-            id,
-            role: role.to_owned(),
-        })
+        Ok(Change::opened(&house.backend, &opened, role))
+    }
+
+    /// Staff brings a request; who of them, and why, stands in the body.
+    pub async fn staff_brings(&self, house: &House, body: &Value) -> Result<Change, Problem> {
+        let path = format!("/v1/contracts/{}/tickets", self.contract);
+        let opened = house.backend.command(Method::POST, &path, body).await?;
+        Ok(Change::opened(&house.backend, &opened, "owner"))
     }
 
     /// Up to a quote that can be accepted.

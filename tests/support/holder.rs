@@ -109,11 +109,7 @@ impl Holder {
         let body = json!({ "selection": selection, "actor": { "role": role, "id": "user-1" } });
         let path = format!("/v1/contracts/{}/changes", self.contract);
         let opened = house.backend.command(Method::POST, &path, &body).await?;
-        Ok(Change {
-            backend: house.backend.clone(),
-            id: opened["id"].as_str().expect("an id").to_owned(),
-            role: role.to_owned(),
-        })
+        Ok(Change::opened(&house.backend, &opened, role))
     }
 
     /// Up to a quote that can be accepted.

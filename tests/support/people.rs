@@ -139,6 +139,15 @@ pub struct Change {
 }
 
 impl Change {
+    /// The change that the answer to its opening names, driven by somebody of this role.
+    pub fn opened(backend: &Backend, answer: &Value, role: &str) -> Self {
+        Self {
+            backend: backend.clone(),
+            id: answer["id"].as_str().expect("an id").to_owned(),
+            role: role.to_owned(),
+        }
+    }
+
     /// The same change, seen through another node.
     pub fn at(&self, backend: &Backend) -> Self {
         Self {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Order;
-use super::server::Server;
-use super::words::{entries, text};
+use crate::cli::server::Server;
 use crate::cli::terminal::print;
+use crate::cli::words::{entries, text};
 
 /// Says what would be done; does it with `--yes`, on exactly the version that was shown.
 pub(super) async fn act(server: &Server, action: &str, order: &Order, json: bool) -> anyhow::Result<()> {

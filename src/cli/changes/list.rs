@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::ListArguments;
-use super::server::Server;
-use super::words::{ago, entries, joined, table, text};
+use crate::cli::server::Server;
 use crate::cli::terminal::print;
+use crate::cli::words::{ago, entries, joined, table, text};
 
 /// Prints a page of changes.
 pub(super) async fn list(server: &Server, wanted: &ListArguments, json: bool) -> anyhow::Result<()> {

@@ -2,14 +2,13 @@
 
 mod act;
 mod list;
-pub(super) mod server;
 mod show;
-pub(super) mod words;
 
 use clap::Subcommand;
 use jiff::SignedDuration;
 
-pub(super) use self::server::{Connection, Server};
+use super::server::{Connection, Server};
+use super::words;
 
 /// Find and free stuck changes.
 #[derive(Debug, clap::Args)]

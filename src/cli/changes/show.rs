@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::server::Server;
-use super::words::{ago, clock, entries, joined, table, text};
+use crate::cli::server::Server;
 use crate::cli::terminal::print;
+use crate::cli::words::{ago, clock, entries, joined, table, text};
 
 /// Prints everything about one change.
 pub(super) async fn show(server: &Server, named: &str, json: bool) -> anyhow::Result<()> {

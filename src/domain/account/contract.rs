@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::AccountId;
-use crate::domain::catalog::{Interval, ItemId, LineKey, Options, Place, PlanId, Price, PriceRef, SellerId};
+use crate::domain::catalog::{
+    Interval, ItemId, LineKey, Options, Place, PlanId, Price, PriceRef, SellerId, TargetLine,
+};
 use crate::domain::money::{Currency, Money};
 
 /// Names a contract.
@@ -120,6 +122,21 @@ pub struct HeldLine {
     /// that a quote must. Below zero where the customer was credited more than was debited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Debit>,
+}
+
+impl HeldLine {
+    /// A line that is paid in another way than at the provider.
+    pub fn outside(line: TargetLine) -> Self {
+        Self {
+            key: line.key,
+            price_ref: line.price_ref,
+            price: line.price,
+            quantity: line.quantity,
+            place: LinePlace::Outside,
+            debit: None,
+            outside: None,
+        }
+    }
 }
 
 /// Where a held line is charged.

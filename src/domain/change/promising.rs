@@ -257,7 +257,7 @@ fn finish(context: &mut Context<'_>, way: &Way<'_>) -> Outcome<Stage> {
         }),
         Afterwards::Done { deal } => {
             context.tell(Tell::Activated);
-            Outcome::Transition(active(context, deal))
+            Outcome::Transition(active_without_a_charge(context, deal))
         }
     }
 }
@@ -389,7 +389,7 @@ fn come_true(
         return leave(context, waiting, &then);
     }
     context.tell(Tell::Activated);
-    Outcome::Transition(active(context, deal))
+    Outcome::Transition(active_without_a_charge(context, deal))
 }
 
 /// The subscription has ended, as was promised.
@@ -399,10 +399,11 @@ fn ended(context: &mut Context<'_>, promise: &Promise) -> Outcome<Stage> {
         context.contract = Some(observed.contract);
     }
     context.tell(Tell::Activated);
-    Outcome::Transition(active(context, &promise.plan.deal))
+    Outcome::Transition(active_without_a_charge(context, &promise.plan.deal))
 }
 
-fn active(context: &Context<'_>, deal: &Deal) -> Stage {
+/// Done, and nothing was due.
+pub(super) fn active_without_a_charge(context: &Context<'_>, deal: &Deal) -> Stage {
     Stage::Active {
         deal: deal.clone(),
         receipt: Receipt {

@@ -10,7 +10,6 @@ use super::decide::{Context, Turn};
 use super::promise::{Afterwards, Basis};
 use super::promising::{self, Waiting};
 use super::quote::{Deal, Quote};
-use super::receipt::Receipt;
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{Stage, TicketDecision};
 use super::stage_name::StageName;
@@ -19,7 +18,6 @@ use super::ticket_ask::{NoteRef, TicketAsk};
 use super::{aborting, selecting, switching};
 use crate::domain::account::ContractStatus;
 use crate::domain::catalog::{Direction, Place, Selection};
-use crate::domain::money::Money;
 
 /// A request that waits for support.
 pub(super) fn opened(selection: Selection, ask: TicketAsk) -> Stage {
@@ -307,20 +305,7 @@ pub(super) fn applied(
     let lowered = switching::after_lowering(context.turn.contract, deal, facts, context.turn);
     context.contract = Some(lowered);
     context.tell(Tell::Activated);
-    let receipt = Receipt {
-        charged: Money::zero(deal.quote.due_today.currency),
-        invoice: None,
-        url: None,
-        excess: None,
-        refund: None,
-        never_happened: 0,
-        card: None,
-        at: context.turn.now,
-    };
-    Outcome::Transition(Stage::Active {
-        deal: deal.clone(),
-        receipt,
-    })
+    Outcome::Transition(promising::active_without_a_charge(context, deal))
 }
 
 /// It could not be applied: support looks at it again, and sees why.

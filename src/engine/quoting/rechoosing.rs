@@ -1,8 +1,7 @@
 //! A change that only chooses something else with what is held, such as other channels of a package: nothing is charged for
 //! it. Its lines are named to the provider as they are, so that it is confirmed, marked and observed like every other change.
 
-use super::Asking;
-use crate::domain::account::{HeldLine, LinePlace};
+use super::{Asking, as_it_is};
 use crate::domain::catalog::Differences;
 use crate::domain::change::{Quote, QuotedTarget};
 use crate::domain::money::Money;
@@ -21,7 +20,7 @@ impl Asking<'_> {
                     .item()
                     .is_some_and(|item| differences.rechosen.contains(item))
             })
-            .filter_map(|line| self.as_it_is(line))
+            .filter_map(|line| as_it_is(line, self.facts.as_ref()?))
             .collect();
         if targets.is_empty() {
             return None;
@@ -47,26 +46,6 @@ impl Asking<'_> {
             self.selection,
             &self.target,
         )
-    }
-
-    /// A held line by its own item and price at the provider; nothing where it is charged elsewhere.
-    pub(super) fn as_it_is(&self, line: &HeldLine) -> Option<QuotedTarget> {
-        let LinePlace::Provider { item } = &line.place else {
-            return None;
-        };
-        let facts = self
-            .facts
-            .as_ref()?
-            .items
-            .iter()
-            .find(|facts| facts.id == *item)?;
-        Some(QuotedTarget {
-            key: line.key.clone(),
-            lookup_key: line.price_ref.as_str().to_owned(),
-            price: facts.price.clone(),
-            item: Some(item.clone()),
-            quantity: line.quantity,
-        })
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::domain::account::LinePlace;
 use crate::domain::catalog::{LineKey, Place, Playbook, Selection};
 use crate::domain::change::{
-    Deal, Event, PhaseItem, PromisePlan, Quote, QuotedTarget, Refusal, RefusalCode, SubscriptionFacts,
+    Deal, Event, HoldingChange, ItemFacts, PhaseItem, PromisePlan, Quote, QuoteId, QuotedTarget, Refusal,
+    RefusalCode, SubscriptionFacts,
 };
 use crate::domain::money::Money;
-use crate::engine::fingerprint::digest;
 use crate::engine::footing::Footing;
-use crate::engine::quoting::{Effect, Quoted};
+use crate::engine::quoting::{Effect, Quoted, as_it_is, named};
 use crate::engine::{Engine, EngineError};
 use crate::ports::store::Situation;
 
@@ -42,10 +44,15 @@ impl Engine {
         let quote = if ask.ends {
             self.ending_quote(situation, &facts)?
         } else {
-            match self
-                .quote(situation, playbook, selection, None, Effect::AtPeriodEnd)
-                .await?
-            {
+            let quoted = self.quote_upon(
+                Some(facts.clone()),
+                situation,
+                playbook,
+                selection,
+                None,
+                Effect::AtPeriodEnd,
+            );
+            match quoted.await? {
                 Quoted::Quote(quote) => *quote,
                 Quoted::Refused(refusal) => return refuse(refusal),
             }
@@ -109,26 +116,18 @@ impl Engine {
     fn ending_quote(&self, situation: &Situation, facts: &SubscriptionFacts) -> Result<Quote, EngineError> {
         let contract = &situation.contract;
         let nothing = Money::zero(contract.currency);
-        let targets = contract.lines.iter().filter_map(|line| {
-            let LinePlace::Provider { item } = &line.place else {
-                return None;
-            };
-            let held = facts.items.iter().find(|held| held.id == *item)?;
-            Some(QuotedTarget {
-                key: line.key.clone(),
-                lookup_key: line.price_ref.as_str().to_owned(),
-                price: held.price.clone(),
-                item: Some(item.clone()),
-                quantity: 0,
-            })
+        let held = contract.lines.iter().filter_map(|line| as_it_is(line, facts));
+        let targets = held.map(|target| QuotedTarget {
+            quantity: 0,
+            ..target
         });
         let holdings = contract
             .lines
             .iter()
             .filter(|line| line.place.place() == Place::Provider);
         let at = facts.items.iter().map(|item| item.period_end).min();
-        let mut quote = Quote {
-            id: crate::domain::change::QuoteId(String::new()),
+        let quote = Quote {
+            id: QuoteId(String::new()),
             lines: Vec::new(),
             subtotal: nothing,
             tax: nothing,
@@ -144,7 +143,7 @@ impl Engine {
             targets: targets.collect(),
             held_method: facts.default_method.clone(),
             holdings: holdings
-                .map(|line| crate::domain::change::HoldingChange {
+                .map(|line| HoldingChange {
                     key: line.key.clone(),
                     before: line.quantity,
                     after: 0,
@@ -154,13 +153,11 @@ impl Engine {
             effective_at: at,
             releases: None,
         };
-        let content = serde_json::to_vec(&quote)?;
-        quote.id = crate::domain::change::QuoteId(format!("q_{}", &digest(&content)[..16]));
-        Ok(quote)
+        Ok(named(quote)?)
     }
 }
 
-fn item(held: &crate::domain::change::ItemFacts) -> PhaseItem {
+fn item(held: &ItemFacts) -> PhaseItem {
     PhaseItem {
         price: held.price.clone(),
         quantity: held.quantity,
@@ -204,7 +201,7 @@ fn phase_then(
 }
 
 /// The period of all that is charged, where it is one.
-fn one_period(facts: &SubscriptionFacts) -> Option<(jiff::Timestamp, jiff::Timestamp)> {
+fn one_period(facts: &SubscriptionFacts) -> Option<(Timestamp, Timestamp)> {
     let first = facts.items.first()?;
     let same = facts.items.iter().all(|item| item.period_end == first.period_end);
     same.then_some((first.period_start, first.period_end))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{CommentWords, FormWords};
-use crate::domain::account::{Contract, HeldLine, LinePlace};
+use crate::domain::account::{Contract, HeldLine};
 use crate::domain::catalog::{Differences, Direction, Losses, Selection, SellerId};
 use crate::domain::change::{Actor, ChangeId, Event, Refusal, RefusalCode, Stage, TicketAsk, TicketMaker};
 use crate::domain::metering::UsedAgainst;
@@ -179,15 +179,7 @@ fn effective_at(view: &ChangeView) -> Option<Timestamp> {
 /// The contract as it would be, for what it would allow; nothing where that cannot be had.
 fn held_then(view: &ChangeView, wanted: &Selection) -> Option<Contract> {
     let target = view.playbook.catalog.resolve(wanted, Some(&view.contract)).ok()?;
-    let lines = target.into_iter().map(|line| HeldLine {
-        key: line.key,
-        price_ref: line.price_ref,
-        price: line.price,
-        quantity: line.quantity,
-        place: LinePlace::Outside,
-        debit: None,
-        outside: None,
-    });
+    let lines = target.into_iter().map(HeldLine::outside);
     Some(Contract {
         plan: wanted.plan.clone(),
         options: wanted.options.clone(),

@@ -3,6 +3,7 @@
 //! leaves, worked off by the worker, and told once it has really happened.
 
 mod order;
+mod uses;
 mod working;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,9 @@ use std::sync::Arc;
 
 use super::fingerprint::digest;
 use super::{Asked, Engine, EngineError, Reply, journal};
-use crate::domain::account::{Account, AccountId, Contract, ContractId, Permission};
+use crate::domain::account::{Account, AccountId, ContractId, Permission};
 use crate::domain::catalog::Playbook;
-use crate::domain::change::{ChangeId, Decline, Party, Refusal, RefusalCode, Stage, permitted, read_stage};
+use crate::domain::change::{ChangeId, Decline, Party, Refusal, RefusalCode, permitted};
 use crate::ports::payments::CardSetup;
 use crate::ports::store::{CardOrderRecord, CardOrderRow, ClientAnswer, JournalEntry, PageAsk, Written};
 use crate::ports::wallet::{CardCall, KeptCard, Wallet};
@@ -20,6 +21,7 @@ pub use order::{CardEvent, CardLine, CardOrder, CardWish};
 
 use super::pace::later;
 use order::FIRST_LOOK;
+use uses::in_use;
 
 /// How often an order is tried that meets another one.
 const TRIES_MAX: usize = 8;
@@ -140,8 +142,11 @@ impl Engine {
         let wish = CardWish::Keep {
             setup: begun.id.clone(),
         };
-        match self.order(&account, wish, Vec::new(), asked, &answer).await? {
-            (Written::Replayed(kept), _) => Ok((begun, kept == answer)),
+        let order = self.new_order(&account, wish, Vec::new(), asked)?;
+        match self.keep_order(&account, order, asked, &answer).await? {
+            Written::Replayed(kept) => Ok((begun, kept == answer)),
+            Written::KeyReused => Err(EngineError::KeyReused),
+            Written::Stale => Err(EngineError::Contended),
             _ => Ok((begun, false)),
         }
     }
@@ -243,23 +248,6 @@ impl Engine {
         }
     }
 
-    async fn order(
-        &self,
-        account: &Account,
-        wish: CardWish,
-        calls: Vec<CardCall>,
-        asked: &Asked,
-        answer: &ClientAnswer,
-    ) -> Result<(Written, CardOrder), EngineError> {
-        let order = self.new_order(account, wish, calls, asked)?;
-        let written = self.keep_order(account, order.clone(), asked, answer).await?;
-        match written {
-            Written::KeyReused => Err(EngineError::KeyReused),
-            Written::Stale => Err(EngineError::Contended),
-            written => Ok((written, order)),
-        }
-    }
-
     fn new_order(
         &self,
         account: &Account,
@@ -330,16 +318,7 @@ impl Engine {
         account: AccountId,
         line: &CardLine,
     ) -> Result<JournalEntry, EngineError> {
-        let (mut seq, mut head) = (0, [0; 32]);
-        loop {
-            let page = PageAsk {
-                after: seq,
-                limit: 200,
-            };
-            let lines = self.store().card_journal(account, page).await?;
-            let Some(last) = lines.last() else { break };
-            (seq, head) = (last.seq, last.hash);
-        }
+        let (seq, head) = journal::head(|page| self.store().card_journal(account, page)).await?;
         Ok(journal::entry(
             seq + 1,
             self.now(),
@@ -359,67 +338,6 @@ impl Engine {
         };
         Ok((account, customer))
     }
-
-    async fn uses_of_cards(
-        &self,
-        account: &Account,
-        default: Option<&str>,
-        asked: &Asked,
-    ) -> Result<Uses, EngineError> {
-        let payments = &self.sellers().get(&asked.seller)?.payments;
-        let mut uses = Uses::default();
-        for contract in self.store().contracts_of(account.id).await? {
-            if let Some(subscription) = &contract.subscription {
-                let own = payments.subscription(subscription).await?.default_method;
-                let pays = own.or_else(|| default.map(str::to_owned));
-                uses.renewals.extend(pays.map(|card| (card, contract.id)));
-            }
-            if let Some((change, stage)) = self.open_stage(&contract).await? {
-                let chosen = match &stage {
-                    Stage::Choosing { method, .. } => method.as_ref(),
-                    stage => stage.payment().and_then(|payment| payment.method.as_ref()),
-                };
-                let chosen = chosen
-                    .and_then(|method| method.card())
-                    .map(|card| card.id.clone());
-                let held = stage
-                    .payment()
-                    .and_then(|payment| payment.deal.quote.held_method.clone());
-                uses.changes
-                    .extend(chosen.into_iter().chain(held).map(|card| (card, change)));
-            }
-        }
-        Ok(uses)
-    }
-
-    /// The open change of one of the account's contracts that is being paid just now.
-    async fn paying_change(&self, account: &Account) -> Result<Option<ChangeId>, EngineError> {
-        for contract in self.store().contracts_of(account.id).await? {
-            if let Some((change, stage)) = self.open_stage(&contract).await?
-                && stage.moves_subscription()
-            {
-                return Ok(Some(change));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn open_stage(&self, contract: &Contract) -> Result<Option<(ChangeId, Stage)>, EngineError> {
-        let Some(change) = self.store().open_change(contract.id).await? else {
-            return Ok(None);
-        };
-        let Some(situation) = self.store().situation(change).await? else {
-            return Ok(None);
-        };
-        Ok(Some((change, read_stage(&situation.change.stage)?)))
-    }
-}
-
-/// By which card what is paid.
-#[derive(Default)]
-struct Uses {
-    renewals: Vec<(String, ContractId)>,
-    changes: Vec<(String, ChangeId)>,
 }
 
 fn find<'w>(wallet: &'w WalletView, card: &str) -> Result<&'w CardInWallet, Refusal> {
@@ -428,28 +346,6 @@ fn find<'w>(wallet: &'w WalletView, card: &str) -> Result<&'w CardInWallet, Refu
         let detail = "This card is not one of this customer's. List the cards.";
         Refusal::new(RefusalCode::PaymentMethodUnusable, detail)
     })
-}
-
-fn in_use(card: &CardInWallet) -> Refusal {
-    let mut uses: Vec<String> = Vec::new();
-    if card.default {
-        uses.push("it is the default card".to_owned());
-    }
-    uses.extend(
-        card.renews
-            .iter()
-            .map(|contract| format!("it pays the renewals of the contract `{contract}`")),
-    );
-    uses.extend(
-        card.pays
-            .iter()
-            .map(|change| format!("the change `{change}` is to be paid with it")),
-    );
-    let detail = format!(
-        "The card cannot be removed: {}. Make another card the default first, or finish what uses it.",
-        uses.join("; ")
-    );
-    Refusal::new(RefusalCode::CardInUse, detail)
 }
 
 /// Whether whoever acts may do so: a person who may see to cards, or the seller's own systems.

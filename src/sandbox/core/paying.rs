@@ -108,12 +108,7 @@ impl World {
             self.refuse_payment(intent, &decline, true)?;
             return Ok(Outcome::Declined(decline));
         }
-        let charge = self.record_charge(intent, None)?;
-        let paid = self.payment_intents.edit(intent)?;
-        paid.status = Status::Succeeded;
-        paid.amount_received = paid.amount;
-        paid.latest_charge = Some(charge);
-        paid.last_error = None;
+        let paid = self.take_the_money(intent)?;
         let saves = paid.setup_future_usage.clone();
         let customer = paid.customer.clone();
         let invoice = paid.invoice.clone();
@@ -145,6 +140,17 @@ impl World {
             self.invoice_was_refused(&invoice)?;
         }
         Ok(())
+    }
+
+    /// The whole amount is there: a charge is recorded, and the intent has succeeded.
+    pub(super) fn take_the_money(&mut self, intent: &str) -> Result<&mut PaymentIntent, ApiError> {
+        let charge = self.record_charge(intent, None)?;
+        let paid = self.payment_intents.edit(intent)?;
+        paid.status = Status::Succeeded;
+        paid.amount_received = paid.amount;
+        paid.latest_charge = Some(charge);
+        paid.last_error = None;
+        Ok(paid)
     }
 
     pub(super) fn record_charge(

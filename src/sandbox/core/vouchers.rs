@@ -257,12 +257,7 @@ impl World {
 
     /// The money is there.
     pub(super) fn settle(&mut self, intent: &str) -> Result<(), ApiError> {
-        let charge = self.record_charge(intent, None)?;
-        let paid = self.payment_intents.edit(intent)?;
-        paid.status = Status::Succeeded;
-        paid.amount_received = paid.amount;
-        paid.latest_charge = Some(charge);
-        paid.last_error = None;
+        let paid = self.take_the_money(intent)?;
         if let Some(voucher) = &mut paid.voucher {
             voucher.settles_at = None;
         }

@@ -9,7 +9,7 @@ use crate::ports::time::Clock as _;
 use crate::system::SystemClock;
 
 /// A table that fits the terminal.
-pub(in crate::cli) fn table(head: &[&str]) -> Table {
+pub(super) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_BORDERS_ONLY)
@@ -19,23 +19,23 @@ pub(in crate::cli) fn table(head: &[&str]) -> Table {
 }
 
 /// A text of an answer; nothing where there is none.
-pub(in crate::cli) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_default()
 }
 
 /// The entries of a list in an answer.
-pub(in crate::cli) fn entries<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+pub(super) fn entries<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value[name].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The words of a list in an answer.
-pub(in crate::cli) fn joined(value: &Value, name: &str) -> String {
+pub(super) fn joined(value: &Value, name: &str) -> String {
     let words: Vec<&str> = entries(value, name).iter().filter_map(Value::as_str).collect();
     words.join(", ")
 }
 
 /// How long ago something was, in its largest unit.
-pub(in crate::cli) fn ago(since: &str) -> String {
+pub(super) fn ago(since: &str) -> String {
     let Ok(since) = since.parse::<Timestamp>() else {
         return since.to_owned();
     };
@@ -53,7 +53,7 @@ fn age(age: SignedDuration) -> String {
 }
 
 /// A time to the second.
-pub(in crate::cli) fn clock(at: &str) -> String {
+pub(super) fn clock(at: &str) -> String {
     match at.parse::<Timestamp>() {
         Ok(at) => at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
         Err(_) => at.to_owned(),
@@ -61,7 +61,7 @@ pub(in crate::cli) fn clock(at: &str) -> String {
 }
 
 /// Reads `90s`, `15m`, `2h` or `3d`.
-pub(in crate::cli) fn duration(word: &str) -> Result<SignedDuration, String> {
+pub(super) fn duration(word: &str) -> Result<SignedDuration, String> {
     let wrong = || format!("`{word}` is not a duration such as 90s, 15m, 2h or 3d");
     let unit = word.chars().last().ok_or_else(wrong)?;
     let count: i64 = word

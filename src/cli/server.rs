@@ -23,7 +23,7 @@ const USUAL_DATA: &str = "changeover-data";
 
 /// Which running server is spoken to, and under which key.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Connection {
+pub(super) struct Connection {
     /// The address of the running server; else where it listens by default.
     #[arg(long, global = true, env = "CHANGEOVER_SERVER")]
     server: Option<String>,
@@ -33,13 +33,13 @@ pub(in crate::cli) struct Connection {
 }
 
 /// A running server, under the operator's key.
-pub(in crate::cli) struct Server {
+pub(super) struct Server {
     client: Client,
 }
 
 impl Server {
     /// Finds out where it is and under which key it is asked.
-    pub(in crate::cli) fn find(connection: &Connection) -> anyhow::Result<Self> {
+    pub(super) fn find(connection: &Connection) -> anyhow::Result<Self> {
         let address = connection.server.as_deref();
         let key_file = connection.key_file.as_deref();
         let listens = || variable("CHANGEOVER_LISTEN").unwrap_or_else(|| USUAL.to_owned());
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// A page of a list of support's, such as `tickets`.
-    pub(in crate::cli) async fn page(&self, what: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
+    pub(super) async fn page(&self, what: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
         let mut encoded = form_urlencoded::Serializer::new(String::new());
         encoded.extend_pairs(query);
         told(
@@ -74,12 +74,12 @@ impl Server {
     }
 
     /// One thing of a list of support's, by its id.
-    pub(in crate::cli) async fn read(&self, what: &str, id: &str) -> anyhow::Result<Value> {
+    pub(super) async fn read(&self, what: &str, id: &str) -> anyhow::Result<Value> {
         told(self.client.get(&format!("{ROOT}/{what}/{id}")).await)
     }
 
     /// Orders something of what was shown, on exactly that version.
-    pub(in crate::cli) async fn order_on(
+    pub(super) async fn order_on(
         &self,
         what: &str,
         shown: &Value,
@@ -98,7 +98,7 @@ impl Server {
     }
 
     /// Everything about one change, by whatever names it alone.
-    pub(in crate::cli) async fn show(&self, named: &str) -> anyhow::Result<Value> {
+    pub(super) async fn show(&self, named: &str) -> anyhow::Result<Value> {
         let id = self.id_of(named).await?;
         self.read("changes", &id).await
     }
@@ -131,7 +131,7 @@ impl Server {
     }
 
     /// Gives an order that relies on no version, under a fresh key.
-    pub(in crate::cli) async fn order(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(super) async fn order(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let key: Uuid = SystemIds.new_id(SystemClock.now());
         told(
             self.client
