@@ -180,6 +180,7 @@ impl App {
             owner: ids.new_id(now).to_string(),
             ids: ids.clone(),
             crash_points: surroundings.crash_points,
+            pages_at: config.pages_at(),
             bell: crate::engine::Bell::default(),
         });
         let engine = rehearsed(engine, &config.rehearsal)?;
@@ -189,6 +190,7 @@ impl App {
             webhooks: Arc::new(webhooks(config)),
             operator: Some(crate::web::hash_of_key(operator.expose_secret())),
             mailbox,
+            publishable_keys: publishable_keys(config),
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
             places: Places::default(),
             known_keys: KnownKeys::default(),
@@ -212,6 +214,15 @@ impl App {
         drop(self.router);
         self.database.close().await;
     }
+}
+
+/// With which keys browsers give cards to the provider. The sandbox takes any.
+fn publishable_keys(config: &Config) -> BTreeMap<SellerId, String> {
+    let keys = config.sellers.iter().filter_map(|(seller, own)| {
+        let played = config.sandboxed.then(|| "pk_test_sandbox".to_owned());
+        Some((seller.clone(), own.publishable_key.clone().or(played)?))
+    });
+    keys.collect()
 }
 
 /// What a rehearsal changes about an engine; nothing elsewhere.

@@ -31,6 +31,8 @@ const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Under which address customers reach the hosted pages, without a slash at its end; the one that is listened on when there is none.
+    pub public_url: Option<String>,
     /// Where the embedded database, the sandbox's file and the mailbox lie.
     pub data: PathBuf,
     /// The PostgreSQL database; the embedded one when there is none.
@@ -69,6 +71,8 @@ pub struct SellerConfig {
     pub stripe_key: Option<SecretString>,
     /// How often the provider may be asked a second: reads, and everything else. What Stripe documents where nothing is said.
     pub stripe_rates: (Option<NonZeroU32>, Option<NonZeroU32>),
+    /// The provider's publishable key, with which the customer's browser gives it a card.
+    pub publishable_key: Option<String>,
     /// What signs the provider's webhooks; two while one is being replaced.
     pub webhook_secrets: Vec<SecretString>,
     /// A key for the seller's backend.
@@ -90,6 +94,10 @@ pub struct ConfigProblem {
 /// The names of all variables, with what they mean: also the help text.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("CHANGEOVER_LISTEN", "address to listen on (127.0.0.1:8080)"),
+    (
+        "CHANGEOVER_PUBLIC_URL",
+        "address under which customers reach the hosted pages (http:// and the one that is listened on)",
+    ),
     (
         "CHANGEOVER_DATA",
         "folder of the embedded database, the sandbox and the mailbox (changeover-data)",
@@ -126,6 +134,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
     (
         "STRIPE_SECRET_KEY_<SELLER>",
         "the seller's secret key (the sandbox)",
+    ),
+    (
+        "STRIPE_PUBLISHABLE_KEY_<SELLER>",
+        "the seller's publishable key, for cards on the hosted pages (none; beside the sandbox, the sandbox's)",
     ),
     (
         "STRIPE_WEBHOOK_SECRET_<SELLER>",
@@ -177,6 +189,7 @@ impl Config {
             listen: reading
                 .parsed("CHANGEOVER_LISTEN", "an address and port such as 127.0.0.1:8080")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: reading.public_url(),
             data: reading
                 .text("CHANGEOVER_DATA")
                 .unwrap_or_else(|| "changeover-data".to_owned())
@@ -205,6 +218,12 @@ impl Config {
         let config = reading.rehearsed(config);
         reading.keys_fit_the_address(&config);
         reading.finish(config)
+    }
+
+    /// Under which address customers reach the hosted pages, without a slash at its end.
+    pub fn pages_at(&self) -> String {
+        let own = || format!("http://{}", self.listen);
+        self.public_url.clone().unwrap_or_else(own)
     }
 
     /// Whether no provider is configured at all, so that the sandbox stands in.

@@ -84,6 +84,27 @@ impl<'a> Reading<'a> {
         Some(url.to_string())
     }
 
+    /// Cookies hold keys of sessions: outside of this machine they travel encrypted, or not at all.
+    pub(super) fn public_url(&mut self) -> Option<String> {
+        let name = "CHANGEOVER_PUBLIC_URL";
+        let url: Uri = self.parsed(name, "an address such as https://plans.example.com")?;
+        let host = url.host().unwrap_or_default();
+        let near = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        let fits = match url.scheme_str() {
+            Some("https") => !host.is_empty(),
+            Some("http") => near,
+            _ => false,
+        };
+        if !fits || !matches!(url.path(), "" | "/") || url.query().is_some() {
+            self.wrong(
+                name,
+                "must begin with https:// (http:// only on this machine) and name a host, without a path",
+            );
+            return None;
+        }
+        Some(url.to_string().trim_end_matches('/').to_owned())
+    }
+
     pub(super) fn database_url(&mut self) -> Option<SecretString> {
         let address = self.text("DATABASE_URL")?;
         if !["postgres://", "postgresql://"]
@@ -147,6 +168,7 @@ impl<'a> Reading<'a> {
             );
         }
         SellerConfig {
+            publishable_key: self.publishable_key(&name("STRIPE_PUBLISHABLE_KEY"), stripe_key.as_ref()),
             stripe_key,
             stripe_rates: (
                 self.rate(&name("STRIPE_READS_PER_SECOND")),
@@ -156,6 +178,23 @@ impl<'a> Reading<'a> {
             api_key,
             events: self.events(seller),
         }
+    }
+
+    /// Its mode must be that of the secret key: a card that is given in one does not exist in the other.
+    fn publishable_key(&mut self, name: &str, secret: Option<&SecretString>) -> Option<String> {
+        let key = self.text(name)?;
+        let mode = ["pk_test_", "pk_live_"]
+            .into_iter()
+            .find(|mode| key.starts_with(mode));
+        let Some(mode) = mode else {
+            self.wrong(name, "must begin with pk_test_ or pk_live_");
+            return None;
+        };
+        let live = secret.is_some_and(|secret| secret.expose_secret().contains("_live_"));
+        if secret.is_some() && live != (mode == "pk_live_") {
+            self.wrong(name, "is not of the mode, test or live, of the secret key");
+        }
+        Some(key)
     }
 
     fn rate(&mut self, name: &str) -> Option<NonZeroU32> {

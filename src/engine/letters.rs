@@ -80,10 +80,13 @@ impl Engine {
                 Some(news) => news,
                 None => return Ok(None),
             },
-            "reminder" => match reminder(row, &stage, &change, &playbook, situation.account.language) {
-                Some(news) => news,
-                None => return Ok(None),
-            },
+            "reminder" => {
+                let (go_on, language) = (self.resume_url(&change).await?, situation.account.language);
+                match reminder(row, &stage, &change, go_on, &playbook, language) {
+                    Some(news) => news,
+                    None => return Ok(None),
+                }
+            }
             topic => match news(topic, &stage, &change, &playbook, &situation.account) {
                 Some(news) => news,
                 None => return Ok(None),
@@ -221,11 +224,12 @@ fn reminder(
     row: &OutboxRow,
     stage: &Stage,
     change: &ChangeRow,
+    resume_url: String,
     playbook: &Playbook,
     language: Language,
 ) -> Option<News> {
     let until = deadline(stage, &playbook.policy, change.entered_at)?;
-    let resume_url = change.return_url.clone();
+    let resume_url = Some(resume_url);
     let first = serde_json::from_slice::<ReminderFacts>(&row.facts).is_ok_and(|facts| facts.nth == 0);
     let own = match stage {
         Stage::Settling { voucher: Some(_), .. } => voucher(stage, playbook, language, true),

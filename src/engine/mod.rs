@@ -30,6 +30,7 @@ mod opening;
 mod outbox;
 mod overviews;
 mod pace;
+mod pages;
 mod performing;
 mod prerequisites;
 mod prices;
@@ -55,6 +56,7 @@ use tokio::sync::{Notify, watch};
 
 use self::footing::Recent;
 use self::overviews::SeenStandings;
+use self::pages::OwnSigner;
 use self::prices::KnownPrices;
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
@@ -75,6 +77,7 @@ pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use overviews::{Overview, Renewal, Standing};
+pub use pages::{PageSession, Purpose, SessionGrounds};
 pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
@@ -94,6 +97,7 @@ pub struct Engine {
     recent: Arc<Recent>,
     known_prices: Arc<KnownPrices>,
     seen_standings: Arc<SeenStandings>,
+    signer: Arc<OwnSigner>,
     lease: SignedDuration,
 }
 
@@ -115,6 +119,8 @@ pub struct Parts {
     pub crash_points: Arc<dyn CrashPoints>,
     /// The name under which this process holds leases.
     pub owner: String,
+    /// Under which address customers reach the hosted pages, without a slash at its end.
+    pub pages_at: String,
     /// Rung when there may be work.
     pub bell: Bell,
 }
@@ -143,6 +149,7 @@ impl Engine {
             recent: Arc::default(),
             known_prices: Arc::default(),
             seen_standings: Arc::default(),
+            signer: Arc::default(),
             lease: pace::LEASE,
         }
     }

@@ -198,7 +198,12 @@ impl Engine {
     }
 }
 
-fn check_way_back(seller: &SellerProfile, pointer: &str, url: Option<&str>) -> Result<(), Refusal> {
+/// A way back must be one that the workflow file allows.
+pub(super) fn check_way_back(
+    seller: &SellerProfile,
+    pointer: &str,
+    url: Option<&str>,
+) -> Result<(), Refusal> {
     if url.is_none_or(|url| seller.may_return_to(url)) {
         return Ok(());
     }

@@ -11,8 +11,8 @@ use crate::domain::change::{
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
     ApiKey, CardOrderRow, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus,
-    FindingRow, FiscalDocument, InboundLine, JournalEntry, NoteKind, OutboxRow, StoreResult, TicketNote,
-    Traces,
+    FindingRow, FiscalDocument, InboundLine, JournalEntry, NoteKind, OutboxRow, PageSessionRow, StoreResult,
+    TicketNote, Traces,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -312,6 +312,18 @@ pub(super) fn answer(row: &impl StoredRow) -> StoreResult<([u8; 32], ClientAnswe
         body: cells.bytes("body")?,
     };
     Ok((cells.hash("fingerprint")?, answer))
+}
+
+pub(super) fn page_session(row: &impl StoredRow) -> StoreResult<PageSessionRow> {
+    let cells = Cells::of("page_session", row);
+    Ok(PageSessionRow {
+        id: cells.id("id")?,
+        seller: cells.parsed("seller")?,
+        account: AccountId(cells.id("account")?),
+        content: cells.bytes("content")?,
+        expires_at: cells.time("expires_at")?,
+        created_at: cells.time("created_at")?,
+    })
 }
 
 pub(super) fn ticket_note(row: &impl StoredRow) -> StoreResult<TicketNote> {

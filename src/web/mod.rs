@@ -11,6 +11,7 @@ mod limits;
 mod listening;
 pub mod mailbox;
 pub mod metrics;
+pub mod page;
 pub mod problem;
 mod start;
 mod state;
@@ -59,6 +60,7 @@ fn routes() -> Router<WebState> {
     api.merge(inbound::router())
         .merge(start::router())
         .merge(problem::router())
+        .merge(page::router())
         .merge(reference)
         .route(
             "/favicon.ico",

@@ -29,6 +29,8 @@ pub struct WebParts {
     pub operator: Option<[u8; 32]>,
     /// The mailbox to show, where mails land in one. It shows every mail to everybody who can reach this server.
     pub mailbox: Option<Mailbox>,
+    /// With which of the provider's keys browsers give it cards, per seller.
+    pub publishable_keys: BTreeMap<SellerId, String>,
     /// The address of the sandbox, where one stands in for the provider: shown on the start page.
     pub sandbox: Option<String>,
     /// How many requests are answered at once.

@@ -63,6 +63,7 @@ pub(super) struct RawSeller {
     pub(super) terms: RawTerms,
     pub(super) how_to_stop: Spanned<Texts>,
     pub(super) return_urls: Vec<Spanned<String>>,
+    pub(super) colour: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

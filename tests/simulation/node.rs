@@ -108,6 +108,7 @@ fn engine(world: &Arc<World>, node: usize, skew: SignedDuration, starts: u64) ->
             node,
         }),
         owner: format!("node-{node}-{starts}"),
+        pages_at: "http://127.0.0.1:1".to_owned(),
         bell: Bell::default(),
     })
 }

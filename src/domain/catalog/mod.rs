@@ -5,6 +5,7 @@
 
 mod calendar;
 mod clients;
+mod colour;
 mod combining;
 mod credits;
 mod differences;
@@ -26,6 +27,7 @@ mod understanding;
 
 pub use calendar::{Anchoring, CalendarError, FirstPeriod, anchor_day, first_period, start_of_day};
 pub use clients::{AllowanceRule, ClientRules, LimitKind, LimitRule, ManagedBy, ServiceRule};
+pub use colour::{Colour, ColourError};
 pub use combining::Service;
 pub use credits::{Credit, Rate, RateTable, Share};
 pub use direction::{Condition, Differences, Direction, DirectionRule, DirectionTable, LineMove, Scope};

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, Policy, Price, SellerId};
+use super::{Catalog, Colour, Policy, Price, SellerId};
 use crate::domain::account::Contract;
 use crate::domain::language::Language;
 use crate::domain::metering::Metering;
@@ -48,6 +48,8 @@ pub struct SellerProfile {
     pub time_zone: TimeZone,
     /// Where a customer may be led back to: prefixes of addresses, each with scheme and host.
     pub return_urls: Vec<String>,
+    /// The colour of its pages, where it has one of its own.
+    pub colour: Option<Colour>,
 }
 
 /// In whose name mails go out.

@@ -6,6 +6,7 @@ mod cards;
 mod clients;
 mod erasing;
 mod metering;
+mod pages;
 mod rows;
 mod support;
 mod tickets;
@@ -26,6 +27,7 @@ pub use erasing::{ERASED_ANSWER, Erasure, Traces};
 pub use metering::{
     BookRecord, ClosedTally, MeteringStore, OverageRow, OverageStatus, PrerequisiteLine, ReportRow,
 };
+pub use pages::{PageSessionRow, PageStore};
 pub use rows::{
     ApiKey, CardOrderRow, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument,
     Grounds, Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
@@ -60,7 +62,7 @@ pub type NamedAccount = (Account, Option<String>);
 pub type GivenAnswer = ([u8; 32], ClientAnswer);
 
 /// Where everything durable lives.
-pub trait Store: CardStore + ClientStore + MeteringStore + Send + Sync {
+pub trait Store: CardStore + ClientStore + MeteringStore + PageStore + Send + Sync {
     // Changes
 
     /// Writes a decision, or says why it cannot be: the one transaction in which stage, journal, effects, outbox, account,

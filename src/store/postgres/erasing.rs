@@ -51,6 +51,8 @@ const ERASE: &str = "WITH person AS MATERIALIZED (
     ), notes AS (
         UPDATE ticket_note SET data = NULL FROM erased, change
         WHERE change.account = erased.id AND ticket_note.change = change.id
+    ), sessions AS (
+        DELETE FROM page_session USING erased WHERE page_session.account = erased.id
     ), responsible AS (
         UPDATE contract
         SET content = convert_to((convert_from(content, 'UTF8')::jsonb || '{\"responsible\": null}')::text, 'UTF8')

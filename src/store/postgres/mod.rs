@@ -27,6 +27,7 @@ mod metering;
 mod notes;
 mod open;
 mod outbox;
+mod pages;
 mod parts;
 mod proposals;
 mod record;

@@ -30,7 +30,7 @@ const TRACES: &str = "SELECT account.seller,
     FROM account WHERE account.id = ?1";
 
 /// Each empties one kind of row of the account `?1`. A room that keeps more about people adds its own line.
-const EMPTIED: [&str; 7] = [
+const EMPTIED: [&str; 8] = [
     "UPDATE identity SET data = NULL WHERE account = ?1",
     "UPDATE effect_request SET request = NULL WHERE effect IN (
         SELECT effect.id FROM change JOIN effect ON effect.change = change.id WHERE change.account = ?1)",
@@ -39,6 +39,7 @@ const EMPTIED: [&str; 7] = [
     "UPDATE ticket_note SET data = NULL WHERE change IN (SELECT id FROM change WHERE account = ?1)",
     "UPDATE contract SET content = CAST(json_set(CAST(content AS TEXT), '$.responsible', NULL) AS BLOB)
         WHERE account = ?1 AND json_extract(CAST(content AS TEXT), '$.responsible') IS NOT NULL",
+    "DELETE FROM page_session WHERE account = ?1",
     "UPDATE account SET email = '', name = '', external_id = NULL, identity = NULL, saved_identity_hash = NULL,
         saved_tax_id = NULL, saved_tax_id_hash = NULL WHERE id = ?1",
 ];

@@ -28,6 +28,7 @@ mod metering;
 mod notes;
 mod open;
 mod outbox;
+mod pages;
 mod proposals;
 mod readers;
 mod record;

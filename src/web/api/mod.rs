@@ -11,6 +11,7 @@ mod contracts;
 mod document;
 mod events;
 mod findings;
+mod page_sessions;
 mod show;
 mod support;
 mod tickets;
@@ -43,6 +44,7 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(usage::entitlements::read_account_entitlements))
         .routes(routes!(comparison::compare_plans))
         .routes(routes!(events::list_events))
+        .routes(routes!(page_sessions::open_page_session))
         .routes(routes!(support::list::list_cases))
         .routes(routes!(support::show::read_case))
         .routes(routes!(support::act::act_on_change))

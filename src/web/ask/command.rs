@@ -130,7 +130,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// Tells two requests under one key apart. A method and a path hold no line break, so that the three cannot be confused.
-fn fingerprint(method: &Method, path: &str, body: &[u8]) -> [u8; 32] {
+pub fn fingerprint(method: &Method, path: &str, body: &[u8]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(method.as_str());
     hasher.update(b"\n");

@@ -15,7 +15,7 @@ mod query;
 mod staff;
 
 pub use body::raw;
-pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, question};
+pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, fingerprint, question};
 pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use known_keys::KnownKeys;

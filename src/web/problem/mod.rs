@@ -143,6 +143,23 @@ impl ToldError {
     }
 }
 
+/// What a page for customers shows of a problem.
+#[derive(Debug, Clone)]
+pub struct OnAPage {
+    /// The stable code.
+    pub code: &'static str,
+    /// What is the matter.
+    pub text: String,
+    /// What they can do now.
+    pub next: String,
+    /// The fields that are wrong, with what their person reads about each where there are words for it.
+    pub fields: Vec<(FieldError, Option<String>)>,
+    /// The id of the change that is in the way.
+    pub blocking: Option<String>,
+    /// From when on it may succeed, where time alone helps.
+    pub again_at: Option<Timestamp>,
+}
+
 /// The change that is open on a contract.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BlockingChange {
@@ -272,6 +289,25 @@ impl Problem {
     pub fn in_request(mut self, id: &str) -> Self {
         self.0.instance = Some(format!("urn:changeover:request:{id}"));
         self
+    }
+
+    /// What a page shows of it, in this language.
+    pub fn on_a_page(&self, language: Language) -> OnAPage {
+        let told = self.clone().told_in(language);
+        let Self(body) = told;
+        let (text, next) = body
+            .message
+            .map(|message| (message.text, message.next))
+            .unwrap_or_default();
+        let errors = body.errors.into_iter();
+        OnAPage {
+            code: body.code,
+            text,
+            next,
+            fields: errors.map(|told| (told.error, told.message)).collect(),
+            blocking: body.blocking_change.map(|change| change.id),
+            again_at: body.again_at,
+        }
     }
 
     /// The stable code.

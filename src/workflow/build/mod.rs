@@ -15,7 +15,9 @@ use toml::Spanned;
 use super::problem::{Problems, Span};
 use super::raw::{RawSeller, RawWorkflow};
 use crate::domain::account::can_be_email;
-use crate::domain::catalog::{Playbook, SellerProfile, Sender, SupportContact, Terms, WorkflowVersion};
+use crate::domain::catalog::{
+    Colour, ColourError, Playbook, SellerProfile, Sender, SupportContact, Terms, WorkflowVersion,
+};
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
 
@@ -140,6 +142,7 @@ impl Builder<'_, '_> {
             // When there is none, a problem was told and this is never used.
             time_zone: time_zone.unwrap_or(TimeZone::UTC),
             return_urls: raw.return_urls.into_iter().map(Spanned::into_inner).collect(),
+            colour: raw.colour.and_then(|colour| self.colour(&colour)),
         };
         let terms = Terms {
             version: raw.terms.version.into_inner(),
@@ -147,6 +150,17 @@ impl Builder<'_, '_> {
             how_to_stop: self.texts("`how_to_stop`", raw.how_to_stop),
         };
         (profile, terms)
+    }
+
+    fn colour(&mut self, text: &Spanned<String>) -> Option<Colour> {
+        match text.get_ref().parse() {
+            Ok(colour) => Some(colour),
+            Err(problem) => {
+                let problem: ColourError = problem;
+                self.say(&text.span(), problem.to_string());
+                None
+            }
+        }
     }
 
     fn listed_once<T: PartialEq + std::fmt::Display>(&mut self, list: &Spanned<Vec<T>>, what: &str) {

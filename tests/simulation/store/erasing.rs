@@ -121,6 +121,7 @@ impl Tables {
         {
             note.data = None;
         }
+        write(&mut self.page_sessions).retain(|_, session| session.account != account);
         for contract in write(&mut self.contracts)
             .values_mut()
             .filter(|contract| contract.account == account)

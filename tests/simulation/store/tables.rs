@@ -9,7 +9,7 @@ use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
     ApiKey, CardOrderRow, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
-    OutboxRow, OverageRow, PageAsk, PrerequisiteLine, ReportRow, Subject, TicketNote,
+    OutboxRow, OverageRow, PageAsk, PageSessionRow, PrerequisiteLine, ReportRow, Subject, TicketNote,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -72,6 +72,10 @@ pub struct Tables {
     pub overages: Table<Uuid, OverageRow>,
     /// What was said about prerequisites.
     pub prerequisites: Table<(AccountId, PrerequisiteId, u64), PrerequisiteLine>,
+    /// Sessions of the hosted pages.
+    pub page_sessions: Table<Uuid, PageSessionRow>,
+    /// Secrets of our own.
+    pub own_secrets: Table<&'static str, [u8; 32]>,
     /// Orders about cards.
     pub card_orders: Table<Uuid, CardOrderRow>,
     /// The histories of wallets.

@@ -54,6 +54,7 @@ pub(super) fn playbook() -> Playbook {
             currencies: vec![currency()],
             time_zone: TimeZone::UTC,
             return_urls: Vec::new(),
+            colour: None,
         },
         catalog: catalog(),
         policy: policy(),

@@ -3,6 +3,7 @@
 mod cards;
 mod clients;
 mod metering;
+mod pages;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};

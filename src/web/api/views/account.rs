@@ -10,51 +10,51 @@ use crate::domain::account::{Account, Client};
 pub struct AccountView {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// The seller's own id of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
+    pub external_id: Option<String>,
     /// Where its mails go.
-    email: String,
+    pub email: String,
     /// The company's or person's name.
-    name: String,
+    pub name: String,
     /// The language of its texts and mails.
     #[schema(example = "pt-BR")]
-    language: &'static str,
+    pub language: &'static str,
     /// When the seller created it: its day of the month anchors the billing of some sellers.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// The customer at the payment provider, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    provider_customer: Option<String>,
+    pub provider_customer: Option<String>,
     /// What an agency has for its clients; nothing before its first client.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_services: Option<ClientServicesView>,
+    pub client_services: Option<ClientServicesView>,
     /// Whose client the account is, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_of: Option<ClientOfView>,
+    pub client_of: Option<ClientOfView>,
 }
 
 /// What an agency has for its clients.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClientServices)]
-struct ClientServicesView {
+pub struct ClientServicesView {
     /// Where its clients are listed.
-    clients_url: String,
+    pub clients_url: String,
 }
 
 /// Whose client an account is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClientOf)]
-struct ClientOfView {
+pub struct ClientOfView {
     /// The agency's account.
     #[schema(format = Uuid)]
-    agency: String,
+    pub agency: String,
     /// Whether its own people have access to client services at all.
-    access: bool,
+    pub access: bool,
     /// Where what the agency has settled can be read.
-    settings_url: String,
+    pub settings_url: String,
 }
 
 impl AccountView {

@@ -14,56 +14,56 @@ use crate::text;
 /// What an item is bought on top of.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Needs)]
-pub(super) struct NeedsView {
+pub struct NeedsView {
     /// One of these must be in the selection too.
-    items: Vec<String>,
+    pub items: Vec<String>,
     /// Whether it must be held already.
-    held_before: bool,
+    pub held_before: bool,
 }
 
 /// What is chosen with an item.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ItemOptions)]
-pub(super) struct OptionsView {
+pub struct OptionsView {
     /// The rate table whose rows can be chosen.
     #[schema(example = "channels")]
-    of: String,
+    pub of: String,
     /// How many must be.
-    min: u64,
+    pub min: u64,
     /// How many may be.
-    max: u64,
+    pub max: u64,
     /// How many uses of each the item's own grant is enough for, where only that one is used.
-    enough_for: BTreeMap<String, u64>,
+    pub enough_for: BTreeMap<String, u64>,
     /// What the contract has chosen.
-    chosen: Vec<String>,
+    pub chosen: Vec<String>,
 }
 
 /// Whether something can be bought now, and what stands in the way.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = Availability)]
-pub(super) struct AvailabilityView {
+pub struct AvailabilityView {
     /// Whether it can.
-    now: bool,
+    pub now: bool,
     /// From when on, where time alone helps.
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Timestamp>,
+    pub from: Option<Timestamp>,
     /// Why not, for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<String>,
+    pub why_not: Option<String>,
 }
 
 /// An item that a plan does not offer, and the plans that do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Elsewhere)]
-pub(super) struct ElsewhereView {
+pub struct ElsewhereView {
     /// The item's id.
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// The ids of the plans that offer it.
-    plans: Vec<String>,
+    pub plans: Vec<String>,
     /// Why not on this one, for the customer.
-    why_not: String,
+    pub why_not: String,
 }
 
 impl NeedsView {

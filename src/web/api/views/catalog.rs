@@ -21,189 +21,189 @@ use crate::domain::catalog::{
 #[schema(as = Catalog)]
 pub struct CatalogView {
     /// The seller.
-    seller: String,
+    pub seller: String,
     /// Its product's name for people.
-    name: String,
+    pub name: String,
     /// The language of the texts below.
     #[schema(example = "pt-BR")]
-    language: &'static str,
+    pub language: &'static str,
     /// The languages that the seller serves, its own first.
-    languages: Vec<&'static str>,
+    pub languages: Vec<&'static str>,
     /// The currencies that it sells in, its own first.
-    currencies: Vec<&'static str>,
+    pub currencies: Vec<&'static str>,
     /// The products that plans belong to, where there is more than one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    families: Vec<FamilyView>,
+    pub families: Vec<FamilyView>,
     /// The plans, from the smallest to the largest.
-    plans: Vec<PlanView>,
+    pub plans: Vec<PlanView>,
     /// Items of which so many must be in every selection.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    groups: Vec<GroupView>,
+    pub groups: Vec<GroupView>,
     /// What plans and packages are compared by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    features: Vec<FeatureView>,
+    pub features: Vec<FeatureView>,
     /// What each use costs in credits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    rates: Vec<RateTableView>,
+    pub rates: Vec<RateTableView>,
     /// What has to be met outside before some items can be used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    prerequisites: Vec<PrerequisiteView>,
+    pub prerequisites: Vec<PrerequisiteView>,
     /// Whether the seller itself ever changes what a customer holds: `never`.
     #[schema(example = "never")]
-    automatic_changes: &'static str,
+    pub automatic_changes: &'static str,
     /// The roles that people can have in an account, and which of them may change the plan.
-    roles: Vec<RoleView>,
+    pub roles: Vec<RoleView>,
     /// How a customer may pay, and what the seller says about it.
-    payment_methods: Vec<MethodView>,
+    pub payment_methods: Vec<MethodView>,
     /// Whom to ask about prices and everything else.
-    support: SupportView,
+    pub support: SupportView,
     /// What the customer agrees to with the last button.
-    terms: TermsView,
+    pub terms: TermsView,
 }
 
 /// A plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Plan)]
-struct PlanView {
+pub struct PlanView {
     /// Its id.
     #[schema(example = "growth")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// One sentence about whom it is for.
-    summary: String,
+    pub summary: String,
     /// What it costs.
-    prices: Vec<PriceView>,
+    pub prices: Vec<PriceView>,
     /// Whether the contract holds it. Without a contract in the request, no plan is held.
-    held: bool,
+    pub held: bool,
     /// Whether a customer with this contract can choose it here. Without a contract in the request, every plan is.
-    editable: bool,
+    pub editable: bool,
     /// Why it cannot be chosen here, as the seller puts it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<String>,
+    pub why_not: Option<String>,
     /// Other ids by which it can be named in a request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    aliases: Vec<String>,
+    pub aliases: Vec<String>,
     /// The product that it belongs to, where there is more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<String>,
+    pub family: Option<String>,
     /// How high it stands: of two plans the one with the larger number is higher.
-    level: usize,
+    pub level: usize,
     /// What it has of each feature; what is not named it does not have.
-    features: BTreeMap<String, FeatureValueView>,
+    pub features: BTreeMap<String, FeatureValueView>,
     /// What it grants every month.
-    grants: Vec<GrantView>,
+    pub grants: Vec<GrantView>,
     /// What the customer does next once it is active.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_step: Option<NextStepView>,
+    pub next_step: Option<NextStepView>,
     /// What can be bought on top.
-    items: Vec<ItemView>,
+    pub items: Vec<ItemView>,
     /// What cannot, and on which plans it can.
-    elsewhere: Vec<ElsewhereView>,
+    pub elsewhere: Vec<ElsewhereView>,
     /// Whether its name or price is invented for demonstration.
-    sample: bool,
+    pub sample: bool,
 }
 
 /// An item on a plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PlanItem)]
-struct ItemView {
+pub struct ItemView {
     /// Its id.
     #[schema(example = "device")]
-    id: String,
+    pub id: String,
     /// Its name in the singular.
-    name: String,
+    pub name: String,
     /// Its name beside a number.
-    plural: String,
+    pub plural: String,
     /// A sentence that helps to choose a quantity; may be empty.
-    help: String,
+    pub help: String,
     /// How many the contract has bought; none where it holds another plan.
-    held: u64,
+    pub held: u64,
     /// Which quantities can be bought.
-    quantities: QuantityView,
+    pub quantities: QuantityView,
     /// In which interval it is charged; nothing where it goes with the plan's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "month")]
-    billed_every: Option<String>,
+    pub billed_every: Option<String>,
     /// What it costs.
-    prices: Vec<PriceView>,
+    pub prices: Vec<PriceView>,
     /// Whether prices or bounds are invented for demonstration.
-    sample: bool,
+    pub sample: bool,
     /// Whether it can be bought now; without a contract in the request, everything that is offered can.
-    available: AvailabilityView,
+    pub available: AvailabilityView,
     /// The group that it is one choice of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
+    pub group: Option<String>,
     /// What it is bought on top of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    needs: Option<NeedsView>,
+    pub needs: Option<NeedsView>,
     /// What is chosen with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<OptionsView>,
+    pub options: Option<OptionsView>,
     /// What each unit grants every month.
-    grants: Vec<GrantView>,
+    pub grants: Vec<GrantView>,
     /// The rate tables to be read before it is bought.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    rates: Vec<String>,
+    pub rates: Vec<String>,
     /// What has to be met outside, by those to whom it applies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    prerequisites: Vec<String>,
+    pub prerequisites: Vec<String>,
     /// What it has of each feature.
-    features: BTreeMap<String, FeatureValueView>,
+    pub features: BTreeMap<String, FeatureValueView>,
     /// What the customer does next once it is held.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_step: Option<NextStepView>,
+    pub next_step: Option<NextStepView>,
 }
 
 /// Which quantities can be bought: `min`, `min + step`, and so on to `max`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[schema(as = Quantities)]
-pub(super) struct QuantityView {
+pub struct QuantityView {
     /// The least.
-    min: u64,
+    pub min: u64,
     /// The most.
-    max: u64,
+    pub max: u64,
     /// The distance between two.
-    step: u64,
+    pub step: u64,
     /// Whether none at all is possible too, although `min` is more than that.
-    optional: bool,
+    pub optional: bool,
     /// How many the plan's own price already contains. What is bought comes on top, and is all that is charged.
-    included: u64,
+    pub included: u64,
 }
 
 /// A role of the seller's product.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Role)]
-struct RoleView {
+pub struct RoleView {
     /// As the seller's backend asserts it.
     #[schema(example = "owner")]
-    id: String,
+    pub id: String,
     /// As it is named to people.
-    name: String,
+    pub name: String,
     /// Whether it may change the plan.
-    may_change: bool,
+    pub may_change: bool,
     /// What else it may do.
     #[schema(example = json!(["change_plan", "billing"]))]
-    permissions: Vec<&'static str>,
+    pub permissions: Vec<&'static str>,
 }
 
 /// A way to pay.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PaymentMethodRule)]
-struct MethodView {
+pub struct MethodView {
     /// Which way.
     #[schema(example = "card")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// When a payment releases the change and what else the customer should know, in the seller's words.
-    note: String,
+    pub note: String,
 }
 
 impl CatalogView {

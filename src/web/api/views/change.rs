@@ -20,101 +20,101 @@ use crate::web::problem::{Problem, ProblemBody};
 pub struct ChangeBody {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    reference: String,
+    pub reference: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// Rises with everything that happens to it; the `ETag` is made from it.
-    version: u64,
+    pub version: u64,
     /// The stage.
     #[schema(example = "quote")]
-    stage: &'static str,
+    pub stage: &'static str,
     /// The part of the stage, where it has parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "ready")]
-    sub_stage: Option<&'static str>,
+    pub sub_stage: Option<&'static str>,
     /// What to do now.
-    next_action: NextView,
+    pub next_action: NextView,
     /// The contract that it changes.
     #[schema(format = Uuid)]
-    contract: String,
+    pub contract: String,
     /// Who is charged: the holder of the contract, or the holder's agency.
     #[schema(format = Uuid)]
-    account: String,
+    pub account: String,
     /// What the customer wants.
     #[serde(skip_serializing_if = "Option::is_none")]
-    selection: Option<SelectionView>,
+    pub selection: Option<SelectionView>,
     /// What it costs, once that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    quote: Option<QuoteView>,
+    pub quote: Option<QuoteView>,
     /// Why the quote had to be made again, and what differs, if it had to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    drift: Option<DriftView>,
+    pub drift: Option<DriftView>,
     /// Whether the customer has gone through the billing data of this change.
-    billing_given: bool,
+    pub billing_given: bool,
     /// The card that it is to be paid with, once one is chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
-    payment_method: Option<CardView>,
+    pub payment_method: Option<CardView>,
     /// The way to pay by which the customer sends the money, once one is chosen: `boleto` or `pix`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "boleto")]
-    paid_by: Option<&'static str>,
+    pub paid_by: Option<&'static str>,
     /// The seller's ways to pay while one can be chosen, in the order in which to show them; a way that is not available says why,
     /// and from when on it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    payment_methods: Vec<OfferedView>,
+    pub payment_methods: Vec<OfferedView>,
     /// What came in between, if something did: why the provider's state does not allow it, or why it refused something.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ProblemBody>)]
-    problem: Option<Problem>,
+    pub problem: Option<Problem>,
     /// What it cost in the end, once it is active.
     #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<ReceiptView>,
+    pub receipt: Option<ReceiptView>,
     /// What the customer does next about what is new, once it is active.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    next_steps: Vec<NextStepView>,
+    pub next_steps: Vec<NextStepView>,
     /// For when support has promised it, if it has.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_for: Option<Timestamp>,
+    pub scheduled_for: Option<Timestamp>,
     /// How it ended, where it was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ended: Option<EndedView>,
+    pub ended: Option<EndedView>,
     /// The change whose late money this one honours, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
-    succeeds: Option<String>,
+    pub succeeds: Option<String>,
     /// The change that honours money which came after the end of this one, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
-    succeeded_by: Option<String>,
+    pub succeeded_by: Option<String>,
     /// What is stuck about it, if something is: support can free it. The customer is told to wait, or what they can do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    stuck: Option<StuckShort>,
+    pub stuck: Option<StuckShort>,
     /// When the stage is given up, if nobody goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    deadline: Option<Timestamp>,
+    pub deadline: Option<Timestamp>,
     /// Whom the customer can ask.
-    support: SupportView,
+    pub support: SupportView,
     /// What the customer agrees to with the last button.
-    terms: TermsView,
+    pub terms: TermsView,
     /// Where the customer goes back to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    return_url: Option<String>,
+    pub return_url: Option<String>,
     /// Where the customer goes back to after giving up; without one, to `return_url`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cancel_url: Option<String>,
+    pub cancel_url: Option<String>,
     /// The language of the texts.
     #[schema(example = "pt-BR")]
-    language: &'static str,
+    pub language: &'static str,
     /// When it was opened.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When something last happened to it.
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
     /// What belongs to it.
-    links: LinksView,
+    pub links: LinksView,
 }
 
 /// A change in a list.
@@ -122,57 +122,57 @@ pub struct ChangeBody {
 pub struct ChangeListed {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    reference: String,
+    pub reference: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// Stage and part in one word.
     #[schema(example = "payment_confirm.declined")]
-    stage: String,
+    pub stage: String,
     /// Whether it is not over.
-    open: bool,
+    pub open: bool,
     /// The change whose late money this one honours, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
-    succeeds: Option<String>,
+    pub succeeds: Option<String>,
     /// When it was opened.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When something last happened to it.
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// How a change was given up.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Ended)]
-struct EndedView {
+pub struct EndedView {
     /// Who gave it up: `customer`, `support`, `provider` or `system`.
     #[schema(example = "customer")]
-    by: &'static str,
+    pub by: &'static str,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
+    pub why: Option<String>,
     /// In which stage.
     #[schema(example = "quote")]
-    from: &'static str,
+    pub from: &'static str,
 }
 
 /// Where to find what belongs to a change.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ChangeLinks)]
-struct LinksView {
+pub struct LinksView {
     /// The contract.
-    contract: String,
+    pub contract: String,
     /// The account.
-    account: String,
+    pub account: String,
     /// What has happened.
-    history: String,
+    pub history: String,
     /// To give it up.
-    cancel: String,
+    pub cancel: String,
     /// What is asked, answered and said about it, where it is a request to go down.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ticket: Option<String>,
+    pub ticket: Option<String>,
 }
 
 impl ChangeBody {

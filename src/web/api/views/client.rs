@@ -18,47 +18,47 @@ use crate::ports::store::JournalEntry;
 #[schema(as = Client)]
 pub struct ClientBody {
     /// Where its settings are read and saved.
-    url: String,
+    pub url: String,
     /// Rises with every change of what is settled; the `ETag` says the same.
-    version: u64,
+    pub version: u64,
     /// The client's own account.
-    account: AccountView,
+    pub account: AccountView,
     /// The agency's account.
     #[schema(format = Uuid)]
-    agency: String,
+    pub agency: String,
     /// The form, as it was saved last: it is saved whole.
-    settings: SettingsBody,
+    pub settings: SettingsBody,
     /// Who is charged now. It follows `settings.payer` once the client has agreed, and what runs has ended.
     #[schema(example = "agency")]
-    charged: &'static str,
+    pub charged: &'static str,
     /// That the client has agreed to be charged itself, while it has.
     #[serde(skip_serializing_if = "Option::is_none")]
-    consent: Option<ConsentView>,
+    pub consent: Option<ConsentView>,
     /// What the licence costs the client, as the agency has entered it. A paying client is charged this; where the agency pays,
     /// it is for information.
     #[serde(skip_serializing_if = "Option::is_none")]
-    retail_price: Option<RetailView>,
+    pub retail_price: Option<RetailView>,
     /// The change that what was just saved has opened, because it changes a recurring charge: its payer is quoted, and confirms.
     #[serde(skip_serializing_if = "Option::is_none")]
-    opened_change: Option<OpenedView>,
+    pub opened_change: Option<OpenedView>,
     /// Whether another payer was chosen, and has agreed, and takes over once what runs has ended: with the next contract.
-    payer_waits: bool,
+    pub payer_waits: bool,
     /// The fields of the form, in the reader's language.
-    form: FormView,
+    pub form: FormView,
 }
 
 /// A change that a saved form has opened.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenedChange)]
-struct OpenedView {
+pub struct OpenedView {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    reference: String,
+    pub reference: String,
     /// Where to read it and go on with it.
-    url: String,
+    pub url: String,
 }
 
 /// A client in a list.
@@ -66,14 +66,14 @@ struct OpenedView {
 #[schema(as = ClientListed)]
 pub struct ClientListed {
     /// Where its settings are read and saved.
-    url: String,
+    pub url: String,
     /// The client's own account.
-    account: AccountView,
+    pub account: AccountView,
     /// Who is charged now.
     #[schema(example = "agency")]
-    charged: &'static str,
+    pub charged: &'static str,
     /// Whether the client's own people have access to client services.
-    access: bool,
+    pub access: bool,
 }
 
 /// One line of a client's history.
@@ -81,40 +81,40 @@ pub struct ClientListed {
 #[schema(as = ClientEntry)]
 pub struct ClientLine {
     /// Its number, which is the version that it led to.
-    seq: u64,
+    pub seq: u64,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// What happened: `created`, `saved`, `payer_agreed`, `payer_withdrawn`, `payer_switched`.
     #[schema(example = "saved")]
-    event: String,
+    pub event: String,
     /// Who did it.
-    actor: ActorView,
+    pub actor: ActorView,
     /// The form from then on.
-    settings: SettingsBody,
+    pub settings: SettingsBody,
     /// Who is charged from then on.
-    charged: &'static str,
+    pub charged: &'static str,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PayerConsent)]
-struct ConsentView {
+pub struct ConsentView {
     /// The version of the terms that it agreed to.
-    terms_version: String,
+    pub terms_version: String,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// Who, as an id of the seller's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
+    pub by: Option<String>,
 }
 
 /// A retail price, as its reader is told of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RetailPrice)]
-struct RetailView {
+pub struct RetailView {
     /// The price.
-    price: MoneyView,
+    pub price: MoneyView,
     /// Whether it is charged; otherwise it is for information.
-    charged: bool,
+    pub charged: bool,
 }
 
 /// The form as it is sent and answered: every field of the workflow file, none left out.
@@ -124,75 +124,75 @@ struct RetailView {
 pub struct SettingsBody {
     /// Who is to pay: `agency`, or `client`, which takes effect once the client has agreed.
     #[schema(value_type = String, example = "agency")]
-    payer: Payer,
+    pub payer: Payer,
     /// Whether the client's own people have access to client services at all.
-    access: bool,
+    pub access: bool,
     /// Whether the seller's support answers the client's people directly.
-    direct_support: bool,
+    pub direct_support: bool,
     /// Each service of the file: who manages it, `agency` or `client`, and whether the client has it.
     #[schema(value_type = Object, example = json!({ "sales-optimiser": { "managed_by": "agency", "enabled": true } }))]
-    services: BTreeMap<ServiceId, ServiceSetting>,
+    pub services: BTreeMap<ServiceId, ServiceSetting>,
     /// Each allowance of the file.
     #[schema(value_type = Object, example = json!({ "email-syncs": 5 }))]
-    allowances: BTreeMap<MeterId, u64>,
+    pub allowances: BTreeMap<MeterId, u64>,
     /// Each monthly limit of the file, as a count, as money, or null where nothing limits it.
     #[schema(value_type = Object, example = json!({ "email-tests": { "count": 100 }, "stock-pictures": null }))]
-    limits: BTreeMap<MeterId, Option<Limit>>,
+    pub limits: BTreeMap<MeterId, Option<Limit>>,
     /// What the licence costs the client; null for the seller's own price.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(value_type = Object, example = json!({ "amount": 39900, "currency": "BRL" }))]
-    retail_price: Option<Money>,
+    pub retail_price: Option<Money>,
 }
 
 /// The fields of the form.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClientForm)]
-struct FormView {
+pub struct FormView {
     /// Whether the agency enters a retail price.
-    retail_price: bool,
+    pub retail_price: bool,
     /// Whether direct support is switched per client.
-    direct_support: bool,
+    pub direct_support: bool,
     /// The services that are switched.
-    services: Vec<ServiceField>,
+    pub services: Vec<ServiceField>,
     /// The allowances that are entered.
-    allowances: Vec<AllowanceField>,
+    pub allowances: Vec<AllowanceField>,
     /// The monthly limits that are entered.
-    limits: Vec<LimitField>,
+    pub limits: Vec<LimitField>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct ServiceField {
+pub struct ServiceField {
     /// Its key in the form.
     #[schema(example = "sales-optimiser")]
-    id: String,
+    pub id: String,
     /// Its name for people.
-    name: String,
+    pub name: String,
     /// The items that are charged for it.
-    items: Vec<String>,
+    pub items: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct AllowanceField {
+pub struct AllowanceField {
     /// Its key in the form.
     #[schema(example = "email-syncs")]
-    id: String,
+    pub id: String,
     /// Its name for people.
-    name: String,
+    pub name: String,
     /// The most that can be entered.
-    max: u64,
+    pub max: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct LimitField {
+pub struct LimitField {
     /// Its key in the form.
     #[schema(example = "email-tests")]
-    id: String,
+    pub id: String,
     /// Its name for people.
-    name: String,
+    pub name: String,
     /// In which forms it can be declared: `count`, `money`.
-    declared_as: Vec<&'static str>,
+    pub declared_as: Vec<&'static str>,
     /// The most that can be entered as a count.
-    max: u64,
+    pub max: u64,
 }
 
 impl SettingsBody {

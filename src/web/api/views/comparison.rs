@@ -18,98 +18,98 @@ use crate::domain::catalog::{Billed, Item, Offer, Plan, Price};
 pub struct ComparisonView {
     /// The seller.
     #[schema(example = "zenvia")]
-    seller: String,
+    pub seller: String,
     /// Its product's name for people.
-    name: String,
+    pub name: String,
     /// The language of the texts below.
     #[schema(example = "es")]
-    language: &'static str,
+    pub language: &'static str,
     /// The languages that the seller serves, its own first.
-    languages: Vec<&'static str>,
+    pub languages: Vec<&'static str>,
     /// The currencies that it sells in, its own first.
-    currencies: Vec<&'static str>,
+    pub currencies: Vec<&'static str>,
     /// What is compared: a row each, in the seller's order.
-    features: Vec<FeatureView>,
+    pub features: Vec<FeatureView>,
     /// The products that plans belong to, where there is more than one.
-    families: Vec<FamilyView>,
+    pub families: Vec<FamilyView>,
     /// The plans: a column each, from the smallest to the largest.
-    plans: Vec<ComparedPlan>,
+    pub plans: Vec<ComparedPlan>,
     /// Items of which so many are had with every plan, such as one package.
-    groups: Vec<GroupView>,
+    pub groups: Vec<GroupView>,
     /// Everything that is had on top of a plan, in the seller's order.
-    items: Vec<ComparedItem>,
+    pub items: Vec<ComparedItem>,
     /// What each use costs in credits.
-    rates: Vec<RateTableView>,
+    pub rates: Vec<RateTableView>,
     /// What has to be met outside before some items can be used.
-    prerequisites: Vec<PrerequisiteView>,
+    pub prerequisites: Vec<PrerequisiteView>,
     /// Whom to ask.
-    support: SupportView,
+    pub support: SupportView,
     /// The terms of every purchase.
-    terms: TermsView,
+    pub terms: TermsView,
 }
 
 /// A plan in a comparison.
 #[derive(Debug, Serialize, ToSchema)]
-struct ComparedPlan {
+pub struct ComparedPlan {
     /// Its id.
     #[schema(example = "expert")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// One sentence about whom it is for.
-    summary: String,
+    pub summary: String,
     /// The product that it belongs to, where there is more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<String>,
+    pub family: Option<String>,
     /// What it costs.
-    prices: Vec<PriceView>,
+    pub prices: Vec<PriceView>,
     /// What it has of each feature; what is not named it does not have.
-    features: BTreeMap<String, FeatureValueView>,
+    pub features: BTreeMap<String, FeatureValueView>,
     /// What it grants every month.
-    grants: Vec<GrantView>,
+    pub grants: Vec<GrantView>,
     /// Whether its name or price is invented for demonstration.
-    sample: bool,
+    pub sample: bool,
 }
 
 /// An item in a comparison.
 #[derive(Debug, Serialize, ToSchema)]
-struct ComparedItem {
+pub struct ComparedItem {
     /// Its id.
     #[schema(example = "package-m")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// A sentence that helps to choose; may be empty.
-    help: String,
+    pub help: String,
     /// The group that it is one choice of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
+    pub group: Option<String>,
     /// What it is bought on top of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    needs: Option<NeedsView>,
+    pub needs: Option<NeedsView>,
     /// What it has of each feature.
-    features: BTreeMap<String, FeatureValueView>,
+    pub features: BTreeMap<String, FeatureValueView>,
     /// What it costs and grants on each plan that offers it.
-    on: Vec<ComparedOffer>,
+    pub on: Vec<ComparedOffer>,
 }
 
 /// What an item costs and grants on one plan.
 #[derive(Debug, Serialize, ToSchema)]
-struct ComparedOffer {
+pub struct ComparedOffer {
     /// The plan.
     #[schema(example = "expert")]
-    plan: String,
+    pub plan: String,
     /// How many the plan's own price already contains.
-    included: u64,
+    pub included: u64,
     /// In which interval it is charged; nothing where it goes with the plan's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    billed_every: Option<String>,
+    pub billed_every: Option<String>,
     /// What it costs.
-    prices: Vec<PriceView>,
+    pub prices: Vec<PriceView>,
     /// What each unit grants every month.
-    grants: Vec<GrantView>,
+    pub grants: Vec<GrantView>,
     /// Whether prices or bounds are invented for demonstration.
-    sample: bool,
+    pub sample: bool,
 }
 
 impl ComparisonView {

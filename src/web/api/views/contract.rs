@@ -17,48 +17,48 @@ use crate::engine::ChangeView;
 pub struct ContractBody {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// Rises with every write.
-    version: u64,
+    pub version: u64,
     /// Whose it is.
     #[schema(format = Uuid)]
-    account: String,
+    pub account: String,
     /// The plan.
-    plan: HeldPlan,
+    pub plan: HeldPlan,
     /// The currency of all its lines.
     #[schema(example = "BRL")]
-    currency: &'static str,
+    pub currency: &'static str,
     /// Whether it is in force.
-    status: StatusView,
+    pub status: StatusView,
     /// When it ends, where it is set to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    ends_at: Option<Timestamp>,
+    pub ends_at: Option<Timestamp>,
     /// What is held, line by line, the plan first.
-    lines: Vec<LineView>,
+    pub lines: Vec<LineView>,
     /// The same as a selection, to start editing from.
-    selection: SelectionView,
+    pub selection: SelectionView,
     /// The running periods, one per interval that is charged at the provider.
-    periods: Vec<PeriodView>,
+    pub periods: Vec<PeriodView>,
     /// The day of the month on which it renews; a month that is too short renews on its last day.
-    anchor_day: i8,
+    pub anchor_day: i8,
     /// The subscription at the provider, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    subscription: Option<String>,
+    pub subscription: Option<String>,
     /// The person who is financially responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
-    responsible: Option<String>,
+    pub responsible: Option<String>,
     /// The change that is open on it, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    open_change: Option<OpenChangeView>,
+    pub open_change: Option<OpenChangeView>,
     /// What is promised for the end of the period or another day, if something is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_change: Option<ScheduledChangeView>,
+    pub scheduled_change: Option<ScheduledChangeView>,
     /// Whom to ask.
-    support: SupportView,
+    pub support: SupportView,
     /// When it was concluded here.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// A contract in a list.
@@ -66,37 +66,37 @@ pub struct ContractBody {
 pub struct ContractListed {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// The plan.
-    plan: HeldPlan,
+    pub plan: HeldPlan,
     /// The currency of all its lines.
     #[schema(example = "BRL")]
-    currency: &'static str,
+    pub currency: &'static str,
     /// Whether it is in force.
-    status: StatusView,
+    pub status: StatusView,
     /// The subscription at the provider, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    subscription: Option<String>,
+    pub subscription: Option<String>,
 }
 
 /// A plan that is held.
 #[derive(Debug, Serialize, ToSchema)]
-struct HeldPlan {
+pub struct HeldPlan {
     /// Its id.
     #[schema(example = "growth")]
-    id: String,
+    pub id: String,
     /// Its name.
     #[schema(example = "Growth")]
-    name: String,
+    pub name: String,
 }
 
 /// Whether a contract is in force.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ContractStatus)]
-enum StatusView {
+pub enum StatusView {
     /// Nobody holds it yet: its first change is open.
     Proposed,
     /// In force.
@@ -110,82 +110,82 @@ enum StatusView {
 /// One line that is held.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HeldLine)]
-struct LineView {
+pub struct LineView {
     /// `plan`, or `item:` and the item's id.
     #[schema(example = "item:device")]
-    key: String,
+    pub key: String,
     /// What it is called beside its number.
-    name: String,
+    pub name: String,
     /// How many are bought.
-    quantity: u64,
+    pub quantity: u64,
     /// What a unit costs: the price that this line was bought at.
-    price: PriceView,
+    pub price: PriceView,
     /// What the line costs per interval.
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<MoneyView>,
+    pub amount: Option<MoneyView>,
     /// Where it is charged: `provider`, or `outside` where it was bought in another way and cannot be changed here.
     #[schema(example = "provider")]
-    charged: &'static str,
+    pub charged: &'static str,
     /// Whether its quantity can be changed here.
-    editable: bool,
+    pub editable: bool,
     /// Which quantities can be bought, where it can be changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    quantities: Option<QuantityView>,
+    pub quantities: Option<QuantityView>,
 }
 
 /// A running period, from one renewal to the next.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Period)]
-struct PeriodView {
+pub struct PeriodView {
     /// Of the lines with this interval.
     #[schema(example = "month")]
-    interval: String,
+    pub interval: String,
     /// When it began.
-    start: Timestamp,
+    pub start: Timestamp,
     /// When it ends and the next one begins.
-    end: Timestamp,
+    pub end: Timestamp,
     /// The day of its end, as people read it.
-    renews_on: String,
+    pub renews_on: String,
 }
 
 /// What is promised on a contract.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ScheduledChange)]
-struct ScheduledChangeView {
+pub struct ScheduledChangeView {
     /// The change's id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
-    reference: String,
+    pub reference: String,
     /// Where to read it.
-    url: String,
+    pub url: String,
     /// Where to take it back.
-    cancel_url: String,
+    pub cancel_url: String,
     /// What will be held; nothing where the contract ends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    selection: Option<SelectionView>,
+    pub selection: Option<SelectionView>,
     /// From when on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effective_at: Option<Timestamp>,
+    pub effective_at: Option<Timestamp>,
     /// That day, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effective_on: Option<String>,
+    pub effective_on: Option<String>,
     /// Whether the customer can take it back: what the seller's staff has set, they cannot.
-    withdrawable: bool,
+    pub withdrawable: bool,
 }
 
 /// The change that is open on a contract.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpenChange)]
-struct OpenChangeView {
+pub struct OpenChangeView {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    reference: String,
+    pub reference: String,
     /// Where to read it and go on with it.
-    url: String,
+    pub url: String,
 }
 
 impl ContractBody {

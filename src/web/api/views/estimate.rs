@@ -13,32 +13,32 @@ use crate::engine::{LiveEstimate, Way};
 #[schema(as = Estimate)]
 pub struct EstimateBody {
     /// Which way the seller's rules lead such a change.
-    way: WayView,
+    pub way: WayView,
     /// What the seller says to it, where the change is not offered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why_not: Option<String>,
+    pub why_not: Option<String>,
     /// Until when nothing is quoted, because the renewal is too near.
     #[serde(skip_serializing_if = "Option::is_none")]
-    frozen_until: Option<Timestamp>,
+    pub frozen_until: Option<Timestamp>,
     /// "Now 5, will be 8": every quantity that changes.
-    holdings: Vec<HoldingView>,
+    pub holdings: Vec<HoldingView>,
     /// What is credited and debited now.
-    lines: Vec<EstimateLineView>,
+    pub lines: Vec<EstimateLineView>,
     /// Their exact sum; below zero it is a credit that the customer keeps.
-    total: MoneyView,
+    pub total: MoneyView,
     /// What is to be paid now.
-    due_now: MoneyView,
+    pub due_now: MoneyView,
     /// The full price from the next renewal on, one row an interval; what is bought outside is not in it.
-    recurring: Vec<RecurringView>,
+    pub recurring: Vec<RecurringView>,
     /// Whom to ask.
-    support: SupportView,
+    pub support: SupportView,
 }
 
 /// Which way a change goes.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Way)]
-enum WayView {
+pub enum WayView {
     /// The selection is what is held already.
     Nothing,
     /// It is quoted and takes effect once it is paid.
@@ -54,22 +54,22 @@ enum WayView {
 /// One credit or debit.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EstimateLine)]
-struct EstimateLineView {
+pub struct EstimateLineView {
     /// `plan`, or `item:` and the item's id.
     #[schema(example = "item:device")]
-    key: String,
+    pub key: String,
     /// What it is called.
-    name: String,
+    pub name: String,
     /// Whether it gives back or asks.
-    kind: LineKind,
+    pub kind: LineKind,
     /// How many units.
-    quantity: u64,
+    pub quantity: u64,
     /// The amount; credits are negative.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// From when.
-    from: Timestamp,
+    pub from: Timestamp,
     /// Until when.
-    until: Timestamp,
+    pub until: Timestamp,
 }
 
 impl EstimateBody {

@@ -12,69 +12,69 @@ use crate::web::problem::Problem;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryLine {
     /// Its number, from 1.
-    seq: u64,
+    pub seq: u64,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// What happened.
     #[schema(example = "confirm")]
-    event: &'static str,
+    pub event: &'static str,
     /// Who did it.
-    actor: ActorView,
+    pub actor: ActorView,
     /// Where it led: stage and part in one word.
     #[schema(example = "payment_confirm.charging")]
-    stage: String,
+    pub stage: String,
     /// What it asked of the outside world, by name.
-    effects: Vec<String>,
+    pub effects: Vec<String>,
     /// The SHA-256 of this line and the one before it, in hexadecimal.
-    hash: String,
+    pub hash: String,
 }
 
 /// One line of a contract's history.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContractEntry {
     /// Its number, from 1.
-    seq: u64,
+    pub seq: u64,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// What happened: a word, or an object with one member that is named by the word.
     #[schema(value_type = Value)]
-    event: serde_json::Value,
+    pub event: serde_json::Value,
     /// Who did it.
-    actor: ActorView,
+    pub actor: ActorView,
     /// The SHA-256 of this line and the one before it, in hexadecimal.
-    hash: String,
+    pub hash: String,
 }
 
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HistoryActor)]
-pub(super) struct ActorView {
+pub struct ActorView {
     /// The side: `customer`, `support`, `provider` or `system`.
     #[schema(value_type = String, example = "customer")]
-    party: Party,
+    pub party: Party,
     /// The role that was asserted, for a customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
+    pub role: Option<String>,
     /// The single permissions that were asserted besides it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
-    permissions: Vec<Permission>,
+    pub permissions: Vec<Permission>,
     /// The account whose people they are, where that is another than the change's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
-    account: Option<String>,
+    pub account: Option<String>,
     /// Who exactly, by the id that was handed in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub id: Option<String>,
     /// Why, where support acted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub reason: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct ContractContent {
-    event: serde_json::Value,
-    actor: Actor,
+pub struct ContractContent {
+    pub event: serde_json::Value,
+    pub actor: Actor,
 }
 
 impl HistoryLine {

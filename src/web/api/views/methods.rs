@@ -14,49 +14,49 @@ use crate::engine::ChangeView;
 pub struct VoucherView {
     /// What it is: `boleto` or `pix`.
     #[schema(example = "boleto")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// A boleto's number, or the text of a Pix code: to be typed or pasted at the bank.
-    code: String,
+    pub code: String,
     /// The provider's page with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
     /// A boleto as a file to print.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pdf: Option<String>,
+    pub pdf: Option<String>,
     /// A Pix code as a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
+    pub image: Option<String>,
     /// Until when it can be paid.
-    due_at: Timestamp,
+    pub due_at: Timestamp,
 }
 
 /// One of the seller's ways to pay, as it stands for this change.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OfferedMethod)]
-pub(super) struct OfferedView {
+pub struct OfferedView {
     /// Which way.
     #[schema(example = "boleto")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// When a payment by it releases the change, in the seller's words.
-    releases: String,
+    pub releases: String,
     /// Whether it can be chosen now.
-    available: bool,
+    pub available: bool,
     /// From when on it can be chosen, where only time is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    available_from: Option<Timestamp>,
+    pub available_from: Option<Timestamp>,
     /// Why it cannot be chosen, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "not_yet")]
-    why_not: Option<&'static str>,
+    pub why_not: Option<&'static str>,
     /// The least that can be paid by it, where the amount is too small.
     #[serde(skip_serializing_if = "Option::is_none")]
-    least: Option<MoneyView>,
+    pub least: Option<MoneyView>,
     /// The most that can be paid by it, where the amount is too large.
     #[serde(skip_serializing_if = "Option::is_none")]
-    most: Option<MoneyView>,
+    pub most: Option<MoneyView>,
     /// The kinds of tax numbers of which it needs one; none means that it needs none.
     #[schema(value_type = Vec<String>)]
-    tax_ids: Vec<TaxIdKind>,
+    pub tax_ids: Vec<TaxIdKind>,
 }
 
 impl VoucherView {

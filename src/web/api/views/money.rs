@@ -11,13 +11,13 @@ use crate::text;
 pub struct MoneyView {
     /// In minor units, as many as the currency has at the payment provider: 1999 BRL is R$ 19,99. Negative amounts are credits.
     #[schema(example = 4217)]
-    amount: i64,
+    pub amount: i64,
     /// The currency.
     #[schema(example = "BRL")]
-    currency: &'static str,
+    pub currency: &'static str,
     /// As people read it.
     #[schema(example = "R$ 42,17")]
-    text: String,
+    pub text: String,
 }
 
 impl MoneyView {

@@ -10,31 +10,31 @@ use crate::domain::change::{ChangeId, NextAction};
 /// What a client does now: the one field that a checkout needs to branch on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NextAction)]
-pub(super) struct NextView {
+pub struct NextView {
     /// What to do.
     #[serde(rename = "type")]
-    kind: NextKind,
+    pub kind: NextKind,
     /// The request that does it, where it is one of this API.
     #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<RequestView>,
+    pub request: Option<RequestView>,
     /// Why the last card was refused, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    declined: Option<DeclineView>,
+    pub declined: Option<DeclineView>,
     /// The invoice's page at the provider, where the customer can authenticate too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
     /// Until when the provider holds the unpaid change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
+    pub until: Option<Timestamp>,
     /// What the customer needs for sending the money, where they are asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    voucher: Option<VoucherView>,
+    pub voucher: Option<VoucherView>,
 }
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum NextKind {
+pub enum NextKind {
     /// Let the customer choose, then ask for a quote.
     AskQuote,
     /// Nothing but to read again: `request` waits until something has moved.
@@ -60,12 +60,12 @@ enum NextKind {
 /// A request of this API.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NextRequest)]
-struct RequestView {
+pub struct RequestView {
     /// Its method.
     #[schema(example = "POST")]
-    method: &'static str,
+    pub method: &'static str,
     /// Its address.
-    url: String,
+    pub url: String,
 }
 
 impl NextView {

@@ -14,51 +14,51 @@ use crate::domain::change::Deal;
 /// A product that plans belong to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Family)]
-pub(super) struct FamilyView {
+pub struct FamilyView {
     /// Its id.
     #[schema(example = "bundle")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// The products in it, where it is a bundle.
-    contains: Vec<String>,
+    pub contains: Vec<String>,
 }
 
 /// Items of which so many must be in every selection.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
-pub(super) struct GroupView {
+pub struct GroupView {
     /// Its id.
     #[schema(example = "channel-package")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// How many are needed.
-    min: u64,
+    pub min: u64,
     /// How many are possible.
-    max: u64,
+    pub max: u64,
     /// The items that can be chosen from.
-    items: Vec<String>,
+    pub items: Vec<String>,
 }
 
 /// Something that plans and packages are compared by.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Feature)]
-pub(super) struct FeatureView {
+pub struct FeatureView {
     /// Its id.
     #[schema(example = "licences")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// A sentence that explains it; may be empty.
-    help: String,
+    pub help: String,
 }
 
 /// What something has of a feature: whether it has it, how many, or in words.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = FeatureValue)]
-pub(super) enum FeatureValueView {
+pub enum FeatureValueView {
     /// It has it, or not.
     Included(bool),
     /// So many.
@@ -70,78 +70,78 @@ pub(super) enum FeatureValueView {
 /// Credits that are granted again and again.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Grant)]
-pub(super) struct GrantView {
+pub struct GrantView {
     /// Which credits.
     #[schema(example = "sms")]
-    credit: String,
+    pub credit: String,
     /// What they are called beside a number.
-    name: String,
+    pub name: String,
     /// How many every month, for each unit, whatever the interval of the charge. What is left lapses.
-    monthly: u64,
+    pub monthly: u64,
 }
 
 /// What each use costs in credits.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RateTable)]
-pub(super) struct RateTableView {
+pub struct RateTableView {
     /// Its id.
     #[schema(example = "sms-countries")]
-    id: String,
+    pub id: String,
     /// What the list is called.
-    name: String,
+    pub name: String,
     /// Which credits a use costs.
-    credit: String,
+    pub credit: String,
     /// What those are called beside a number.
-    credit_name: String,
+    pub credit_name: String,
     /// What is used, such as a message.
-    per: String,
+    pub per: String,
     /// In the seller's order.
-    rows: Vec<RateView>,
+    pub rows: Vec<RateView>,
 }
 
 /// What one kind of use costs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Rate)]
-struct RateView {
+pub struct RateView {
     /// Its id.
     #[schema(example = "br")]
-    id: String,
+    pub id: String,
     /// What it is called.
-    name: String,
+    pub name: String,
     /// How many credits each use costs.
-    credits: u64,
+    pub credits: u64,
     /// Whether it is invented for demonstration.
-    sample: bool,
+    pub sample: bool,
 }
 
 /// Something that has to be met outside of this program before items can be used, by those to whom it applies.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Prerequisite)]
-pub(super) struct PrerequisiteView {
+pub struct PrerequisiteView {
     /// Its id.
     #[schema(example = "a2p-10dlc")]
-    id: String,
+    pub id: String,
     /// The items that it is about.
-    items: Vec<String>,
+    pub items: Vec<String>,
     /// What it is called.
-    name: String,
+    pub name: String,
     /// Whether it applies: to be answered with yes or no.
-    question: String,
+    pub question: String,
     /// What it is about.
-    text: String,
+    pub text: String,
     /// What those do to whom it applies.
-    next_step: NextStepView,
+    pub next_step: NextStepView,
 }
 
 /// What a customer does next.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NextStep)]
-pub(super) struct NextStepView {
+pub struct NextStepView {
     /// In the seller's words.
-    text: String,
+    pub text: String,
     /// A page that leads on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
 }
 
 impl FamilyView {

@@ -13,98 +13,98 @@ use crate::engine::{ChangeView, Overview, Renewal};
 #[schema(as = ContractOverview)]
 pub struct OverviewBody {
     /// The contract itself.
-    contract: ContractBody,
+    pub contract: ContractBody,
     /// How it stands: `proposed`, `active`, `ending`, `cancelled`, or from the provider `past_due`, `unpaid`, `paused`, `trialing`,
     /// `incomplete`.
     #[schema(example = "active")]
-    status: &'static str,
+    pub status: &'static str,
     /// When it was concluded: the date of adhesion.
-    concluded_at: Timestamp,
+    pub concluded_at: Timestamp,
     /// The same, as people read it.
-    concluded_on: String,
+    pub concluded_on: String,
     /// Where each line is edited, and what could be added.
-    edits: Vec<EditView>,
+    pub edits: Vec<EditView>,
     /// The next renewal.
-    renewal: RenewalView,
+    pub renewal: RenewalView,
     /// The change that is open, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<PendingView>,
+    pub pending: Option<PendingView>,
     /// What the person that was named may do; left out where none was named.
     #[serde(skip_serializing_if = "Option::is_none")]
-    may: Option<MayView>,
+    pub may: Option<MayView>,
 }
 
 /// Where a line is edited.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EditLink)]
-struct EditView {
+pub struct EditView {
     /// `plan`, or `item:` and the item's id.
     #[schema(example = "item:device")]
-    key: String,
+    pub key: String,
     /// What it is called beside its number.
-    name: String,
+    pub name: String,
     /// How many are held.
-    held: u64,
+    pub held: u64,
     /// The screen of the workflow file.
     #[schema(example = "quantities")]
-    screen: String,
+    pub screen: String,
     /// The address in the seller's product.
     #[schema(example = "https://app.clint.example/quantities?contract=0197&line=item:device")]
-    url: String,
+    pub url: String,
 }
 
 /// The next renewal.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = Renewal)]
-struct RenewalView {
+pub struct RenewalView {
     /// Whether `amount` is what the provider says now; otherwise why there is none: `unknown` where it cannot be asked just now, `none`
     /// where nothing renews.
     #[schema(example = "known")]
-    state: &'static str,
+    pub state: &'static str,
     /// When, where one is to come.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
     /// The same, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    on: Option<String>,
+    pub on: Option<String>,
     /// What will be charged, taxes included and balance used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<MoneyView>,
+    pub amount: Option<MoneyView>,
     /// What it is for, taxes included, before balance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<MoneyView>,
+    pub total: Option<MoneyView>,
     /// When the provider was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    as_of: Option<Timestamp>,
+    pub as_of: Option<Timestamp>,
 }
 
 /// A change that is open.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PendingChange)]
-struct PendingView {
+pub struct PendingView {
     /// Its name between people.
-    reference: String,
+    pub reference: String,
     /// Where to read it and go on with it.
-    url: String,
+    pub url: String,
     /// Its stage: `quote.ready`, `downgrade_ticket.scheduled`.
-    stage: String,
+    pub stage: String,
     /// For when it is promised, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_for: Option<Timestamp>,
+    pub scheduled_for: Option<Timestamp>,
 }
 
 /// What a person may do.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = May)]
-struct MayView {
+pub struct MayView {
     /// Change the plan.
-    change_plan: bool,
+    pub change_plan: bool,
     /// See to the cards.
-    wallet: bool,
+    pub wallet: bool,
     /// See to all that has to do with money.
-    billing: bool,
+    pub billing: bool,
     /// Who may change the plan, in the reader's language: to be named where this person may not.
-    who_can: Vec<String>,
+    pub who_can: Vec<String>,
 }
 
 impl OverviewBody {

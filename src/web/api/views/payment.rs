@@ -12,20 +12,20 @@ use crate::text::decline::DeclineReason;
 pub struct CardView {
     /// The provider's id.
     #[schema(example = "pm_1Q0PsIJvEtkwdCNYMSaVuRz6")]
-    id: String,
+    pub id: String,
     /// Its brand.
     #[schema(example = "visa")]
-    brand: String,
+    pub brand: String,
     /// The last four digits.
     #[schema(example = "4242")]
-    last4: String,
+    pub last4: String,
     /// The month in which it expires, 1 to 12.
-    exp_month: u8,
+    pub exp_month: u8,
     /// The year in which it expires.
-    exp_year: u16,
+    pub exp_year: u16,
     /// As people read it.
     #[schema(example = "visa •••• 4242")]
-    text: String,
+    pub text: String,
 }
 
 /// Why a card was refused, and what the customer can check: the bank's reason where it gives one, never an invented one.
@@ -34,34 +34,34 @@ pub struct CardView {
 pub struct DeclineView {
     /// The stable code.
     #[schema(example = "insufficient_funds")]
-    code: &'static str,
+    pub code: &'static str,
     /// What the bank said, as a sentence for the customer.
-    sentence: String,
+    pub sentence: String,
     /// The sentence above the checklist.
-    please_check: String,
+    pub please_check: String,
     /// What to check, in this order.
-    checklist: Vec<String>,
+    pub checklist: Vec<String>,
     /// Where to turn when all of that is right.
-    issuer: String,
+    pub issuer: String,
 }
 
 /// What a finished change cost.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Receipt)]
-pub(super) struct ReceiptView {
+pub struct ReceiptView {
     /// What was paid in the end.
-    charged: MoneyView,
+    pub charged: MoneyView,
     /// The paid invoice; nothing where nothing was due.
     #[serde(skip_serializing_if = "Option::is_none")]
-    invoice: Option<String>,
+    pub invoice: Option<String>,
     /// Where the customer finds it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
     /// What was charged beyond the confirmed amount and is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    excess: Option<MoneyView>,
+    pub excess: Option<MoneyView>,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 impl CardView {

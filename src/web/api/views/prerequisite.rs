@@ -13,24 +13,24 @@ use crate::domain::catalog::Prerequisite;
 pub struct PrerequisiteView {
     /// Its id.
     #[schema(example = "a2p-10dlc")]
-    prerequisite: String,
+    pub prerequisite: String,
     /// What it is called.
-    name: String,
+    pub name: String,
     /// Whether it applies: a question that can be answered with yes or no.
-    question: String,
+    pub question: String,
     /// What it is about.
-    text: String,
+    pub text: String,
     /// The items that it is about.
-    items: Vec<String>,
+    pub items: Vec<String>,
     /// `not_said`, `does_not_apply`, `open` or `met`.
     #[schema(example = "open")]
-    standing: &'static str,
+    pub standing: &'static str,
     /// Since when it is open, or when it was met.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
     /// What the account does next, while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_step: Option<NextStepView>,
+    pub next_step: Option<NextStepView>,
 }
 
 impl PrerequisiteView {

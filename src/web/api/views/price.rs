@@ -8,31 +8,31 @@ use crate::domain::money::Money;
 /// What one unit costs per interval.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Price)]
-pub(super) struct PriceView {
+pub struct PriceView {
     /// How often it is charged.
     #[schema(example = "month")]
-    interval: String,
+    pub interval: String,
     /// How the quantity becomes an amount.
     #[schema(example = "per_unit")]
-    scheme: &'static str,
+    pub scheme: &'static str,
     /// What each unit costs, where all cost the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<MoneyView>,
+    pub unit: Option<MoneyView>,
     /// The steps of a tiered price, in rising order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tiers: Vec<TierView>,
+    pub tiers: Vec<TierView>,
 }
 
 /// One step of a tiered price.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tier)]
-struct TierView {
+pub struct TierView {
     /// The last quantity in it; nothing means without end.
-    up_to: Option<u64>,
+    pub up_to: Option<u64>,
     /// What each unit in it costs.
-    unit: MoneyView,
+    pub unit: MoneyView,
     /// An amount that is added once.
-    flat: MoneyView,
+    pub flat: MoneyView,
 }
 
 impl PriceView {

@@ -11,102 +11,102 @@ use crate::text;
 /// What a change costs, as the provider's preview said it at a pinned instant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Quote)]
-pub(super) struct QuoteView {
+pub struct QuoteView {
     /// Names it by its content: the customer accepts and confirms this one, and no other.
     #[schema(example = "q_9f2c51d07ab3e84d")]
-    id: String,
+    pub id: String,
     /// What is charged and credited today; they sum to `subtotal`.
-    lines: Vec<QuoteLineView>,
+    pub lines: Vec<QuoteLineView>,
     /// The lines, before tax and balance.
-    subtotal: MoneyView,
+    pub subtotal: MoneyView,
     /// Taxes on top.
-    tax: MoneyView,
+    pub tax: MoneyView,
     /// The same, tax by tax; nothing where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    taxes: Vec<TaxLineView>,
+    pub taxes: Vec<TaxLineView>,
     /// What the customer's credit balance pays; negative where an old debt is added.
-    balance_used: MoneyView,
+    pub balance_used: MoneyView,
     /// What is too little to be charged, and is carried over to the next invoice instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    carried: Option<MoneyView>,
+    pub carried: Option<MoneyView>,
     /// What will be charged when the customer confirms. Never below zero. The confirmation sends it back as `seen`.
-    due_today: MoneyView,
+    pub due_today: MoneyView,
     /// The full price from the next renewal on, one row an interval.
-    recurring: Vec<RecurringView>,
+    pub recurring: Vec<RecurringView>,
     /// "Now 5, will be 8": every quantity that changes.
-    holdings: Vec<HoldingView>,
+    pub holdings: Vec<HoldingView>,
     /// When it takes effect, where that is not at once: with the next period. Nothing is due for it; confirm it as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effective_at: Option<Timestamp>,
+    pub effective_at: Option<Timestamp>,
     /// Whether something that was promised for the end of the period falls away with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    replaces_scheduled_change: bool,
+    pub replaces_scheduled_change: bool,
     /// The instant from which the provider prorates.
-    prorated_at: Timestamp,
+    pub prorated_at: Timestamp,
     /// Until when the customer can confirm it.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// One amount of a quote.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuoteLine)]
-struct QuoteLineView {
+pub struct QuoteLineView {
     /// What it is for: `plan`, or `item:` and the item's id; nothing where the provider adds a line of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "item:device")]
-    key: Option<String>,
+    pub key: Option<String>,
     /// What that is called.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub name: Option<String>,
     /// Whether it gives back or asks.
-    kind: LineKind,
+    pub kind: LineKind,
     /// How many units it covers.
-    quantity: u64,
+    pub quantity: u64,
     /// The amount; credits are negative.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// Whether it is for a part of a period.
-    proration: bool,
+    pub proration: bool,
     /// From when.
-    from: Timestamp,
+    pub from: Timestamp,
     /// Until when.
-    until: Timestamp,
+    pub until: Timestamp,
 }
 
 /// One tax of a quote, as the provider reckoned it for the customer's address and tax number.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TaxLine)]
-struct TaxLineView {
+pub struct TaxLineView {
     /// What it is called.
     #[schema(example = "VAT")]
-    name: String,
+    pub name: String,
     /// Its rate, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "19%")]
-    percentage: Option<String>,
+    pub percentage: Option<String>,
     /// How much; negative where more is credited than charged.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// Whether the seller's prices contain it. The lines are without it all the same.
-    inside_prices: bool,
+    pub inside_prices: bool,
     /// Why nothing is due, where that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    nothing_due: Option<NothingDueView>,
+    pub nothing_due: Option<NothingDueView>,
 }
 
 /// Why a tax that might be expected is not due.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NothingDue)]
-struct NothingDueView {
+pub struct NothingDueView {
     /// Which case it is.
-    why: NothingDueWhy,
+    pub why: NothingDueWhy,
     /// The same as a sentence for the customer.
     #[schema(example = "You account for this tax yourself (reverse charge).")]
-    text: String,
+    pub text: String,
 }
 
 /// Why a tax that might be expected is not due.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum NothingDueWhy {
+pub enum NothingDueWhy {
     /// The customer, a business with a tax number, accounts for it.
     ReverseCharge,
     /// The customer is exempt.
@@ -120,7 +120,7 @@ enum NothingDueWhy {
 /// Whether a line gives back or asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum LineKind {
+pub enum LineKind {
     /// It gives back what was paid and is not used up.
     Credit,
     /// It asks.
@@ -130,59 +130,59 @@ pub(super) enum LineKind {
 /// What is charged at each renewal of one interval.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recurring)]
-pub(super) struct RecurringView {
+pub struct RecurringView {
     /// How often.
     #[schema(example = "month")]
-    interval: String,
+    pub interval: String,
     /// How much.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// When next.
-    renews_at: Timestamp,
+    pub renews_at: Timestamp,
     /// That day, as people read it.
     #[schema(example = "14 de março de 2026")]
-    renews_on: String,
+    pub renews_on: String,
 }
 
 /// A quantity before and after.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Holding)]
-pub(super) struct HoldingView {
+pub struct HoldingView {
     /// `plan`, or `item:` and the item's id.
     #[schema(example = "item:device")]
-    key: String,
+    pub key: String,
     /// What it is called beside its number.
     #[schema(example = "dispositivos")]
-    name: String,
+    pub name: String,
     /// How many are held now.
     #[schema(example = 5)]
-    now: u64,
+    pub now: u64,
     /// How many will be held.
     #[schema(example = 8)]
-    then: u64,
+    pub then: u64,
     /// The difference with its sign, as people read it.
     #[schema(example = "+3")]
-    difference: String,
+    pub difference: String,
     /// Why it ends with the change, for the customer: the other plan does not offer it. Only where that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    dropped: Option<String>,
+    pub dropped: Option<String>,
 }
 
 /// Why a quote had to be made again, and what differs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Drift)]
-pub(super) struct DriftView {
+pub struct DriftView {
     /// Why.
-    why: DriftWhy,
+    pub why: DriftWhy,
     /// The quote that no longer holds.
-    replaced: QuoteView,
+    pub replaced: QuoteView,
     /// Line by line what differs; empty until the new quote is there.
-    differences: Vec<DifferenceView>,
+    pub differences: Vec<DifferenceView>,
 }
 
 /// Why a quote had to be made again.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum DriftWhy {
+pub enum DriftWhy {
     /// Its time ran out.
     Expired,
     /// The provider's preview gives other amounts now.
@@ -194,22 +194,22 @@ enum DriftWhy {
 /// One amount that differs between two quotes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuoteDifference)]
-struct DifferenceView {
+pub struct DifferenceView {
     /// `plan`, `item:` and the item's id, `other`, `tax`, `balance_used` or `due_today`.
     #[schema(example = "item:device")]
-    what: String,
+    pub what: String,
     /// What that is called, for a line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub name: Option<String>,
     /// Whether the line gives back or asks, for a line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<LineKind>,
+    pub kind: Option<LineKind>,
     /// The amount in the replaced quote.
-    before: MoneyView,
+    pub before: MoneyView,
     /// The amount now.
-    after: MoneyView,
+    pub after: MoneyView,
     /// How much more it is.
-    difference: MoneyView,
+    pub difference: MoneyView,
 }
 
 impl LineKind {

@@ -12,20 +12,20 @@ use crate::domain::catalog::Selection;
 pub struct SelectionView {
     /// The plan's id.
     #[schema(example = "growth")]
-    plan: String,
+    pub plan: String,
     /// How many of each item are bought on top of what the plan includes. An item that is not named is not wanted.
     #[schema(required = false)]
-    quantities: BTreeMap<String, u64>,
+    pub quantities: BTreeMap<String, u64>,
     /// What is chosen with an item, such as the channels of a package.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
-    options: BTreeMap<String, Vec<String>>,
+    pub options: BTreeMap<String, Vec<String>>,
     /// The currency of all prices.
     #[schema(example = "BRL")]
-    currency: String,
+    pub currency: String,
     /// The plan's interval: `month`, `year` or a number of them, such as `3 months`.
     #[schema(example = "month")]
-    interval: String,
+    pub interval: String,
 }
 
 /// How a customer reaches the seller's people.
@@ -33,10 +33,10 @@ pub struct SelectionView {
 #[schema(as = Support)]
 pub struct SupportView {
     /// A mail address.
-    email: String,
+    pub email: String,
     /// A page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
 }
 
 /// What the customer agrees to with the last button.
@@ -45,11 +45,11 @@ pub struct SupportView {
 pub struct TermsView {
     /// Which text. The confirmation names it.
     #[schema(example = "2026-01")]
-    version: String,
+    pub version: String,
     /// Where it can be read.
-    url: String,
+    pub url: String,
     /// How what is charged again and again is stopped, in the seller's words.
-    how_to_stop: String,
+    pub how_to_stop: String,
 }
 
 impl SelectionView {

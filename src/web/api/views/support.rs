@@ -15,11 +15,11 @@ use crate::ports::store::{ChangeRow, Departed, Departure, EffectRow, EffectStatu
 pub struct StuckShort {
     /// What, as a stable word.
     #[schema(example = "charge_halted")]
-    code: &'static str,
+    pub code: &'static str,
     /// Since when.
-    since: Timestamp,
+    pub since: Timestamp,
     /// What it means, for the seller's people.
-    meaning: &'static str,
+    pub meaning: &'static str,
 }
 
 /// One thing that is stuck.
@@ -28,30 +28,30 @@ pub struct StuckShort {
 pub struct StuckView {
     /// What, as a stable word.
     #[schema(example = "charge_halted")]
-    code: &'static str,
+    pub code: &'static str,
     /// Since when.
-    since: Timestamp,
+    pub since: Timestamp,
     /// What it means.
-    meaning: &'static str,
+    pub meaning: &'static str,
     /// What to do about it.
-    advice: &'static str,
+    pub advice: &'static str,
     /// The facts, with their ids at the provider.
-    evidence: Vec<EvidenceView>,
+    pub evidence: Vec<EvidenceView>,
     /// What helps here and can safely be done now.
     #[schema(example = json!(["retry", "cancel", "note"]))]
-    actions: Vec<&'static str>,
+    pub actions: Vec<&'static str>,
 }
 
 /// One fact.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Evidence)]
-struct EvidenceView {
+pub struct EvidenceView {
     /// What it is.
     #[schema(example = "invoice")]
-    name: &'static str,
+    pub name: &'static str,
     /// What is known.
     #[schema(example = "in_1TDnZ2")]
-    value: String,
+    pub value: String,
 }
 
 /// A change in a list of support's.
@@ -59,29 +59,29 @@ struct EvidenceView {
 pub struct CaseListed {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    reference: String,
+    pub reference: String,
     /// Where to read everything about it.
-    url: String,
+    pub url: String,
     /// Whose product it changes.
     #[schema(example = "clint")]
-    seller: String,
+    pub seller: String,
     /// Whose plan it changes.
     #[schema(format = Uuid)]
-    account: String,
+    pub account: String,
     /// Stage and part in one word.
     #[schema(example = "payment_confirm.charging")]
-    stage: String,
+    pub stage: String,
     /// Whether it is not over.
-    open: bool,
+    pub open: bool,
     /// When it was opened.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When something last happened to it.
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
     /// What is stuck about it, the most serious first.
-    stuck: Vec<StuckView>,
+    pub stuck: Vec<StuckView>,
 }
 
 /// Everything that is kept about a change, without personal data.
@@ -89,97 +89,97 @@ pub struct CaseListed {
 pub struct CaseView {
     /// The change, as in a list.
     #[serde(flatten)]
-    line: CaseListed,
+    pub line: CaseListed,
     /// Rises with everything that happens to it; the `ETag` is made from it.
-    version: u64,
+    pub version: u64,
     /// The contract that it changes.
     #[schema(format = Uuid)]
-    contract: String,
+    pub contract: String,
     /// The provider's id of the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<String>,
+    pub customer: Option<String>,
     /// The provider's id of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
-    subscription: Option<String>,
+    pub subscription: Option<String>,
     /// The provider's id of the last invoice that it spoke of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    invoice: Option<String>,
+    pub invoice: Option<String>,
     /// When it is looked at next by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_look_at: Option<Timestamp>,
+    pub next_look_at: Option<Timestamp>,
     /// What can safely be done now.
     #[schema(example = json!(["retry", "cancel", "note"]))]
-    actions: Vec<&'static str>,
+    pub actions: Vec<&'static str>,
     /// Its calls to the provider, oldest first.
-    calls: Vec<CallView>,
+    pub calls: Vec<CallView>,
     /// Its mails and events, oldest first.
-    outgoing: Vec<OutgoingView>,
+    pub outgoing: Vec<OutgoingView>,
     /// All of it in the order of time, with the provider's webhooks.
-    timeline: Vec<TimelineView>,
+    pub timeline: Vec<TimelineView>,
 }
 
 /// A call to the provider.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SupportCall)]
-struct CallView {
+pub struct CallView {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Which.
     #[schema(example = "update_subscription")]
-    name: &'static str,
+    pub name: &'static str,
     /// `intent`, `unknown`, `succeeded`, `declined` or `abandoned`.
     #[schema(example = "succeeded")]
-    status: &'static str,
+    pub status: &'static str,
     /// How often it was sent.
-    attempts: u32,
+    pub attempts: u32,
     /// The idempotency key, by which the provider's log knows it.
-    key: String,
+    pub key: String,
     /// When it was first sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_sent_at: Option<Timestamp>,
+    pub first_sent_at: Option<Timestamp>,
     /// When it is tried (again), while it is not over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_try_at: Option<Timestamp>,
+    pub next_try_at: Option<Timestamp>,
 }
 
 /// A mail or an event.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SupportOutgoing)]
-struct OutgoingView {
+pub struct OutgoingView {
     /// `mail` or `event`.
     #[schema(example = "mail")]
-    channel: &'static str,
+    pub channel: &'static str,
     /// What it says.
     #[schema(example = "activated")]
-    topic: String,
+    pub topic: String,
     /// `sent`, `waiting` or `given_up`.
     #[schema(example = "sent")]
-    status: &'static str,
+    pub status: &'static str,
     /// How often it was tried.
-    attempts: u32,
+    pub attempts: u32,
     /// When the fact was journalled.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 /// One line of a timeline.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SupportTimelineLine)]
-struct TimelineView {
+pub struct TimelineView {
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// `journal`, `call`, `webhook`, `mail` or `event`.
     #[schema(example = "journal")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// What, in a word.
     #[schema(example = "confirm")]
-    what: String,
+    pub what: String,
     /// Who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    actor: Option<ActorView>,
+    pub actor: Option<ActorView>,
     /// Where it led, or how it stands.
     #[schema(example = "payment_confirm.charging")]
-    how: String,
+    pub how: String,
 }
 
 /// What an action of support did, or would do.
@@ -188,26 +188,26 @@ struct TimelineView {
 pub struct ActedView {
     /// The change.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its name between people.
-    reference: String,
+    pub reference: String,
     /// Its version afterwards; the `ETag` is made from it.
-    version: u64,
+    pub version: u64,
     /// Its stage and part afterwards.
-    stage: String,
+    pub stage: String,
     /// The action.
     #[schema(example = "retry")]
-    action: &'static str,
+    pub action: &'static str,
     /// Whether nothing was done: only said.
-    dry_run: bool,
+    pub dry_run: bool,
     /// What it does, step by step.
-    steps: Vec<String>,
+    pub steps: Vec<String>,
     /// The most that it can charge; nothing where it charges nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    charges: Option<MoneyView>,
+    pub charges: Option<MoneyView>,
     /// The most that it can give back; nothing where it gives nothing back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    gives_back: Option<MoneyView>,
+    pub gives_back: Option<MoneyView>,
 }
 
 impl StuckShort {

@@ -16,182 +16,182 @@ use crate::text;
 pub struct TicketBody {
     /// The change that it is.
     #[schema(format = Uuid)]
-    change: String,
+    pub change: String,
     /// Its number, as both sides quote it: the change's reference. Nothing before it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "CH-0F3K2-9XW7Q")]
-    number: Option<String>,
+    pub number: Option<String>,
     /// Stage and part in one word.
     #[schema(example = "downgrade_ticket.open")]
-    stage: String,
+    pub stage: String,
     /// What is to be held afterwards; nothing where the contract is to end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    wanted: Option<SelectionView>,
+    pub wanted: Option<SelectionView>,
     /// Whether the whole contract is to end.
-    ends_contract: bool,
+    pub ends_contract: bool,
     /// What will be lost.
-    losing: LosingView,
+    pub losing: LosingView,
     /// When it takes effect, as far as that is known: the promised day, else the next renewal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effective_at: Option<Timestamp>,
+    pub effective_at: Option<Timestamp>,
     /// That day, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    effective_on: Option<String>,
+    pub effective_on: Option<String>,
     /// Who made it and by which way; nothing before it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    filed: Option<FiledView>,
+    pub filed: Option<FiledView>,
     /// What the seller asks, and what was answered.
-    form: FormView,
+    pub form: FormView,
     /// What was said about it since, oldest first.
-    comments: Vec<CommentView>,
+    pub comments: Vec<CommentView>,
     /// Whether the customer can take it back now.
-    withdrawable: bool,
+    pub withdrawable: bool,
     /// The code of what stood in the way when it was to be applied, if something did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<String>,
+    pub problem: Option<String>,
     /// Whom to ask.
-    support: SupportView,
+    pub support: SupportView,
     /// The language of the texts.
     #[schema(example = "pt-BR")]
-    language: &'static str,
+    pub language: &'static str,
 }
 
 /// What will be lost.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Losing)]
-struct LosingView {
+pub struct LosingView {
     /// The plan that is left, where another one or none follows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<LostPlan>,
+    pub plan: Option<LostPlan>,
     /// Each item of which there will be less.
-    items: Vec<LostItem>,
+    pub items: Vec<LostItem>,
     /// What is counted: how much of it is used now, and how much will be allowed.
-    usage: Vec<UsedView>,
+    pub usage: Vec<UsedView>,
 }
 
 /// From plan to plan.
 #[derive(Debug, Serialize, ToSchema)]
-struct LostPlan {
+pub struct LostPlan {
     /// The plan that is left.
-    from: PlanShort,
+    pub from: PlanShort,
     /// The one that follows; nothing where the contract ends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<PlanShort>,
+    pub to: Option<PlanShort>,
 }
 
 /// A plan in a few words.
 #[derive(Debug, Serialize, ToSchema)]
-struct PlanShort {
+pub struct PlanShort {
     /// Its id.
     #[schema(example = "growth")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// For whom it is.
-    summary: String,
+    pub summary: String,
 }
 
 /// An item of which there will be less.
 #[derive(Debug, Serialize, ToSchema)]
-struct LostItem {
+pub struct LostItem {
     /// Its id.
     #[schema(example = "device")]
-    item: String,
+    pub item: String,
     /// Its name beside a number.
-    name: String,
+    pub name: String,
     /// How many are bought now.
-    held: u64,
+    pub held: u64,
     /// How many will be.
-    wanted: u64,
+    pub wanted: u64,
     /// How many can be used now: what the plan includes, and what is bought.
-    limit_now: u64,
+    pub limit_now: u64,
     /// How many can be used then.
-    limit_then: u64,
+    pub limit_then: u64,
 }
 
 /// Who made a request.
 #[derive(Debug, Serialize, ToSchema)]
-struct FiledView {
+pub struct FiledView {
     /// Which side entered it: `customer` or `support`.
-    by: &'static str,
+    pub by: &'static str,
     /// The customer's role.
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
+    pub role: Option<String>,
     /// Who exactly, as an opaque id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub id: Option<String>,
     /// By which way: `product`, `mail` or `support`.
-    channel: &'static str,
+    pub channel: &'static str,
     /// Whose request it is: `customer` or `support`. Only they, and support, can take it back.
-    made_by: &'static str,
+    pub made_by: &'static str,
     /// From which address it came, where it came by mail; for support alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
+    pub from: Option<String>,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 /// What the seller asks.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TicketForm)]
-struct FormView {
+pub struct FormView {
     /// A sentence above it.
     #[serde(skip_serializing_if = "String::is_empty")]
-    intro: String,
+    pub intro: String,
     /// In the order in which they are shown.
-    fields: Vec<FieldView>,
+    pub fields: Vec<FieldView>,
 }
 
 /// One question.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TicketField)]
-struct FieldView {
+pub struct FieldView {
     /// Its name in requests.
     #[schema(example = "reason")]
-    id: String,
+    pub id: String,
     /// As it is asked.
-    label: String,
+    pub label: String,
     /// A sentence that helps.
     #[serde(skip_serializing_if = "String::is_empty")]
-    help: String,
+    pub help: String,
     /// What can be answered: `text`, `choice`, `number`, `email` or `date`.
     #[schema(value_type = String, example = "choice")]
-    kind: FieldKind,
+    pub kind: FieldKind,
     /// Whether it must be answered.
-    required: bool,
+    pub required: bool,
     /// How many characters an answer has at most.
-    max_length: u32,
+    pub max_length: u32,
     /// What can be chosen, for a choice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    choices: Vec<ChoiceView>,
+    pub choices: Vec<ChoiceView>,
     /// What was answered; before that, what is known already.
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
+    pub value: Option<String>,
 }
 
 /// A possible answer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TicketChoice)]
-struct ChoiceView {
+pub struct ChoiceView {
     /// Its name in requests.
-    id: String,
+    pub id: String,
     /// As it is shown.
-    label: String,
+    pub label: String,
 }
 
 /// Something that was said.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TicketComment)]
-struct CommentView {
+pub struct CommentView {
     /// Which side said it: `customer` or `support`.
-    by: &'static str,
+    pub by: &'static str,
     /// Whether it is for support alone.
-    internal: bool,
+    pub internal: bool,
     /// The words; nothing where they were erased.
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub text: Option<String>,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 impl TicketBody {

@@ -21,40 +21,40 @@ use crate::text;
 pub struct EntitlementsBody {
     /// The contract.
     #[schema(format = Uuid)]
-    contract: String,
+    pub contract: String,
     /// Whose it is.
     #[schema(format = Uuid)]
-    account: String,
+    pub account: String,
     /// Whether the contract is in force: where it is not, nothing may be used.
-    active: bool,
+    pub active: bool,
     /// The plan's id.
     #[schema(example = "growth")]
-    plan: String,
+    pub plan: String,
     /// The plan's name.
-    plan_name: String,
+    pub plan_name: String,
     /// Items at hand, those that the plan includes with them.
-    items: Vec<EntitledItem>,
+    pub items: Vec<EntitledItem>,
     /// Credits, and limits of what is counted, with what is used of them.
-    usage: Vec<PotView>,
+    pub usage: Vec<PotView>,
     /// What the account still has to meet outside of this program, for items that it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    open_prerequisites: Vec<PrerequisiteView>,
+    pub open_prerequisites: Vec<PrerequisiteView>,
 }
 
 /// An item at hand.
 #[derive(Debug, Serialize, ToSchema)]
-struct EntitledItem {
+pub struct EntitledItem {
     /// Its id.
     #[schema(example = "device")]
-    item: String,
+    pub item: String,
     /// What it is called beside its number.
-    name: String,
+    pub name: String,
     /// How many are at hand: bought and included.
-    quantity: u64,
+    pub quantity: u64,
     /// How many of them are bought.
-    bought: u64,
+    pub bought: u64,
     /// How many of them the plan includes.
-    included: u64,
+    pub included: u64,
 }
 
 /// Something that is counted: what is used of it, and what can be.
@@ -63,39 +63,39 @@ struct EntitledItem {
 pub struct PotView {
     /// `meter` or `credits`.
     #[schema(example = "credits")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// Its id.
     #[schema(example = "sms")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// Whether use adds up over the period, or a level is told.
     #[schema(value_type = String, example = "use")]
-    measures: Measures,
+    pub measures: Measures,
     /// The meters that spend these credits, each with what its variants cost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    spent_by: Vec<SpenderView>,
+    pub spent_by: Vec<SpenderView>,
     /// What is used.
     #[serde(flatten)]
-    tally: TallyView,
+    pub tally: TallyView,
     /// Whether use goes on past the limit (`goes_on`), or `stops`.
     #[schema(value_type = String, example = "goes_on")]
-    past_limit: PastLimit,
+    pub past_limit: PastLimit,
     /// What is beyond the limit costs this.
     #[serde(skip_serializing_if = "Option::is_none")]
-    overage_price: Option<UnitPriceView>,
+    pub overage_price: Option<UnitPriceView>,
 }
 
 /// A meter that spends credits.
 #[derive(Debug, Serialize, ToSchema)]
-struct SpenderView {
+pub struct SpenderView {
     /// The meter.
     #[schema(example = "sms-sent")]
-    meter: String,
+    pub meter: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// How many credits a unit costs, by variant; under an empty name where it has none.
-    rates: BTreeMap<String, String>,
+    pub rates: BTreeMap<String, String>,
 }
 
 /// What is used in one period.
@@ -103,34 +103,34 @@ struct SpenderView {
 #[schema(as = UsageTally)]
 pub struct TallyView {
     /// When the period began.
-    period_start: Timestamp,
+    pub period_start: Timestamp,
     /// When it ends: use begins anew, and credits that are left lapse.
-    period_end: Timestamp,
+    pub period_end: Timestamp,
     /// How much is used: a decimal number.
     #[schema(example = "120")]
-    used: String,
+    pub used: String,
     /// How much can be used; nothing where there is no limit, or one in money.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "500")]
-    limit: Option<String>,
+    pub limit: Option<String>,
     /// What use can be worth, where the limit is one in money.
     #[serde(skip_serializing_if = "Option::is_none")]
-    limit_worth: Option<MoneyView>,
+    pub limit_worth: Option<MoneyView>,
     /// How much is left: of credits, the balance.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "380")]
-    left: Option<String>,
+    pub left: Option<String>,
     /// Whether the limit is passed.
-    over: bool,
+    pub over: bool,
 }
 
 /// A price for so many units.
 #[derive(Debug, Serialize, ToSchema)]
-struct UnitPriceView {
+pub struct UnitPriceView {
     /// The price.
-    price: MoneyView,
+    pub price: MoneyView,
     /// For so many units.
-    per: u64,
+    pub per: u64,
 }
 
 /// A period that is closed.
@@ -139,32 +139,32 @@ struct UnitPriceView {
 pub struct ClosedPeriodView {
     /// `meter` or `credits`.
     #[schema(example = "meter")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// Its id.
     #[schema(example = "email-sync")]
-    id: String,
+    pub id: String,
     /// What was used.
     #[serde(flatten)]
-    tally: TallyView,
+    pub tally: TallyView,
     /// When it was closed.
-    closed_at: Timestamp,
+    pub closed_at: Timestamp,
     /// What was due for what went beyond the limit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    overage: Option<OverageView>,
+    pub overage: Option<OverageView>,
 }
 
 /// What was due for what went beyond a limit.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Overage)]
-struct OverageView {
+pub struct OverageView {
     /// How much.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// `owed` until it stands on an invoice, `charged` from then on, `waived` where it never will.
     #[schema(example = "charged")]
-    status: &'static str,
+    pub status: &'static str,
     /// The provider's id of the invoice item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    invoice_item: Option<String>,
+    pub invoice_item: Option<String>,
 }
 
 /// One line of the history of credits.
@@ -172,23 +172,23 @@ struct OverageView {
 #[schema(as = CreditLine)]
 pub struct CreditLineView {
     /// Its number, from 1.
-    seq: u64,
+    pub seq: u64,
     /// Which credits.
     #[schema(example = "sms")]
-    credits: String,
+    pub credits: String,
     /// The beginning of the month that they are of.
-    month: Timestamp,
+    pub month: Timestamp,
     /// `granted`, `spent` or `lapsed`.
     #[schema(value_type = String, example = "granted")]
-    kind: CreditKind,
+    pub kind: CreditKind,
     /// How many: a decimal number.
     #[schema(example = "500")]
-    amount: String,
+    pub amount: String,
     /// When.
-    at: Timestamp,
+    pub at: Timestamp,
     /// The report that spent them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<String>,
+    pub report: Option<String>,
 }
 
 impl EntitlementsBody {
@@ -403,25 +403,25 @@ fn named(pot: &Pot) -> (&'static str, String) {
 pub struct UsedView {
     /// `meter` or `credits`.
     #[schema(example = "meter")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// Its id.
     #[schema(example = "contacts")]
-    id: String,
+    pub id: String,
     /// Its name.
-    name: String,
+    pub name: String,
     /// How much is used now: a decimal number.
     #[schema(example = "4800")]
-    used: String,
+    pub used: String,
     /// How much is allowed now, in words; nothing where there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "5000")]
-    limit_now: Option<String>,
+    pub limit_now: Option<String>,
     /// How much will be.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "1000")]
-    limit_then: Option<String>,
+    pub limit_then: Option<String>,
     /// Whether more is used now than will be allowed.
-    over: bool,
+    pub over: bool,
 }
 
 impl UsedView {

@@ -28,6 +28,7 @@ macro_rules! write {
 mod cards;
 mod clients;
 mod metering;
+mod pages;
 
 impl<C: Carrier> Store for Connection<C> {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {

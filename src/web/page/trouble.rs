@@ -1,0 +1,123 @@
+//! When there is no page to show: a page that says so, in the reader's language, with a way on.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::{Say, Shell, shown};
+use crate::domain::language::Language;
+use crate::engine::EngineError;
+use crate::web::problem::{EdgeCode, OnAPage, Problem};
+
+/// Why there is no page.
+#[derive(Debug)]
+pub struct Trouble {
+    language: Language,
+    alert: Alert,
+    shell: Option<Box<Shell>>,
+}
+
+/// What is the matter.
+#[derive(Debug)]
+pub enum Alert {
+    /// The link, or the session that it began, has ended; or it never was one.
+    LinkEnded,
+    /// A form came from somewhere else, or from a page that is too old.
+    NotOurForm,
+    /// There is no such page, or it is not this person's.
+    NoSuchPage,
+    /// What was asked cannot be done.
+    Problem(Box<Problem>),
+}
+
+#[derive(Template)]
+#[template(path = "web/page/templates/trouble.html")]
+struct TroublePage {
+    shell: Shell,
+    say: Say,
+    title: String,
+    text: String,
+    next: String,
+}
+
+impl Trouble {
+    /// One in this language, in nobody's name.
+    pub fn of(language: Language, alert: Alert) -> Self {
+        Self {
+            language,
+            alert,
+            shell: None,
+        }
+    }
+
+    /// A defect of ours: the log says which.
+    pub fn internal() -> Self {
+        Self::of(
+            Language::En,
+            Alert::Problem(Box::new(Problem::plain(EdgeCode::Internal))),
+        )
+    }
+
+    /// The same, within what stands around a page.
+    #[must_use]
+    pub fn within(self, shell: Shell) -> Self {
+        Self {
+            language: shell.language,
+            shell: Some(Box::new(shell)),
+            ..self
+        }
+    }
+}
+
+impl From<EngineError> for Trouble {
+    fn from(error: EngineError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::of(Language::En, Alert::Problem(Box::new(problem)))
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let say = Say(self.language);
+        let (status, title, text, next) = match &self.alert {
+            Alert::LinkEnded => (
+                StatusCode::UNAUTHORIZED,
+                say.get("trouble-link-title"),
+                say.get("trouble-link-text"),
+                say.get("trouble-link-next"),
+            ),
+            Alert::NotOurForm => (
+                StatusCode::FORBIDDEN,
+                say.get("trouble-form-title"),
+                say.get("trouble-form-text"),
+                say.get("trouble-form-next"),
+            ),
+            Alert::NoSuchPage => (
+                StatusCode::NOT_FOUND,
+                say.get("trouble-page-title"),
+                say.get("trouble-page-text"),
+                say.get("trouble-page-next"),
+            ),
+            Alert::Problem(problem) => {
+                let OnAPage { text, next, .. } = problem.on_a_page(self.language);
+                (problem.status(), say.get("trouble-title"), text, next)
+            }
+        };
+        let shell = self
+            .shell
+            .map_or_else(|| Shell::own(self.language, title.clone()), |shell| *shell);
+        let page = TroublePage {
+            say,
+            title,
+            text,
+            next,
+            shell,
+        };
+        shown(status, &page).unwrap_or_else(|_| status.into_response())
+    }
+}

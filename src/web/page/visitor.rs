@@ -1,0 +1,158 @@
+//! Who is on a page.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use cookie::{Cookie, SameSite};
+use uuid::Uuid;
+
+use super::{Alert, Shell, Trouble};
+use crate::domain::account::{Account, Permission};
+use crate::domain::catalog::Playbook;
+use crate::domain::change::permitted;
+use crate::domain::language::Language;
+use crate::engine::{EngineError, PageSession, Purpose};
+use crate::text;
+use crate::web::WebState;
+use crate::web::api::views::Reader;
+use crate::web::problem::Problem;
+
+/// The cookie that goes on with a session. Its path is the session's own, so that several can be open in one browser.
+const COOKIE: &str = "changeover_session";
+
+/// Somebody who came by a link and is on the pages of one session.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The session.
+    pub session: PageSession,
+    /// Whose account is shown.
+    pub account: Account,
+    /// The seller's rules.
+    pub playbook: Arc<Playbook>,
+    /// The language that they read.
+    pub language: Language,
+    /// Goes into every form, and shows that it is one of these pages.
+    pub token: String,
+}
+
+impl Visitor {
+    /// Whoever this request comes from, where its cookie fits its address.
+    pub async fn of(parts: &mut Parts, state: &WebState) -> Result<Self, Trouble> {
+        let spoken = accepted(&parts.headers);
+        let ended = || Trouble::of(spoken, Alert::LinkEnded);
+        let named = RawPathParams::from_request_parts(parts, state).await;
+        let named = named.ok().and_then(|named| {
+            let session = named.iter().find(|(name, _)| *name == "session");
+            session.and_then(|(_, id)| Uuid::try_parse(id).ok())
+        });
+        let token = cookie_in(&parts.headers).ok_or_else(ended)?;
+        let session = state.engine.page_session(Purpose::Cookie, &token).await?;
+        let session = session
+            .filter(|session| Some(session.id) == named)
+            .ok_or_else(ended)?;
+        let account = state.engine.account_of(session.account, &session.seller).await?;
+        let playbook = state.playbook(&session.seller)?;
+        let own = session.about.language.or(Some(account.language));
+        let mut language = playbook.seller.language(own);
+        if let Some(wanted) = wanted(parts).filter(|wanted| playbook.seller.languages.contains(wanted)) {
+            if wanted != language {
+                state.engine.speak_on_pages(session.clone(), wanted).await?;
+            }
+            language = wanted;
+        }
+        Ok(Self {
+            token: state.engine.session_token(Purpose::Form, &session).await?,
+            session,
+            account,
+            playbook,
+            language,
+        })
+    }
+
+    /// How things are told to them.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader {
+            playbook: &self.playbook,
+            language: self.language,
+        }
+    }
+
+    /// The address of one of their pages: `rest` begins with a slash, or is empty.
+    pub fn at(&self, rest: &str) -> String {
+        format!("/p/{}{rest}", self.session.id)
+    }
+
+    /// Whether they may do this, by the seller's rules.
+    pub fn may(&self, needs: Permission) -> bool {
+        permitted(&self.playbook, &self.session.about.actor, needs).is_ok()
+    }
+
+    /// The same, as a problem where they may not.
+    pub fn needs(&self, needs: Permission) -> Result<(), Trouble> {
+        permitted(&self.playbook, &self.session.about.actor, needs)
+            .map_err(|no| self.trouble(EngineError::from(no)))
+    }
+
+    /// What stands around their pages.
+    pub fn shell(&self, title: impl Into<String>) -> Shell {
+        Shell {
+            home: Some(self.at("/")),
+            back: self.session.about.return_url.clone(),
+            ..Shell::of(&self.playbook.seller, self.language, title)
+        }
+    }
+
+    /// A page that says why there is none, within what stands around their pages.
+    pub fn trouble(&self, problem: impl Into<Problem>) -> Trouble {
+        Trouble::from(problem.into()).within(self.shell(""))
+    }
+
+    /// There is no such page for them.
+    pub fn nowhere(&self) -> Trouble {
+        Trouble::of(self.language, Alert::NoSuchPage).within(self.shell(""))
+    }
+}
+
+impl FromRequestParts<WebState> for Visitor {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Trouble> {
+        Self::of(parts, state).await
+    }
+}
+
+/// The cookie with which a browser goes on with a session.
+pub fn cookie_of(session: &PageSession, token: String, secure: bool) -> String {
+    Cookie::build((COOKIE, token))
+        .path(format!("/p/{}", session.id))
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .build()
+        .to_string()
+}
+
+fn cookie_in(headers: &HeaderMap) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter();
+    let mut all = all
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse);
+    let own = all.find_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == COOKIE))?;
+    Some(own.value().to_owned())
+}
+
+/// The language that a browser asks for.
+pub(super) fn accepted(headers: &HeaderMap) -> Language {
+    let named = headers.get(header::ACCEPT_LANGUAGE);
+    let named = named.and_then(|value| value.to_str().ok());
+    named.and_then(text::accepted).unwrap_or(Language::En)
+}
+
+/// The language that the person has chosen on the page.
+fn wanted(parts: &Parts) -> Option<Language> {
+    let query = form_urlencoded::parse(parts.uri.query()?.as_bytes());
+    let mut chosen = query.filter(|(name, _)| name == "lang");
+    chosen.next().and_then(|(_, tag)| tag.parse().ok())
+}
