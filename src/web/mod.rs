@@ -5,6 +5,7 @@
 
 pub mod api;
 mod ask;
+mod checkout;
 mod guards;
 mod inbound;
 mod limits;
@@ -61,6 +62,7 @@ fn routes() -> Router<WebState> {
         .merge(start::router())
         .merge(problem::router())
         .merge(page::router())
+        .merge(checkout::router())
         .merge(reference)
         .route(
             "/favicon.ico",

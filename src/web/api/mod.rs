@@ -26,7 +26,9 @@ use utoipa_axum::routes;
 
 use super::WebState;
 
+pub use changes::{Chosen, SentByCustomer, mistakes, one_of};
 pub use contact::with_contact;
+pub use show::keep;
 
 /// The API and the document that describes it, made from the same handlers.
 pub fn router() -> (Router<WebState>, OpenApi) {

@@ -199,6 +199,12 @@ impl TicketBody {
     pub fn of(view: &TicketView, for_support: bool) -> Self {
         let change = &view.change;
         let reader = Reader::new(&change.playbook, Some(change.account.language));
+        Self::told(reader, view, for_support)
+    }
+
+    /// The same, as it is told to this reader.
+    pub fn told(reader: Reader<'_>, view: &TicketView, for_support: bool) -> Self {
+        let change = &view.change;
         let wanted = change.stage.selection().filter(|_| !view.ask.ends);
         let made = view.filed.as_ref();
         Self {
