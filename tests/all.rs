@@ -18,6 +18,7 @@ mod house;
 mod journeys;
 mod lane;
 mod machine;
+mod pages;
 mod process;
 mod sandbox;
 mod store;

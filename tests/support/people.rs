@@ -43,6 +43,11 @@ impl Backend {
         }
     }
 
+    /// The server's address.
+    pub fn base(&self) -> &str {
+        self.http.base()
+    }
+
     /// A key that was never used before.
     pub fn fresh_key(&self) -> String {
         format!("key-{}", self.keys.fetch_add(1, Ordering::SeqCst))

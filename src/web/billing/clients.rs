@@ -163,7 +163,10 @@ fn page(
         terms: terms.version.clone(),
         terms_url: terms.url.clone(),
         changes: visitor.at("/changes"),
-        shell: visitor.shell_with_tabs("clients", client.account.name.clone()),
+        shell: Shell {
+            here: format!("{}?", visitor.at(&format!("/clients/{}", view.client.account))),
+            ..visitor.shell_with_tabs("clients", client.account.name.clone())
+        },
         client,
         say,
     };

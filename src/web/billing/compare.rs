@@ -9,7 +9,7 @@ use crate::domain::catalog::SellerId;
 use crate::domain::language::Language;
 use crate::text;
 use crate::web::WebState;
-use crate::web::api::views::{ComparisonView, FeatureValueView, Reader};
+use crate::web::api::views::{ComparedItem, ComparisonView, FeatureValueView, Reader};
 use crate::web::page::{Alert, Page, Say, Shell, Trouble, shown};
 
 #[derive(Template)]
@@ -23,6 +23,13 @@ struct ComparePage {
 }
 
 impl ComparePage {
+    /// Whether there is anything to tell about an item's offers.
+    fn is_sold(&self, item: &ComparedItem) -> bool {
+        item.on
+            .iter()
+            .any(|offer| offer.included > 0 || !offer.prices.is_empty())
+    }
+
     fn same(&self, one: &str, other: &str) -> bool {
         one == other
     }
@@ -63,7 +70,10 @@ pub(super) async fn show(
         view: ComparisonView::of(reader),
         currency: chosen.to_owned(),
         currencies: all.map(|code| (code, code == chosen)).collect(),
-        shell: Shell::of(&playbook.seller, reader.language, say.get("compare-title")),
+        shell: Shell {
+            here: format!("?currency={chosen}&"),
+            ..Shell::of(&playbook.seller, reader.language, say.get("compare-title"))
+        },
         say,
     };
     shown(StatusCode::OK, &page)

@@ -55,7 +55,10 @@ async fn page(state: &WebState, visitor: &Visitor, status: StatusCode, alert: Op
         at: visitor.at("/wallet"),
         form: FormTokens::new(state, visitor, 0),
         browser,
-        shell: visitor.shell_with_tabs("wallet", say.get("wallet-title")),
+        shell: Shell {
+            here: format!("{}?", visitor.at("/wallet")),
+            ..visitor.shell_with_tabs("wallet", say.get("wallet-title"))
+        },
         say,
     };
     shown_with(status, &page, &allowed)

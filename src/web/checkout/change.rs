@@ -160,6 +160,7 @@ async fn page(
     let title = title.map(|screen| reader.said(&screen.title));
     let mut shell = visitor.shell(title.unwrap_or_else(|| say.get("change-title")));
     shell.reference = Some(view.change.reference.to_string());
+    shell.here = format!("{}?", visitor.at(&format!("/changes/{}", view.change.id)));
     let quote = view.stage.deal().map(|deal| &deal.quote);
     let zone = &visitor.playbook.seller.time_zone;
     let rechoose = matches!(name, StageName::Draft | StageName::Quote | StageName::BillingInfo)

@@ -238,6 +238,19 @@ async fn page(
     let live = live(state, visitor, contract, &ask.selection).await?;
     let step = screens::screen(&visitor.playbook, StageName::Draft);
     let title = step.map(|screen| reader.said(&screen.title)).unwrap_or_default();
+    let mut here = format!("{}?", visitor.at("/choose"));
+    if let Some(change) = ask.change {
+        here.push_str(&format!("change={change}&"));
+    }
+    if let Some(only) = &ask.only {
+        here.push_str(&format!(
+            "line={}&",
+            only.replace(
+                |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, ':' | '-' | '_'),
+                ""
+            )
+        ));
+    }
     let page = ChoosePage {
         steps: screens::steps(reader, StageName::Draft),
         plan: plan.unwrap_or_default(),
@@ -255,7 +268,10 @@ async fn page(
         selection: ask.selection,
         catalog,
         alert,
-        shell: visitor.shell(title),
+        shell: Shell {
+            here,
+            ..visitor.shell(title)
+        },
         say,
     };
     shown(status, &page)

@@ -99,6 +99,8 @@ fn chosen(own: &OwnForm) -> Result<Chosen, Problem> {
             method: Some(SentByCustomer::Pix),
             ..nothing
         },
+        // Where nothing is due, nothing is paid with.
+        "" if own.form.get("amount") == Some("0") => nothing,
         _ if own.visitor.session.is_mailed() => {
             let detail = "A link from a mail pays with a new card, never with a kept one.";
             return Err(Problem::refusal(RefusalCode::PaymentMethodUnusable, detail));

@@ -31,6 +31,8 @@ pub struct Shell {
     pub reference: Option<String>,
     /// The neighbouring pages.
     pub tabs: Vec<Tab>,
+    /// Where the page can be read again, as the beginning of an address that `lang=` can follow.
+    pub here: String,
     /// The languages that it can be read in.
     pub languages: Vec<Tongue>,
     /// In which time zone days are told.
@@ -75,6 +77,7 @@ impl Shell {
             support: None,
             reference: None,
             tabs: Vec::new(),
+            here: "?".to_owned(),
             languages: Vec::new(),
             zone: TimeZone::UTC,
             stamp: STAMP,

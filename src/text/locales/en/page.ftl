@@ -151,6 +151,7 @@ card-name = Name on the card
 card-number = Card number
 card-expiry = Expiry (MM/YY)
 card-cvc = Security code
+card-added = Your new card was added. It pays with the button below.
 card-sandbox = Play money: use a test card, such as 4242 4242 4242 4242.
 card-not-configured = New cards cannot be taken here at the moment. Please ask our support.
 card-needs-script = A new card needs JavaScript: it goes from your browser straight to the payment provider.

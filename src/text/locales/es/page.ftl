@@ -149,6 +149,7 @@ card-name = Nombre en la tarjeta
 card-number = Número de la tarjeta
 card-expiry = Caducidad (MM/AA)
 card-cvc = Código de seguridad
+card-added = Tu tarjeta nueva se ha añadido. Paga con el botón de abajo.
 card-sandbox = Dinero de juego: usa una tarjeta de prueba, como 4242 4242 4242 4242.
 card-not-configured = Por el momento no se pueden aceptar tarjetas nuevas aquí. Escribe a nuestro soporte.
 card-needs-script = Una tarjeta nueva necesita JavaScript: va de tu navegador directamente al proveedor de pagos.

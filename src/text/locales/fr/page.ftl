@@ -149,6 +149,7 @@ card-name = Nom sur la carte
 card-number = Numéro de carte
 card-expiry = Expiration (MM/AA)
 card-cvc = Code de sécurité
+card-added = Votre nouvelle carte est ajoutée. Elle paie avec le bouton ci-dessous.
 card-sandbox = Argent fictif : utilisez une carte de test, par exemple 4242 4242 4242 4242.
 card-not-configured = Aucune nouvelle carte ne peut être acceptée ici pour le moment. Écrivez à notre support.
 card-needs-script = Une nouvelle carte nécessite JavaScript : elle va de votre navigateur directement au prestataire de paiement.

@@ -149,6 +149,7 @@ card-name = Nome impresso no cartão
 card-number = Número do cartão
 card-expiry = Validade (MM/AA)
 card-cvc = Código de segurança
+card-added = O seu novo cartão foi adicionado. Ele paga com o botão abaixo.
 card-sandbox = Dinheiro de brincadeira: use um cartão de teste, como 4242 4242 4242 4242.
 card-not-configured = No momento, novos cartões não podem ser aceitos aqui. Fale com o nosso suporte.
 card-needs-script = Um novo cartão precisa de JavaScript: ele vai do seu navegador direto para o provedor de pagamento.

@@ -29,7 +29,7 @@ pub use account::AccountView;
 pub use catalog::{CatalogView, ItemView, PlanView};
 pub use change::{ChangeBody, ChangeListed};
 pub use client::{ClientBody, ClientLine, ClientListed, SettingsBody};
-pub use comparison::ComparisonView;
+pub use comparison::{ComparedItem, ComparisonView};
 pub use contract::{ContractBody, ContractListed};
 pub use estimate::{EstimateBody, WayView};
 pub use history::{ContractEntry, HistoryLine};

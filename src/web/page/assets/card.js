@@ -78,13 +78,19 @@ if (box) {
     if (window.Stripe) mount(); else document.querySelector('script[src*="js.stripe.com"]')?.addEventListener("load", mount);
   }
   payForm.addEventListener("change", (event) => { if (event.target.name === "pay") showFields(); });
-  showFields();
 
   // Coming back from the bank's question about a new card: its setup is named in the address.
   const back = new URLSearchParams(location.search);
   if (back.get("setup_intent") && back.get("redirect_status") === "succeeded") {
+    const fresh = payForm.querySelector("input[name=pay][value=new]");
+    if (fresh) fresh.checked = true;
     box.querySelector("[name=setup]").value = back.get("setup_intent");
+    box.querySelector(".fields")?.remove();
+    box.querySelector("[data-added]").hidden = false;
   }
+  // The address has the secret of the setup in it, which is nobody's business any more.
+  if (back.get("setup_intent")) history.replaceState(null, "", location.pathname);
+  showFields();
 
   payForm.addEventListener("submit", async (event) => {
     const setup = box.querySelector("[name=setup]");
