@@ -37,8 +37,8 @@ async fn the_one_charge(front: &Front, known: usize) -> i64 {
 async fn gives_billing_data(browser: &Browser) {
     browser.sees("Dados de cobrança").await;
     for (id, value) in [
-        ("name", "Padaria Luz Ltda"),
-        ("email", "fiscal@padaria-luz.example"),
+        ("legal_name", "Padaria Luz Ltda"),
+        ("fiscal_email", "fiscal@padaria-luz.example"),
         ("tax_id", "11.222.333/0001-81"),
         ("line1", "Rua das Flores 10"),
         ("city", "São Paulo"),

@@ -113,6 +113,14 @@ impl Served {
     }
 }
 
+/// A test that fails leaves nothing running.
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 async fn get(http: &Http, path: &str) -> (u16, String) {
     let answer = http.send(Method::GET, path, &[], "").await;
     (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
