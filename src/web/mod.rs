@@ -5,6 +5,7 @@
 
 pub mod api;
 mod ask;
+mod billing;
 mod checkout;
 mod guards;
 mod inbound;
@@ -68,6 +69,7 @@ fn routes() -> Router<WebState> {
         .merge(problem::router())
         .merge(page::router())
         .merge(checkout::router())
+        .merge(billing::router())
         .merge(reference)
         .route(
             "/favicon.ico",

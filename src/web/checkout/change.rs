@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::acting::ChangePath;
 use super::billing_form::{self, BillingView};
-use super::paying::{self, Browser, PayView};
+use super::paying::PayView;
 use super::screens::{self, StepView};
 use super::{choose, own_change, ticket};
 use crate::domain::catalog::FieldKind;
@@ -17,7 +17,9 @@ use crate::domain::change::{ChangeId, NextAction, Stage, StageName};
 use crate::engine::ChangeView;
 use crate::web::WebState;
 use crate::web::api::views::{ChangeBody, DriftWhy, LineKind, TicketBody};
-use crate::web::page::{Allowed, OwnForm, Page, Say, Shell, Trouble, Visitor, shown_with};
+use crate::web::page::{
+    Allowed, Browser, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, browser, shown_with,
+};
 use crate::web::problem::{OnAPage, Problem};
 use askama::Template;
 
@@ -82,23 +84,12 @@ pub(super) struct ChangePage {
     pub stripe: bool,
 }
 
-/// What every form carries.
-#[derive(Debug, Clone)]
-pub(super) struct FormTokens {
-    /// Shows that the form is ours.
-    pub token: String,
-    /// Makes that it is carried out once.
-    pub key: String,
-    /// What it relies on.
-    pub version: u64,
-}
-
-impl FormTokens {
-    pub fn new(state: &WebState, visitor: &Visitor, version: u64) -> Self {
-        Self {
-            token: visitor.token.clone(),
-            key: state.ids.new_id(state.engine.now()).to_string(),
-            version,
+impl ChangePage {
+    /// How a card is taken on this page.
+    fn browser(&self) -> Option<&Browser> {
+        match &self.step {
+            Step::Pay(pay) | Step::Review(pay) | Step::Declined(pay) => pay.browser.as_ref(),
+            _ => None,
         }
     }
 }
@@ -260,7 +251,7 @@ async fn where_it_is(
                 NextAction::Authenticate { url, .. } => url.clone(),
                 _ => None,
             },
-            browser: paying::browser(state, visitor),
+            browser: browser(state, visitor),
         },
         Stage::Settling { voucher: Some(_), .. } => Step::Voucher,
         Stage::Settling { .. } => Step::Waiting("settle"),

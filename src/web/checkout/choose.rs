@@ -7,7 +7,6 @@ use axum::response::{Html, IntoResponse as _, Response};
 use uuid::Uuid;
 
 use super::acting::{noted, submit};
-use super::change::FormTokens;
 use super::screens::{self, StepView};
 use super::{own_change, own_contract, selecting};
 use crate::domain::account::{Contract, Permission};
@@ -16,7 +15,7 @@ use crate::domain::change::{ChangeId, Event, Stage};
 use crate::engine::{ChangeView, OpenChange, OpenFirstChange, Way, Wish};
 use crate::web::WebState;
 use crate::web::api::views::{CatalogView, EstimateBody, ItemView, PlanView, WayView};
-use crate::web::page::{Form, OwnForm, Page, Say, Shell, Trouble, Visitor, see_other, shown};
+use crate::web::page::{Form, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, see_other, shown};
 use crate::web::problem::{OnAPage, Problem};
 use jiff::SignedDuration;
 

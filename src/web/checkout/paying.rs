@@ -4,54 +4,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use url::Url;
 
 use super::acting::{ChangePath, after, submit};
 use super::own_change;
 use crate::domain::change::{ChangeId, Click, Consent, Event, QuoteId, RefusalCode, Stage};
 use crate::domain::money::{Currency, Money};
-use crate::engine::{Asked, ChangeView, Wish};
+use crate::engine::{ChangeView, Wish};
 use crate::web::WebState;
 use crate::web::api::views::{CardView, OfferedView};
 use crate::web::api::{Chosen, SentByCustomer, one_of};
-use crate::web::page::{Allowed, OwnForm, Page, Trouble, Visitor};
+use crate::web::page::{Allowed, Browser, OwnForm, Page, Trouble, Visitor, browser};
 use crate::web::problem::Problem;
-
-/// How a page takes a card.
-#[derive(Debug, Clone)]
-pub(super) struct Browser {
-    /// The provider's publishable key.
-    pub key: String,
-    /// The sandbox, where one stands in for the provider: then our own fields stand in for the provider's.
-    pub sandbox: Option<String>,
-}
-
-impl Browser {
-    /// What the provider's own fields need (Stripe's documentation of its content security policy).
-    pub fn allowed(&self) -> Allowed {
-        match &self.sandbox {
-            Some(sandbox) => Allowed {
-                talks: format!(" {sandbox}"),
-                ..Allowed::default()
-            },
-            None => Allowed {
-                scripts: " https://js.stripe.com".to_owned(),
-                talks: " https://api.stripe.com".to_owned(),
-                frames: " https://js.stripe.com https://hooks.stripe.com".to_owned(),
-            },
-        }
-    }
-}
-
-/// How cards are taken on the pages of this seller; nothing where no key is configured.
-pub(super) fn browser(state: &WebState, visitor: &Visitor) -> Option<Browser> {
-    let key = state.publishable_keys.get(&visitor.session.seller)?.clone();
-    let origin = |address: &String| Some(Url::parse(address).ok()?.origin().ascii_serialization());
-    Some(Browser {
-        key,
-        sandbox: state.sandbox.as_ref().and_then(origin),
-    })
-}
 
 /// What can be paid with.
 #[derive(Debug)]
@@ -73,12 +36,7 @@ pub(super) struct PayView {
 impl PayView {
     /// What can be paid with in this stage.
     pub async fn of(state: &WebState, visitor: &Visitor, view: &ChangeView) -> Result<Self, Trouble> {
-        let asked = Asked {
-            seller: visitor.session.seller.clone(),
-            actor: visitor.session.about.actor.clone(),
-            key: None,
-            expected_version: None,
-        };
+        let asked = visitor.asks();
         let cards = if visitor.session.is_mailed() {
             Vec::new()
         } else {
@@ -235,13 +193,7 @@ pub(super) async fn authentication(
 ) -> Result<Response, Trouble> {
     let change = ChangeId(id);
     own_change(&visitor, &state, change).await?;
-    let asked = Asked {
-        seller: visitor.session.seller.clone(),
-        actor: visitor.session.about.actor.clone(),
-        key: None,
-        expected_version: None,
-    };
-    let secret = state.engine.client_secret(change, &asked).await;
+    let secret = state.engine.client_secret(change, &visitor.asks()).await;
     let secret = secret.map_err(|problem| visitor.trouble(problem))?;
     Ok(Json(json!({ "client_secret": secret })).into_response())
 }

@@ -72,6 +72,12 @@ impl Say {
         self.with_two("choose-grant", ("units", &units), ("name", name.as_ref()))
     }
 
+    /// What each so many beyond a limit cost.
+    pub fn beyond(self, price: impl AsRef<str>, per: impl Borrow<u64>) -> String {
+        let per = self.number(per);
+        self.with_two("usage-over-price", ("price", price.as_ref()), ("per", &per))
+    }
+
     /// From so many to so many can be chosen.
     pub fn between(self, min: impl Borrow<u64>, max: impl Borrow<u64>) -> String {
         let (min, max) = (self.number(min), self.number(max));

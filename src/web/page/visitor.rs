@@ -13,7 +13,7 @@ use crate::domain::account::{Account, Permission};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::permitted;
 use crate::domain::language::Language;
-use crate::engine::{EngineError, PageSession, Purpose};
+use crate::engine::{Asked, EngineError, PageSession, Purpose};
 use crate::text;
 use crate::web::WebState;
 use crate::web::api::views::Reader;
@@ -76,6 +76,16 @@ impl Visitor {
         Reader {
             playbook: &self.playbook,
             language: self.language,
+        }
+    }
+
+    /// Who asks, for what is only read.
+    pub fn asks(&self) -> Asked {
+        Asked {
+            seller: self.session.seller.clone(),
+            actor: self.session.about.actor.clone(),
+            key: None,
+            expected_version: None,
         }
     }
 

@@ -73,9 +73,12 @@ type MakeMenu<'m> = &'m dyn Fn(&str, Vec<Menu>) -> Menu;
 type MakeLink<'m> = &'m dyn Fn(&str, &str) -> Menu;
 
 fn zenvia(scene: &Scene, menu: MakeMenu<'_>, link: MakeLink<'_>) -> Vec<Menu> {
-    let compare = link("sample-compare", "compare");
+    let compare = Menu {
+        url: Some(comparison(scene)),
+        ..link("sample-compare", "")
+    };
     if scene.contract.is_none() {
-        return vec![compare];
+        return vec![compare, link("sample-contract", "open/plans")];
     }
     let contract = vec![
         link("sample-view", "open/billing"),
@@ -105,11 +108,16 @@ fn agency_tools(scene: &Scene, menu: MakeMenu<'_>, link: MakeLink<'_>) -> Vec<Me
     }
 }
 
+/// The seller's public comparison, for everybody.
+pub(super) fn comparison(scene: &Scene) -> String {
+    format!("/compare/{}?lang={}", scene.seller, scene.language.tag())
+}
+
 /// The way into billing that stands on the page itself.
 pub(super) fn main_link(scene: &Scene) -> MainLink {
     let (key, page) = match scene.seller.as_str() {
         "clint" => ("sample-change-plan", "open/plans"),
-        "zenvia" if scene.contract.is_none() => ("sample-compare", "compare"),
+        "zenvia" if scene.contract.is_none() => ("sample-contract", "open/plans"),
         "zenvia" => ("sample-plans-contracts", "open/billing"),
         "sharpspring" if scene.is_agency => ("sample-manage-clients", "open/clients"),
         "sharpspring" => ("sample-billing", "open/billing"),

@@ -4,7 +4,6 @@
 //! the engine only what a backend can ask of the API. Whoever opens a product says who they are, so that it must never be served beside
 //! real money: it is mounted where the sandbox stands in for the provider, and nowhere else.
 
-mod compare;
 mod facts;
 mod leaving;
 mod menus;
@@ -28,7 +27,6 @@ pub fn router() -> Router<WebState> {
         .route("/sample/style.css", get(style))
         .route("/sample/{seller}/", get(product::show))
         .route("/sample/{seller}/open/{page}", get(leaving::open))
-        .route("/sample/{seller}/compare", get(compare::show))
         .route("/sample/{seller}/use", post(facts::report_use))
         .route("/sample/{seller}/nota-fiscal", post(facts::issue_nota))
         .route("/sample/{seller}/nota-fiscal/{number}", get(facts::nota))

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 
 use super::facts::{self, Counted, Said};
-use super::menus::{MainLink, Menu, main_link, menus};
+use super::menus::{MainLink, Menu, comparison, main_link, menus};
 use super::scene::{Scene, Told};
 use crate::engine::EngineError;
 use crate::ports::store::PageAsk;
@@ -49,6 +49,7 @@ struct ProductPage {
     say: Say,
     menus: Vec<Menu>,
     main: MainLink,
+    compare: String,
     seller: String,
     account: String,
     held: Option<EntitlementsBody>,
@@ -97,6 +98,7 @@ pub(super) async fn show(
     let page = ProductPage {
         menus: menus(&scene),
         main: main_link(&scene),
+        compare: comparison(&scene),
         seller: scene.seller.to_string(),
         account: scene.account.name.clone(),
         features: features(&scene, held.as_ref()),

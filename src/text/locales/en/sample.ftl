@@ -30,6 +30,7 @@ sample-plans-contracts = Plans and contracts
 sample-view = View
 sample-finances = Finances
 sample-compare = Compare plans
+sample-contract = Contract
 sample-billing-upgrade = Billing and upgrade
 sample-user-settings = User settings
 sample-agency-tools = Agency tools
@@ -76,10 +77,3 @@ sample-try-clint = Open Menu, Account, Change plan. Edit the plan that is held, 
 sample-try-zenvia = Open Settings, Plans and contracts, View, and change plan and package. Pay by boleto, and pay that at the bank. Or begin as the new customer: compare, choose, contract.
 sample-try-activecampaign = Open the menu with the account’s name, Billing and upgrade. Move the contact limit, add a seat, complete the offer, or buy the SMS add-on. To have less, get in touch there.
 sample-try-sharpspring = As the agency, open User settings, Settings, Agency tools, Manage clients. Settle who pays for a client, switch a service on, and enter a limit. Then look at it as that client.
-
-# The public comparison
-sample-compare-title = Plans and packages
-sample-compare-text = Open to everybody, signed in or not.
-sample-contract = Contract
-sample-price = Price
-sample-each-month = Every month

@@ -28,6 +28,7 @@ sample-plans-contracts = Planes y contratos
 sample-view = Ver
 sample-finances = Finanzas
 sample-compare = Comparar planes
+sample-contract = Contratar
 sample-billing-upgrade = Facturación y mejora
 sample-user-settings = Ajustes del usuario
 sample-agency-tools = Herramientas de la agencia
@@ -71,9 +72,3 @@ sample-try-clint = Abra Menú, Cuenta, Cambiar de plan. Edite el plan actual, su
 sample-try-zenvia = Abra Configuración, Planes y contratos, Ver, y cambie de plan y de paquete. Pague con boleto y liquídelo en el banco. O empiece como el cliente nuevo: compare, elija, contrate.
 sample-try-activecampaign = Abra el menú con el nombre de la cuenta, Facturación y mejora. Mueva el límite de contactos, sume un usuario, complete la oferta o compre el módulo SMS. Para tener menos, escríbanos desde allí.
 sample-try-sharpspring = Como agencia, abra Ajustes del usuario, Configuración, Herramientas de la agencia, Administrar clientes. Defina quién paga por un cliente, active un servicio e indique un límite. Después véalo como ese cliente.
-
-sample-compare-title = Planes y paquetes
-sample-compare-text = Abierto a todos, con o sin sesión.
-sample-contract = Contratar
-sample-price = Precio
-sample-each-month = Cada mes

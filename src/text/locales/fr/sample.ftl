@@ -28,6 +28,7 @@ sample-plans-contracts = Offres et contrats
 sample-view = Voir
 sample-finances = Finances
 sample-compare = Comparer les offres
+sample-contract = Souscrire
 sample-billing-upgrade = Facturation et mise à niveau
 sample-user-settings = Paramètres de l’utilisateur
 sample-agency-tools = Outils de l’agence
@@ -71,9 +72,3 @@ sample-try-clint = Ouvrez Menu, Compte, Changer d’offre. Modifiez l’offre ac
 sample-try-zenvia = Ouvrez Paramètres, Offres et contrats, Voir, et changez d’offre et de forfait. Payez par boleto et réglez-le à la banque. Ou commencez en nouveau client : comparez, choisissez, souscrivez.
 sample-try-activecampaign = Ouvrez le menu au nom du compte, Facturation et mise à niveau. Déplacez la limite de contacts, ajoutez un utilisateur, complétez votre offre ou achetez le module SMS. Pour réduire, contactez-nous depuis cette page.
 sample-try-sharpspring = En tant qu’agence, ouvrez Paramètres de l’utilisateur, Paramètres, Outils de l’agence, Gérer les clients. Décidez qui paie pour un client, activez un service et saisissez une limite. Puis regardez en tant que ce client.
-
-sample-compare-title = Offres et forfaits
-sample-compare-text = Ouvert à tous, connecté ou non.
-sample-contract = Souscrire
-sample-price = Prix
-sample-each-month = Chaque mois

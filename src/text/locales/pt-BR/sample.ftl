@@ -28,6 +28,7 @@ sample-plans-contracts = Planos e contratos
 sample-view = Ver
 sample-finances = Financeiro
 sample-compare = Comparar planos
+sample-contract = Contratar
 sample-billing-upgrade = Cobrança e upgrade
 sample-user-settings = Configurações do usuário
 sample-agency-tools = Ferramentas da agência
@@ -71,9 +72,3 @@ sample-try-clint = Abra Menu, Conta, Alterar plano. Edite o plano atual, some do
 sample-try-zenvia = Abra Configurações, Planos e contratos, Ver, e troque de plano e pacote. Pague com boleto e quite-o no banco. Ou comece como o novo cliente: compare, escolha, contrate.
 sample-try-activecampaign = Abra o menu com o nome da conta, Cobrança e upgrade. Mude o limite de contatos, some um usuário, complete o plano ou compre o complemento de SMS. Para ter menos, fale conosco por lá.
 sample-try-sharpspring = Como agência, abra Configurações do usuário, Configurações, Ferramentas da agência, Gerenciar clientes. Defina quem paga por um cliente, ligue um serviço e informe um limite. Depois veja como esse cliente.
-
-sample-compare-title = Planos e pacotes
-sample-compare-text = Aberto a todos, com ou sem login.
-sample-contract = Contratar
-sample-price = Preço
-sample-each-month = Todo mês

@@ -8,7 +8,7 @@ const payForm = box?.closest("form");
 // The card's fields are there when a new card is chosen.
 function cardIsChosen() {
   const chosen = payForm.querySelector("input[name=pay]:checked");
-  return !chosen || chosen.value === "new";
+  return !payForm.querySelector("input[name=pay]") || chosen?.value === "new";
 }
 function showFields() { box.hidden = !cardIsChosen(); }
 
@@ -39,15 +39,18 @@ async function giveToProvider(begun) {
   }
   const value = (name) => box.querySelector(`[data-field=${name}]`).value.trim();
   const [month, year] = value("expiry").split("/").map((part) => part.trim());
+  const card = await askProvider("POST", "/v1/payment_methods", {
+    type: "card",
+    "card[number]": value("number").replace(/\D/g, ""),
+    "card[exp_month]": String(Number(month)),
+    "card[exp_year]": year?.length === 2 ? `20${year}` : year ?? "",
+    "card[cvc]": value("cvc"),
+    "billing_details[name]": value("name"),
+  });
   const setup = await askProvider("POST", `/v1/setup_intents/${begun.setup}/confirm`, {
     client_secret: begun.client_secret,
+    payment_method: card.id,
     return_url: new URL(box.dataset.back, location.href).href,
-    "payment_method_data[type]": "card",
-    "payment_method_data[card][number]": value("number").replace(/\D/g, ""),
-    "payment_method_data[card][exp_month]": String(Number(month)),
-    "payment_method_data[card][exp_year]": year?.length === 2 ? `20${year}` : year ?? "",
-    "payment_method_data[card][cvc]": value("cvc"),
-    "payment_method_data[billing_details][name]": value("name"),
   });
   if (setup.status === "requires_action") {
     location.assign(setup.next_action.redirect_to_url.url);
@@ -102,7 +105,7 @@ if (box) {
       const begun = await answer.json();
       if (await giveToProvider(begun)) {
         setup.value = begun.setup;
-        payForm.submit();
+        if ("done" in box.dataset) location.assign(box.dataset.back); else payForm.submit();
         return;
       }
     } catch (problem) {
