@@ -1,7 +1,5 @@
 //! Clint: from the product to more devices and users, and back to the new counts.
 
-use serde_json::Value;
-
 use super::driver::{Browser, Key};
 use super::house::Front;
 
@@ -23,19 +21,18 @@ async fn comes_to_the_plans(front: &Front) {
     browser.sees("Editar plano").await;
 }
 
-/// The one charge since then, and what it came to.
-async fn the_one_charge(front: &Front, known: usize) -> i64 {
-    let moved = front.money_since(known).await;
-    let charges: Vec<&Value> = moved.iter().filter(|one| one["type"] == "charge").collect();
-    let [one] = charges[..] else {
-        panic!("not one charge: {moved:?}")
+/// What the one charge since then came to.
+async fn the_one_charge(front: &Front, before: usize) -> i64 {
+    let charges = front.charges().await;
+    let [one] = &charges[before..] else {
+        panic!("not one charge: {:?}", &charges[before..])
     };
     one["amount"].as_i64().expect("an amount")
 }
 
-/// The field with the customer's data that is not known yet.
+/// What invoices and notas fiscais need.
 async fn gives_billing_data(browser: &Browser) {
-    browser.sees("Dados de cobrança").await;
+    browser.is_at("Dados de cobrança").await;
     for (id, value) in [
         ("legal_name", "Padaria Luz Ltda"),
         ("fiscal_email", "fiscal@padaria-luz.example"),
@@ -51,7 +48,7 @@ async fn gives_billing_data(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn a_customer_adds_devices_and_users_and_the_product_has_them() {
+async fn c2_c3_c4_c7_c8_a_customer_adds_devices_and_users_and_the_product_has_them() {
     let front = Front::open("clint").await;
     let browser = &front.browser;
     front.goes_to("/").await;
@@ -60,11 +57,12 @@ async fn a_customer_adds_devices_and_users_and_the_product_has_them() {
     let devices = browser.number("#count-device .count").await;
     let seats = browser.number("#count-user-seat .count").await;
     browser.is_a_good_page("the product").await;
-    let known = front.movements().await;
+    let before = front.charges().await.len();
 
     comes_to_the_plans(&front).await;
     browser.is_a_good_page("the plans").await;
     browser.presses("Editar plano").await;
+    browser.is_at("Dispositivos e usuários").await;
     for (more, times) in [("Mais dispositivos", 2), ("Mais usuários", 3)] {
         for _ in 0..times {
             browser.presses(more).await;
@@ -79,20 +77,24 @@ async fn a_customer_adds_devices_and_users_and_the_product_has_them() {
     browser.is_a_good_page("the billing data").await;
     browser.presses("Continuar").await;
 
-    browser.sees("Atualizar plano").await;
+    browser.is_at("Pagamento").await;
     browser.is_a_good_page("the payment").await;
     let shown = centavos(&browser.reads(".amounts .sum td").await);
     browser.presses("Atualizar plano").await;
 
-    browser.sees("Plano atualizado").await;
+    browser.is_at("Plano atualizado").await;
     browser.is_a_good_page("success").await;
     browser.presses("Voltar ao Clint").await;
     assert_eq!(browser.number("#count-device .count").await, devices + 2);
     assert_eq!(browser.number("#count-user-seat .count").await, seats + 3);
 
-    assert_eq!(the_one_charge(&front, known).await, shown);
+    assert_eq!(the_one_charge(&front, before).await, shown);
     let reference = browser.reads("#last code").await;
-    front.mail(&reference).await;
+    let mail = front.mail("A sua mudança de plano foi concluída").await;
+    assert!(
+        mail["text"].as_str().expect("a text").contains(&reference),
+        "{mail}"
+    );
 
     browser.presses("Emitir a nota fiscal").await;
     browser.sees("A nota fiscal foi emitida").await;
@@ -101,11 +103,11 @@ async fn a_customer_adds_devices_and_users_and_the_product_has_them() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_sees_why_and_who_can() {
+async fn c1_c2_whoever_may_not_sees_why_and_who_can() {
     let front = Front::open("clint-role").await;
     let browser = &front.browser;
     front.goes_to("/sample/clint/").await;
-    let known = front.movements().await;
+    let before = front.charges().await.len();
     browser.presses("administrador").await;
     comes_to_the_plans_without_the_button(&front).await;
     browser.sees("proprietário da conta").await;
@@ -121,7 +123,7 @@ async fn whoever_may_not_sees_why_and_who_can() {
     let address = browser.address().await.replace("/plans", "/choose");
     browser.goes_to(&address).await;
     browser.sees("proprietário da conta").await;
-    assert_eq!(front.money_since(known).await, Vec::<Value>::new());
+    assert_eq!(front.charges().await.len(), before, "nothing was charged");
     front.close().await;
 }
 
@@ -134,12 +136,12 @@ async fn comes_to_the_plans_without_the_button(front: &Front) {
 }
 
 #[tokio::test]
-async fn the_same_journey_goes_without_a_mouse() {
+async fn c4_c7_the_same_journey_goes_without_a_mouse() {
     let front = Front::open("clint-keys").await;
     let browser = &front.browser;
     front.goes_to("/sample/clint/").await;
     let devices = browser.number("#count-device .count").await;
-    let known = front.movements().await;
+    let before = front.charges().await.len();
     for menu in ["Menu", "Conta"] {
         browser.tabs_to(menu).await;
         browser.key(Key::Enter).await;
@@ -149,7 +151,7 @@ async fn the_same_journey_goes_without_a_mouse() {
     browser.sees("Editar plano").await;
     browser.tabs_to("Editar plano").await;
     browser.key(Key::Enter).await;
-    browser.sees("Mais").await;
+    browser.is_at("Dispositivos e usuários").await;
     browser.tabs_to("Mais dispositivos").await;
     browser.key(Key::Space).await;
     browser.key(Key::Space).await;
@@ -159,15 +161,15 @@ async fn the_same_journey_goes_without_a_mouse() {
     gives_billing_data(browser).await;
     browser.tabs_to("Continuar").await;
     browser.key(Key::Enter).await;
-    browser.sees("Atualizar plano").await;
+    browser.is_at("Pagamento").await;
     browser.tabs_to("Atualizar plano").await;
     let shown = centavos(&browser.reads(".amounts .sum td").await);
     browser.key(Key::Enter).await;
-    browser.sees("Plano atualizado").await;
+    browser.is_at("Plano atualizado").await;
     browser.tabs_to("Voltar ao Clint").await;
     browser.key(Key::Enter).await;
     browser.sees("Padaria Luz").await;
     assert_eq!(browser.number("#count-device .count").await, devices + 2);
-    assert_eq!(the_one_charge(&front, known).await, shown);
+    assert_eq!(the_one_charge(&front, before).await, shown);
     front.close().await;
 }

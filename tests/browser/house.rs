@@ -46,20 +46,13 @@ impl Front {
         self.browser.goes_to(&address).await;
     }
 
-    /// Everything that moved money at the sandbox, after the first `known` movements.
-    pub async fn money_since(&self, known: usize) -> Vec<Value> {
-        let answer = self
-            .sandbox
-            .send(Method::GET, "/_sandbox/ledger", &[], "")
-            .await
-            .json();
-        let all = answer["data"].as_array().expect("movements");
-        all.iter().skip(known).cloned().collect()
-    }
-
-    /// How much money has moved at the sandbox so far.
-    pub async fn movements(&self) -> usize {
-        self.money_since(0).await.len()
+    /// The charges that have succeeded at the sandbox, oldest first.
+    pub async fn charges(&self) -> Vec<Value> {
+        let answer = self.sandbox.send(Method::GET, "/_sandbox/ledger", &[], "").await;
+        let ledger = answer.json();
+        let all = ledger["entries"].as_array().expect("entries").iter();
+        let charges = all.filter(|entry| entry["object"] == "charge" && entry["status"] == "succeeded");
+        charges.cloned().collect()
     }
 
     /// The mails, newest first.

@@ -35,6 +35,12 @@ impl Browser {
         self.path(&path).await;
     }
 
+    /// Waits until the page with this heading is there.
+    pub async fn is_at(&self, heading: &str) {
+        let path = format!("//h1[contains(normalize-space(.), {})]", quoted(heading));
+        self.path(&path).await;
+    }
+
     /// Presses the link, button or menu that is called so.
     pub async fn presses(&self, words: &str) {
         let element = self.path(&pressable(words)).await;
