@@ -4,6 +4,7 @@ mod changes;
 mod doctor;
 mod journal;
 mod overload;
+mod samples;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
