@@ -18,7 +18,7 @@ use url::Url;
 use self::webhooks::StripeWebhooks;
 use self::workflows::read_playbook;
 use crate::config::{Config, Rehearsal, SellerConfig};
-use crate::domain::catalog::SellerId;
+use crate::domain::catalog::{Playbook, SellerId};
 use crate::domain::change::{machine_version, rehearse_machine_version};
 use crate::engine::{CrashPoints, Engine, NoCrash, Parts, Seller, Sellers};
 use crate::hooks::HttpHooks;
@@ -31,6 +31,7 @@ use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
+use crate::web::sample::Samples;
 use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};
@@ -123,6 +124,8 @@ pub struct App {
     pub engine: Engine,
     /// Everything that is served over HTTP.
     pub router: Router,
+    /// The customers of the sample products, to be filled in beside a sandbox; elsewhere there are no sample products.
+    pub samples: Option<Arc<Samples>>,
     database: Database,
 }
 
@@ -143,7 +146,8 @@ impl App {
         };
         let (now, ids) = (clock.now(), surroundings.ids);
         let (mut sellers, mut paces) = (Vec::new(), Paces::default());
-        for workflow in workflows {
+        for mut workflow in workflows {
+            lead_back_to_the_sample(config, &mut workflow.playbook);
             let (id, version) = (
                 workflow.playbook.seller.id.clone(),
                 workflow.playbook.version.clone(),
@@ -184,6 +188,7 @@ impl App {
             bell: crate::engine::Bell::default(),
         });
         let engine = rehearsed(engine, &config.rehearsal)?;
+        let samples = config.sandboxed.then(Arc::<Samples>::default);
         let router = crate::web::router(Arc::new(WebParts {
             engine: engine.clone(),
             ids,
@@ -192,12 +197,14 @@ impl App {
             mailbox,
             publishable_keys: publishable_keys(config),
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
+            samples: samples.clone(),
             places: Places::default(),
             known_keys: KnownKeys::default(),
         }));
         Ok(Self {
             engine,
             router,
+            samples,
             database,
         })
     }
@@ -213,6 +220,14 @@ impl App {
     pub async fn close(self) {
         drop(self.router);
         self.database.close().await;
+    }
+}
+
+/// Beside the sandbox a customer may also be led back to the seller's sample product, wherever this server listens.
+fn lead_back_to_the_sample(config: &Config, playbook: &mut Playbook) {
+    if config.sandboxed {
+        let product = crate::web::sample::address(&config.pages_at(), &playbook.seller.id);
+        playbook.seller.return_urls.push(product);
     }
 }
 

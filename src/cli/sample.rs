@@ -37,7 +37,7 @@ pub(super) struct Customer {
 pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer> {
     let provider = Client::new(sandbox, PROVIDER_KEY);
     let field = |name: &'static str, value: &str| (name, value.to_owned());
-    let (customer, card) = with_a_card(&provider).await?;
+    let (customer, card) = with_a_card(&provider, (NAME, EMAIL)).await?;
     let prices = provider.get("/v1/prices?limit=100").await?;
     let (start, anchor) = running_period()?;
     let (devices, seats) = HELD;
@@ -64,13 +64,24 @@ pub(super) async fn existing_customer(sandbox: &str) -> anyhow::Result<Customer>
 }
 
 /// A customer of the provider with a card that always works: the ids of both.
-async fn with_a_card(provider: &Client) -> anyhow::Result<(String, String)> {
-    let who = [("email", EMAIL.to_owned()), ("name", NAME.to_owned())];
+async fn with_a_card(provider: &Client, (name, email): (&str, &str)) -> anyhow::Result<(String, String)> {
+    let who = [("email", email.to_owned()), ("name", name.to_owned())];
     let customer = provider.form("/v1/customers", &who).await?;
     let customer = text_of(&customer, "/id")?.to_owned();
     let attach = "/v1/payment_methods/pm_card_visa/attach";
     let card = provider.form(attach, &[("customer", customer.clone())]).await?;
     Ok((customer, text_of(&card, "/id")?.to_owned()))
+}
+
+/// A customer of the provider who has bought nothing yet, with a card that always works: its id.
+pub(super) async fn customer_with_card(sandbox: &str, who: (&str, &str)) -> anyhow::Result<String> {
+    let provider = Client::new(sandbox, PROVIDER_KEY);
+    let (customer, card) = with_a_card(&provider, who).await?;
+    let default = [("invoice_settings[default_payment_method]", card)];
+    provider
+        .form(&format!("/v1/customers/{customer}"), &default)
+        .await?;
+    Ok(customer)
 }
 
 /// A customer who pays for this selection at the provider: with a card, since a few days, for one interval to come.
@@ -80,10 +91,11 @@ pub(super) async fn customer_with(
     sandbox: &str,
     playbook: &Playbook,
     held: &Selection,
+    who: (&str, &str),
 ) -> anyhow::Result<Customer> {
     let provider = Client::new(sandbox, PROVIDER_KEY);
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let (customer, card) = with_a_card(&provider).await?;
+    let (customer, card) = with_a_card(&provider, who).await?;
     let lines = playbook.catalog.resolve(held, None).map_err(|problems| {
         anyhow::anyhow!(
             "the sample of {} cannot be held: {problems:?}",

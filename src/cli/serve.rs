@@ -41,6 +41,9 @@ pub(super) async fn serve() -> anyhow::Result<()> {
         Some(sandbox) => Some(samples::bring(&app.engine, &config, sandbox).await?),
         None => None,
     };
+    if let (Some(shown), Some(made)) = (&app.samples, &sample) {
+        shown.fill(made.products()?);
+    }
     let metrics = crate::web::metrics::router(app.engine.clone(), telemetry::measure()?);
     let mut router = app.router.clone();
     let watched = match config.metrics_listen {

@@ -1,4 +1,4 @@
-//! HTTP: the JSON API, inbound webhooks, the pages that explain both, and those of the embedded mailbox.
+//! HTTP: the JSON API, inbound webhooks, the pages that explain both, those of the embedded mailbox, and the sample products.
 //!
 //! Understands requests, asks the engine, shows its answers. Knows the engine, the domain's values and how they are told; must
 //! never know SQL, a provider's objects, or decide anything that the engine has not decided.
@@ -15,6 +15,7 @@ pub mod mailbox;
 pub mod metrics;
 pub mod page;
 pub mod problem;
+pub mod sample;
 mod start;
 mod state;
 
@@ -37,7 +38,11 @@ pub use state::{VerifyWebhook, WebParts, WebState, WebhookRefusal};
 /// Everything that this server answers to.
 pub fn router(state: WebState) -> Router {
     let told = from_fn_with_state(state.clone(), problem::in_the_customers_language);
-    let mut all = routes().layer(told);
+    let mut all = routes();
+    if state.samples.is_some() {
+        all = all.merge(sample::router());
+    }
+    let mut all = all.layer(told);
     if let Some(mailbox) = state.mailbox.clone() {
         all = all.merge(mailbox::router(mailbox).with_state(()));
     }
@@ -112,7 +117,9 @@ mod tests {
     fn no_two_routes_claim_one_address() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let mailbox = Mailbox::open(folder.path()).expect("a mailbox");
-        let all = routes().merge(mailbox::router(mailbox).with_state(()));
+        let all = routes()
+            .merge(sample::router())
+            .merge(mailbox::router(mailbox).with_state(()));
         assert!(all.has_routes());
     }
 }

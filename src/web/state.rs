@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::ask::KnownKeys;
 use super::limits::Places;
+use super::sample::Samples;
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::engine::{Engine, EngineError};
 use crate::mail::Mailbox;
@@ -33,6 +34,8 @@ pub struct WebParts {
     pub publishable_keys: BTreeMap<SellerId, String>,
     /// The address of the sandbox, where one stands in for the provider: shown on the start page.
     pub sandbox: Option<String>,
+    /// The customers of the sample products, where the sandbox stands in for the provider.
+    pub samples: Option<Arc<Samples>>,
     /// How many requests are answered at once.
     pub places: Places,
     /// Keys that were looked up a moment ago.

@@ -4,6 +4,7 @@ mod changes;
 mod doctor;
 mod journal;
 mod overload;
+mod samples;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -16,7 +17,7 @@ use crate::support::Http;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_changeover");
 
-fn changeover(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+pub(crate) fn changeover(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(PROGRAM);
     // Whatever the machine's own environment configures is not this test's business.
     for (name, _) in
@@ -31,7 +32,7 @@ fn changeover(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     command
 }
 
-fn finished(mut command: Command) -> Output {
+pub(crate) fn finished(mut command: Command) -> Output {
     command.output().expect("the program runs")
 }
 
@@ -51,13 +52,13 @@ fn the_demo_holds() {
 }
 
 /// A server with nothing configured but a free port and a folder.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     said: String,
 }
 
 impl Served {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         Self::start_with(data, &[], "Press Ctrl-C")
     }
 
@@ -84,7 +85,7 @@ impl Served {
     }
 
     /// The address beside a name in what it printed.
-    fn address(&self, name: &str) -> String {
+    pub(crate) fn address(&self, name: &str) -> String {
         let line = self.said.lines().find(|line| line.trim_start().starts_with(name));
         let address = line.and_then(|line| line.split_whitespace().last());
         address
@@ -94,7 +95,7 @@ impl Served {
     }
 
     /// Ends it as a service manager does, and waits.
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let id = self.child.id().to_string();
         let told = Command::new("kill")
             .args(["-TERM", &id])
@@ -110,6 +111,14 @@ impl Served {
     fn kill(mut self) {
         self.child.kill().expect("it is killed");
         self.child.wait().expect("it ends");
+    }
+}
+
+/// A test that fails leaves nothing running.
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

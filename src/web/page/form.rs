@@ -140,7 +140,7 @@ impl FormTokens {
 }
 
 /// Browsers say where a form was sent from (Fetch Metadata); one from another site is not ours, whatever else it carries.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if let Some(site) = site {
         return !matches!(site, "same-origin" | "none");

@@ -13,7 +13,7 @@ mod trouble;
 mod visitor;
 
 pub use browser::{Browser, browser};
-pub use form::{Form, FormTokens, OwnForm};
+pub use form::{Form, FormTokens, OwnForm, is_from_elsewhere};
 pub use say::Say;
 pub use shell::{Shell, Tab};
 pub use trouble::{Alert, Trouble};

@@ -1,16 +1,21 @@
 //! The first page that somebody sees, and the two answers that a load balancer wants.
 
+mod products;
+
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
+use self::products::{Tile, tiles};
 use super::WebState;
+use super::page::{Page, Shell, shown};
 use super::problem::{EdgeCode, Problem};
+use crate::domain::language::Language;
 use crate::engine::Engine;
 
 /// `/`, `/healthz`, `/readyz`, and what the page needs.
@@ -19,6 +24,7 @@ pub fn router() -> Router<WebState> {
         .route("/", get(start))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
+        .route("/start/start.css", get(start_style))
         .route("/start/style.css", get(style))
         .route("/start/icon.svg", get(icon))
 }
@@ -34,30 +40,43 @@ pub fn health(engine: Engine) -> Router {
 
 #[derive(Template)]
 #[template(path = "web/start/templates/start.html")]
-struct StartPage<'a> {
+struct StartPage {
+    shell: Shell,
+    tiles: Vec<Tile>,
     sellers: Vec<String>,
     mailbox: bool,
-    sandbox: Option<&'a str>,
+    sandbox: Option<String>,
+    /// Where this server is reached.
+    host: String,
     version: &'static str,
 }
 
-async fn start(State(state): State<WebState>) -> Result<Response, Problem> {
-    let sellers = state.engine.sellers().all();
+async fn start(State(state): State<WebState>) -> Page {
+    let sellers: Vec<(String, String)> = state
+        .engine
+        .sellers()
+        .all()
+        .map(|seller| &seller.playbook.seller)
+        .map(|seller| (seller.id.to_string(), seller.name.clone()))
+        .collect();
+    let name = |id: &str| {
+        let mut all = sellers.iter();
+        all.find(|(own, _)| own == id).map(|(_, name)| name.clone())
+    };
     let page = StartPage {
-        sellers: sellers
-            .map(|seller| seller.playbook.seller.name.clone())
-            .collect(),
+        tiles: state
+            .samples
+            .as_ref()
+            .map(|samples| tiles(samples, name))
+            .unwrap_or_default(),
         mailbox: state.mailbox.is_some(),
-        sandbox: state.sandbox.as_deref(),
+        sandbox: state.sandbox.clone(),
+        host: state.engine.pages_at().to_owned(),
+        shell: Shell::own(Language::En, "Start"),
+        sellers: sellers.into_iter().map(|(_, name)| name).collect(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    match page.render() {
-        Ok(html) => Ok(Html(html).into_response()),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            Err(Problem::plain(EdgeCode::Internal))
-        }
-    }
+    shown(StatusCode::OK, &page)
 }
 
 /// The process answers. It says nothing about its store: a restart would not help that.
@@ -84,6 +103,11 @@ async fn readiness(engine: &Engine) -> Result<Json<serde_json::Value>, Problem> 
     Ok(Json(serde_json::json!({ "status": "ready" })))
 }
 
+async fn start_style() -> Response {
+    let css = include_str!("templates/start.css");
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
+}
+
 async fn style() -> Response {
     let css = concat!(include_str!("../base.css"), include_str!("templates/style.css"));
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
@@ -99,11 +123,20 @@ mod tests {
     use super::*;
 
     fn page(mailbox: bool, sandbox: Option<&str>) -> String {
-        let sellers = vec!["Clint".to_owned(), "<Tiefling>".to_owned()];
+        let tile = Tile {
+            id: "clint".to_owned(),
+            name: "Clint".to_owned(),
+            url: "/sample/clint/".to_owned(),
+            about: "What it is about.",
+            tries: &["A first step."],
+        };
         let page = StartPage {
-            sellers,
+            shell: Shell::own(Language::En, "Start"),
+            tiles: sandbox.map(|_| tile).into_iter().collect(),
+            sellers: vec!["Clint".to_owned(), "<Tiefling>".to_owned()],
             mailbox,
-            sandbox,
+            sandbox: sandbox.map(str::to_owned),
+            host: "http://127.0.0.1:8080".to_owned(),
             version: "1.2.3",
         };
         page.render().expect("a page")
@@ -112,11 +145,20 @@ mod tests {
     #[test]
     fn the_first_page_leads_to_what_is_there_and_to_nothing_else() {
         let everything = page(true, Some("http://127.0.0.1:12111"));
-        for link in ["/docs/", "/mailbox", "/problems", "http://127.0.0.1:12111"] {
+        for link in [
+            "/sample/clint/",
+            "/console",
+            "/docs/",
+            "/mailbox",
+            "/problems",
+            "http://127.0.0.1:12111",
+        ] {
             assert!(everything.contains(&format!("href=\"{link}\"")), "{link}");
         }
         let bare = page(false, None);
-        assert!(!bare.contains("/mailbox") && !bare.contains("Sandbox"));
+        for word in ["/mailbox", "Sandbox", "/sample/"] {
+            assert!(!bare.contains(word), "{word} is not there");
+        }
     }
 
     #[test]

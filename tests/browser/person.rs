@@ -1,0 +1,175 @@
+//! Somebody in front of a browser: sees, presses and types as people do, by the words on the page.
+
+use serde_json::{Value, json};
+
+use super::driver::{Browser, Element, Key};
+
+/// The most Tab presses from one place to another on one page.
+const TABS_MAX: usize = 120;
+
+/// A text as XPath writes it: it has no way to escape a quote.
+fn quoted(text: &str) -> String {
+    if !text.contains('"') {
+        return format!("\"{text}\"");
+    }
+    let parts: Vec<String> = text.split('"').map(|part| format!("\"{part}\"")).collect();
+    format!("concat({})", parts.join(", '\"', "))
+}
+
+/// What can be pressed and is called so: by its words, or by its label.
+fn pressable(words: &str) -> String {
+    let words = quoted(words);
+    let named = format!("(contains(normalize-space(.), {words}) or @aria-label = {words})");
+    let kinds = "self::a[@href] or self::button or self::summary or self::label";
+    format!("//*[({kinds}) and {named}]")
+}
+
+impl Browser {
+    /// Waits until these words can be read.
+    pub async fn sees(&self, words: &str) {
+        let path = format!(
+            "//body//*[not(self::script or self::style) and contains(normalize-space(.), {}) and not(./*[contains(normalize-space(.), {})])]",
+            quoted(words),
+            quoted(words)
+        );
+        self.path(&path).await;
+    }
+
+    /// Waits until the page with this heading is there.
+    pub async fn is_at(&self, heading: &str) {
+        let path = format!("//h1[contains(normalize-space(.), {})]", quoted(heading));
+        self.path(&path).await;
+    }
+
+    /// Presses the link, button or menu that is called so.
+    pub async fn presses(&self, words: &str) {
+        let element = self.path(&pressable(words)).await;
+        self.clicks(&element).await;
+    }
+
+    /// The field with this label.
+    pub async fn field(&self, label: &str) -> Element {
+        let label = quoted(label);
+        self.path(&format!(
+            "//*[@id = //label[contains(normalize-space(.), {label})]/@for]"
+        ))
+        .await
+    }
+
+    /// Types into the field with this label, instead of what stands there.
+    pub async fn fills(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        self.types(&field, text).await;
+    }
+
+    /// What can be read at the first place that this selector names.
+    pub async fn reads(&self, selector: &str) -> String {
+        let element = self.css(selector).await;
+        self.text(&element).await
+    }
+
+    /// The number that stands there, without the signs that group it.
+    pub async fn number(&self, selector: &str) -> u64 {
+        let text = self.reads(selector).await;
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        match digits.parse() {
+            Ok(number) => number,
+            Err(_) => {
+                self.lost(&format!("`{selector}` says `{text}`, which is no number"))
+                    .await
+            }
+        }
+    }
+
+    /// Waits until the element of this selector says something with these words in it.
+    pub async fn sees_in(&self, id: &str, words: &str) {
+        let path = format!(
+            "//*[@id = {} and contains(normalize-space(.), {})]",
+            quoted(id),
+            quoted(words)
+        );
+        self.path(&path).await;
+    }
+
+    /// Walks with Tab alone until the focus is on what is called so, and says where it is. The path through the page must come there.
+    pub async fn tabs_to(&self, words: &str) {
+        for _ in 0..TABS_MAX {
+            self.key(Key::Tab).await;
+            let name = self.focused().await;
+            if name.contains(words) {
+                return;
+            }
+        }
+        self.lost(&format!("Tab never comes to `{words}`")).await;
+    }
+
+    /// What the element with the focus is called. Fails where nobody could see that it has the focus.
+    async fn focused(&self) -> String {
+        let script = "
+            const one = document.activeElement;
+            if (!one || one === document.body) return null;
+            const seen = getComputedStyle(one), around = one.closest('.choice, h3'), beside = around && getComputedStyle(around);
+            const after = getComputedStyle(one, '::after');
+            const outlined = [seen, beside, after].some((s) => s && s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0);
+            const label = one.getAttribute('aria-label')
+              || (one.labels && one.labels.length ? [...one.labels].map((l) => l.textContent).join(' ') : '')
+              || one.textContent || one.value || '';
+            return [label.replace(/\\s+/g, ' ').trim(), outlined];";
+        let told = self.runs(script, &[]).await;
+        let Some(name) = told[0].as_str() else {
+            return String::new();
+        };
+        if told[1] != true {
+            self.lost(&format!("the focus on `{name}` cannot be seen")).await;
+        }
+        name.to_owned()
+    }
+
+    /// Fails where the page is wider than the window at one of the widths that people have.
+    pub async fn fits_every_width(&self, page: &str) {
+        for width in [320, 768, 1280] {
+            self.is_wide(width).await;
+            let script = "
+                const wide = document.documentElement.scrollWidth, seen = document.documentElement.clientWidth;
+                const out = [...document.body.querySelectorAll('*')].filter((one) =>
+                  one.getBoundingClientRect().right > seen + 1 && !one.closest('.scroll, pre, .sr, .skip'));
+                return [wide, seen, out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];";
+            let told = self.runs(script, &[]).await;
+            if told[0].as_u64() > told[1].as_u64() {
+                self.lost(&format!("{page} is too wide at {width} px: {told}"))
+                    .await;
+            }
+        }
+        self.is_wide(1280).await;
+    }
+
+    /// Everything that axe-core finds wrong with the page, in light and in dark surroundings, must be nothing.
+    pub async fn is_accessible(&self, page: &str) {
+        for scheme in ["light", "dark"] {
+            self.is_lit(scheme).await;
+            self.runs(super::axe(), &[]).await;
+            let script = "
+                const done = arguments[arguments.length - 1];
+                axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map((one) =>
+                  ({ rule: one.id, why: one.help, where: one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')) }))),
+                  (problem) => done([{ rule: String(problem) }]));";
+            let wrong = self.runs_later(script, &[]).await;
+            if wrong != json!([]) {
+                let wrong = serde_json::to_string_pretty(&wrong).unwrap_or_default();
+                self.lost(&format!("axe-core on {page} in {scheme}: {wrong}"))
+                    .await;
+            }
+        }
+        self.is_lit("light").await;
+    }
+
+    /// Everything that is checked of each page that a journey passes.
+    pub async fn is_a_good_page(&self, page: &str) {
+        self.is_accessible(page).await;
+        self.fits_every_width(page).await;
+        let language = self.runs("return document.documentElement.lang", &[]).await;
+        if language == Value::from("") {
+            self.lost(&format!("{page} does not say its language")).await;
+        }
+    }
+}
