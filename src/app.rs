@@ -31,6 +31,7 @@ use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
+use crate::web::console::Watched;
 use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};
@@ -194,6 +195,7 @@ impl App {
             sandbox: config.stripe_url.as_ref().filter(|_| config.sandboxed).cloned(),
             places: Places::default(),
             known_keys: KnownKeys::default(),
+            watched: Watched::default(),
         }));
         Ok(Self {
             engine,

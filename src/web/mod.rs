@@ -1,10 +1,12 @@
-//! HTTP: the JSON API, inbound webhooks, the pages that explain both, and those of the embedded mailbox.
+//! HTTP: the JSON API, inbound webhooks, the pages that explain both, those for customers, support's console, and the embedded
+//! mailbox.
 //!
 //! Understands requests, asks the engine, shows its answers. Knows the engine, the domain's values and how they are told; must
 //! never know SQL, a provider's objects, or decide anything that the engine has not decided.
 
 pub mod api;
 mod ask;
+pub mod console;
 mod guards;
 mod inbound;
 mod limits;
@@ -61,6 +63,7 @@ fn routes() -> Router<WebState> {
         .merge(start::router())
         .merge(problem::router())
         .merge(page::router())
+        .merge(console::router())
         .merge(reference)
         .route(
             "/favicon.ico",

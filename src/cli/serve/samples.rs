@@ -17,8 +17,8 @@ use crate::config::Config;
 use crate::domain::account::AccountId;
 use crate::domain::catalog::{Options, Playbook, Selection};
 use crate::domain::change::Actor;
-use crate::engine::{AdoptContract, Asked, CreateAccount, Engine};
-use crate::ports::store::{ApiKey, ClientAnswer};
+use crate::engine::{AdoptContract, Asked, CreateAccount, Engine, NewStaff, StaffError};
+use crate::ports::store::{ApiKey, ClientAnswer, StaffRole};
 use crate::ports::time::Ids as _;
 use crate::system::SystemIds;
 
@@ -34,9 +34,19 @@ pub(super) struct Sample {
     api_key: String,
 }
 
-/// What was made for all of them.
+/// What was made for all of them, and who can sign in at the console.
 #[derive(Clone)]
-pub(super) struct Samples(Vec<Sample>);
+pub(super) struct Samples(Vec<Sample>, SampleStaff);
+
+/// Somebody who can sign in at the console. The password opens nothing but the sandbox's play money.
+#[derive(Clone, Serialize, Deserialize)]
+struct SampleStaff {
+    login: String,
+    password: String,
+}
+
+/// The name of the sample login.
+const LOGIN: &str = "demo";
 
 /// What the file can hold: earlier versions knew one seller.
 #[derive(Deserialize)]
@@ -52,14 +62,16 @@ pub(super) async fn bring(
     config: &Config,
     sandbox: &SandboxChild,
 ) -> anyhow::Result<Samples> {
+    let staff = sample_staff(engine, config).await?;
     let file = config.data.join("sample.json");
     if let Ok(text) = std::fs::read_to_string(&file) {
         let noted: Noted =
             serde_json::from_str(&text).with_context(|| format!("{} cannot be read", file.display()))?;
-        return Ok(Samples(match noted {
+        let samples = match noted {
             Noted::All(samples) => samples,
             Noted::One(sample) => vec![sample],
-        }));
+        };
+        return Ok(Samples(samples, staff));
     }
     let mut samples = Vec::new();
     for seller in engine.sellers().all() {
@@ -68,7 +80,33 @@ pub(super) async fn bring(
     // The one whose first steps are printed comes first.
     samples.sort_by_key(|sample| sample.seller != FIRST);
     note(&file, &samples)?;
-    Ok(Samples(samples))
+    Ok(Samples(samples, staff))
+}
+
+/// Makes the sample login, or reads what was made before.
+async fn sample_staff(engine: &Engine, config: &Config) -> anyhow::Result<SampleStaff> {
+    let file = config.data.join("sample-staff.json");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", file.display()));
+    }
+    let staff = SampleStaff {
+        login: LOGIN.to_owned(),
+        password: hex::encode(&SystemIds.secret()[..8]),
+    };
+    let new = NewStaff {
+        login: staff.login.clone(),
+        role: StaffRole::Lead,
+        seller: None,
+        password: staff.password.clone(),
+    };
+    match engine.add_staff(new, "sample").await {
+        Ok(_) => {}
+        // The file was lost, or another node was faster.
+        Err(StaffError::Taken) => engine.set_staff_password(LOGIN, staff.password.clone()).await?,
+        Err(problem) => return Err(problem.into()),
+    }
+    std::fs::write(&file, serde_json::to_vec_pretty(&staff)?)?;
+    Ok(staff)
 }
 
 fn note(file: &Path, samples: &[Sample]) -> anyhow::Result<()> {
@@ -181,7 +219,7 @@ async fn adopt(
 impl Samples {
     /// The first steps, ready to be copied.
     pub(super) fn how_to_start(&self, base: &str) -> String {
-        let Self(samples) = self;
+        let Self(samples, staff) = self;
         let Some((first, others)) = samples.split_first() else {
             return String::new();
         };
@@ -214,6 +252,12 @@ The answer's `next_action` says what comes next.
                 );
             }
         }
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\nSign in at {base}/console as `{}` with the password `{}`.\n",
+            staff.login, staff.password
+        );
         text.push_str("\nPress Ctrl-C to stop.\n");
         text
     }

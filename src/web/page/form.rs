@@ -37,7 +37,14 @@ impl Form {
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The same, as a text that may be empty.
+    /// What stands in a field, with the blanks around it: a password may have them.
+    pub fn whole(&self, name: &str) -> Option<&str> {
+        let mut fields = self.0.iter();
+        let (_, value) = fields.find(|(field, _)| field == name)?;
+        Some(value.as_str())
+    }
+
+    /// The same as [`Self::get`], as a text that may be empty.
     pub fn text(&self, name: &str) -> String {
         self.get(name).unwrap_or_default().to_owned()
     }
@@ -118,7 +125,7 @@ impl FromRequest<WebState> for OwnForm {
 }
 
 /// Browsers say where a form was sent from (Fetch Metadata); one from another site is not ours, whatever else it carries.
-fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if let Some(site) = site {
         return !matches!(site, "same-origin" | "none");

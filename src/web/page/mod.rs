@@ -11,7 +11,7 @@ mod shell;
 mod trouble;
 mod visitor;
 
-pub use form::{Form, OwnForm};
+pub use form::{Form, OwnForm, is_from_elsewhere};
 pub use say::Say;
 pub use shell::{Shell, Tab};
 pub use trouble::{Alert, Trouble};

@@ -41,5 +41,5 @@ pub use prerequisite::PrerequisiteView;
 pub use reader::Reader;
 pub use reference::{SelectionView, SupportView, TermsView};
 pub use support::{ActedView, CaseListed, CaseView, StuckShort};
-pub use ticket::TicketBody;
+pub use ticket::{FiledView, TicketBody};
 pub use usage::{ClosedPeriodView, CreditLineView, EntitlementsBody, PotView, TallyView};
