@@ -13,6 +13,7 @@
 
 mod bench;
 mod catalog;
+mod console;
 mod hooks;
 mod house;
 mod journeys;

@@ -1,5 +1,6 @@
 //! Who works at the console, who is signed in, and what support has done.
 
+use changeover::domain::catalog::SellerId;
 use changeover::ports::store::{
     ActsAsk, Concern, Erasure, Name, Search, SignInAttempt, StaffRole, StaffRow, StaffSessionRow,
     StaffUpdate, Store, Written,
@@ -176,8 +177,8 @@ pub(crate) async fn somebody_is_found_by_what_a_customer_writes(store: &dyn Stor
     let home = household(store, "cus_1").await;
     let elsewhere = household_of(store, "umbrella".parse().expect("a seller"), "cus_2").await;
     let change = opened(store, &home, None).await;
-    let found = async |name: Name, seller: Option<_>| {
-        let found = store.find_accounts(name, seller).await.expect("read");
+    let found = async |name: Name, seller: Option<SellerId>| {
+        let found = store.find_accounts(name, seller.as_ref()).await.expect("read");
         found.into_iter().map(|(account, _)| account.id).collect::<Vec<_>>()
     };
     let word = |word: &str| Name::Word(word.to_owned());
@@ -192,7 +193,7 @@ pub(crate) async fn somebody_is_found_by_what_a_customer_writes(store: &dyn Stor
     let address = word("Ana@Example.com");
     let both = [home.account.id, elsewhere.account.id];
     assert_eq!(found(address.clone(), None).await, both, "however it is written");
-    assert_eq!(found(address.clone(), Some(&seller())).await, [home.account.id]);
+    assert_eq!(found(address.clone(), Some(seller())).await, [home.account.id]);
     assert_eq!(found(word("nobody@example.com"), None).await, []);
     let of_address = Search {
         finding: Some(address),

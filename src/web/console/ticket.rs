@@ -10,6 +10,7 @@ use super::duty::OnDuty;
 use super::page::{Bar, Section};
 use super::words;
 use crate::domain::change::ChangeId;
+use crate::domain::language::Language;
 use crate::engine::{COMMENT_MAX, SaidAbout, TicketView};
 use crate::web::WebState;
 use crate::web::api::views::TicketBody;
@@ -93,7 +94,7 @@ pub(super) async fn show(
     let ticket = state.engine.ticket(id, duty.seller()).await;
     let ticket = ticket.map_err(|problem| duty.trouble(problem))?;
     let now = state.engine.now();
-    let told = TicketBody::of(&ticket, true);
+    let told = TicketBody::told_in(Language::En, &ticket, true);
     let page = TicketPage {
         shell: duty.shell(format!("Request {}", case.change.reference), Section::None),
         bar: duty.bar(""),
