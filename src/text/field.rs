@@ -3,6 +3,11 @@
 use super::{Arg, Words};
 use crate::domain::language::Language;
 
+/// What a field of the billing form is called; its own name where there are no words for it.
+pub fn name(language: Language, field: &str) -> String {
+    Words::get(language, &format!("field-name-{}", field.replace('_', "-")), &[])
+}
+
 /// The sentence for a mistake, by its stable code and the name that the field has in the API, such as `legal_name` and `missing`.
 /// Fields that customers do not fill in have none.
 pub fn mistake(language: Language, field: &str, code: &str) -> Option<String> {

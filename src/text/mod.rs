@@ -7,6 +7,7 @@
 mod accepted;
 mod calendar;
 pub mod catalog;
+mod country;
 pub mod decline;
 pub mod field;
 mod number;
@@ -17,6 +18,7 @@ mod words;
 
 pub use accepted::accepted;
 pub use calendar::{date, moment};
+pub use country::country;
 pub use number::{count, difference, money};
 pub use quantity::quantity;
 pub use words::{Arg, OFFERED, Words, spoken};

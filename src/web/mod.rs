@@ -6,6 +6,8 @@
 
 pub mod api;
 mod ask;
+mod billing;
+mod checkout;
 pub mod console;
 mod guards;
 mod inbound;
@@ -63,6 +65,8 @@ fn routes() -> Router<WebState> {
         .merge(start::router())
         .merge(problem::router())
         .merge(page::router())
+        .merge(checkout::router())
+        .merge(billing::router())
         .merge(console::router())
         .merge(reference)
         .route(

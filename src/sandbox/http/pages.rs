@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Form, Path, State},
+    extract::{Form, Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
@@ -194,10 +194,18 @@ enum Outcome {
     Fail,
 }
 
+/// Where the customer's browser goes back to, where the payment itself names no place: stands in for the window in which the
+/// provider's library shows the bank's page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Back {
+    return_url: Option<String>,
+}
+
 /// Takes the customer's answer, and sends the customer back to where the payment was confirmed.
 pub(super) async fn answer(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
+    Query(asked): Query<Back>,
     Form(pressed): Form<Pressed>,
 ) -> Result<Response, Reply> {
     let approved = pressed.outcome == Outcome::Approve;
@@ -213,7 +221,8 @@ pub(super) async fn answer(
         .await??;
     let address = before
         .pointer("/next_action/redirect_to_url/return_url")
-        .and_then(Value::as_str);
+        .and_then(Value::as_str)
+        .or(asked.return_url.as_deref().filter(|url| url.starts_with("http")));
     let back =
         address.and_then(|address| HeaderValue::from_str(&returning(address, &id, &before, approved)).ok());
     match back {

@@ -27,7 +27,10 @@ use utoipa_axum::routes;
 
 use super::WebState;
 
+pub use accounts::{CardOrderView, InvoiceView, KeptCardView, WalletBody};
+pub use changes::{Chosen, SentByCustomer, mistakes, one_of};
 pub use contact::with_contact;
+pub use show::keep;
 
 /// The API and the document that describes it, made from the same handlers.
 pub fn router() -> (Router<WebState>, OpenApi) {

@@ -13,7 +13,7 @@ use crate::domain::change::ChangeId;
 use crate::domain::language::Language;
 use crate::engine::{COMMENT_MAX, SaidAbout, TicketView};
 use crate::web::WebState;
-use crate::web::api::views::TicketBody;
+use crate::web::api::views::{Reader, TicketBody};
 use crate::web::ask::Named;
 use crate::web::page::{Page, Shell, shown};
 
@@ -94,7 +94,8 @@ pub(super) async fn show(
     let ticket = state.engine.ticket(id, duty.seller()).await;
     let ticket = ticket.map_err(|problem| duty.trouble(problem))?;
     let now = state.engine.now();
-    let told = TicketBody::told_in(Language::En, &ticket, true);
+    let reader = Reader::new(&ticket.change.playbook, Some(Language::En));
+    let told = TicketBody::told(reader, &ticket, true);
     let page = TicketPage {
         shell: duty.shell(format!("Request {}", case.change.reference), Section::None),
         bar: duty.bar(""),

@@ -124,6 +124,28 @@ impl FromRequest<WebState> for OwnForm {
     }
 }
 
+/// What every form carries.
+#[derive(Debug, Clone)]
+pub struct FormTokens {
+    /// Shows that the form is ours.
+    pub token: String,
+    /// Makes that it is carried out once.
+    pub key: String,
+    /// What it relies on.
+    pub version: u64,
+}
+
+impl FormTokens {
+    /// Those of a new form.
+    pub fn new(state: &WebState, visitor: &Visitor, version: u64) -> Self {
+        Self {
+            token: visitor.token.clone(),
+            key: state.ids.new_id(state.engine.now()).to_string(),
+            version,
+        }
+    }
+}
+
 /// Browsers say where a form was sent from (Fetch Metadata); one from another site is not ours, whatever else it carries.
 pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());

@@ -4,6 +4,7 @@
 //! and their neighbours. Pages work without scripts; what scripts add is in `assets`.
 
 mod assets;
+mod browser;
 mod entering;
 mod form;
 mod say;
@@ -11,7 +12,8 @@ mod shell;
 mod trouble;
 mod visitor;
 
-pub use form::{Form, OwnForm, is_from_elsewhere};
+pub use browser::{Browser, browser};
+pub use form::{Form, FormTokens, OwnForm, is_from_elsewhere};
 pub use say::Say;
 pub use shell::{Shell, Tab};
 pub use trouble::{Alert, Trouble};

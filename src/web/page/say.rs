@@ -1,16 +1,14 @@
+use std::borrow::Borrow;
+
 use crate::domain::language::Language;
-use crate::text::{Arg, Words, spoken};
+use crate::text::{Arg, Words, count, spoken};
+use crate::web::api::views::{HoldingView, RecurringView};
 
 /// The words of a page, in the language of whoever reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Say(pub Language);
 
 impl Say {
-    /// The language.
-    pub fn tag(self) -> &'static str {
-        spoken(self.0).tag()
-    }
-
     /// A sentence.
     pub fn get(self, key: &str) -> String {
         Words::get(spoken(self.0), key, &[])
@@ -28,12 +26,61 @@ impl Say {
     }
 
     /// A sentence with a number in it, in the form that fits the number.
-    pub fn count(self, key: &str, count: u64) -> String {
-        Words::get(spoken(self.0), key, &[("count", Arg::from(count))])
+    pub fn count(self, key: &str, count: impl Borrow<u64>) -> String {
+        Words::get(spoken(self.0), key, &[("count", Arg::from(*count.borrow()))])
     }
 
     /// A word from a closed list, such as the state of something: `key` and the word make the sentence's name.
-    pub fn word(self, key: &str, word: &str) -> String {
-        self.get(&format!("{key}-{}", word.replace(['_', '.'], "-")))
+    pub fn word(self, key: &str, word: impl AsRef<str>) -> String {
+        self.get(&format!("{key}-{}", word.as_ref().replace(['_', '.'], "-")))
+    }
+
+    /// A number.
+    pub fn number(self, number: impl Borrow<u64>) -> String {
+        count(self.0, *number.borrow())
+    }
+
+    /// "Now 5, will be 8."
+    pub fn moved(self, moved: &HoldingView) -> String {
+        self.now_then(moved.now, moved.then)
+    }
+
+    /// The same of two numbers.
+    pub fn now_then(self, now: impl Borrow<u64>, then: impl Borrow<u64>) -> String {
+        let (now, then) = (self.number(now), self.number(then));
+        self.with_two("moves-now-then", ("now", &now), ("then", &then))
+    }
+
+    /// What is charged again and again, and from when on.
+    pub fn recurring(self, row: &RecurringView) -> String {
+        let key = format!("recurring-{}", row.interval.replace(' ', "-"));
+        self.with_two(&key, ("amount", &row.amount.text), ("day", &row.renews_on))
+    }
+
+    /// A price for one interval.
+    pub fn per(self, interval: impl AsRef<str>, price: impl AsRef<str>) -> String {
+        self.with(
+            &format!("choose-unit-{}", interval.as_ref().replace(' ', "-")),
+            "price",
+            price,
+        )
+    }
+
+    /// So many credits each month.
+    pub fn granted(self, units: impl Borrow<u64>, name: impl AsRef<str>) -> String {
+        let units = self.number(units);
+        self.with_two("choose-grant", ("units", &units), ("name", name.as_ref()))
+    }
+
+    /// What each so many beyond a limit cost.
+    pub fn beyond(self, price: impl AsRef<str>, per: impl Borrow<u64>) -> String {
+        let per = self.number(per);
+        self.with_two("usage-over-price", ("price", price.as_ref()), ("per", &per))
+    }
+
+    /// From so many to so many can be chosen.
+    pub fn between(self, min: impl Borrow<u64>, max: impl Borrow<u64>) -> String {
+        let (min, max) = (self.number(min), self.number(max));
+        self.with_two("choose-options-count", ("min", &min), ("max", &max))
     }
 }

@@ -1,7 +1,11 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::Say;
 use super::assets::STAMP;
 use crate::domain::catalog::SellerProfile;
 use crate::domain::language::Language;
+use crate::text;
 use crate::web::api::views::SupportView;
 
 /// What stands around a page.
@@ -29,6 +33,8 @@ pub struct Shell {
     pub tabs: Vec<Tab>,
     /// The languages that it can be read in.
     pub languages: Vec<Tongue>,
+    /// In which time zone days are told.
+    pub zone: TimeZone,
     /// Changes with our files, so that browsers may keep them.
     pub stamp: &'static str,
 }
@@ -70,6 +76,7 @@ impl Shell {
             reference: None,
             tabs: Vec::new(),
             languages: Vec::new(),
+            zone: TimeZone::UTC,
             stamp: STAMP,
         }
     }
@@ -88,9 +95,22 @@ impl Shell {
                 email: seller.support.email.clone(),
                 url: seller.support.url.clone(),
             }),
+            zone: seller.time_zone.clone(),
             languages: seller.languages.iter().map(tongue).collect(),
             ..Self::own(language, title)
         }
+    }
+}
+
+impl Shell {
+    /// A day, as people read it.
+    pub fn day(&self, at: &Timestamp) -> String {
+        text::date(self.language, *at, &self.zone)
+    }
+
+    /// A day with its time.
+    pub fn moment(&self, at: &Timestamp) -> String {
+        text::moment(self.language, *at, &self.zone)
     }
 }
 

@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, header};
 use cookie::{Cookie, SameSite};
 use uuid::Uuid;
 
-use super::{Alert, Shell, Trouble};
+use super::{Alert, Say, Shell, Tab, Trouble};
 use crate::domain::account::{Account, Permission};
 use crate::domain::catalog::Playbook;
 use crate::domain::change::permitted;
 use crate::domain::language::Language;
-use crate::engine::{EngineError, PageSession, Purpose};
+use crate::engine::{Asked, EngineError, PageSession, Purpose};
 use crate::text;
 use crate::web::WebState;
 use crate::web::api::views::Reader;
@@ -79,6 +79,16 @@ impl Visitor {
         }
     }
 
+    /// Who asks, for what is only read.
+    pub fn asks(&self) -> Asked {
+        Asked {
+            seller: self.session.seller.clone(),
+            actor: self.session.about.actor.clone(),
+            key: None,
+            expected_version: None,
+        }
+    }
+
     /// The address of one of their pages: `rest` begins with a slash, or is empty.
     pub fn at(&self, rest: &str) -> String {
         format!("/p/{}{rest}", self.session.id)
@@ -101,6 +111,37 @@ impl Visitor {
             home: Some(self.at("/")),
             back: self.session.about.return_url.clone(),
             ..Shell::of(&self.playbook.seller, self.language, title)
+        }
+    }
+
+    /// The same with the neighbouring pages, as far as this person may see them.
+    pub fn shell_with_tabs(&self, here: &str, title: impl Into<String>) -> Shell {
+        let say = Say(self.language);
+        let held = self.session.about.contract.is_some();
+        let all = [
+            ("billing", held),
+            ("plans", true),
+            (
+                "clients",
+                self.playbook.policy.clients.is_some() && self.may(Permission::ManageClients),
+            ),
+            ("wallet", self.may(Permission::Wallet)),
+            ("invoices", self.may(Permission::Billing)),
+            ("usage", held),
+            ("history", held),
+            ("contact", held && self.may(Permission::ChangePlan)),
+        ];
+        let shown = all
+            .into_iter()
+            .filter(|(_, shown)| *shown && !self.session.is_mailed());
+        let tabs = shown.map(|(page, _)| Tab {
+            url: self.at(&format!("/{page}")),
+            name: say.word("tab", page),
+            current: page == here,
+        });
+        Shell {
+            tabs: tabs.collect(),
+            ..self.shell(title)
         }
     }
 

@@ -25,17 +25,17 @@ const LIMIT_MAX: u32 = 100;
 pub struct InvoicesQuery {
     /// The `next` of the page before; left out for the first page.
     #[param(example = "in_1MtHbELkdIwHu7ixl4OzzPMv")]
-    after: Option<String>,
+    pub after: Option<String>,
     /// At most how many.
     #[serde(default = "twenty")]
     #[param(default = 20, minimum = 1, maximum = 100)]
-    limit: u32,
+    pub limit: u32,
     /// The role of the person for whom it is read, in the words of the workflow file.
     #[param(example = "owner")]
-    role: Option<String>,
+    pub role: Option<String>,
     /// The single permissions that the person has besides, with commas between them.
     #[param(example = "billing")]
-    permissions: Option<String>,
+    pub permissions: Option<String>,
 }
 
 const fn twenty() -> u32 {
@@ -47,9 +47,9 @@ const fn twenty() -> u32 {
 #[schema(as = InvoicePage)]
 pub struct InvoicesBody {
     /// The invoices, the newest first.
-    data: Vec<InvoiceView>,
+    pub data: Vec<InvoiceView>,
     /// The `after` of the next page; nothing on the last.
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// An invoice: of a plan change, of a renewal, or of anything else.
@@ -57,50 +57,50 @@ pub struct InvoicesBody {
 #[schema(as = Invoice)]
 pub struct InvoiceView {
     /// The provider's id.
-    id: String,
+    pub id: String,
     /// Its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "8A3F2B1C-0007")]
-    number: Option<String>,
+    pub number: Option<String>,
     /// What it is for: `first`, `change`, `renewal` or `other`.
     #[schema(example = "renewal")]
-    kind: &'static str,
+    pub kind: &'static str,
     /// `open`, `overdue`, `paid`, `void` or `uncollectible`.
     #[schema(example = "open")]
-    status: &'static str,
+    pub status: &'static str,
     /// What it asks for.
-    amount: MoneyView,
+    pub amount: MoneyView,
     /// What has been paid.
-    paid: MoneyView,
+    pub paid: MoneyView,
     /// When it was made.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// The day on which it was made, as people read it.
     #[schema(example = "10 de abril de 2026")]
-    created_on: String,
+    pub created_on: String,
     /// Until when it is to be paid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    due_at: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
     /// The day until which it is to be paid, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    due_on: Option<String>,
+    pub due_on: Option<String>,
     /// When it was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    paid_at: Option<Timestamp>,
+    pub paid_at: Option<Timestamp>,
     /// The provider's page of it: where it can be paid, and where the receipt is afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
     /// The same as a file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pdf: Option<String>,
+    pub pdf: Option<String>,
     /// The boleto or Pix that waits to be paid, if one does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    voucher: Option<VoucherView>,
+    pub voucher: Option<VoucherView>,
     /// The change that it is for, where it is for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
-    change: Option<String>,
+    pub change: Option<String>,
     /// The tax documents that were issued for it.
-    fiscal_documents: Vec<FiscalDocumentView>,
+    pub fiscal_documents: Vec<FiscalDocumentView>,
 }
 
 impl InvoiceView {

@@ -9,3 +9,6 @@ pub mod create;
 pub mod invoices;
 pub mod prerequisites;
 pub mod read;
+
+pub use cards::{CardOrderView, KeptCardView, WalletBody};
+pub use invoices::InvoiceView;

@@ -165,7 +165,8 @@ pub async fn give_billing_info(
     show::submitted(&state, change, Wish::BillingInfo(identity), &asked).await
 }
 
-fn mistakes(problems: &[FieldProblem]) -> Problem {
+/// All mistakes of a form at once, each at its field.
+pub fn mistakes(problems: &[FieldProblem]) -> Problem {
     let detail = match problems.len() {
         1 => "One field of the billing data needs another look.".to_owned(),
         many => format!("{many} fields of the billing data need another look."),

@@ -25,11 +25,11 @@ const URL_CHARACTERS_MAX: usize = 2000;
 pub struct NewFiscalDocument {
     /// Its number.
     #[schema(min_length = 1, max_length = 100, example = "NF-2026-000123")]
-    number: String,
+    pub number: String,
     /// Where the customer can read it: an `https` or `http` address.
     #[serde(default)]
     #[schema(max_length = 2000, example = "https://nf.example/000123.pdf")]
-    url: Option<String>,
+    pub url: Option<String>,
 }
 
 /// A tax document of a change.
@@ -38,14 +38,14 @@ pub struct NewFiscalDocument {
 pub struct FiscalDocumentView {
     /// Its id here.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// Its number.
-    number: String,
+    pub number: String,
     /// Where the customer can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    pub url: Option<String>,
     /// When it was handed in.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 impl FiscalDocumentView {

@@ -17,3 +17,6 @@ pub mod read;
 pub mod retry;
 pub mod selection;
 pub mod ticket_answer;
+
+pub use billing_info::mistakes;
+pub use chosen_card::{Chosen, SentByCustomer, one_of};

@@ -18,13 +18,13 @@ use crate::web::problem::{Problem, ProblemBody};
 pub struct StandingBody {
     /// `active`, `past_due`, `unpaid`, `trialing`, `paused`, `incomplete` or `ended`; `outside` where nothing of it is charged here.
     #[schema(example = "past_due")]
-    status: &'static str,
+    pub status: &'static str,
     /// Why no change can begin just now, where none can.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ProblemBody>)]
-    problem: Option<Problem>,
+    pub problem: Option<Problem>,
     /// What waits to be paid, the newest first, each with the page where it can be paid.
-    open_invoices: Vec<InvoiceView>,
+    pub open_invoices: Vec<InvoiceView>,
 }
 
 fn word(status: Option<SubscriptionStatus>) -> &'static str {

@@ -178,7 +178,11 @@ pub struct LinksView {
 impl ChangeBody {
     /// The change, in its account's language.
     pub fn of(view: &ChangeView) -> Self {
-        let reader = Reader::new(&view.playbook, Some(view.account.language));
+        Self::told(Reader::new(&view.playbook, Some(view.account.language)), view)
+    }
+
+    /// The change, as it is told to this reader.
+    pub fn told(reader: Reader<'_>, view: &ChangeView) -> Self {
         let (row, stage) = (&view.change, &view.stage);
         let plan = stage
             .selection()

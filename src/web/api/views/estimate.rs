@@ -75,7 +75,11 @@ pub struct EstimateLineView {
 impl EstimateBody {
     /// The estimate, in the account's language.
     pub fn of(live: &LiveEstimate) -> Self {
-        let reader = Reader::new(&live.playbook, Some(live.account.language));
+        Self::told(Reader::new(&live.playbook, Some(live.account.language)), live)
+    }
+
+    /// The same, as it is told to this reader.
+    pub fn told(reader: Reader<'_>, live: &LiveEstimate) -> Self {
         let (way, why_not) = match &live.way {
             Way::Nothing => (WayView::Nothing, None),
             Way::Immediate => (WayView::Immediate, None),

@@ -75,7 +75,8 @@ impl VoucherView {
 
 impl OfferedView {
     /// The ways to pay, while the customer can still choose one.
-    pub(super) fn of_change(reader: Reader<'_>, view: &ChangeView) -> Vec<Self> {
+    /// The ways that a change offers now; none where nothing is to be paid yet, or any more.
+    pub fn of_change(reader: Reader<'_>, view: &ChangeView) -> Vec<Self> {
         let quote = match &view.stage {
             Stage::QuoteReady { deal, .. }
             | Stage::BillingInfo { deal, .. }

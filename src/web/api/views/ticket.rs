@@ -7,7 +7,6 @@ use super::reference::{SelectionView, SupportView};
 use super::usage::UsedView;
 use crate::domain::catalog::{FieldKind, FormField, ItemLoss, LineKey, Losses, PlanId, Prefill, Selection};
 use crate::domain::change::{Party, Stage};
-use crate::domain::language::Language;
 use crate::engine::{ChangeView, SaidAbout, TicketView};
 use crate::text;
 
@@ -198,13 +197,14 @@ pub struct CommentView {
 impl TicketBody {
     /// The request; `for_support` with what is for support alone.
     pub fn of(view: &TicketView, for_support: bool) -> Self {
-        Self::told_in(view.change.account.language, view, for_support)
+        let change = &view.change;
+        let reader = Reader::new(&change.playbook, Some(change.account.language));
+        Self::told(reader, view, for_support)
     }
 
-    /// The same, in another language than the customer's.
-    pub fn told_in(language: Language, view: &TicketView, for_support: bool) -> Self {
+    /// The same, as it is told to this reader.
+    pub fn told(reader: Reader<'_>, view: &TicketView, for_support: bool) -> Self {
         let change = &view.change;
-        let reader = Reader::new(&change.playbook, Some(language));
         let wanted = change.stage.selection().filter(|_| !view.ask.ends);
         let made = view.filed.as_ref();
         Self {

@@ -7,3 +7,5 @@ pub mod default;
 pub mod history;
 pub mod list;
 pub mod remove;
+
+pub use view::{CardOrderView, KeptCardView, WalletBody};

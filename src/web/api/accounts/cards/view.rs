@@ -10,9 +10,9 @@ use crate::web::api::views::{CardView, DeclineView, Reader};
 #[schema(as = Wallet)]
 pub struct WalletBody {
     /// The cards, the newest first.
-    data: Vec<KeptCardView>,
+    pub data: Vec<KeptCardView>,
     /// Cards that are being given, and what was ordered and is on its way.
-    pending: Vec<CardOrderView>,
+    pub pending: Vec<CardOrderView>,
 }
 
 /// A card that the provider keeps.
@@ -21,18 +21,18 @@ pub struct WalletBody {
 pub struct KeptCardView {
     /// The card.
     #[serde(flatten)]
-    card: CardView,
+    pub card: CardView,
     /// Whose name is on it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    holder: Option<String>,
+    pub holder: Option<String>,
     /// Whether it pays whatever has no card of its own.
-    default: bool,
+    pub default: bool,
     /// The contracts whose next renewals it pays.
-    renews: Vec<String>,
+    pub renews: Vec<String>,
     /// The open changes that are to be paid with it.
-    pays: Vec<String>,
+    pub pays: Vec<String>,
     /// Whether it can be removed: only what nothing uses can.
-    removable: bool,
+    pub removable: bool,
 }
 
 /// An order about a card, on its way.
@@ -41,21 +41,21 @@ pub struct KeptCardView {
 pub struct CardOrderView {
     /// Its id.
     #[schema(format = Uuid)]
-    id: String,
+    pub id: String,
     /// What is wanted: `add`, `make_default` or `remove`.
     #[schema(example = "add")]
-    wish: &'static str,
+    pub wish: &'static str,
     /// The card that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    card: Option<String>,
+    pub card: Option<String>,
     /// The setup by which it is given, for a new card.
     #[serde(skip_serializing_if = "Option::is_none")]
-    setup: Option<String>,
+    pub setup: Option<String>,
     /// Why the card was refused, if it was: the customer can correct it, or give another.
     #[serde(skip_serializing_if = "Option::is_none")]
-    declined: Option<DeclineView>,
+    pub declined: Option<DeclineView>,
     /// Since when.
-    since: Timestamp,
+    pub since: Timestamp,
 }
 
 /// One line of a wallet's history.
@@ -63,30 +63,38 @@ pub struct CardOrderView {
 #[schema(as = CardLine)]
 pub struct CardLineView {
     /// Its number, from 1.
-    seq: u64,
+    pub seq: u64,
     /// What happened.
     #[schema(example = "card_added")]
-    event: &'static str,
+    pub event: &'static str,
     /// The order that it belongs to.
     #[schema(format = Uuid)]
-    order: String,
+    pub order: String,
     /// The card, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    card: Option<String>,
+    pub card: Option<String>,
     /// The card as people recognise it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub text: Option<String>,
     /// Which side acted.
     #[schema(example = "customer")]
-    by: String,
+    pub by: String,
     /// When.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
 }
 
 impl WalletBody {
-    pub(super) fn of(wallet: &WalletView) -> Self {
-        let reader = Reader::new(&wallet.playbook, Some(wallet.account.language));
+    /// The wallet, in its account's language.
+    pub fn of(wallet: &WalletView) -> Self {
+        Self::told(
+            Reader::new(&wallet.playbook, Some(wallet.account.language)),
+            wallet,
+        )
+    }
+
+    /// The same, as it is told to this reader.
+    pub fn told(reader: Reader<'_>, wallet: &WalletView) -> Self {
         let pending = wallet.orders.iter().map(|order| CardOrderView::of(reader, order));
         Self {
             data: wallet.cards.iter().map(KeptCardView::of).collect(),

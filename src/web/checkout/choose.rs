@@ -1,0 +1,455 @@
+//! Choosing: plan, quantities, add-ons, packages, with a price that moves along.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use uuid::Uuid;
+
+use super::acting::{noted, submit};
+use super::screens::{self, StepView};
+use super::{own_change, own_contract, selecting};
+use crate::domain::account::{Contract, Permission};
+use crate::domain::catalog::{Playbook, Selection, StageName};
+use crate::domain::change::{ChangeId, Event, Stage};
+use crate::engine::{ChangeView, OpenChange, OpenFirstChange, Way, Wish};
+use crate::web::WebState;
+use crate::web::api::views::{CatalogView, EstimateBody, ItemView, PlanView, WayView};
+use crate::web::page::{Form, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, see_other, shown};
+use crate::web::problem::{OnAPage, Problem};
+use jiff::SignedDuration;
+
+/// How long the next page is kept waiting for the quote, before it says that it is being made.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(3);
+
+#[derive(Template)]
+#[template(path = "web/checkout/templates/choose.html")]
+struct ChoosePage {
+    shell: Shell,
+    say: Say,
+    steps: Vec<StepView>,
+    alert: Option<OnAPage>,
+    catalog: CatalogView,
+    /// Which of the catalogue's plans is chosen.
+    plan: usize,
+    /// Whether another can be chosen.
+    plans: bool,
+    selection: Selection,
+    /// The one line that is edited, where the page was opened for one.
+    only: Option<String>,
+    live: LiveView,
+    form: FormTokens,
+    change: Option<String>,
+    at: String,
+    estimate_at: String,
+    button: String,
+    first: bool,
+    /// The change that is in the way, if one is.
+    blocking: Option<String>,
+    intervals: Vec<(String, bool)>,
+}
+
+/// The price of what is chosen.
+#[derive(Template)]
+#[template(path = "web/checkout/templates/estimate.html")]
+struct LiveView {
+    say: Say,
+    estimate: Option<EstimateBody>,
+    wrong: Option<OnAPage>,
+    frozen: bool,
+}
+
+impl ChoosePage {
+    fn plan(&self) -> Option<&PlanView> {
+        self.catalog.plans.get(self.plan)
+    }
+
+    /// The items that can be chosen by quantity: what belongs to a group is chosen there.
+    fn items(&self) -> Vec<&ItemView> {
+        let plan = self.plan();
+        let all = plan.map(|plan| plan.items.as_slice()).unwrap_or_default();
+        all.iter().filter(|item| item.group.is_none()).collect()
+    }
+
+    fn in_group(&self, group: &str) -> Vec<&ItemView> {
+        let plan = self.plan();
+        let all = plan.map(|plan| plan.items.as_slice()).unwrap_or_default();
+        all.iter()
+            .filter(|item| item.group.as_deref() == Some(group))
+            .collect()
+    }
+
+    fn quantity(&self, item: &str) -> u64 {
+        let mut chosen = self.selection.quantities.iter();
+        chosen
+            .find(|(id, _)| id.as_str() == item)
+            .map_or(0, |(_, quantity)| *quantity)
+    }
+
+    fn is_optioned(&self, item: &str, option: &str) -> bool {
+        let mut chosen = self.selection.options.iter();
+        chosen
+            .find(|(id, _)| id.as_str() == item)
+            .is_some_and(|(_, options)| options.iter().any(|one| one.as_str() == option))
+    }
+
+    fn is_plan(&self, plan: &str) -> bool {
+        self.selection.plan.as_str() == plan
+    }
+
+    fn is_currency(&self, currency: &str) -> bool {
+        self.selection.currency.code() == currency
+    }
+
+    /// Whether this line is shown to be edited.
+    fn shows(&self, key: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == key)
+    }
+
+    fn live_html(&self) -> String {
+        // A price that cannot be written is missing, and the quote tells it.
+        self.live.render().unwrap_or_default()
+    }
+
+    /// The price of one, where every one costs the same, and of nothing else than the chosen interval.
+    fn unit(&self, item: &ItemView) -> Option<String> {
+        let own = item
+            .billed_every
+            .clone()
+            .unwrap_or_else(|| self.selection.interval.to_string());
+        let currency = self.selection.currency.code();
+        let mut prices = item.prices.iter();
+        let unit = prices.find_map(|price| {
+            let unit = price.unit.as_ref()?;
+            (price.interval == own && unit.currency == currency).then(|| unit.text.clone())
+        })?;
+        Some(self.say.per(own, unit))
+    }
+
+    fn plan_price(&self, plan: &PlanView) -> Option<String> {
+        let (own, currency) = (
+            self.selection.interval.to_string(),
+            self.selection.currency.code(),
+        );
+        let mut prices = plan.prices.iter();
+        prices.find_map(|price| {
+            let unit = price.unit.as_ref()?;
+            let fits = price.interval == own && unit.currency == currency;
+            fits.then(|| self.say.per(&own, &unit.text))
+        })
+    }
+}
+
+/// What the address of the page asks for.
+struct Wanted {
+    change: Option<ChangeId>,
+    only: Option<String>,
+    form: Form,
+}
+
+impl Wanted {
+    fn of(query: Option<&str>) -> Self {
+        let form = Form::read(query.unwrap_or_default().as_bytes());
+        let change = form.get("change").and_then(|id| Uuid::try_parse(id).ok());
+        Self {
+            change: change.map(ChangeId),
+            only: form.get("line").map(str::to_owned),
+            form,
+        }
+    }
+}
+
+/// The page.
+pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, RawQuery(query): RawQuery) -> Page {
+    visitor.needs(Permission::ChangePlan)?;
+    let wanted = Wanted::of(query.as_deref());
+    let contract = own_contract(&visitor, &state).await?;
+    let before = match wanted.change {
+        Some(change) => own_change(&visitor, &state, change)
+            .await?
+            .stage
+            .selection()
+            .cloned(),
+        None => None,
+    };
+    let before = before.or_else(|| selecting::starting_point(&visitor.playbook, contract.as_ref()));
+    let before = before.ok_or_else(|| visitor.nowhere())?;
+    let selection = selecting::chosen(&visitor.playbook, &before, &wanted.form)
+        .map_err(|problem| visitor.trouble(problem))?;
+    let ask = Ask {
+        selection,
+        change: wanted.change,
+        only: wanted.only,
+    };
+    page(&state, &visitor, contract.as_ref(), ask, StatusCode::OK, None).await
+}
+
+/// The page for a change that is being chosen.
+pub(super) async fn again(
+    state: &WebState,
+    visitor: &Visitor,
+    view: &ChangeView,
+    alert: Option<OnAPage>,
+) -> Page {
+    let selection = view.stage.selection().cloned().ok_or_else(|| visitor.nowhere())?;
+    let own = match &view.stage {
+        Stage::Draft {
+            problem: Some(problem),
+            ..
+        } => Some(Problem::from(problem.clone())),
+        _ => None,
+    };
+    let ask = Ask {
+        selection,
+        change: Some(view.change.id),
+        only: None,
+    };
+    let contract = own_contract(visitor, state).await?;
+    let alert = alert.or_else(|| own.map(|problem| problem.on_a_page(visitor.language)));
+    page(state, visitor, contract.as_ref(), ask, StatusCode::OK, alert).await
+}
+
+/// What the page shows.
+struct Ask {
+    selection: Selection,
+    change: Option<ChangeId>,
+    only: Option<String>,
+}
+
+async fn page(
+    state: &WebState,
+    visitor: &Visitor,
+    contract: Option<&Contract>,
+    ask: Ask,
+    status: StatusCode,
+    alert: Option<OnAPage>,
+) -> Page {
+    let service = state
+        .engine
+        .service(&visitor.account, &visitor.playbook.seller.time_zone);
+    let (reader, say) = (visitor.reader(), Say(visitor.language));
+    let catalog = CatalogView::of(reader, contract.map(|contract| (contract, &service)));
+    let plan = catalog
+        .plans
+        .iter()
+        .position(|plan| plan.id == ask.selection.plan.as_str());
+    let editable = catalog.plans.iter().filter(|plan| plan.editable).count();
+    let plans = editable > 1 && ask.only.as_deref().is_none_or(|only| only == "plan");
+    let live = live(state, visitor, contract, &ask.selection).await?;
+    let step = screens::screen(&visitor.playbook, StageName::Draft);
+    let title = step.map(|screen| reader.said(&screen.title)).unwrap_or_default();
+    let page = ChoosePage {
+        steps: screens::steps(reader, StageName::Draft),
+        plan: plan.unwrap_or_default(),
+        plans,
+        only: ask.only,
+        live,
+        form: FormTokens::new(state, visitor, 0),
+        change: ask.change.map(|change| change.to_string()),
+        at: visitor.at("/choose"),
+        estimate_at: visitor.at("/estimate"),
+        button: screens::button(reader, StageName::Draft).unwrap_or_default(),
+        first: contract.is_none(),
+        blocking: alert.as_ref().and_then(|alert| alert.blocking.clone()),
+        intervals: intervals(&visitor.playbook, contract, &ask.selection),
+        selection: ask.selection,
+        catalog,
+        alert,
+        shell: visitor.shell(title),
+        say,
+    };
+    shown(status, &page)
+}
+
+/// The intervals that a new customer can choose among; whoever holds something stays in theirs.
+fn intervals(playbook: &Playbook, contract: Option<&Contract>, selection: &Selection) -> Vec<(String, bool)> {
+    if contract.is_some() {
+        return Vec::new();
+    }
+    let plan = playbook.catalog.plan(&selection.plan);
+    let prices = plan.map(|plan| plan.prices.as_slice()).unwrap_or_default();
+    let own = prices.iter().filter(|price| price.currency == selection.currency);
+    own.map(|price| (price.interval.to_string(), price.interval == selection.interval))
+        .collect()
+}
+
+/// What it would cost, or why it cannot be had.
+async fn live(
+    state: &WebState,
+    visitor: &Visitor,
+    contract: Option<&Contract>,
+    selection: &Selection,
+) -> Result<LiveView, Trouble> {
+    let say = Say(visitor.language);
+    let nothing = LiveView {
+        say,
+        estimate: None,
+        wrong: None,
+        frozen: false,
+    };
+    let Some(contract) = contract else {
+        return Ok(nothing);
+    };
+    match state
+        .engine
+        .estimate(contract.id, selection, &visitor.session.seller)
+        .await
+    {
+        Ok(live) => Ok(LiveView {
+            frozen: live.frozen_until.is_some(),
+            estimate: Some(EstimateBody::told(visitor.reader(), &live)),
+            ..nothing
+        }),
+        Err(problem @ crate::engine::EngineError::Refused(_)) => Ok(LiveView {
+            wrong: Some(Problem::from(problem).on_a_page(visitor.language)),
+            ..nothing
+        }),
+        Err(problem) => Err(visitor.trouble(problem)),
+    }
+}
+
+/// The price alone, for the script that lets it move along.
+pub(super) async fn estimate(State(state): State<WebState>, own: OwnForm) -> Page {
+    let visitor = &own.visitor;
+    let contract = own_contract(visitor, &state).await?;
+    let before = selecting::starting_point(&visitor.playbook, contract.as_ref());
+    let before = before.ok_or_else(|| visitor.nowhere())?;
+    let selection = selecting::chosen(&visitor.playbook, &before, &own.form)
+        .map_err(|problem| visitor.trouble(problem))?;
+    let live = live(&state, visitor, contract.as_ref(), &selection).await?;
+    match live.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(_) => Err(Trouble::internal()),
+    }
+}
+
+/// Takes what was chosen: opens the change, or chooses otherwise in an open one, and asks what it costs.
+pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
+    let visitor = &own.visitor;
+    visitor.needs(Permission::ChangePlan)?;
+    let contract = own_contract(visitor, &state).await?;
+    let before = selecting::starting_point(&visitor.playbook, contract.as_ref());
+    let before = before.ok_or_else(|| visitor.nowhere())?;
+    let selection = match selecting::chosen(&visitor.playbook, &before, &own.form) {
+        Ok(selection) => selection,
+        Err(problem) => return Err(visitor.trouble(problem)),
+    };
+    let change = own
+        .form
+        .get("change")
+        .and_then(|id| Uuid::try_parse(id).ok())
+        .map(ChangeId);
+    let ask = Ask {
+        selection,
+        change,
+        only: own.form.get("line").map(str::to_owned),
+    };
+    match begun(&state, &own, contract.as_ref(), &ask).await {
+        Ok(change) => Ok(onward(&state, &own, change).await?),
+        Err(problem) => {
+            let alert = problem.on_a_page(visitor.language);
+            page(
+                &state,
+                visitor,
+                contract.as_ref(),
+                ask,
+                problem.status(),
+                Some(alert),
+            )
+            .await
+        }
+    }
+}
+
+/// The change that the choice is about: a new one, or the open one with the new choice.
+async fn begun(
+    state: &WebState,
+    own: &OwnForm,
+    contract: Option<&Contract>,
+    ask: &Ask,
+) -> Result<ChangeId, Problem> {
+    let (engine, asked) = (&state.engine, own.asked_next("open"));
+    let selection = ask.selection.clone();
+    if let Some(change) = ask.change {
+        // What was chosen before is simply replaced: no other tab can have agreed to anything meanwhile that would be lost.
+        submit(state, change, Wish::Event(Event::Select { selection }), &asked).await?;
+        return Ok(change);
+    }
+    let reply = if let Some(contract) = contract {
+        let supersedes = own.form.get("supersedes").and_then(|id| Uuid::try_parse(id).ok());
+        let wish = OpenChange {
+            contract: contract.id,
+            selection,
+            return_url: None,
+            cancel_url: None,
+            supersedes: supersedes.map(ChangeId),
+        };
+        engine.open_change(&wish, &asked, &noted).await?
+    } else {
+        let wish = OpenFirstChange {
+            account: own.visitor.account.id,
+            selection,
+            responsible: own
+                .form
+                .get("responsible")
+                .map(|name| name.chars().take(200).collect()),
+            return_url: None,
+            cancel_url: None,
+        };
+        engine.open_first_change(&wish, &asked, &noted).await?
+    };
+    let said: serde_json::Value = serde_json::from_slice(&reply.answer.body).unwrap_or_default();
+    let id = said["change"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+    id.map(ChangeId)
+        .ok_or_else(|| Problem::plain(crate::web::problem::EdgeCode::Internal))
+}
+
+/// On to the next page: what goes by request is written there; everything else is quoted, and where the quote has no page of its
+/// own, it is passed as soon as it is there.
+async fn onward(state: &WebState, own: &OwnForm, change: ChangeId) -> Result<Response, Trouble> {
+    let visitor = &own.visitor;
+    let there = see_other(&visitor.at(&format!("/changes/{change}")));
+    let view = own_change(visitor, state, change).await?;
+    let by_request = match view.stage.selection() {
+        Some(selection) if !view.contract.is_proposed() => {
+            let live = state
+                .engine
+                .estimate(view.change.contract, selection, &view.change.seller)
+                .await;
+            live.is_ok_and(|live| live.way == Way::Ticket)
+        }
+        _ => false,
+    };
+    if by_request || !matches!(view.stage, Stage::Draft { .. }) {
+        return Ok(there);
+    }
+    let asked = own.asked_next("quote");
+    if submit(state, change, Wish::Event(Event::AskQuote), &asked)
+        .await
+        .is_err()
+    {
+        // Its own page says why.
+        return Ok(there);
+    }
+    if screens::passes_the_quote(&visitor.playbook) {
+        let until = state
+            .engine
+            .now()
+            .checked_add(PATIENCE)
+            .unwrap_or_else(|_| state.engine.now());
+        let view = state
+            .engine
+            .settled_change(change, &visitor.session.seller, until)
+            .await;
+        if let Ok(Stage::QuoteReady {
+            deal, drift: None, ..
+        }) = view.map(|view| view.stage)
+        {
+            let quote = deal.quote.id;
+            let asked = own.asked_next("accept");
+            // Where it does not pass, the page shows the quote, and the button that does.
+            let _ = submit(state, change, Wish::Event(Event::Accept { quote }), &asked).await;
+        }
+    }
+    Ok(there)
+}
