@@ -32,6 +32,7 @@ use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
 use crate::web::sample::Samples;
+use crate::web::console::Watched;
 use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};
@@ -200,6 +201,7 @@ impl App {
             samples: samples.clone(),
             places: Places::default(),
             known_keys: KnownKeys::default(),
+            watched: Watched::default(),
         }));
         Ok(Self {
             engine,

@@ -14,6 +14,7 @@
 mod bench;
 mod browser;
 mod catalog;
+mod console;
 mod hooks;
 mod house;
 mod journeys;

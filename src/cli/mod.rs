@@ -17,6 +17,7 @@ mod sample;
 mod sandbox;
 mod serve;
 mod server;
+mod staff;
 mod terminal;
 mod tickets;
 mod words;
@@ -64,6 +65,8 @@ enum Command {
     Accounts(erase::Arguments),
     /// Read and answer requests to go down, through the running server.
     Tickets(tickets::Arguments),
+    /// Who works at the support console, through the running server.
+    Staff(staff::Arguments),
     /// Look at this deployment and say what is right, what is not, and what to do about it. Changes nothing.
     Doctor {
         /// For programs: everything that was found, as JSON.
@@ -188,6 +191,7 @@ async fn obey(command: Command) -> anyhow::Result<bool> {
         Command::Changes(arguments) => changes::obey(arguments).await,
         Command::Accounts(arguments) => erase::obey(arguments).await,
         Command::Tickets(arguments) => tickets::obey(arguments).await,
+        Command::Staff(arguments) => staff::obey(arguments).await,
         Command::Doctor { json } => doctor::examine(json).await,
         Command::Hooks(HooksCommand::Test { seller }) => hooks::test(&seller).await,
         Command::Journal(JournalCommand::Verify { change, database, .. }) => {

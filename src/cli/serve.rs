@@ -77,6 +77,7 @@ fn announce(
         ("start here", format!("{base}/")),
         ("API", format!("{base}/v1")),
         ("API reference", format!("{base}/docs")),
+        ("console", format!("{base}/console")),
     ];
     if config.smtp_url.is_none() {
         rows.push(("mailbox", format!("{base}/mailbox")));

@@ -130,6 +130,16 @@ impl Server {
             .await
     }
 
+    /// Reads any address.
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        told(self.client.get(path).await)
+    }
+
+    /// Sends something that needs no key.
+    pub(super) async fn send(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        told(self.client.ask(path, body).await)
+    }
+
     /// Gives an order that relies on no version, under a fresh key.
     pub(super) async fn order(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let key: Uuid = SystemIds.new_id(SystemClock.now());

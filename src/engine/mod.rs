@@ -38,6 +38,7 @@ mod proposing;
 mod quoting;
 mod reconcile;
 mod sellers;
+mod staff;
 mod standing;
 mod statements;
 mod support;
@@ -58,6 +59,7 @@ use self::footing::Recent;
 use self::overviews::SeenStandings;
 use self::pages::OwnSigner;
 use self::prices::KnownPrices;
+use self::staff::Hashing;
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
 use crate::ports::mail::Mailer;
@@ -83,7 +85,11 @@ pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
 pub use standing::ContractStanding;
 pub use statements::Statements;
-pub use support::{Act, Case, CaseLine, CasePage, CaseSearch, PresentAct, TimelineKind, TimelineLine};
+pub use staff::{NewStaff, PASSWORD_MAX, PASSWORD_MIN, SignIn, StaffError, StaffMember};
+pub use support::{
+    Act, ActLine, ActPage, ActSearch, Case, CaseLine, CasePage, CaseSearch, Inbox, InboxLine, InboxSearch,
+    InboxSort, PresentAct, TimelineKind, TimelineLine,
+};
 pub use tickets::{BringTicket, COMMENT_MAX, CommentWords, Filed, FormWords, SaidAbout, TicketView};
 pub use usage::{ReportAnswer, Taken, UsageNow, UsageReport};
 pub use verifying::{Broken, Proof, Verifier};
@@ -98,6 +104,7 @@ pub struct Engine {
     known_prices: Arc<KnownPrices>,
     seen_standings: Arc<SeenStandings>,
     signer: Arc<OwnSigner>,
+    hashing: Arc<Hashing>,
     lease: SignedDuration,
 }
 
@@ -150,6 +157,7 @@ impl Engine {
             known_prices: Arc::default(),
             seen_standings: Arc::default(),
             signer: Arc::default(),
+            hashing: Arc::default(),
             lease: pace::LEASE,
         }
     }

@@ -10,9 +10,9 @@ use crate::domain::change::{
 };
 use crate::domain::reconcile::FindingCode;
 use crate::ports::store::{
-    ApiKey, CardOrderRow, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow, EffectStatus,
-    FindingRow, FiscalDocument, InboundLine, JournalEntry, NoteKind, OutboxRow, PageSessionRow, StoreResult,
-    TicketNote, Traces,
+    ActRow, ApiKey, CardOrderRow, ChangeRow, Channel, ClientAnswer, Departed, Departure, EffectRow,
+    EffectStatus, ErasedRow, FindingRow, FiscalDocument, InboundLine, JournalEntry, NoteKind, OutboxRow,
+    PageSessionRow, StaffRole, StaffRow, StaffSessionRow, StoreResult, TicketNote, Traces,
 };
 
 pub(super) fn status_word(status: EffectStatus) -> &'static str {
@@ -323,6 +323,62 @@ pub(super) fn page_session(row: &impl StoredRow) -> StoreResult<PageSessionRow> 
         content: cells.bytes("content")?,
         expires_at: cells.time("expires_at")?,
         created_at: cells.time("created_at")?,
+    })
+}
+
+pub(super) fn staff(row: &impl StoredRow) -> StoreResult<StaffRow> {
+    let cells = Cells::of("staff", row);
+    let role = cells.text("role")?;
+    let disabled_by = cells.text_if_any("disabled_by")?;
+    Ok(StaffRow {
+        id: cells.id("id")?,
+        login: cells.text("login")?,
+        role: { StaffRole::ALL.into_iter() }
+            .find(|known| known.as_str() == role)
+            .ok_or_else(|| cells.damaged("role"))?,
+        seller: cells
+            .text_if_any("seller")?
+            .map(|seller| seller.parse().map_err(|_| cells.damaged("seller")))
+            .transpose()?,
+        password: cells.text("password")?,
+        added_by: cells.text("added_by")?,
+        created_at: cells.time("created_at")?,
+        disabled: cells.time_if_any("disabled_at")?.zip(disabled_by),
+    })
+}
+
+/// From a session joined with its person, whose columns keep their names; the session's own times have names of their own.
+pub(super) fn staff_session(row: &impl StoredRow) -> StoreResult<(StaffSessionRow, StaffRow)> {
+    let cells = Cells::of("staff_session", row);
+    let session = StaffSessionRow {
+        hash: cells.hash("hash")?,
+        staff: cells.id("id")?,
+        created_at: cells.time("began_at")?,
+        expires_at: cells.time("expires_at")?,
+    };
+    Ok((session, staff(row)?))
+}
+
+pub(super) fn act(row: &impl StoredRow) -> StoreResult<ActRow> {
+    let cells = Cells::of("journal", row);
+    Ok(ActRow {
+        change: ChangeId(cells.id("change")?),
+        reference: Reference(cells.text("reference")?),
+        seller: cells.parsed("seller")?,
+        seq: cells.number("seq")?,
+        at: cells.time("at")?,
+        content: cells.bytes("content")?,
+    })
+}
+
+pub(super) fn erased(row: &impl StoredRow) -> StoreResult<ErasedRow> {
+    let cells = Cells::of("erasure", row);
+    Ok(ErasedRow {
+        account: AccountId(cells.id("account")?),
+        seller: cells.parsed("seller")?,
+        at: cells.time("at")?,
+        by: cells.text("by")?,
+        why: cells.text("why")?,
     })
 }
 

@@ -1,4 +1,5 @@
-//! HTTP: the JSON API, inbound webhooks, the pages that explain both, those of the embedded mailbox, and the sample products.
+//! HTTP: the JSON API, inbound webhooks, the pages that explain both, those for customers, support's console, the sample products, and
+//! the embedded mailbox.
 //!
 //! Understands requests, asks the engine, shows its answers. Knows the engine, the domain's values and how they are told; must
 //! never know SQL, a provider's objects, or decide anything that the engine has not decided.
@@ -7,6 +8,7 @@ pub mod api;
 mod ask;
 mod billing;
 mod checkout;
+pub mod console;
 mod guards;
 mod inbound;
 mod limits;
@@ -70,6 +72,7 @@ fn routes() -> Router<WebState> {
         .merge(page::router())
         .merge(checkout::router())
         .merge(billing::router())
+        .merge(console::router())
         .merge(reference)
         .route(
             "/favicon.ico",

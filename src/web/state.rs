@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::ask::KnownKeys;
+use super::console::Watched;
 use super::limits::Places;
 use super::sample::Samples;
 use crate::domain::catalog::{Playbook, SellerId};
@@ -40,6 +41,8 @@ pub struct WebParts {
     pub places: Places,
     /// Keys that were looked up a moment ago.
     pub known_keys: KnownKeys,
+    /// What waits for support, as it was seen a moment ago.
+    pub watched: Watched,
 }
 
 impl WebParts {

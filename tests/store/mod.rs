@@ -84,6 +84,13 @@ macro_rules! every_story {
             metering: the_history_of_credits_is_only_added_to,
             metering: many_who_count_at_once_lose_nothing,
             metering: what_is_said_of_a_prerequisite_is_kept_in_order,
+            staff: a_name_at_the_console_is_given_once,
+            staff: a_session_at_the_console_ends_with_its_persons_entry,
+            staff: attempts_to_sign_in_are_counted_from_the_first,
+            staff: what_support_has_done_is_listed_the_newest_first,
+            staff: somebody_is_found_by_what_a_customer_writes,
+            staff: requests_that_wait_are_found_with_what_may_be_stuck,
+            staff: orders_to_erase_are_listed,
             erasing: a_person_is_erased_once_nothing_is_under_way_and_nobody_else_is,
         }
     };
@@ -122,6 +129,7 @@ mod people;
 mod postgres;
 mod simulated;
 mod sqlite;
+mod staff;
 mod support;
 mod tickets;
 mod together;

@@ -46,6 +46,11 @@ impl Staff {
         self.backend.try_get(path).await
     }
 
+    /// Sends something with this key.
+    pub async fn sends(&self, path: &str, body: &Value) -> Result<Value, Problem> {
+        self.backend.command(Method::POST, path, body).await
+    }
+
     pub async fn lists(&self, query: &str) -> Vec<Value> {
         let page = self.page(query).await;
         page["data"].as_array().expect("changes").clone()

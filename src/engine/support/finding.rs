@@ -1,5 +1,6 @@
 //! Finding changes, and reading everything about one.
 
+use super::inbox::at_stake;
 use super::standing::Holdings;
 use super::{Case, CaseLine, CasePage, CaseSearch};
 use crate::domain::catalog::SellerId;
@@ -26,6 +27,7 @@ impl Engine {
             }),
             after: wanted.after,
             limit: wanted.limit,
+            ..Search::default()
         };
         let (mut lines, mut read) = (Vec::new(), 0);
         loop {
@@ -71,6 +73,7 @@ impl Engine {
         let holdings = self.holdings(self.dossier_of(change, seller).await?).await?;
         let (stuck, actions) = (holdings.stuck(), holdings.actions());
         let timeline = self.timeline(&holdings.dossier).await?;
+        let money = at_stake(holdings.stage.as_ref(), &holdings.dossier.situation.contract);
         let Holdings {
             dossier,
             stage,
@@ -88,6 +91,7 @@ impl Engine {
             stage,
             stuck,
             actions,
+            money,
             account: situation.account,
             contract: situation.contract,
             playbook,

@@ -4,23 +4,31 @@
 //! nothing that the ordinary way does not know; must never move a change past the machine.
 
 mod acting;
+mod audit;
 mod finding;
+mod inbox;
+mod letters;
 mod standing;
 mod timeline;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::domain::change::stuck::{Action, Plan, Stuck};
 use crate::domain::change::{Actor, ChangeId, Stage};
+use crate::domain::money::Money;
 use crate::ports::store::{ChangeRow, ClientAnswer, Departure, EffectRow, InboundLine, Name};
 
 use super::ChangeView;
 
 pub(super) use standing::stuck_outside;
+
+pub use audit::{ActLine, ActPage, ActSearch};
+pub use inbox::{Inbox, InboxLine, InboxSearch, InboxSort};
 
 /// One order of support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +90,8 @@ pub struct Case {
     pub stuck: Vec<Stuck>,
     /// What can safely be done now.
     pub actions: Vec<Action>,
+    /// What is at stake: what is due today or, where nothing is, what renews; before there is a quote, what is held.
+    pub money: Option<Money>,
     /// Whose it is.
     pub account: Account,
     /// What it changes.
@@ -113,6 +123,10 @@ pub struct TimelineLine {
     pub actor: Option<Actor>,
     /// Where it led, or how it stands.
     pub how: String,
+    /// The facts behind it, each with its name; without personal data.
+    pub evidence: Vec<(&'static str, String)>,
+    /// The mail that it is, which can be read by this id.
+    pub mail: Option<Uuid>,
 }
 
 /// Where a line of a timeline comes from.

@@ -1,5 +1,6 @@
 //! Everything about a change in the order of time.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{TimelineKind, TimelineLine};
@@ -12,6 +13,9 @@ use crate::ports::store::{
 
 /// The most lines of history that are told; those of the beginning are left out first.
 const HISTORY_MAX: u64 = 1000;
+
+/// The most characters of an event's facts.
+const FACTS_MAX: usize = 6000;
 
 /// The most of a page.
 const PAGE: u32 = 200;
@@ -68,22 +72,49 @@ impl Engine {
 /// Read leniently: a line that a newer program has written is told as far as it can be.
 fn journalled(entry: &JournalEntry) -> Result<TimelineLine, EngineError> {
     let content: Value = serde_json::from_slice(&entry.content)?;
-    let stage = &content["stage"];
-    let led_to = match read_stage(&serde_json::to_vec(stage)?) {
-        Ok(stage) => stage.full_name(),
-        Err(_) => stage["stage"].as_str().unwrap_or("unknown").to_owned(),
-    };
     Ok(TimelineLine {
         at: entry.at,
         kind: TimelineKind::Journal,
         what: what_happened(&content["event"]),
         actor: serde_json::from_value::<Actor>(content["actor"].clone()).ok(),
-        how: led_to,
+        how: led_to(&content["stage"])?,
+        evidence: vec![
+            ("line", entry.seq.to_string()),
+            ("hash", hex::encode(entry.hash)),
+            ("asked for", asked_for(&content["effects"])),
+            ("facts", facts(&content["event"])),
+        ],
+        mail: None,
     })
 }
 
+/// Where a line of history led: stage and part, as far as this program knows it.
+pub(super) fn led_to(stage: &Value) -> Result<String, EngineError> {
+    Ok(match read_stage(&serde_json::to_vec(stage)?) {
+        Ok(stage) => stage.full_name(),
+        Err(_) => stage["stage"].as_str().unwrap_or("unknown").to_owned(),
+    })
+}
+
+/// What a line of history asked of the outside world, by name.
+fn asked_for(effects: &Value) -> String {
+    let names = effects.as_array().into_iter().flatten();
+    let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+    names.join(", ")
+}
+
+/// All that the event says. What is personal in it stands in rows of its own, and is only named here.
+fn facts(event: &Value) -> String {
+    let said = serde_json::to_string_pretty(event).unwrap_or_default();
+    if said.chars().count() <= FACTS_MAX {
+        return said;
+    }
+    let beginning: String = said.chars().take(FACTS_MAX).collect();
+    format!("{beginning} …")
+}
+
 /// The word of the event, with the call that it is about, where it is about one.
-fn what_happened(event: &Value) -> String {
+pub(super) fn what_happened(event: &Value) -> String {
     let word = event["event"].as_str().unwrap_or("unknown");
     match event["call"].as_str() {
         Some(call) => format!("{word}: {call}"),
@@ -97,6 +128,10 @@ fn attempts(count: u32) -> String {
         1 => "1 attempt".to_owned(),
         count => format!("{count} attempts"),
     }
+}
+
+fn time_or_nothing(at: Option<Timestamp>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
 }
 
 fn called(effect: &EffectRow) -> Option<TimelineLine> {
@@ -113,6 +148,14 @@ fn called(effect: &EffectRow) -> Option<TimelineLine> {
         what: effect.name.as_str().to_owned(),
         actor: None,
         how: format!("{status}, after {}", attempts(effect.attempts)),
+        evidence: vec![
+            ("call", effect.id.to_string()),
+            ("idempotency key", effect.key.clone()),
+            ("attempts", effect.attempts.to_string()),
+            ("key is good until", time_or_nothing(effect.key_deadline)),
+            ("last answer", effect.last_error.clone().unwrap_or_default()),
+        ],
+        mail: None,
     })
 }
 
@@ -123,6 +166,8 @@ fn heard(line: &InboundLine) -> TimelineLine {
         what: line.event_type.clone(),
         actor: None,
         how: line.object.clone().unwrap_or_default(),
+        evidence: vec![("event", line.event_id.clone())],
+        mail: None,
     }
 }
 
@@ -141,5 +186,11 @@ fn left(departure: &Departure) -> TimelineLine {
         what: departure.row.topic.clone(),
         actor: None,
         how,
+        evidence: vec![
+            ("id", departure.row.id.to_string()),
+            ("attempts", departure.row.attempts.to_string()),
+            ("last answer", departure.last_error.clone().unwrap_or_default()),
+        ],
+        mail: (departure.row.channel == Channel::Mail).then_some(departure.row.id),
     }
 }

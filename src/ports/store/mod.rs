@@ -8,6 +8,7 @@ mod erasing;
 mod metering;
 mod pages;
 mod rows;
+mod staff;
 mod support;
 mod tickets;
 mod writing;
@@ -31,6 +32,9 @@ pub use pages::{PageSessionRow, PageStore};
 pub use rows::{
     ApiKey, CardOrderRow, Census, ChangeRow, Channel, EffectRow, EffectStatus, FindingRow, FiscalDocument,
     Grounds, Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
+};
+pub use staff::{
+    ActRow, ActsAsk, ErasedRow, STAFF_MAX, SignInAttempt, StaffRole, StaffRow, StaffSessionRow, StaffStore, StaffUpdate,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use tickets::{NoteKind, TicketNote};
@@ -62,7 +66,7 @@ pub type NamedAccount = (Account, Option<String>);
 pub type GivenAnswer = ([u8; 32], ClientAnswer);
 
 /// Where everything durable lives.
-pub trait Store: CardStore + ClientStore + MeteringStore + PageStore + Send + Sync {
+pub trait Store: CardStore + ClientStore + MeteringStore + PageStore + StaffStore + Send + Sync {
     // Changes
 
     /// Writes a decision, or says why it cannot be: the one transaction in which stage, journal, effects, outbox, account,

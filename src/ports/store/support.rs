@@ -21,6 +21,8 @@ pub struct Search {
     /// Only those about which something may be stuck at this time, if anything: open effects, failing or overdue work, a
     /// stage that is a concern, something that was given up, something that a comparison with the provider has found.
     pub concern: Option<Concern>,
+    /// With `concern`: also requests to go down that wait for a person.
+    pub or_waiting: bool,
     /// Those after this one, in the order of their making.
     pub after: Option<ChangeId>,
     /// At most how many; the store takes at most 200.
@@ -41,7 +43,8 @@ pub struct Concern {
 pub enum Name {
     /// Its id, or that of its account, its contract or one of its effects.
     Id(Uuid),
-    /// Its name between people, or the provider's id of its customer, subscription or invoice, or an effect's idempotency key.
+    /// Its name between people, or the provider's id of its customer, subscription or invoice, or an effect's idempotency key; or
+    /// the mail address of its account, or the seller's own id of that.
     Word(String),
 }
 

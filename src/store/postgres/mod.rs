@@ -7,6 +7,7 @@
 //! must never know what a stage means or what time it is; `clock` only brings the database's time to those who decide.
 
 mod accounts;
+mod audit;
 mod call;
 mod cards;
 mod cells;
@@ -33,6 +34,7 @@ mod proposals;
 mod record;
 mod requests;
 mod sellers;
+mod staff;
 mod support;
 mod verbs;
 

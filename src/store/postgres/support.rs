@@ -45,7 +45,7 @@ pub(super) async fn find(pool: &PgPool, search: &Search) -> Answer<Vec<ChangeRow
         None => {}
     }
     if let Some(concern) = search.concern {
-        of_concern(&mut query, concern);
+        of_concern(&mut query, concern, search.or_waiting);
     }
     query
         .push(" ORDER BY id LIMIT ")
@@ -55,32 +55,44 @@ pub(super) async fn find(pool: &PgPool, search: &Search) -> Answer<Vec<ChangeRow
     Ok(changes.collect::<StoreResult<Vec<_>>>()?)
 }
 
+/// A union instead of alternatives, so that each part has its index.
 fn by_id(query: &mut QueryBuilder<Postgres>, wanted: Uuid) {
-    query.push(" AND (id = ").push_bind(wanted);
-    query.push(" OR account = ").push_bind(wanted);
-    query.push(" OR contract = ").push_bind(wanted);
-    query
-        .push(" OR id IN (SELECT change FROM effect WHERE id = ")
-        .push_bind(wanted);
-    query.push("))");
+    for part in [
+        " AND id IN (SELECT id FROM change WHERE id = ",
+        " UNION SELECT id FROM change WHERE account = ",
+        " UNION SELECT id FROM change WHERE contract = ",
+        " UNION SELECT change FROM effect WHERE id = ",
+    ] {
+        query.push(part).push_bind(wanted);
+    }
+    query.push(")");
 }
 
+/// As [`by_id`].
 fn by_word(query: &mut QueryBuilder<Postgres>, word: &str) {
-    query.push(" AND (reference = ").push_bind(word.to_owned());
-    query.push(" OR invoice = ").push_bind(word.to_owned());
-    query
-        .push(" OR account IN (SELECT id FROM account WHERE provider_customer = ")
-        .push_bind(word.to_owned());
-    query
-        .push(") OR contract IN (SELECT id FROM contract WHERE subscription = ")
-        .push_bind(word.to_owned());
-    query
-        .push(") OR id IN (SELECT change FROM effect WHERE key = ")
-        .push_bind(word.to_owned());
-    query.push("))");
+    for part in [
+        " AND id IN (SELECT id FROM change WHERE reference = ",
+        " UNION SELECT id FROM change WHERE invoice = ",
+        " UNION SELECT change FROM effect WHERE key = ",
+    ] {
+        query.push(part).push_bind(word.to_owned());
+    }
+    for (by, close) in [
+        ("provider_customer = ", ")"),
+        ("external_id = ", ")"),
+        ("lower(email) = lower(", "))"),
+    ] {
+        query.push(" UNION SELECT id FROM change WHERE account IN (SELECT id FROM account WHERE ");
+        query.push(by).push_bind(word.to_owned()).push(close);
+    }
+    query.push(" UNION SELECT id FROM change WHERE contract IN (SELECT id FROM contract WHERE subscription = ");
+    query.push_bind(word.to_owned()).push("))");
 }
 
-fn of_concern(query: &mut QueryBuilder<Postgres>, concern: Concern) {
+/// What the index says, word for word: else it would not be used.
+const WAITING: &str = " UNION SELECT id FROM change WHERE stage_name IN ('downgrade_ticket.held', 'downgrade_ticket.open')";
+
+fn of_concern(query: &mut QueryBuilder<Postgres>, concern: Concern, or_waiting: bool) {
     let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);
     query
         .push(" AND id IN (SELECT id FROM change WHERE concern_at <= ")
@@ -96,7 +108,11 @@ fn of_concern(query: &mut QueryBuilder<Postgres>, concern: Concern) {
         .push(" UNION SELECT subject FROM due WHERE due_at <= ")
         .push_bind(ms(overdue));
     query.push(" AND subject_kind = 'change' UNION SELECT id FROM change WHERE machine_version > ");
-    query.push_bind(i64::from(machine_version())).push(")");
+    query.push_bind(i64::from(machine_version()));
+    if or_waiting {
+        query.push(WAITING);
+    }
+    query.push(")");
 }
 
 /// All that is kept about a change, but for its history. Of several moments: what is decided on it is decided on the situation,

@@ -5,6 +5,7 @@
 //! This room must never know what a stage means or what time it is.
 
 mod accounts;
+mod audit;
 mod cards;
 mod cells;
 mod census;
@@ -36,6 +37,7 @@ mod requests;
 mod script;
 mod sellers;
 mod sheets;
+mod staff;
 mod support;
 mod texts;
 mod value;

@@ -40,6 +40,7 @@ use crate::web::problem::{MEDIA_TYPE, ProblemBody};
             name = "tickets",
             description = "Requests to go down: what is asked, what would be lost, what both sides say, and who brings one by mail."
         ),
+        (name = "staff", description = "Who works at the support console. For the installation's operator."),
         (name = "pages", description = "Sending customers to the hosted pages."),
         (name = "catalog", description = "What is sold, for the pages on which customers choose."),
         (name = "events", description = "What has happened, for the seller's systems."),

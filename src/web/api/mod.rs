@@ -12,7 +12,8 @@ mod document;
 mod events;
 mod findings;
 mod page_sessions;
-mod show;
+pub mod show;
+mod staff;
 mod support;
 mod tickets;
 mod usage;
@@ -52,6 +53,9 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(support::show::read_case))
         .routes(routes!(support::act::act_on_change))
         .routes(routes!(support::erase::erase_account))
+        .routes(routes!(staff::list::list_staff, staff::add::add_staff))
+        .routes(routes!(staff::disable::disable_staff))
+        .routes(routes!(staff::password::set_staff_password))
         .split_for_parts()
 }
 

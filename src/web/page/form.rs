@@ -37,7 +37,14 @@ impl Form {
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The same, as a text that may be empty.
+    /// What stands in a field, with the blanks around it: a password may have them.
+    pub fn whole(&self, name: &str) -> Option<&str> {
+        let mut fields = self.0.iter();
+        let (_, value) = fields.find(|(field, _)| field == name)?;
+        Some(value.as_str())
+    }
+
+    /// The same as [`Self::get`], as a text that may be empty.
     pub fn text(&self, name: &str) -> String {
         self.get(name).unwrap_or_default().to_owned()
     }

@@ -110,7 +110,7 @@ mod tests {
     use crate::web::problem::table::{of_edge, of_refusal};
 
     /// Mistakes of the integration itself: the customer is told in general words, because they can do nothing about them.
-    const THE_INTEGRATIONS_OWN: [EdgeCode; 15] = [
+    const THE_INTEGRATIONS_OWN: [EdgeCode; 16] = [
         EdgeCode::MethodNotAllowed,
         EdgeCode::ParameterInvalid,
         EdgeCode::ContentTypeUnsupported,
@@ -126,6 +126,7 @@ mod tests {
         EdgeCode::WebhookStale,
         EdgeCode::WebhookMalformed,
         EdgeCode::SellerUnknown,
+        EdgeCode::StaffTaken,
     ];
 
     #[test]

@@ -160,6 +160,19 @@ pub struct OnAPage {
     pub again_at: Option<Timestamp>,
 }
 
+/// What the console shows of a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToStaff {
+    /// The stable code.
+    pub code: &'static str,
+    /// A few words.
+    pub title: &'static str,
+    /// What is wrong this time.
+    pub detail: String,
+    /// What to do about it.
+    pub next: &'static str,
+}
+
 /// The change that is open on a contract.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BlockingChange {
@@ -307,6 +320,17 @@ impl Problem {
             fields: errors.map(|told| (told.error, told.message)).collect(),
             blocking: body.blocking_change.map(|change| change.id),
             again_at: body.again_at,
+        }
+    }
+
+    /// The same for the console: in the words that are for whoever works with it.
+    pub fn to_staff(&self) -> ToStaff {
+        let Self(body) = self;
+        ToStaff {
+            code: body.code,
+            title: body.title,
+            detail: body.detail.clone(),
+            next: body.next,
         }
     }
 

@@ -111,6 +111,10 @@ edges! {
         "There is no such thing",
         "There is nothing under this address for this seller.",
         "Check the id and the path. Ids of another seller are not found either.";
+    StaffTaken = "staff_taken": CONFLICT,
+        "This name is taken",
+        "Somebody at the console has this name, or had it: it never becomes somebody else's, so that histories stay true.",
+        "Choose another name. `GET /v1/staff` lists those that are taken.";
     MethodNotAllowed = "method_not_allowed": METHOD_NOT_ALLOWED,
         "Not with this method",
         "The address exists, but does not answer to this HTTP method.",

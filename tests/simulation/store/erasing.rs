@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use changeover::domain::account::AccountId;
 use changeover::domain::change::ChangeId;
-use changeover::ports::store::{ClientAnswer, ERASED_ANSWER, EffectStatus, Erasure, Traces, Written};
+use changeover::ports::store::{ClientAnswer, ERASED_ANSWER, EffectStatus, ErasedRow, Erasure, Traces, Written};
 
 use super::tables::{Tables, write};
 use super::{Outcome, Undo};
@@ -137,7 +137,16 @@ impl Tables {
                 };
             }
         }
-        write(&mut self.erasures).entry(account).or_insert(erasure.at);
+        if !self.erasures.contains_key(&account) {
+            write(&mut self.erasures).insert(account, erasure.at);
+            Arc::make_mut(&mut self.erasure_orders).push(ErasedRow {
+                account,
+                seller,
+                at: erasure.at,
+                by: erasure.by.clone(),
+                why: erasure.why.clone(),
+            });
+        }
         Ok(Written::Done)
     }
 }

@@ -1,15 +1,17 @@
 //! What support looks for, and what is counted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{ChangeId, machine_version};
 use changeover::ports::store::{
-    Census, ChangeRow, Concern, Departed, Departure, Dossier, Inbound, InboundLine, Name, Search, Situation,
-    StoreResult, Subject,
+    ActRow, ActsAsk, Census, ChangeRow, Concern, Departed, Departure, Dossier, Inbound, InboundLine,
+    JournalEntry, Name, NamedAccount, Search, Situation, StoreResult, Subject,
 };
 use jiff::Timestamp;
 
-use super::tables::{Outbox, OutboxStatus, Tables};
+use super::tables::{AccountRow, Outbox, OutboxStatus, Tables};
 
 /// The most that one list gives.
 const PAGE_MAX: usize = 200;
@@ -37,7 +39,7 @@ impl Tables {
 
     /// Changes for support, in the order of their making.
     pub(super) fn find_changes(&self, search: &Search) -> Vec<ChangeRow> {
-        let concerned = search.concern.map(|concern| self.of_concern(concern));
+        let concerned = search.concern.map(|concern| self.of_concern(concern, search.or_waiting));
         let fits = |change: &&ChangeRow| {
             Some(change.id) > search.after
                 && search
@@ -72,20 +74,74 @@ impl Tables {
             }
             Name::Word(word) => {
                 let account = self.accounts.get(&change.account);
-                let customer = account.and_then(|row| row.account.provider_customer.as_ref());
+                let is_the_accounts = account.is_some_and(|row| is_called(row, word));
                 let contract = self.contracts.get(&change.contract);
                 let subscription = contract.and_then(|contract| contract.subscription.as_ref());
                 change.reference.0 == *word
                     || change.invoice.as_ref() == Some(word)
-                    || customer == Some(word)
+                    || is_the_accounts
                     || subscription == Some(word)
                     || of_an_effect(&|effect| effect.row.key == *word)
             }
         }
     }
 
+    /// Accounts by what names them, oldest first.
+    pub(super) fn find_accounts(&self, name: &Name, seller: Option<&SellerId>) -> Vec<NamedAccount> {
+        let by_contract = |row: &AccountRow| {
+            let mut contracts = self.contracts.values();
+            contracts.any(|contract| {
+                contract.account == row.account.id
+                    && match name {
+                        Name::Id(id) => contract.id.0 == *id,
+                        Name::Word(word) => contract.subscription.as_ref() == Some(word),
+                    }
+            })
+        };
+        let fits = |row: &&AccountRow| {
+            let itself = match name {
+                Name::Id(id) => row.account.id.0 == *id,
+                Name::Word(word) => is_called(row, word),
+            };
+            (itself || by_contract(row)) && seller.is_none_or(|seller| *seller == row.account.seller)
+        };
+        let found = self.accounts.values().filter(fits).take(20);
+        found
+            .map(|row| (row.account.clone(), row.external_id.clone()))
+            .collect()
+    }
+
+    /// What support has done, the newest first.
+    pub(super) fn support_acts(&self, ask: &ActsAsk) -> Vec<ActRow> {
+        let holds = |content: &[u8], part: &[u8]| content.windows(part.len()).any(|here| here == part);
+        let by = ask.by.as_ref().map(|by| format!("\"subject\":\"{by}\""));
+        let mut acts = Vec::new();
+        for (change, lines) in self.journal.iter() {
+            let Some(row) = self.changes.get(change) else {
+                continue;
+            };
+            let fits = |line: &&Arc<JournalEntry>| {
+                holds(&line.content, b"\"party\":\"support\"")
+                    && by.as_ref().is_none_or(|by| holds(&line.content, by.as_bytes()))
+                    && ask.seller.as_ref().is_none_or(|seller| *seller == row.seller)
+                    && ask.before.is_none_or(|before| (line.at, *change, line.seq) < before)
+            };
+            acts.extend(lines.iter().filter(fits).map(|line| ActRow {
+                change: *change,
+                reference: row.reference.clone(),
+                seller: row.seller.clone(),
+                seq: line.seq,
+                at: line.at,
+                content: line.content.clone(),
+            }));
+        }
+        acts.sort_by(|one, other| (other.at, other.change, other.seq).cmp(&(one.at, one.change, one.seq)));
+        acts.truncate(ask.limit.min(200) as usize);
+        acts
+    }
+
     /// The changes about which something may be stuck.
-    fn of_concern(&self, concern: Concern) -> BTreeSet<ChangeId> {
+    fn of_concern(&self, concern: Concern, or_waiting: bool) -> BTreeSet<ChangeId> {
         let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);
         let known = self.changes.values().filter(|change| {
             change.concern_at.is_some_and(|at| at <= concern.now)
@@ -103,7 +159,15 @@ impl Tables {
             _ => None,
         });
         let found = self.findings.values().flatten().filter_map(|row| row.change);
+        let waiting = self.changes.values().filter(|change| {
+            or_waiting
+                && matches!(
+                    change.stage_name.as_str(),
+                    "downgrade_ticket.held" | "downgrade_ticket.open"
+                )
+        });
         known
+            .chain(waiting)
             .map(|change| change.id)
             .chain(calls.map(|effect| effect.row.change))
             .chain(unsent.filter_map(|kept| Some(kept.row.entry?.0)))
@@ -145,6 +209,13 @@ impl Tables {
         });
         heard.split_off(heard.len().saturating_sub(PAGE_MAX))
     }
+}
+
+/// Whether a word names this account.
+fn is_called(row: &AccountRow, word: &str) -> bool {
+    row.account.email.eq_ignore_ascii_case(word)
+        || row.external_id.as_deref() == Some(word)
+        || row.account.provider_customer.as_deref() == Some(word)
 }
 
 fn is_in(change: &ChangeRow, stage: &str) -> bool {

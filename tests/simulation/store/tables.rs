@@ -8,8 +8,9 @@ use changeover::domain::catalog::{PrerequisiteId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
-    ApiKey, CardOrderRow, ChangeRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
-    OutboxRow, OverageRow, PageAsk, PageSessionRow, PrerequisiteLine, ReportRow, Subject, TicketNote,
+    ApiKey, CardOrderRow, ChangeRow, ErasedRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
+    OutboxRow, OverageRow, PageAsk, PageSessionRow, PrerequisiteLine, ReportRow, StaffRow, StaffSessionRow,
+    Subject, TicketNote,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -74,6 +75,14 @@ pub struct Tables {
     pub prerequisites: Table<(AccountId, PrerequisiteId, u64), PrerequisiteLine>,
     /// Sessions of the hosted pages.
     pub page_sessions: Table<Uuid, PageSessionRow>,
+    /// Who works at the console, by name.
+    pub staff: Table<String, StaffRow>,
+    /// Who is signed in there.
+    pub staff_sessions: Table<[u8; 32], StaffSessionRow>,
+    /// Attempts to sign in: since when, and how many.
+    pub sign_ins: Table<[u8; 32], (Timestamp, u32)>,
+    /// Orders to erase somebody's data.
+    pub erasure_orders: Arc<Vec<ErasedRow>>,
     /// Secrets of our own.
     pub own_secrets: Table<&'static str, [u8; 32]>,
     /// Orders about cards.

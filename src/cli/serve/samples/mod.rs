@@ -5,6 +5,7 @@
 
 mod cast;
 mod making;
+mod staff;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use self::making::Maker;
+use self::staff::{SampleStaff, sample_staff};
 use super::sandbox_child::SandboxChild;
 use crate::config::Config;
 use crate::domain::catalog::{Playbook, SellerId};
@@ -40,9 +42,9 @@ pub(super) struct Sample {
     customers: Vec<SampleCustomer>,
 }
 
-/// What was made for all of them.
+/// What was made for all of them, and who can sign in at the console.
 #[derive(Clone)]
-pub(super) struct Samples(Vec<Sample>);
+pub(super) struct Samples(Vec<Sample>, SampleStaff);
 
 /// What the file can hold: earlier versions knew one seller.
 #[derive(Deserialize)]
@@ -80,7 +82,7 @@ pub(super) async fn bring(
     // The one whose first steps are printed comes first.
     samples.sort_by_key(|sample| sample.seller != FIRST);
     std::fs::write(&file, serde_json::to_vec_pretty(&samples)?)?;
-    Ok(Samples(samples))
+    Ok(Samples(samples, sample_staff(engine, config).await?))
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Sample>> {
@@ -149,7 +151,7 @@ impl Samples {
 
     /// The first steps, ready to be copied.
     pub(super) fn how_to_start(&self, base: &str) -> String {
-        let Self(samples) = self;
+        let Self(samples, staff) = self;
         let Some((first, others)) = samples.split_first() else {
             return String::new();
         };
@@ -185,6 +187,12 @@ The answer's `next_action` says what comes next.
                 );
             }
         }
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "\nSign in at {base}/console as `{}` with the password `{}`.\n",
+            staff.login, staff.password
+        );
         text.push_str("\nPress Ctrl-C to stop.\n");
         text
     }

@@ -4,6 +4,7 @@ mod cards;
 mod clients;
 mod metering;
 mod pages;
+mod staff;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};

@@ -43,5 +43,5 @@ pub use quote::{DriftWhy, HoldingView, LineKind, RecurringView};
 pub use reader::Reader;
 pub use reference::{SelectionView, SupportView, TermsView};
 pub use support::{ActedView, CaseListed, CaseView, StuckShort};
-pub use ticket::TicketBody;
+pub use ticket::{FiledView, TicketBody};
 pub use usage::{ClosedPeriodView, CreditLineView, EntitlementsBody, PotView, TallyView};

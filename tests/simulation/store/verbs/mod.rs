@@ -29,6 +29,7 @@ mod cards;
 mod clients;
 mod metering;
 mod pages;
+mod staff;
 
 impl<C: Carrier> Store for Connection<C> {
     fn record(&self, record: Record) -> BoxFuture<'_, StoreResult<Written>> {
