@@ -93,6 +93,7 @@ pub struct Engine {
     parts: Arc<Parts>,
     recent: Arc<Recent>,
     known_prices: Arc<KnownPrices>,
+    known_tax_rates: Arc<KnownPrices>,
     seen_standings: Arc<SeenStandings>,
     lease: SignedDuration,
 }
@@ -142,6 +143,7 @@ impl Engine {
             parts: Arc::new(parts),
             recent: Arc::default(),
             known_prices: Arc::default(),
+            known_tax_rates: Arc::default(),
             seen_standings: Arc::default(),
             lease: pace::LEASE,
         }

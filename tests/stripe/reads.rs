@@ -18,6 +18,8 @@ fn ask() -> PreviewAsk {
         first_period: None,
         credits: Vec::new(),
         automatic_tax: false,
+        untaxed: false,
+            tax_rates: None,
     }
 }
 

@@ -141,6 +141,8 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         first_period: None,
         effective_at: None,
         releases: None,
+        location_unknown: false,
+        tax_rates: None,
         expires_at: at("2026-02-21T12:00:00Z"),
         targets: Vec::new(),
         held_method: None,
