@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use changeover::domain::catalog::StageName;
+
 use super::*;
 
 /// The shipped file with some text replaced; the replaced text must be there.

@@ -294,6 +294,7 @@ fn a_refused_card_comes_with_the_checklist_and_the_card_that_it_was() {
         subscription: Some("sub_1".to_owned()),
         method_set: None,
         subscription_made: false,
+        tax_rates_set: None,
         never_happened: 0,
         released: None,
     };
