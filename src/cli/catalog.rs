@@ -29,7 +29,11 @@ pub(super) async fn push(seller: &str, really: bool) -> anyhow::Result<bool> {
     }
     let provider = payments(&config, &own)?;
     let plan = provider
-        .plan_push(&playbook.catalog, playbook.policy.tax_rates(), own_language(playbook))
+        .plan_push(
+            &playbook.catalog,
+            playbook.policy.tax_rates(),
+            own_language(playbook),
+        )
         .await?;
     show(&plan);
     let missing = plan.missing();
@@ -55,7 +59,11 @@ pub(super) async fn push_all(config: &Config, playbook: &Playbook) -> anyhow::Re
         .unwrap_or_default();
     let provider = payments(config, &own)?;
     let plan = provider
-        .plan_push(&playbook.catalog, playbook.policy.tax_rates(), own_language(playbook))
+        .plan_push(
+            &playbook.catalog,
+            playbook.policy.tax_rates(),
+            own_language(playbook),
+        )
         .await?;
     provider.push(&plan).await?;
     Ok(())

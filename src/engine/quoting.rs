@@ -17,8 +17,8 @@ use crate::domain::catalog::{
     Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
 };
 use crate::domain::change::{
-    CallFailure, FirstPeriod, Hold, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal, RefusalCode,
-    SubscriptionFacts,
+    CallFailure, FirstPeriod, Hold, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
+    RefusalCode, SubscriptionFacts,
 };
 use crate::domain::money::Money;
 use crate::measures;
@@ -113,7 +113,9 @@ impl Engine {
                 situation.billing.as_ref(),
                 playbook,
                 facts.as_ref(),
-            ).await? {
+            )
+            .await?
+        {
             Ok(rates) => rates,
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
@@ -355,7 +357,11 @@ impl<'a> Asking<'a> {
 
     /// The estimate is what customers saw while a slider moved, with the taxes that prices contain. Where it is wrong, that is counted; it never blocks.
     fn compare_with_estimate(&self, preview: &Preview) {
-        let inside = preview.taxes.iter().filter(|tax| tax.inside).map(|tax| tax.amount);
+        let inside = preview
+            .taxes
+            .iter()
+            .filter(|tax| tax.inside)
+            .map(|tax| tax.amount);
         let before = Money::sum(preview.subtotal.currency, inside.chain([preview.subtotal]));
         match estimate(&self.contract.lines, &self.target, &self.instant) {
             Ok(estimate) if Ok(estimate.total) == before => {}
@@ -426,10 +432,7 @@ impl<'a> Asking<'a> {
 
 /// The preview. Where the provider cannot tell from the address which taxes are due, it is one without them, which the customer sees and
 /// cannot confirm: else nothing would be quoted any more, and nobody would be asked for another address.
-async fn previewed(
-    payments: &dyn Payments,
-    ask: PreviewAsk,
-) -> Result<(PreviewAsk, Preview), ReadError> {
+async fn previewed(payments: &dyn Payments, ask: PreviewAsk) -> Result<(PreviewAsk, Preview), ReadError> {
     match payments.preview(&ask).await {
         Err(ReadError::Refused { code, .. }) if code == CallFailure::LOCATION_UNKNOWN => {
             let ask = PreviewAsk { untaxed: true, ..ask };

@@ -74,7 +74,11 @@ pub(super) async fn of(
             Some(details) => Some(rate(transport, &mut rates, &details.tax_rate).await?),
             None => None,
         };
-        let of_rate = || rate.as_ref().filter(|_| tax.amount == 0).and_then(Rate::nothing_due);
+        let of_rate = || {
+            rate.as_ref()
+                .filter(|_| tax.amount == 0)
+                .and_then(Rate::nothing_due)
+        };
         let nothing_due = nothing_due.or_else(of_rate);
         if tax.amount == 0 && nothing_due.is_none() {
             continue;

@@ -261,10 +261,7 @@ fn rates_that_make_no_sense_are_told() {
     for (more, what) in [
         ("country = \"XX\"", "there is no country `XX`"),
         ("country = \"br\"", "there is no country `br`"),
-        (
-            "country = \"BR\"\nstate = \"XY\"",
-            "there is no state `XY` in BR",
-        ),
+        ("country = \"BR\"\nstate = \"XY\"", "there is no state `XY` in BR"),
         (
             "country = \"DE\"\nstate = \"BY\"",
             "an address in DE need not name a state, so that no tax can depend on it",
@@ -316,7 +313,10 @@ fn rates_that_do_not_go_together_are_told() {
     assert_eq!(told_of_rates(&six), ["there are more than 5 taxes at one place"]);
     let by_provider = format!("{CLINT}\n[tax]\nby = \"provider\"\n{}", rate("ISS", "5", brazil));
     let told = Workflow::parse("clint.toml", &by_provider).expect_err("two ways at once");
-    assert!(told[0].what.contains("the provider reckons the taxes"), "{told:?}");
+    assert!(
+        told[0].what.contains("the provider reckons the taxes"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -324,12 +324,21 @@ fn reminders_are_there_where_a_file_names_none_and_can_be_switched_off() {
     let named = "[reminders]\nquote = [\"1 day\", \"3 days\"]\nbilling_info = [\"1 day\", \"3 days\"]\npayment_confirm = [\"1 hour\", \"1 day\"]\n";
     assert!(CLINT.contains(named));
     let read = |reminders: &str, text: &str| {
-        let workflow = Workflow::parse("clint.toml", &text.replacen(named, reminders, 1)).expect("a good file");
+        let workflow =
+            Workflow::parse("clint.toml", &text.replacen(named, reminders, 1)).expect("a good file");
         workflow.playbook.policy.reminders
     };
-    let hours = |ladder: &[jiff::SignedDuration]| ladder.iter().map(jiff::SignedDuration::as_hours).collect::<Vec<_>>();
+    let hours = |ladder: &[jiff::SignedDuration]| {
+        ladder
+            .iter()
+            .map(jiff::SignedDuration::as_hours)
+            .collect::<Vec<_>>()
+    };
     let usual = read("", CLINT);
-    let told: Vec<(StageName, Vec<i64>)> = usual.iter().map(|(stage, ladder)| (*stage, hours(ladder))).collect();
+    let told: Vec<(StageName, Vec<i64>)> = usual
+        .iter()
+        .map(|(stage, ladder)| (*stage, hours(ladder)))
+        .collect();
     assert_eq!(
         told,
         [
@@ -339,7 +348,10 @@ fn reminders_are_there_where_a_file_names_none_and_can_be_switched_off() {
         ]
     );
     let off = read("[reminders]\nquote = []\n", CLINT);
-    assert_eq!((off[&StageName::Quote].len(), off[&StageName::BillingInfo].len()), (0, 2));
+    assert_eq!(
+        (off[&StageName::Quote].len(), off[&StageName::BillingInfo].len()),
+        (0, 2)
+    );
     // Nothing comes after the stage is over.
     let lines: Vec<String> = CLINT
         .lines()
@@ -351,7 +363,8 @@ fn reminders_are_there_where_a_file_names_none_and_can_be_switched_off() {
     let short = read("", &format!("{}\n", lines.join("\n")));
     assert_eq!(hours(&short[&StageName::PaymentConfirm]), [1]);
     let pointless = "[reminders]\ndowngrade_ticket = [\"1 day\"]\n";
-    let told = Workflow::parse("clint.toml", &CLINT.replacen(named, pointless, 1)).expect_err("nobody to remind");
+    let told =
+        Workflow::parse("clint.toml", &CLINT.replacen(named, pointless, 1)).expect_err("nobody to remind");
     assert!(told[0].what.contains("waits for support"), "{told:?}");
 }
 

@@ -52,7 +52,10 @@ async fn what_is_given_up_and_what_is_charged_are_two_changes_unless_one_takes_t
     let problem = &read["problem"]["errors"][0];
     assert_eq!(
         (&problem["pointer"], &problem["code"]),
-        (&json!("/selection/quantities/direct-support"), &json!("given_up_beside_a_charge"))
+        (
+            &json!("/selection/quantities/direct-support"),
+            &json!("given_up_beside_a_charge")
+        )
     );
     let detail = read["problem"]["detail"].as_str().expect("words");
     assert!(detail.contains("buy first"), "{detail}");

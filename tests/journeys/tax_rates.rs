@@ -56,11 +56,18 @@ const SEAT: i64 = 1900;
 async fn bought(house: &mut House, country: &str, tax_id: &str) -> String {
     let ida = newcomer(house).await;
     let change = comes_to_the_quote(house, &format!("accounts/{ida}"), plus(0)).await;
-    assert_eq!(told(&change.quote().await), vec![], "nobody knows yet where she lives");
+    assert_eq!(
+        told(&change.quote().await),
+        vec![],
+        "nobody knows yet where she lives"
+    );
     change.accepts().await.expect("accepting");
     lives(house, &change, country, tax_id).await;
     pays(house, &change).await;
-    change.read().await["contract"].as_str().expect("an id").to_owned()
+    change.read().await["contract"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 /// The percentages of the rates that stand on the subscription of a contract.
@@ -68,7 +75,10 @@ async fn rates_of(house: &House, contract: &str) -> Vec<Value> {
     let read = house.backend.get(&format!("/v1/contracts/{contract}")).await;
     let subscription = read["subscription"].as_str().expect("a subscription");
     let subscription = house.provider.subscription(subscription).await;
-    let rates = subscription["default_tax_rates"].as_array().expect("rates").iter();
+    let rates = subscription["default_tax_rates"]
+        .as_array()
+        .expect("rates")
+        .iter();
     rates.map(|rate| rate["percentage"].clone()).collect()
 }
 
@@ -83,7 +93,9 @@ async fn a_customer_moves_from_rate_to_rate_and_the_subscription_follows(databas
     house.pass(SignedDuration::from_hours(5 * 24)).await;
     let more = comes_to_the_quote(&mut house, &format!("contracts/{contract}"), plus(2)).await;
     let before = more.quote().await;
-    let amount = before["lines"][0]["amount"]["amount"].as_i64().expect("an amount");
+    let amount = before["lines"][0]["amount"]["amount"]
+        .as_i64()
+        .expect("an amount");
     assert_eq!(told(&before), vat("19", part(amount, 19, 100)));
     let seen_before = more.confirmation().await;
     more.accepts().await.expect("accepting");
@@ -91,8 +103,14 @@ async fn a_customer_moves_from_rate_to_rate_and_the_subscription_follows(databas
     let read = more.read().await;
     assert_eq!(read["drift"]["why"], "billing_data_changed");
     assert_eq!(told(&read["quote"]), vat("20", part(amount, 20, 100)));
-    more.post("confirm", seen_before).await.expect_err("another total");
-    assert_eq!(rates_of(&house, &contract).await, [json!(19)], "nothing moves before the yes");
+    more.post("confirm", seen_before)
+        .await
+        .expect_err("another total");
+    assert_eq!(
+        rates_of(&house, &contract).await,
+        [json!(19)],
+        "nothing moves before the yes"
+    );
     let due = pays(&mut house, &more).await;
     assert_eq!(due, amount + part(amount, 20, 100));
     assert_eq!(rates_of(&house, &contract).await, [json!(20)]);
@@ -131,7 +149,10 @@ async fn a_business_accounts_for_the_tax_itself_where_the_rate_says_so(database:
     lives(&mut house, &change, "DE", "DE136695976").await;
     let due = pays(&mut house, &change).await;
     assert_eq!(due, all);
-    let contract = change.read().await["contract"].as_str().expect("an id").to_owned();
+    let contract = change.read().await["contract"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     assert_eq!(rates_of(&house, &contract).await, [json!(0)]);
     house.close().await;
 }
@@ -163,7 +184,11 @@ async fn a_rate_that_was_never_pushed_is_named_and_nothing_is_quoted_without_it(
     more.asks_for_a_quote().await.expect("asking");
     house.settle().await;
     let read = more.read().await;
-    assert_eq!((&read["stage"], &read["problem"]["code"]), (&json!("draft"), &json!("catalog_not_pushed")), "{read}");
+    assert_eq!(
+        (&read["stage"], &read["problem"]["code"]),
+        (&json!("draft"), &json!("catalog_not_pushed")),
+        "{read}"
+    );
     let detail = read["problem"]["detail"].as_str().expect("words");
     assert!(detail.contains("activecampaign.tax.de."), "{detail}");
 
@@ -181,14 +206,19 @@ async fn a_first_quote_that_the_provider_cannot_preview_is_reckoned_here_with_it
     let mut house = House::open_at("2026-04-10T15:00:00Z").await;
     let clint = include_str!("../../workflows/clint.toml");
     let rates = "[tax]\nby = \"rates\"\n[[tax.rates]]\nname = \"ISS\"\npercentage = \"2.9\"\ncountry = \"BR\"\nstate = \"SP\"\n";
-    house.deploy(&[("clint.toml", &format!("{clint}\n{rates}"))]).await;
+    house
+        .deploy(&[("clint.toml", &format!("{clint}\n{rates}"))])
+        .await;
     house.push_catalog().await;
     let customs = Customs {
         created_at: "2025-08-31T15:00:00Z",
         ..Customs::default()
     };
     let customer = Clint::without_extras_like(&house, customs).await;
-    let change = customer.opens(&house, Clint::selection(1, 0)).await.expect("a change");
+    let change = customer
+        .opens(&house, Clint::selection(1, 0))
+        .await
+        .expect("a change");
     change.asks_for_a_quote().await.expect("asking");
     house.settle().await;
     assert_eq!(told(&change.quote().await), vec![]);
@@ -212,7 +242,9 @@ async fn what_goes_beyond_a_limit_is_taxed_like_what_it_goes_beyond() {
         "[tax]\nby = \"provider\"\n",
     ] {
         let mut house = House::open().await;
-        house.deploy(&[("clint.toml", &format!("{}\n{rule}", metered_by_the_year()))]).await;
+        house
+            .deploy(&[("clint.toml", &format!("{}\n{rule}", metered_by_the_year()))])
+            .await;
         house.push_catalog().await;
         let customs = Customs {
             plan_interval: "year",
@@ -220,9 +252,17 @@ async fn what_goes_beyond_a_limit_is_taxed_like_what_it_goes_beyond() {
         };
         let mut clint = Clint::without_extras_like(&house, customs).await;
         house.settle().await;
-        clint.changes_to(&mut house, selecting("growth", "year", &[("device", 3)])).await;
-        let account = house.backend.get(&format!("/v1/accounts/{}", clint.account)).await;
-        clint.customer = account["provider_customer"].as_str().expect("a customer").to_owned();
+        clint
+            .changes_to(&mut house, selecting("growth", "year", &[("device", 3)]))
+            .await;
+        let account = house
+            .backend
+            .get(&format!("/v1/accounts/{}", clint.account))
+            .await;
+        clint.customer = account["provider_customer"]
+            .as_str()
+            .expect("a customer")
+            .to_owned();
         // The first renewal begins the year, so that the next one is far away.
         house.pass(SignedDuration::from_hours(24 * 24)).await;
         let all = [Use::of("email-sync", "e-1", 130)];
@@ -234,11 +274,17 @@ async fn what_goes_beyond_a_limit_is_taxed_like_what_it_goes_beyond() {
         let path = format!("/v1/invoices?customer={}&limit=100", clint.customer);
         let invoices = house.provider.get(&path).await;
         let mut all = invoices["data"].as_array().expect("invoices").iter();
-        let own = all.find(|invoice| invoice["billing_reason"] == "manual").expect("one of its own");
+        let own = all
+            .find(|invoice| invoice["billing_reason"] == "manual")
+            .expect("one of its own");
         let by_rates = rule.contains("rates");
         assert_eq!(own["automatic_tax"]["enabled"], !by_rates);
         // The provider collects no tax in Brazil; the seller's own rate is due.
-        let total = if by_rates { beyond + part(beyond, 10, 100) } else { beyond };
+        let total = if by_rates {
+            beyond + part(beyond, 10, 100)
+        } else {
+            beyond
+        };
         assert_eq!(own["amount_paid"], total, "{rule}");
         house.close().await;
     }

@@ -238,7 +238,10 @@ async fn an_address_that_nobody_finds_is_asked_for_again_and_nothing_is_charged_
     change.accepts().await.expect("accepting");
     let nowhere = json!({ "postal_code": "00000" });
     let nowhere = with(address("DE", ""), &nowhere);
-    change.put("billing-info", nowhere.clone()).await.expect("taken as it is");
+    change
+        .put("billing-info", nowhere.clone())
+        .await
+        .expect("taken as it is");
     house.settle().await;
     let read = change.read().await;
     assert_eq!(read["stage"], "billing_info.asking", "{read}");
@@ -257,7 +260,10 @@ async fn an_address_that_nobody_finds_is_asked_for_again_and_nothing_is_charged_
     change.accepts().await.expect("accepting");
     house.settle().await;
     assert_eq!(change.read().await["problem"]["code"], "billing_location_unknown");
-    change.put("billing-info", nowhere).await.expect("the same once more");
+    change
+        .put("billing-info", nowhere)
+        .await
+        .expect("the same once more");
     house.settle().await;
     assert_eq!(change.read().await["problem"]["code"], "billing_location_unknown");
     lives(&mut house, &change, "DE", "").await;

@@ -34,7 +34,10 @@ fn about_to_be_charged() -> Ana {
 fn the_rates_of_the_quote_are_set_before_the_charge_and_the_preview_is_taken_once_more() {
     let mut ana = about_to_be_charged();
     ana.it_answers(CallAnswer::TaxRatesSet);
-    assert_eq!((ana.at().as_str(), ana.live.len()), ("payment_confirm.charging", 0));
+    assert_eq!(
+        (ana.at().as_str(), ana.live.len()),
+        ("payment_confirm.charging", 0)
+    );
     // A provider that still tells of the old ones is not asked for ever.
     let again = Quote {
         tax_rates: rates("txr_fr", "txr_de"),
@@ -50,7 +53,8 @@ fn whoever_gives_up_while_the_rates_are_set_gets_the_old_card_back_and_keeps_the
     ana.cancels();
     assert_eq!(ana.at(), "payment_confirm.aborting");
     ana.it_answers(CallAnswer::TaxRatesSet);
-    let back = matches!(&ana.live[..], [Call::SetDefaultMethod { method: Some(held), .. }] if held == "pm_old");
+    let back =
+        matches!(&ana.live[..], [Call::SetDefaultMethod { method: Some(held), .. }] if held == "pm_old");
     assert!(back, "{:?}", ana.live);
     ana.it_answers(CallAnswer::MethodSet);
     assert_eq!(ana.at(), "cancelled");
@@ -61,7 +65,10 @@ fn rates_that_were_provably_never_set_are_set_again_after_another_look() {
     let mut ana = about_to_be_charged();
     let never = CallFailure::NeverHappened { proven_at: ana.now };
     ana.it_fails(never);
-    assert_eq!((ana.at().as_str(), ana.live.len()), ("payment_confirm.charging", 0));
+    assert_eq!(
+        (ana.at().as_str(), ana.live.len()),
+        ("payment_confirm.charging", 0)
+    );
     let again = Quote {
         tax_rates: rates("txr_fr", "txr_de"),
         ..ana.deal().quote
@@ -94,5 +101,9 @@ fn a_place_that_nobody_finds_is_asked_for_again_and_never_charged() {
         ..ana.deal().quote
     };
     ana.provider_says(Event::Quoted { quote: lost });
-    assert_eq!(ana.the_only_call(), CallName::SetDefaultMethod, "the old card goes back");
+    assert_eq!(
+        ana.the_only_call(),
+        CallName::SetDefaultMethod,
+        "the old card goes back"
+    );
 }

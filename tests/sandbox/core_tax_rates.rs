@@ -65,14 +65,18 @@ fn a_subscription_with_rates_is_taxed_by_them_at_first_in_between_and_when_it_re
         "items": [{ "id": item(&subscription), "quantity": 2 }],
         "proration_behavior": "always_invoice", "proration_date": now,
     });
-    let preview = house.previews(json!({ "subscription": id(&subscription), "subscription_details": change }));
+    let preview =
+        house.previews(json!({ "subscription": id(&subscription), "subscription_details": change }));
     let mut update = change;
     update["payment_behavior"] = json!("pending_if_incomplete");
     let updated = house.updates(&id(&subscription), update);
     let invoice = house.invoice(&latest(&updated));
     assert_eq!(amounts(&invoice), [-505, 1010]);
     // 0.2525 back and 0.505 on top; 0.50374 back and 1.007475 on top.
-    assert_eq!(taxes(&invoice), [(51 - 25, gst.as_str()), (101 - 50, qst.as_str())]);
+    assert_eq!(
+        taxes(&invoice),
+        [(51 - 25, gst.as_str()), (101 - 50, qst.as_str())]
+    );
     assert_eq!(preview["total_taxes"], invoice["total_taxes"]);
 
     // What is put on the renewal besides is taxed by the same rates.
@@ -101,7 +105,8 @@ fn other_rates_count_from_the_next_invoice_on_and_are_told_by_themselves() {
         "items": [{ "id": item(&subscription), "quantity": 2 }],
         "proration_behavior": "always_invoice", "default_tax_rates": [new],
     });
-    let preview = house.previews(json!({ "subscription": id(&subscription), "subscription_details": change }));
+    let preview =
+        house.previews(json!({ "subscription": id(&subscription), "subscription_details": change }));
     let told: Vec<&str> = taxes(&preview).into_iter().map(|(_, rate)| rate).collect();
     assert_eq!(told, [new.as_str()]);
     let mut update = change;
@@ -161,7 +166,11 @@ fn what_cannot_be_a_rate_is_refused_and_an_archived_one_stays_where_it_is() {
     }
     let vat = rate(&mut house, "VAT", "19", false);
     let subscription = subscribes(&mut house, &ana, &price, &[&vat]);
-    house.does("PostTaxRatesTaxRate", &[("tax_rate", &vat)], json!({ "active": false }));
+    house.does(
+        "PostTaxRatesTaxRate",
+        &[("tax_rate", &vat)],
+        json!({ "active": false }),
+    );
     let listed = house.does("GetTaxRates", &[], json!({ "active": true }));
     assert_eq!(listed["data"], json!([]));
     house.updates(&id(&subscription), json!({ "default_tax_rates": [vat] }));

@@ -290,7 +290,10 @@ async fn b15_an_archived_price_is_stuck_with_a_reason_and_a_mail(database: Datab
     let told = &ticket["problem_message"];
     assert_eq!(
         (&told["language"], &told["text"]),
-        (&json!("pt-BR"), &json!("Esta opção não pode ser comprada agora. Nada foi cobrado."))
+        (
+            &json!("pt-BR"),
+            &json!("Esta opção não pode ser comprada agora. Nada foi cobrado.")
+        )
     );
     let stuck = house.support("agent-7").sees(&change, "promise_fell").await;
     assert!(

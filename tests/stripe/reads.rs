@@ -19,7 +19,7 @@ fn ask() -> PreviewAsk {
         credits: Vec::new(),
         automatic_tax: false,
         untaxed: false,
-            tax_rates: None,
+        tax_rates: None,
     }
 }
 
@@ -171,7 +171,10 @@ async fn a_rate_of_the_sellers_own_tells_itself_why_nothing_is_due() {
         .answers("GET /v1/tax_rates/txr_3", rate("txr_3", &json!(19), &Value::Null));
     let read = stub.payments().preview(&ask()).await.expect("read");
     let told: Vec<_> = read.taxes.iter().map(|tax| tax.nothing_due).collect();
-    assert_eq!(told, [Some(NothingDue::ReverseCharge), Some(NothingDue::ZeroRated)]);
+    assert_eq!(
+        told,
+        [Some(NothingDue::ReverseCharge), Some(NothingDue::ZeroRated)]
+    );
 }
 
 #[tokio::test]
@@ -181,7 +184,9 @@ async fn a_preview_is_asked_with_the_rates_that_are_wanted_also_with_none() {
         (Some(vec![]), Some("subscription_details[default_tax_rates]=")),
         (
             Some(vec!["txr_1".to_owned(), "txr_2".to_owned()]),
-            Some("subscription_details[default_tax_rates][0]=txr_1&subscription_details[default_tax_rates][1]=txr_2"),
+            Some(
+                "subscription_details[default_tax_rates][0]=txr_1&subscription_details[default_tax_rates][1]=txr_2",
+            ),
         ),
     ] {
         let stub = Stub::start().await;
@@ -211,7 +216,10 @@ async fn an_address_that_tells_no_taxes_is_a_refusal_of_its_own() {
     stub.answers(PREVIEW, Reply::ok(&lost));
     let read = stub.payments().preview(&ask()).await;
     let code = CallFailure::LOCATION_UNKNOWN;
-    assert!(matches!(&read, Err(ReadError::Refused { code: own, .. }) if own == code), "{read:?}");
+    assert!(
+        matches!(&read, Err(ReadError::Refused { code: own, .. }) if own == code),
+        "{read:?}"
+    );
 }
 
 #[tokio::test]

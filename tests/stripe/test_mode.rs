@@ -207,7 +207,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         credits: Vec::new(),
         automatic_tax: false,
         untaxed: false,
-            tax_rates: None,
+        tax_rates: None,
     };
     let preview = stripe.payments.preview(&ask).await.expect("previewed");
     let create = Call::CreateSubscription {

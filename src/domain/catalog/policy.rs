@@ -6,7 +6,10 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId, TaxRate, TaxRules, TicketForm};
+use super::{
+    ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId, TaxRate, TaxRules,
+    TicketForm,
+};
 use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 

@@ -75,7 +75,11 @@ pub struct AppliedRate {
 impl AppliedRate {
     /// What is charged, out of 100.
     pub fn percentage(&self) -> Decimal {
-        if self.reversed { Decimal::ZERO } else { self.rate.percentage }
+        if self.reversed {
+            Decimal::ZERO
+        } else {
+            self.rate.percentage
+        }
     }
 
     /// Its name at this seller's provider, made from everything that it is.
@@ -93,7 +97,11 @@ impl AppliedRate {
         let reversed = self.reversed;
         let content = format!("{seller}|{name}|{percentage}|{country}|{state}|{inside}|{reversed}");
         let hash = hex::encode(&Sha256::digest(content.as_bytes())[..8]);
-        let place = if state.is_empty() { country.clone() } else { format!("{country}-{state}") };
+        let place = if state.is_empty() {
+            country.clone()
+        } else {
+            format!("{country}-{state}")
+        };
         TaxRateRef(format!("{seller}.tax.{}.{hash}", place.to_ascii_lowercase()))
     }
 }
@@ -146,7 +154,11 @@ pub fn taxes_on(amount: Money, rates: &[AppliedRate]) -> Result<TaxedLine, Money
     let mut net = amount;
     let mut taxes = Vec::with_capacity(rates.len());
     for applied in rates {
-        let beside = if applied.rate.inside { inside } else { Decimal::ZERO };
+        let beside = if applied.rate.inside {
+            inside
+        } else {
+            Decimal::ZERO
+        };
         let tax = share(amount, applied.percentage(), Decimal::ONE_HUNDRED + beside)?;
         if applied.rate.inside {
             net = net.minus(tax)?;
@@ -184,7 +196,11 @@ mod tests {
             postal_code: postal_code.to_owned(),
             country: country.to_owned(),
         };
-        let kinds = if tax_id.is_empty() { vec![] } else { vec![TaxIdKind::EuVat] };
+        let kinds = if tax_id.is_empty() {
+            vec![]
+        } else {
+            vec![TaxIdKind::EuVat]
+        };
         form.read(&kinds).expect("complete")
     }
 
@@ -224,18 +240,28 @@ mod tests {
             percentage: "19.5".parse().expect("a decimal"),
             ..german.clone()
         };
-        assert!(dearer.forms().all(|form| !named.contains(&form.name_at(&seller)) || form.reversed));
+        assert!(
+            dearer
+                .forms()
+                .all(|form| !named.contains(&form.name_at(&seller)) || form.reversed)
+        );
         let written_otherwise = TaxRate {
             percentage: "19.00".parse().expect("a decimal"),
             ..german
         };
-        assert_eq!(written_otherwise.forms().next().map(|form| form.name_at(&seller)), Some(named[0].clone()));
+        assert_eq!(
+            written_otherwise.forms().next().map(|form| form.name_at(&seller)),
+            Some(named[0].clone())
+        );
     }
 
     #[test]
     fn a_line_is_taxed_by_each_rate_and_rounded_once() {
         let cad = |amount| Money::new(amount, "CAD".parse().expect("known"));
-        let on_top = [rate("GST", "5", "CA", None), rate("QST", "9.975", "CA", Some("QC"))];
+        let on_top = [
+            rate("GST", "5", "CA", None),
+            rate("QST", "9.975", "CA", Some("QC")),
+        ];
         let applied: Vec<AppliedRate> = on_top.iter().flat_map(TaxRate::forms).collect();
         // 5 % of 10.10 is 0.505; 9.975 % is 1.007475.
         let taxed = taxes_on(cad(1010), &applied).expect("small");
@@ -251,6 +277,9 @@ mod tests {
             .collect();
         // 114.975 of 100 and both taxes: 50 and 99.75 of 1149.75 are 5 and 9.975 of 114.975.
         let taxed = taxes_on(cad(114_975), &inside).expect("small");
-        assert_eq!((taxed.net, taxed.taxes), (cad(100_000), vec![cad(5000), cad(9975)]));
+        assert_eq!(
+            (taxed.net, taxed.taxes),
+            (cad(100_000), vec![cad(5000), cad(9975)])
+        );
     }
 }

@@ -246,7 +246,10 @@ pub(super) fn location_unknown() -> Refusal {
     Refusal::new(RefusalCode::BillingLocationUnknown, detail)
         .at("/postal_code")
         .listing(vec![
-            look_at(BillingField::PostalCode, "No place has this postal code, or it lies in another state."),
+            look_at(
+                BillingField::PostalCode,
+                "No place has this postal code, or it lies in another state.",
+            ),
             look_at(BillingField::State, "It may be another one."),
             look_at(BillingField::Country, "It may be another one."),
         ])

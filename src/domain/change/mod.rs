@@ -62,7 +62,8 @@ pub use payment::{
 pub use permitted::permitted;
 pub use promise::{Afterwards, Basis, Hold, PhaseItem, Promise, PromisePlan, PromiseStep};
 pub use quote::{
-    Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, QuotedTaxRates,
+    Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
+    QuotedTaxRates,
 };
 pub use receipt::{CardStep, Receipt, RefundStep};
 pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};

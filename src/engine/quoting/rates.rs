@@ -103,7 +103,10 @@ impl Asking<'_> {
         let subtotal = Money::sum(nothing.currency, lines.iter().map(|line| line.amount))?;
         let tax = Money::sum(nothing.currency, sums.iter().copied())?;
         let total = subtotal.plus(tax)?;
-        let taxes = rates.iter().zip(sums).map(|(applied, amount)| tax_line(applied, amount));
+        let taxes = rates
+            .iter()
+            .zip(sums)
+            .map(|(applied, amount)| tax_line(applied, amount));
         Ok(Preview {
             lines,
             subtotal,

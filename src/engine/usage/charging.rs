@@ -384,7 +384,11 @@ impl Engine {
 }
 
 fn by_rates(rates: Vec<String>) -> InvoiceTaxes {
-    if rates.is_empty() { InvoiceTaxes::Nothing } else { InvoiceTaxes::ByRates(rates) }
+    if rates.is_empty() {
+        InvoiceTaxes::Nothing
+    } else {
+        InvoiceTaxes::ByRates(rates)
+    }
 }
 
 fn is_over(row: &OverageRow) -> bool {

@@ -206,10 +206,18 @@ impl World {
                 _ => (true, Why::NotAvailable),
             };
             let whole = if rate.inclusive { WHOLE + inside } else { WHOLE };
-            let amount = if due { half_up(line.amount, rate.part(), whole) } else { 0 };
+            let amount = if due {
+                half_up(line.amount, rate.part(), whole)
+            } else {
+                0
+            };
             LineTax {
                 amount,
-                taxable: if rate.inclusive { line.amount - amount } else { line.amount },
+                taxable: if rate.inclusive {
+                    line.amount - amount
+                } else {
+                    line.amount
+                },
                 inside: rate.inclusive,
                 rate: Some(rate.id.clone()),
                 why,

@@ -147,7 +147,10 @@ mod tests {
             }
             for problem in TicketProblem::ALL {
                 let code = problem.as_str();
-                assert!(text::problem::has_own_words(language, code), "{code} in {language}");
+                assert!(
+                    text::problem::has_own_words(language, code),
+                    "{code} in {language}"
+                );
             }
             for code in EdgeCode::ALL {
                 let own = text::problem::has_own_words(language, of_edge(*code).code);

@@ -125,7 +125,9 @@ impl Builder<'_, '_> {
         }
         for (stage, usual) in usual_reminders() {
             let lasts = deadlines.of(stage);
-            let in_time = usual.into_iter().filter(|after| lasts.is_some_and(|lasts| *after < lasts));
+            let in_time = usual
+                .into_iter()
+                .filter(|after| lasts.is_some_and(|lasts| *after < lasts));
             reminders.entry(stage).or_insert_with(|| in_time.collect());
         }
         reminders

@@ -74,7 +74,11 @@ impl Builder<'_, '_> {
         let country = raw.country.get_ref().clone();
         if !PostalAddress::is_country(&country) {
             let what = format!("there is no country `{country}`");
-            self.say_with_hint(&raw.country.span(), what, "write two capital letters, like DE or BR");
+            self.say_with_hint(
+                &raw.country.span(),
+                what,
+                "write two capital letters, like DE or BR",
+            );
         }
         let state = raw.state.map(|state| self.state(&country, state));
         for kind in &raw.reverse_charge {
@@ -99,7 +103,8 @@ impl Builder<'_, '_> {
         let text = raw.get_ref();
         let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let read = text.parse::<Decimal>().ok().filter(|_| plain);
-        let fits = |read: &Decimal| *read <= Decimal::ONE_HUNDRED && read.normalize().scale() <= TaxRate::PLACES_MAX;
+        let fits =
+            |read: &Decimal| *read <= Decimal::ONE_HUNDRED && read.normalize().scale() <= TaxRate::PLACES_MAX;
         let Some(percentage) = read.filter(fits) else {
             let what = format!("`{text}` is not a percentage");
             let hint = "write a number between 0 and 100 with at most four decimal places, like \"9.975\"";
@@ -113,7 +118,8 @@ impl Builder<'_, '_> {
     fn state(&mut self, country: &str, raw: Spanned<String>) -> String {
         let state = raw.get_ref();
         if !PostalAddress::names_its_state(country) {
-            let what = format!("an address in {country} need not name a state, so that no tax can depend on it");
+            let what =
+                format!("an address in {country} need not name a state, so that no tax can depend on it");
             self.say(&raw.span(), what);
         } else if !PostalAddress::may_be_state(country, state) {
             self.say(&raw.span(), format!("there is no state `{state}` in {country}"));
@@ -129,7 +135,8 @@ fn no_reverse_charge(kind: TaxIdKind, country: &str, accepted: &[TaxIdKind]) -> 
     if !kind.is_of(country) {
         return Some(format!("nobody in {country} has a number of this kind"));
     }
-    (!accepted.contains(&kind)).then(|| "this kind is not among `tax_ids`, so that nobody could give one".to_owned())
+    (!accepted.contains(&kind))
+        .then(|| "this kind is not among `tax_ids`, so that nobody could give one".to_owned())
 }
 
 /// What is wrong about a rate beside those before it.
@@ -142,7 +149,10 @@ fn beside_each_other(before: &[TaxRate], rate: &TaxRate) -> Vec<String> {
     let mut problems = Vec::new();
     let same = |other: &&&TaxRate| other.name == rate.name && other.state == rate.state;
     if beside.iter().any(|other| same(&other)) {
-        problems.push(format!("the tax `{}` is listed twice for the same place", rate.name));
+        problems.push(format!(
+            "the tax `{}` is listed twice for the same place",
+            rate.name
+        ));
     }
     if beside.iter().any(|other| other.inside != rate.inside) {
         problems.push("at one place, prices contain all taxes or none".to_owned());

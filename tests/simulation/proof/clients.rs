@@ -25,7 +25,10 @@ pub(super) fn settings_and_contracts_agree(world: &World, tables: &Tables) {
             let mut settled = client.terms(rules, Some(terms));
             settled.lapsed_price.clone_from(&terms.lapsed_price);
             if *terms != settled {
-                let what = format!("{}: the form comes to {settled:?}, the contract has {terms:?}", contract.id);
+                let what = format!(
+                    "{}: the form comes to {settled:?}, the contract has {terms:?}",
+                    contract.id
+                );
                 world.watch.breaks_unless_lost(world, "G2", what);
             }
             is_the_payers(world, tables, contract);
@@ -43,19 +46,33 @@ fn is_the_payers(world: &World, tables: &Tables, contract: &Contract) {
     };
     let read = browser::reads(world, &format!("/v1/subscriptions/{subscription}"));
     if read["customer"].as_str() != customer_of(tables, contract.payer()) {
-        let what = format!("{subscription} of {} is charged to {}", contract.id, read["customer"]);
+        let what = format!(
+            "{subscription} of {} is charged to {}",
+            contract.id, read["customer"]
+        );
         world.watch.breaks_unless_lost(world, "G2", what);
     }
 }
 
 fn customer_of(tables: &Tables, account: AccountId) -> Option<&str> {
-    tables.accounts.get(&account)?.account.provider_customer.as_deref()
+    tables
+        .accounts
+        .get(&account)?
+        .account
+        .provider_customer
+        .as_deref()
 }
 
 /// G8: what went beyond a client's limits stands on an invoice of whoever pays for it.
 pub(super) fn the_payer_is_charged_for_use(world: &World, tables: &Tables) {
-    for row in tables.overages.values().filter(|row| row.status == OverageStatus::Charged) {
-        let Some(contract) = tables.contracts.get(&row.contract) else { continue };
+    for row in tables
+        .overages
+        .values()
+        .filter(|row| row.status == OverageStatus::Charged)
+    {
+        let Some(contract) = tables.contracts.get(&row.contract) else {
+            continue;
+        };
         let (Some(client), Some(item)) = (tables.clients.get(&contract.account), &row.outcome) else {
             continue;
         };
@@ -74,5 +91,8 @@ fn payers<'t>(tables: &'t Tables, client: &Client, contract: &Contract) -> Vec<O
     if contract.subscription.is_some() {
         return vec![customer_of(tables, contract.payer())];
     }
-    vec![customer_of(tables, client.agency), customer_of(tables, client.account)]
+    vec![
+        customer_of(tables, client.agency),
+        customer_of(tables, client.account),
+    ]
 }

@@ -2,7 +2,8 @@
 
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
-    AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause, OpenInvoice, Party, Payment, QuotedTaxRates, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause,
+    OpenInvoice, Party, Payment, QuotedTaxRates, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
 };
 
 /// Collects the samples under their details.

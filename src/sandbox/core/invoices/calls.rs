@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Bill, Collected, Invoice, InvoicePayment, Line, Reason, Status};
 use crate::sandbox::core::World;
-use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::customers::Customer;
+use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::{Metadata, Params};
 use crate::sandbox::core::paying::Presence;
 use crate::sandbox::core::payment_intents::PaymentIntent;

@@ -121,7 +121,10 @@ impl Addressee {
     /// The country of an address, where it names one that can be found: no place has a postal code of zeros alone.
     pub(super) fn country_of(address: Option<&Value>) -> Option<&str> {
         let address = address?;
-        let code = address.get("postal_code").and_then(Value::as_str).unwrap_or_default();
+        let code = address
+            .get("postal_code")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let nowhere = !code.is_empty() && code.bytes().all(|b| b == b'0');
         address.get("country")?.as_str().filter(|_| !nowhere)
     }
