@@ -1,4 +1,4 @@
-//! `changeover catalog push`: a seller's products and prices at its provider.
+//! `changeover catalog push`: a seller's products, prices and tax rates at its provider.
 
 use anyhow::{Context as _, bail};
 use comfy_table::Table;
@@ -29,7 +29,11 @@ pub(super) async fn push(seller: &str, really: bool) -> anyhow::Result<bool> {
     }
     let provider = payments(&config, &own)?;
     let plan = provider
-        .plan_push(&playbook.catalog, own_language(playbook))
+        .plan_push(
+            &playbook.catalog,
+            playbook.policy.tax_rates(),
+            own_language(playbook),
+        )
         .await?;
     show(&plan);
     let missing = plan.missing();
@@ -55,7 +59,11 @@ pub(super) async fn push_all(config: &Config, playbook: &Playbook) -> anyhow::Re
         .unwrap_or_default();
     let provider = payments(config, &own)?;
     let plan = provider
-        .plan_push(&playbook.catalog, own_language(playbook))
+        .plan_push(
+            &playbook.catalog,
+            playbook.policy.tax_rates(),
+            own_language(playbook),
+        )
         .await?;
     provider.push(&plan).await?;
     Ok(())
@@ -74,6 +82,9 @@ fn show(plan: &PushPlan) {
     }
     for price in &plan.prices {
         table.add_row(["price".to_owned(), price.name.to_string(), said(&price.state)]);
+    }
+    for rate in &plan.tax_rates {
+        table.add_row(["tax rate".to_owned(), rate.name.to_string(), said(&rate.state)]);
     }
     print(&format!("{table}\n"));
 }

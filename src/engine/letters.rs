@@ -179,7 +179,7 @@ fn news(
 ) -> Option<News> {
     match (topic, stage) {
         ("activated", Stage::Active { deal, receipt }) => {
-            Some(confirmed(deal, receipt, playbook, account.language))
+            Some(confirmed(deal, receipt, change, playbook, account.language))
         }
         ("expired", _) => Some(News::Expired),
         (
@@ -304,7 +304,13 @@ fn refunded(row: &OutboxRow, stage: &Stage) -> Option<News> {
     Some(News::Refunded { amount })
 }
 
-fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Language) -> News {
+fn confirmed(
+    deal: &Deal,
+    receipt: &Receipt,
+    change: &ChangeRow,
+    playbook: &Playbook,
+    language: Language,
+) -> News {
     let quote = &deal.quote;
     let holdings = quote.holdings.iter().filter(|moved| moved.key != LineKey::Plan);
     let named = holdings.map(|moved| Holding {
@@ -320,7 +326,7 @@ fn confirmed(deal: &Deal, receipt: &Receipt, playbook: &Playbook, language: Lang
         recurring: next.map_or(quote.due_today, |next| next.amount),
         next_renewal: next.map(|next| next.at),
         receipt_url: receipt.url.clone(),
-        contract: None,
+        contract: Some(change.contract.to_string()),
         next_steps: next_steps(deal, playbook, language),
     }
 }

@@ -1,4 +1,4 @@
-//! The provider's prices, by lookup key, as they were found a moment ago.
+//! The provider's prices, by lookup key, as they were found a moment ago; and a seller's tax rates, by their names.
 //!
 //! A lookup key is made from what its price is, so that what it names does not change by itself. Should somebody replace a price in
 //! the dashboard all the same, the provider refuses to quote with the old one: then it is looked up again.
@@ -29,7 +29,7 @@ pub(super) struct KnownPrices {
 
 impl KnownPrices {
     /// All of these, where all are known.
-    fn all(&self, seller: &SellerId, keys: &[String], now: Timestamp) -> Option<Prices> {
+    pub(super) fn all(&self, seller: &SellerId, keys: &[String], now: Timestamp) -> Option<Prices> {
         let found = self.found();
         let known = keys.iter().map(|key| {
             let (at, price) = found.get(&(seller.clone(), key.clone()))?;
@@ -38,7 +38,7 @@ impl KnownPrices {
         known.collect()
     }
 
-    fn keep(&self, seller: &SellerId, prices: &Prices, now: Timestamp) {
+    pub(super) fn keep(&self, seller: &SellerId, prices: &Prices, now: Timestamp) {
         let mut found = self.found();
         if found.len() + prices.len() > KNOWN_MAX {
             found.retain(|_, (at, _)| is_known(*at, now));

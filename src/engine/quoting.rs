@@ -1,6 +1,8 @@
 //! Making a quote: what the provider previews, put into the words of the change.
 
 mod beginnings;
+mod outside;
+pub(super) mod rates;
 mod rechoosing;
 mod removals;
 
@@ -12,14 +14,13 @@ use super::prices::Prices;
 use super::{Engine, EngineError};
 use crate::domain::account::{Contract, HeldLine, LinePlace};
 use crate::domain::catalog::{
-    Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, TaxSource, estimate,
-    first_period, unused,
+    Direction, EstimateInstant, LineKey, Place, Playbook, Selection, TargetLine, estimate, first_period,
 };
 use crate::domain::change::{
-    FirstPeriod, Hold, HoldingChange, OutsideCredit, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
+    CallFailure, FirstPeriod, Hold, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget, Refusal,
     RefusalCode, SubscriptionFacts,
 };
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::money::Money;
 use crate::measures;
 use crate::ports::payments::{Payments, Preview, PreviewAsk, ReadError};
 use crate::ports::store::Situation;
@@ -55,6 +56,8 @@ struct Asking<'a> {
     waits: bool,
     /// What stands on the subscription for a promise of ours.
     held: Option<Hold>,
+    /// By which rates of the seller's own it is taxed.
+    rates: rates::AskedRates,
 }
 
 impl Engine {
@@ -104,8 +107,20 @@ impl Engine {
         if let Some(refusal) = refusal {
             return Ok(Quoted::Refused(refusal));
         }
+        let rates = match self
+            .tax_rates_for(
+                &situation.change.seller,
+                situation.billing.as_ref(),
+                playbook,
+                facts.as_ref(),
+            )
+            .await?
+        {
+            Ok(rates) => rates,
+            Err(refusal) => return Ok(Quoted::Refused(refusal)),
+        };
         let asking = match Asking::new(self.now(), playbook, selection, contract, facts, pinned) {
-            Ok(asking) => asking.with(effect, held),
+            Ok(asking) => asking.with(effect, held, rates),
             Err(refusal) => return Ok(Quoted::Refused(refusal)),
         };
         let (seller, customer) = (&situation.change.seller, &situation.account.provider_customer);
@@ -161,12 +176,14 @@ impl<'a> Asking<'a> {
             facts,
             waits: false,
             held: None,
+            rates: rates::AskedRates::default(),
         };
         asking.outside_freeze()?;
         Ok(asking)
     }
 
-    fn with(mut self, effect: Effect, held: Option<Hold>) -> Self {
+    fn with(mut self, effect: Effect, held: Option<Hold>, rates: rates::AskedRates) -> Self {
+        self.rates = rates;
         let rules = &self.playbook.policy.direction;
         let by_the_rules = || rules.decide(&self.differences()) == Some(&Direction::AtPeriodEnd);
         self.waits =
@@ -239,7 +256,9 @@ impl<'a> Asking<'a> {
             prorated_at: self.instant.at,
             first_period: self.first_period(),
             credits,
-            automatic_tax: self.playbook.policy.tax == Some(TaxSource::Provider),
+            automatic_tax: self.playbook.policy.provider_reckons_taxes(),
+            untaxed: false,
+            tax_rates: self.rates.quoted.as_ref().map(|rates| rates.wanted.clone()),
         };
         if self.waits {
             let nothing = rechoosing::nothing_now(Money::zero(self.contract.currency));
@@ -248,9 +267,9 @@ impl<'a> Asking<'a> {
         if let Some(refusal) = beginnings::untaxable(&ask) {
             return Ok(Quoted::Refused(refusal));
         }
-        let preview = match self.estimated(&ask) {
-            Some(preview) => preview,
-            None => payments.preview(&ask).await?,
+        let (ask, preview) = match self.estimated(&ask) {
+            Some(preview) => (ask, preview),
+            None => previewed(payments, ask).await?,
         };
         if let Some(refusal) = removals::refused(&ask, &preview) {
             return Ok(Quoted::Refused(refusal));
@@ -336,67 +355,16 @@ impl<'a> Asking<'a> {
         })
     }
 
-    /// What is credited of money that was paid for the changed lines outside of their subscription: the unused part of it.
-    fn outside_credits(&self) -> Result<Vec<OutsideCredit>, MoneyError> {
-        let touched = |line: &&HeldLine| {
-            let target = self.target.iter().find(|target| target.key == line.key);
-            target.is_none_or(|target| target.quantity != line.quantity || target.price_ref != line.price_ref)
-        };
-        let mut credits = Vec::new();
-        for line in self.contract.lines.iter().filter(touched) {
-            let unused = line.outside.map(|paid| unused(paid, self.instant.at)).transpose();
-            let Some((paid, amount)) = line.outside.zip(unused?).filter(|(_, amount)| !amount.is_zero())
-            else {
-                continue;
-            };
-            let item = match &line.place {
-                LinePlace::Provider { item } => item,
-                LinePlace::Outside => continue,
-            };
-            let facts = self.facts.as_ref();
-            let held = facts.and_then(|facts| facts.items.iter().find(|held| held.id == *item));
-            let Some(product) = held.and_then(|held| held.product.clone()) else {
-                continue;
-            };
-            credits.push(OutsideCredit {
-                product,
-                amount,
-                from: self.instant.at,
-                until: paid.until,
-            });
-        }
-        Ok(credits)
-    }
-
-    /// A line that credits money from outside says so, and for what: it comes without a price of ours.
-    fn recognised(&self, ask: &PreviewAsk, line: QuoteLine) -> QuoteLine {
-        let is_this = |credit: &&OutsideCredit| {
-            (credit.amount, credit.from, credit.until) == (line.amount, line.from, line.until)
-        };
-        let Some(credit) = ask.credits.iter().find(is_this).filter(|_| line.key.is_none()) else {
-            return line;
-        };
-        let facts = self.facts.as_ref();
-        let item = facts.and_then(|facts| {
-            facts
-                .items
-                .iter()
-                .find(|item| item.product.as_ref() == Some(&credit.product))
-        });
-        let held = item.and_then(|item| self.contract.lines.iter().find(|line| carries(line, &item.id)));
-        QuoteLine {
-            key: held.map(|held| held.key.clone()),
-            quantity: held.map_or(line.quantity, |held| held.quantity),
-            outside: Some(credit.product.clone()),
-            proration: true,
-            ..line
-        }
-    }
-
-    /// The estimate is what customers saw while a slider moved. Where it is wrong, that is counted; it never blocks.
+    /// The estimate is what customers saw while a slider moved, with the taxes that prices contain. Where it is wrong, that is counted; it never blocks.
     fn compare_with_estimate(&self, preview: &Preview) {
+        let inside = preview
+            .taxes
+            .iter()
+            .filter(|tax| tax.inside)
+            .map(|tax| tax.amount);
+        let before = Money::sum(preview.subtotal.currency, inside.chain([preview.subtotal]));
         match estimate(&self.contract.lines, &self.target, &self.instant) {
-            Ok(estimate) if estimate.total == preview.subtotal => {}
+            Ok(estimate) if Ok(estimate.total) == before => {}
             Ok(estimate) => {
                 measures::estimate_off();
                 tracing::warn!(estimate = %estimate.total, preview = %preview.subtotal, "estimate differs from preview");
@@ -445,6 +413,8 @@ impl<'a> Asking<'a> {
             holdings: HoldingChange::of(&differences),
             effective_at: self.renews_at().filter(|_| self.waits),
             releases: self.held.clone(),
+            location_unknown: ask.untaxed,
+            tax_rates: self.rates.quoted.clone(),
         };
         Ok(named(quote)?)
     }
@@ -457,6 +427,19 @@ impl<'a> Asking<'a> {
             .renews_at()
             .and_then(|at| at.checked_sub(policy.freeze_before_renewal).ok());
         frozen.map_or(own, |frozen| own.min(frozen))
+    }
+}
+
+/// The preview. Where the provider cannot tell from the address which taxes are due, it is one without them, which the customer sees and
+/// cannot confirm: else nothing would be quoted any more, and nobody would be asked for another address.
+async fn previewed(payments: &dyn Payments, ask: PreviewAsk) -> Result<(PreviewAsk, Preview), ReadError> {
+    match payments.preview(&ask).await {
+        Err(ReadError::Refused { code, .. }) if code == CallFailure::LOCATION_UNKNOWN => {
+            let ask = PreviewAsk { untaxed: true, ..ask };
+            let preview = payments.preview(&ask).await?;
+            Ok((ask, preview))
+        }
+        answer => answer.map(|preview| (ask, preview)),
     }
 }
 
@@ -480,8 +463,4 @@ pub(super) fn as_it_is(line: &HeldLine, facts: &SubscriptionFacts) -> Option<Quo
         item: Some(item.clone()),
         quantity: line.quantity,
     })
-}
-
-fn carries(line: &HeldLine, item: &str) -> bool {
-    matches!(&line.place, LinePlace::Provider { item: own } if own == item)
 }

@@ -109,7 +109,7 @@ pub enum News {
         next_renewal: Option<Timestamp>,
         /// The provider's page of the receipt, when there is one.
         receipt_url: Option<String>,
-        /// The number of a contract that began with this change.
+        /// The number of the contract that holds it from now on.
         contract: Option<String>,
         /// What the customer does next with what was bought.
         next_steps: Vec<NextStep>,

@@ -139,6 +139,10 @@ pub struct PreviewAsk {
     /// Whether the provider reckons the taxes of a first one, once it knows the customer. A change of a subscription is taxed as that one
     /// is.
     pub automatic_tax: bool,
+    /// Whether the taxes are left out that the provider would reckon, because it cannot tell where the customer is.
+    pub untaxed: bool,
+    /// The seller's own rates by which it is taxed, as the provider names them; `None` leaves a subscription those that it has.
+    pub tax_rates: Option<Vec<String>>,
 }
 
 /// What the provider says it would cost.
@@ -248,6 +252,20 @@ pub struct InvoiceAsk {
     pub currency: Currency,
     /// The card that it is charged to; the customer's own default where none is named.
     pub method: Option<String>,
+    /// How it is taxed.
+    pub taxes: InvoiceTaxes,
+}
+
+/// How an invoice is taxed that is made for a subscription and stands beside it: as the subscription's own are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum InvoiceTaxes {
+    /// Not at all.
+    #[default]
+    Nothing,
+    /// The provider reckons them.
+    ByProvider,
+    /// By the seller's own rates, as the provider names them.
+    ByRates(Vec<String>),
 }
 
 /// The payment provider of one seller.
@@ -297,6 +315,12 @@ pub trait Payments: Send + Sync {
     fn prices<'a>(
         &'a self,
         lookup_keys: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
+
+    /// The provider's ids of tax rates by our content-made names; one that it does not have is left out.
+    fn tax_rates<'a>(
+        &'a self,
+        names: &'a [String],
     ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>>;
 
     /// Brings these prices to the provider, where it lacks them. What is there stays as it is, and the same again makes nothing.

@@ -1,4 +1,4 @@
-//! A seller's catalogue at Stripe: products and prices with names by content. What exists is never changed: a new price is a
+//! A seller's catalogue at Stripe: products, prices and tax rates with names by content. What exists is never changed: a new price is a
 //! new name, and old contracts keep theirs.
 
 mod compare;
@@ -18,9 +18,10 @@ use stripe_product::{Price as TheirPrice, Product};
 use stripe_shared::{PriceBillingScheme, PriceTiersMode};
 
 use super::transport::Transport;
-use super::{StripePayments, paging, verdict};
+use super::{StripePayments, paging, tax_rates, verdict};
 use crate::domain::catalog::{
-    Catalog, IntervalUnit, LineKey, Plan, PlanId, Price, PriceRef, Scheme, SellerId, Tier,
+    AppliedRate, Catalog, IntervalUnit, LineKey, Plan, PlanId, Price, PriceRef, Scheme, SellerId, TaxRate,
+    TaxRateRef, Tier,
 };
 use crate::domain::language::{Language, Texts};
 use crate::ports::payments::ReadError;
@@ -38,6 +39,8 @@ pub struct PushPlan {
     pub products: Vec<PlannedProduct>,
     /// One price per product, currency, interval and content.
     pub prices: Vec<PlannedPrice>,
+    /// One tax rate for each that the seller has written down, and one of nothing where a customer can account for it.
+    pub tax_rates: Vec<PlannedTaxRate>,
 }
 
 /// A product of the catalogue.
@@ -60,6 +63,17 @@ pub struct PlannedPrice {
     pub product: String,
     /// Its content.
     pub price: Price,
+    /// How it compares with what is there.
+    pub state: PushState,
+}
+
+/// A tax rate of the seller's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedTaxRate {
+    /// Its name by content.
+    pub name: TaxRateRef,
+    /// What it is.
+    pub rate: AppliedRate,
     /// How it compares with what is there.
     pub state: PushState,
 }
@@ -99,13 +113,20 @@ impl PushPlan {
 
     fn states(&self) -> impl Iterator<Item = &PushState> {
         let products = self.products.iter().map(|product| &product.state);
-        products.chain(self.prices.iter().map(|price| &price.state))
+        let prices = self.prices.iter().map(|price| &price.state);
+        let rates = self.tax_rates.iter().map(|rate| &rate.state);
+        products.chain(prices).chain(rates)
     }
 }
 
 impl StripePayments {
     /// Compares a catalogue with what the provider has. Changes nothing. Products are named in `language`, the seller's own.
-    pub async fn plan_push(&self, catalog: &Catalog, language: Language) -> Result<PushPlan, ReadError> {
+    pub async fn plan_push(
+        &self,
+        catalog: &Catalog,
+        rates: &[TaxRate],
+        language: Language,
+    ) -> Result<PushPlan, ReadError> {
         let wanted = wanted_products(catalog, language);
         let ids: Vec<String> = wanted.iter().map(|(id, _)| id.clone()).collect();
         let there = products(&self.transport, &ids).await?;
@@ -134,6 +155,7 @@ impl StripePayments {
         Ok(PushPlan {
             products: products.collect(),
             prices: prices.collect(),
+            tax_rates: self.plan_rates(&catalog.seller, rates).await?,
         })
     }
 
@@ -150,8 +172,41 @@ impl StripePayments {
         for price in &mut pushed.prices {
             wishes.push(self.make_price(price).boxed());
         }
+        for rate in &mut pushed.tax_rates {
+            wishes.push(self.make_rate(rate).boxed());
+        }
         all_of(wishes).await?;
         Ok(pushed)
+    }
+
+    async fn plan_rates(
+        &self,
+        seller: &SellerId,
+        rates: &[TaxRate],
+    ) -> Result<Vec<PlannedTaxRate>, ReadError> {
+        if rates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let there = tax_rates::there(&self.transport).await?;
+        let planned = rates.iter().flat_map(TaxRate::forms).map(|rate| {
+            let name = rate.name_at(seller);
+            let found = there.get(name.as_str());
+            let state = found.map_or(PushState::Missing, |found| {
+                compare::state(found.id.to_string(), tax_rates::differences(found, &rate))
+            });
+            PlannedTaxRate { name, rate, state }
+        });
+        Ok(planned.collect())
+    }
+
+    async fn make_rate(&self, planned: &mut PlannedTaxRate) -> Result<(), ReadError> {
+        if planned.state == PushState::Missing {
+            let request = tax_rates::new_rate(planned.name.as_str(), &planned.rate)?;
+            let made = make(&self.transport, planned.name.as_str(), &request).await?;
+            let id = made.id.to_string();
+            planned.state = PushState::Present { id };
+        }
+        Ok(())
     }
 
     async fn make_product(&self, product: &mut PlannedProduct) -> Result<(), ReadError> {

@@ -81,6 +81,13 @@ pub(super) fn subscription(read: &Subscription) -> Result<SubscriptionFacts, Rea
             .default_payment_method
             .as_ref()
             .map(|method| method.id().to_string()),
+        automatic_tax: read.automatic_tax.enabled,
+        tax_rates: read
+            .default_tax_rates
+            .iter()
+            .flatten()
+            .map(|rate| rate.id.to_string())
+            .collect(),
         items,
     })
 }

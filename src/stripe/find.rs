@@ -12,7 +12,7 @@ use stripe_core::{Customer, Refund};
 
 use super::marks::{self, Owner};
 use super::transport::Transport;
-use super::{known, paging, perform, reads, schedules, verdict, vouchers};
+use super::{facts, known, paging, perform, reads, schedules, verdict, vouchers};
 use crate::domain::change::{Call, CallAnswer, IntentStatus, InvoiceStatus};
 use crate::domain::money::Money;
 use crate::ports::payments::{Found, Marks, ReadError};
@@ -36,6 +36,10 @@ pub(super) async fn find(transport: &Transport, call: &Call, marks: &Marks) -> S
             let read = reads::subscription(transport, subscription).await?;
             let set = read.default_payment_method.as_ref().map(|set| set.id().as_str());
             Ok(happened_if(set == method.as_deref(), CallAnswer::MethodSet))
+        }
+        Call::SetTaxRates { subscription, rates } => {
+            let read = facts::subscription(&reads::subscription(transport, subscription).await?)?;
+            Ok(happened_if(read.tax_rates == *rates, CallAnswer::TaxRatesSet))
         }
         Call::UpdateSubscription { subscription, .. } => updated(transport, call, subscription, marks).await,
         Call::CreateSubscription { customer, .. } => created(transport, call, customer, marks).await,

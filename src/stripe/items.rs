@@ -1,7 +1,9 @@
 //! Amounts that are put on an invoice as a line of their own.
 
 use serde::Deserialize;
-use stripe_billing::invoice::{CreateInvoice, CreateInvoicePendingInvoiceItemsBehavior, ListInvoice};
+use stripe_billing::invoice::{
+    CreateInvoice, CreateInvoiceAutomaticTax, CreateInvoicePendingInvoiceItemsBehavior, ListInvoice,
+};
 use stripe_billing::invoice_item::{CreateInvoiceItem, ListInvoiceItem, Period};
 use stripe_billing::{Invoice, InvoiceBillingReason, InvoiceItem};
 use stripe_client_core::StripeRequest as _;
@@ -14,7 +16,9 @@ use super::verdict::{self, Verdict};
 use super::{is_id, known, paging, prepare, preview};
 use crate::domain::account::ContractId;
 use crate::domain::change::CallFailure;
-use crate::ports::payments::{CallError, InvoiceAsk, InvoiceItemAsk, PrepareError, Prepared, ReadError};
+use crate::ports::payments::{
+    CallError, InvoiceAsk, InvoiceItemAsk, InvoiceTaxes, PrepareError, Prepared, ReadError,
+};
 
 /// Where an invoice is made. Source: Stripe, "Create an invoice".
 pub(super) const INVOICES: &str = "/v1/invoices";
@@ -77,6 +81,11 @@ pub(super) fn prepare_invoice(ask: &InvoiceAsk) -> Result<Prepared, PrepareError
         .metadata(marks(ask.contract, ask.mark));
     if let Some(method) = &ask.method {
         request = request.default_payment_method(method.as_str());
+    }
+    match &ask.taxes {
+        InvoiceTaxes::Nothing => {}
+        InvoiceTaxes::ByProvider => request = request.automatic_tax(CreateInvoiceAutomaticTax::new(true)),
+        InvoiceTaxes::ByRates(rates) => request = request.default_tax_rates(rates.as_slice()),
     }
     prepare::as_it_leaves(&request.build()).ok_or_else(|| cannot("it would only read"))
 }

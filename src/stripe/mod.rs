@@ -22,6 +22,7 @@ mod preview;
 mod reads;
 mod schedules;
 mod statements;
+mod tax_rates;
 mod taxes;
 mod transport;
 mod verdict;
@@ -146,9 +147,16 @@ impl Payments for StripePayments {
         Box::pin(reads::price_ids(&self.transport, lookup_keys))
     }
 
+    fn tax_rates<'a>(
+        &'a self,
+        names: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
+        Box::pin(tax_rates::ids(&self.transport, names))
+    }
+
     fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
         Box::pin(async move {
-            let plan = self.plan_push(catalog, language).await?;
+            let plan = self.plan_push(catalog, &[], language).await?;
             self.push(&plan).await.map(drop)
         })
     }

@@ -103,6 +103,7 @@ async fn done(
         }
         Call::RemoveTaxId { .. } => return Ok(CallAnswer::TaxIdRemoved),
         Call::SetDefaultMethod { .. } => return Ok(CallAnswer::MethodSet),
+        Call::SetTaxRates { .. } => return Ok(CallAnswer::TaxRatesSet),
         Call::CancelSubscription { .. } => return Ok(CallAnswer::SubscriptionCancelled),
         Call::CreateSchedule { .. } => {
             let schedule = Made::read(body)?.id;

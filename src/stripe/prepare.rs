@@ -13,7 +13,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest as _};
 use stripe_core::customer::{CreateCustomer, OptionalFieldsCustomerAddress, UpdateCustomer};
 use stripe_core::refund::CreateRefund;
 
-use super::{marks, schedules, transport, vouchers};
+use super::{marks, schedules, tax_rates, transport, vouchers};
 use jiff::tz::TimeZone;
 
 use crate::domain::account::{BillingIdentity, PostalAddress, TaxId, TaxIdKind};
@@ -42,6 +42,7 @@ pub(super) fn prepare(call: &Call, preparing: Preparing<'_>) -> Result<Prepared,
         Call::SetDefaultMethod { subscription, method } => UpdateSubscription::new(subscription.as_str())
             .default_payment_method(method.as_deref().unwrap_or_default())
             .build(),
+        Call::SetTaxRates { subscription, rates } => tax_rates::set(subscription, rates),
         Call::UpdateSubscription { .. } => charged_update(call, preparing.marks)?.build(),
         Call::CreateSubscription { .. } => new_subscription(call, preparing)?.build(),
         Call::PayInvoice { invoice, method, .. } => PayInvoice::new(invoice.as_str())
@@ -115,6 +116,7 @@ fn in_path(call: &Call) -> [Option<&str>; 2] {
         Call::AddTaxId { customer, .. } | Call::CreditBalance { customer, .. } => [Some(customer), None],
         Call::RemoveTaxId { customer, tax_id } => [Some(customer), Some(tax_id)],
         Call::SetDefaultMethod { subscription, .. }
+        | Call::SetTaxRates { subscription, .. }
         | Call::UpdateSubscription { subscription, .. }
         | Call::LowerSubscription { subscription, .. }
         | Call::SwitchSubscription { subscription, .. }
@@ -270,6 +272,7 @@ fn new_subscription(call: &Call, preparing: Preparing<'_>) -> Result<CreateSubsc
         first_period,
         method,
         automatic_tax,
+        tax_rates,
     } = call
     else {
         return Err(cannot(call, "it makes no subscription"));
@@ -292,6 +295,8 @@ fn new_subscription(call: &Call, preparing: Preparing<'_>) -> Result<CreateSubsc
     let mut request = begins(request, *first_period);
     if *automatic_tax {
         request = request.automatic_tax(CreateSubscriptionAutomaticTax::new(true));
+    } else if !tax_rates.is_empty() {
+        request = request.default_tax_rates(tax_rates.as_slice());
     }
     Ok(match method {
         Some(method) => request.default_payment_method(method.as_str()),

@@ -9,14 +9,14 @@ use stripe_billing::invoice::{
     CreatePreviewInvoiceSubscriptionDetailsProrationBehavior,
 };
 use stripe_billing::{Invoice, InvoiceLineItem};
-use stripe_client_core::StripeRequest as _;
+use stripe_client_core::{RequestBuilder, StripeRequest as _};
 use stripe_shared::BillingBillResourceInvoicingTaxesTaxTaxBehavior as TaxBehavior;
 
 use super::facts::{at, currency};
 use super::known;
 use super::paging::{self, broken};
 use super::transport::Transport;
-use super::{taxes, verdict, vouchers};
+use super::{tax_rates, taxes, verdict, vouchers};
 use crate::domain::catalog::Anchoring;
 use crate::domain::money::{Currency, Money};
 use crate::ports::payments::{Preview, PreviewAsk, PreviewLine, ReadError};
@@ -50,7 +50,20 @@ pub(super) async fn upcoming(
     read(&invoice, &lines, currency).map(Some)
 }
 
-pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadError> {
+/// The whole question. That nothing is taxed any more is said by hand: a list cannot say that it is empty.
+pub(super) fn request(ask: &PreviewAsk) -> Result<RequestBuilder, ReadError> {
+    let mut request = question(ask)?.build();
+    if let Some(rates) = &ask.tax_rates
+        && (ask.subscription.is_some() || !rates.is_empty())
+    {
+        let more = tax_rates::form("subscription_details[default_tax_rates]", rates);
+        let body = request.body.unwrap_or_default();
+        request.body = Some(format!("{body}&{more}"));
+    }
+    Ok(request)
+}
+
+fn question(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadError> {
     let mut details = CreatePreviewInvoiceSubscriptionDetails::new();
     details.items = Some(items(ask));
     let request = CreatePreviewInvoice::new();
@@ -80,7 +93,7 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
                 CreatePreviewInvoiceSubscriptionDetailsBillingModeType::Flexible,
             ));
             match &ask.customer {
-                Some(customer) if ask.automatic_tax => request
+                Some(customer) if ask.automatic_tax && !ask.untaxed => request
                     .customer(customer.as_str())
                     .automatic_tax(CreatePreviewInvoiceAutomaticTax::new(true)),
                 Some(customer) => request.customer(customer.as_str()),
@@ -94,6 +107,11 @@ pub(super) fn request(ask: &PreviewAsk) -> Result<CreatePreviewInvoice, ReadErro
                 message: "A first subscription is previewed with its first period.".to_owned(),
             });
         }
+    };
+    let request = if ask.untaxed {
+        request.automatic_tax(CreatePreviewInvoiceAutomaticTax::new(false))
+    } else {
+        request
     };
     Ok(request.subscription_details(details))
 }

@@ -27,14 +27,14 @@ pub(super) fn create(subscription: &str) -> RequestBuilder {
 
 /// What it holds until the period ends, and for one period from then on; afterwards the subscription goes on by itself.
 pub(super) fn tell(schedule: &str, plan: &PromisePlan, marks: &Marks) -> RequestBuilder {
-    let mut now = phase(&plan.now);
+    let mut now = phase(&plan.now, &plan.tax_rates);
     now.start_date = Some(UpdateSubscriptionSchedulePhasesStartDate::Timestamp(
         plan.starts_at.as_second(),
     ));
     now.end_date = Some(UpdateSubscriptionSchedulePhasesEndDate::Timestamp(
         plan.at.as_second(),
     ));
-    let mut then = phase(&plan.then);
+    let mut then = phase(&plan.then, &plan.tax_rates);
     let unit = match plan.interval.unit() {
         IntervalUnit::Month => UpdateSubscriptionSchedulePhasesDurationInterval::Month,
         IntervalUnit::Year => UpdateSubscriptionSchedulePhasesDurationInterval::Year,
@@ -49,7 +49,7 @@ pub(super) fn tell(schedule: &str, plan: &PromisePlan, marks: &Marks) -> Request
         .build()
 }
 
-fn phase(items: &[PhaseItem]) -> UpdateSubscriptionSchedulePhases {
+fn phase(items: &[PhaseItem], tax_rates: &[String]) -> UpdateSubscriptionSchedulePhases {
     let items = items.iter().map(|item| {
         let mut one = UpdateSubscriptionSchedulePhasesItems::new();
         one.price = Some(item.price.clone());
@@ -57,6 +57,9 @@ fn phase(items: &[PhaseItem]) -> UpdateSubscriptionSchedulePhases {
         one
     });
     let mut phase = UpdateSubscriptionSchedulePhases::new(items.collect::<Vec<_>>());
+    if !tax_rates.is_empty() {
+        phase.default_tax_rates = Some(tax_rates.to_vec());
+    }
     phase.proration_behavior = Some(UpdateSubscriptionSchedulePhasesProrationBehavior::None);
     phase
 }

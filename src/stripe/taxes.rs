@@ -16,8 +16,8 @@ use stripe_types::Expandable;
 
 use super::paging::broken;
 use super::transport::Transport;
-use super::verdict;
-use crate::domain::change::{NothingDue, TaxLine};
+use super::{tax_rates, verdict};
+use crate::domain::change::{CallFailure, NothingDue, TaxLine};
 use crate::domain::money::Money;
 use crate::ports::payments::ReadError;
 
@@ -28,6 +28,18 @@ const WHAT: &str = "preview";
 struct Rate {
     name: String,
     percentage: Decimal,
+    reversed: bool,
+}
+
+impl Rate {
+    /// Why it comes to nothing, where that is so of every amount.
+    fn nothing_due(&self) -> Option<NothingDue> {
+        match (self.reversed, self.percentage.is_zero()) {
+            (true, _) => Some(NothingDue::ReverseCharge),
+            (false, true) => Some(NothingDue::ZeroRated),
+            (false, false) => None,
+        }
+    }
 }
 
 /// The taxes of a preview, which come to this in all. Those that are inside of prices count too: its lines are taken without them.
@@ -42,17 +54,35 @@ pub(super) async fn of(
     if invoice.automatic_tax.status == Some(AutomaticTaxStatus::Failed) {
         return Err(broken(WHAT, "its taxes could not be reckoned"));
     }
+    // Some previews fail for it, others only say so. Source: Stripe API reference, "The Invoice object", `automatic_tax.status`.
+    if invoice.automatic_tax.status == Some(AutomaticTaxStatus::RequiresLocationInputs) {
+        return Err(ReadError::Refused {
+            code: CallFailure::LOCATION_UNKNOWN.to_owned(),
+            message: "The address does not tell which taxes are due.".to_owned(),
+        });
+    }
     let mut rates = BTreeMap::new();
     let mut lines = Vec::new();
     for tax in invoice.total_taxes.iter().flatten() {
         let nothing_due = nothing_due(tax);
-        if tax.amount == 0 && nothing_due.is_none() {
+        // Why a rate of the seller's own comes to nothing, only the rate itself tells.
+        let by_hand = tax.taxability_reason == Reason::NotAvailable;
+        if tax.amount == 0 && nothing_due.is_none() && !by_hand {
             continue;
         }
         let rate = match &tax.tax_rate_details {
             Some(details) => Some(rate(transport, &mut rates, &details.tax_rate).await?),
             None => None,
         };
+        let of_rate = || {
+            rate.as_ref()
+                .filter(|_| tax.amount == 0)
+                .and_then(Rate::nothing_due)
+        };
+        let nothing_due = nothing_due.or_else(of_rate);
+        if tax.amount == 0 && nothing_due.is_none() {
+            continue;
+        }
         lines.push(TaxLine {
             name: rate.as_ref().map(|rate| rate.name.clone()),
             percentage: rate.map(|rate| rate.percentage),
@@ -111,13 +141,11 @@ async fn rate(
 
 /// The percentage that was really used, where Stripe reckons itself: `percentage` there also counts jurisdictions that are not taxed.
 fn read(rate: &TaxRate) -> Result<Rate, ReadError> {
-    // The shortest decimal that means the number which was sent.
-    let percentage = rate.effective_percentage.unwrap_or(rate.percentage).to_string();
-    let percentage = percentage
-        .parse::<Decimal>()
-        .map_err(|_| broken(rate.id.as_str(), "its percentage cannot be read"))?;
+    let percentage = tax_rates::percentage(rate)
+        .ok_or_else(|| broken(rate.id.as_str(), "its percentage cannot be read"))?;
     Ok(Rate {
         name: rate.display_name.clone(),
-        percentage: percentage.normalize(),
+        percentage,
+        reversed: tax_rates::is_reversed(rate),
     })
 }

@@ -79,6 +79,7 @@ fn group(call: CallName) -> Group {
         CallName::SaveCustomer
         | CallName::AddTaxId
         | CallName::SetDefaultMethod
+        | CallName::SetTaxRates
         | CallName::LowerSubscription
         | CallName::SwitchSubscription
         | CallName::DraftInvoice

@@ -10,7 +10,7 @@ use super::report::{Finding, Report};
 use super::{CHARGE_MAX, Workflow};
 use crate::domain::catalog::{
     BillingInfoPolicy, Catalog, Condition, Differences, Direction, DirectionTable, Interval, Playbook,
-    ProrationPolicy, ScreenEnd, StageName, TaxSource,
+    ProrationPolicy, ScreenEnd, StageName,
 };
 use crate::domain::money::Money;
 
@@ -73,7 +73,7 @@ pub fn check_stages(book: &Playbook, edges: &[StageEdge]) -> Vec<Finding> {
 /// What a first subscription costs is reckoned here where its renewals fall on the last day of a shorter month, and taxes are not.
 fn taxes(book: &Playbook, report: &mut Report) {
     let policy = &book.policy;
-    if policy.tax == Some(TaxSource::Provider) && policy.proration == ProrationPolicy::Day {
+    if policy.provider_reckons_taxes() && policy.proration == ProrationPolicy::Day {
         report.warning(
             "the provider reckons the taxes, and parts of a period are charged by days: an account whose billing day is the 29th, \
              30th or 31st gets no first quote in a month before a shorter one",

@@ -15,7 +15,7 @@ use crate::domain::account::{Permission, TaxIdKind};
 use crate::domain::catalog::{
     Age, AutomaticChanges, BillingInfoPolicy, Condition, FamilyId, FieldId, FieldKind, GroupId, Interval,
     ItemId, LimitKind, LineKey, ManagedBy, MeterId, OnAnotherPlan, PaymentMethodKind, PlanId, Prefill,
-    ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName, TaxSource,
+    ProrationPolicy, RateTableId, RoleId, ScreenEnd, ScreenId, SellerId, ServiceId, StageName,
 };
 use crate::domain::language::{Language, Texts};
 use crate::domain::money::Currency;
@@ -313,7 +313,30 @@ pub(super) struct RawScreen {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTax {
-    pub(super) by: Spanned<TaxSource>,
+    pub(super) by: Spanned<RawTaxSource>,
+    #[serde(default)]
+    pub(super) rates: Vec<RawTaxRate>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawTaxSource {
+    Provider,
+    Rates,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTaxRate {
+    pub(super) name: Spanned<String>,
+    /// Text, so that it is exactly what was written.
+    pub(super) percentage: Spanned<String>,
+    pub(super) country: Spanned<String>,
+    pub(super) state: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) inside_prices: bool,
+    #[serde(default)]
+    pub(super) reverse_charge: Vec<Spanned<TaxIdKind>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use changeover::domain::catalog::StageName;
+
 use super::*;
 
 /// The shipped file with some text replaced; the replaced text must be there.
@@ -227,13 +229,143 @@ fn taxes_are_reckoned_by_somebody_who_is_known_and_not_beside_vouchers() {
     let by = |text: &str| told(&spoilt_example(&[(tax, text)]));
     assert_eq!(
         by("[tax]\nby = \"nobody\""),
-        ["[by = \"nobody\"] 6: unknown value `nobody` (expected provider)"]
+        ["[by = \"nobody\"] 6: unknown value `nobody` (expected provider, rates)"]
     );
     assert_eq!(by("[tax]\nfrom = \"provider\"").len(), 2, "unknown, and missing");
     let boleto = "[[payment_methods]]\nkind = \"boleto\"\nreleases = { en = \"Later.\" }\ntax_ids = [\"cnpj\"]\n\n[tax]\nby = \"provider\"";
     let all = by(boleto);
     let says = |line: &&String| line.contains("cannot go together with taxes that the provider reckons");
     assert_eq!(all.iter().filter(says).count(), 1, "{all:?}");
+}
+
+/// What is told of Clint's file with these rates, without where it stands.
+fn told_of_rates(rates: &str) -> Vec<String> {
+    let text = format!("{CLINT}\n[tax]\nby = \"rates\"\n{rates}");
+    let all = Workflow::parse("clint.toml", &text).err().unwrap_or_default();
+    all.into_iter().map(|problem| problem.what).collect()
+}
+
+fn rate(name: &str, percentage: &str, more: &str) -> String {
+    format!("[[tax.rates]]\nname = \"{name}\"\npercentage = \"{percentage}\"\n{more}\n")
+}
+
+#[test]
+fn rates_that_make_no_sense_are_told() {
+    let brazil = "country = \"BR\"";
+    assert!(told_of_rates(&rate("ISS", "2.9", brazil)).is_empty());
+    assert_eq!(told_of_rates(""), ["there are no rates to tax by"]);
+    for percentage in ["-1", "101", "1.23456", "19,5", "1e1", "", "nineteen"] {
+        let all = told_of_rates(&rate("ISS", percentage, brazil));
+        assert_eq!(all, [format!("`{percentage}` is not a percentage")]);
+    }
+    for (more, what) in [
+        ("country = \"XX\"", "there is no country `XX`"),
+        ("country = \"br\"", "there is no country `br`"),
+        ("country = \"BR\"\nstate = \"XY\"", "there is no state `XY` in BR"),
+        (
+            "country = \"DE\"\nstate = \"BY\"",
+            "an address in DE need not name a state, so that no tax can depend on it",
+        ),
+        (
+            "country = \"BR\"\nreverse_charge = [\"cpf\"]",
+            "this is a person's number, and persons account for no tax",
+        ),
+        (
+            "country = \"BR\"\nreverse_charge = [\"eu_vat\"]",
+            "nobody in BR has a number of this kind",
+        ),
+        (
+            "country = \"DE\"\nreverse_charge = [\"eu_vat\"]",
+            "this kind is not among `tax_ids`, so that nobody could give one",
+        ),
+    ] {
+        assert_eq!(told_of_rates(&rate("ISS", "5", more)), [what]);
+    }
+    let nothing = rate("ISS", "0", "country = \"BR\"\nreverse_charge = [\"cnpj\"]");
+    assert_eq!(told_of_rates(&nothing), ["nobody accounts for a tax of 0 %"]);
+    assert_eq!(
+        told_of_rates(&rate("", "5", brazil)),
+        ["a tax has a name of 1 to 50 characters"]
+    );
+}
+
+#[test]
+fn rates_that_do_not_go_together_are_told() {
+    let (brazil, paulo) = ("country = \"BR\"", "country = \"BR\"\nstate = \"SP\"");
+    let both = |one: &str, other: &str| told_of_rates(&format!("{one}{other}"));
+    assert!(both(&rate("PIS", "1.65", brazil), &rate("ISS", "5", paulo)).is_empty());
+    assert_eq!(
+        both(&rate("ISS", "5", brazil), &rate("ISS", "2", brazil)),
+        ["the tax `ISS` is listed twice for the same place"]
+    );
+    let inside = rate("ISS", "5", &format!("{paulo}\ninside_prices = true"));
+    assert_eq!(
+        both(&rate("PIS", "1.65", brazil), &inside),
+        ["at one place, prices contain all taxes or none"]
+    );
+    assert_eq!(
+        both(&rate("A", "60", brazil), &rate("B", "60", brazil)),
+        ["the taxes at this place are more than the price"]
+    );
+    let six: String = ["A", "B", "C", "D", "E", "F"]
+        .map(|name| rate(name, "1", brazil))
+        .concat();
+    assert_eq!(told_of_rates(&six), ["there are more than 5 taxes at one place"]);
+    let by_provider = format!("{CLINT}\n[tax]\nby = \"provider\"\n{}", rate("ISS", "5", brazil));
+    let told = Workflow::parse("clint.toml", &by_provider).expect_err("two ways at once");
+    assert!(
+        told[0].what.contains("the provider reckons the taxes"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn reminders_are_there_where_a_file_names_none_and_can_be_switched_off() {
+    let named = "[reminders]\nquote = [\"1 day\", \"3 days\"]\nbilling_info = [\"1 day\", \"3 days\"]\npayment_confirm = [\"1 hour\", \"1 day\"]\n";
+    assert!(CLINT.contains(named));
+    let read = |reminders: &str, text: &str| {
+        let workflow =
+            Workflow::parse("clint.toml", &text.replacen(named, reminders, 1)).expect("a good file");
+        workflow.playbook.policy.reminders
+    };
+    let hours = |ladder: &[jiff::SignedDuration]| {
+        ladder
+            .iter()
+            .map(jiff::SignedDuration::as_hours)
+            .collect::<Vec<_>>()
+    };
+    let usual = read("", CLINT);
+    let told: Vec<(StageName, Vec<i64>)> = usual
+        .iter()
+        .map(|(stage, ladder)| (*stage, hours(ladder)))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (StageName::Quote, vec![24, 72]),
+            (StageName::BillingInfo, vec![24, 72]),
+            (StageName::PaymentConfirm, vec![1, 24]),
+        ]
+    );
+    let off = read("[reminders]\nquote = []\n", CLINT);
+    assert_eq!(
+        (off[&StageName::Quote].len(), off[&StageName::BillingInfo].len()),
+        (0, 2)
+    );
+    // Nothing comes after the stage is over.
+    let lines: Vec<String> = CLINT
+        .lines()
+        .map(|line| match line.starts_with("payment_confirm = \"") {
+            true => "payment_confirm = \"6 hours\"".to_owned(),
+            false => line.to_owned(),
+        })
+        .collect();
+    let short = read("", &format!("{}\n", lines.join("\n")));
+    assert_eq!(hours(&short[&StageName::PaymentConfirm]), [1]);
+    let pointless = "[reminders]\ndowngrade_ticket = [\"1 day\"]\n";
+    let told =
+        Workflow::parse("clint.toml", &CLINT.replacen(named, pointless, 1)).expect_err("nobody to remind");
+    assert!(told[0].what.contains("waits for support"), "{told:?}");
 }
 
 #[test]

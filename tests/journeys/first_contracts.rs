@@ -103,6 +103,9 @@ async fn z0_a_new_customer_contracts_and_only_then_there_is_a_contract() {
 
         let held = ana.contracts(&house).await;
         assert_eq!(held[0]["id"], json!(contract));
+        let mails = house.mails().await;
+        let confirmed = mails.last().expect("a mail");
+        assert!(confirmed.text.contains(&contract), "{}", confirmed.text);
         let view = house.backend.get(&format!("{path}/overview")).await;
         assert_eq!(view["status"], "active", "{view}");
         assert_eq!(view["contract"]["responsible"], "Ana Souza");

@@ -36,6 +36,7 @@ mod rollback;
 mod sharpspring;
 mod stuck;
 mod sweeping;
+mod tax_rates;
 mod taxes;
 mod tickets;
 pub mod travelling;

@@ -48,6 +48,17 @@ async fn what_is_given_up_and_what_is_charged_are_two_changes_unless_one_takes_t
         (&read["stage"], &read["problem"]["code"]),
         (&json!("draft"), &json!("selection_invalid"))
     );
+    // What it is about, and what to do instead.
+    let problem = &read["problem"]["errors"][0];
+    assert_eq!(
+        (&problem["pointer"], &problem["code"]),
+        (
+            &json!("/selection/quantities/direct-support"),
+            &json!("given_up_beside_a_charge")
+        )
+    );
+    let detail = read["problem"]["detail"].as_str().expect("words");
+    assert!(detail.contains("buy first"), "{detail}");
     change.cancels().await.expect("giving up");
     house.settle().await;
     // The other service instead of this one: its item is taken over, with one charge.

@@ -11,6 +11,7 @@ crate::stories::on_both!(
     a_customer_in_germany_sees_the_vat_once_the_address_is_there_and_pays_exactly_that,
     another_address_brings_another_quote_and_a_vat_number_brings_reverse_charge,
     an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge,
+    an_address_that_nobody_finds_is_asked_for_again_and_nothing_is_charged_before,
 );
 
 /// ActiveCampaign's file, with taxes by the provider and VAT numbers that may be left out.
@@ -29,7 +30,7 @@ async fn house(database: Database) -> House {
     house
 }
 
-fn plus(seats: u64) -> Value {
+pub(super) fn plus(seats: u64) -> Value {
     wanting("plus", "EUR", "month", &[("contacts", 1000), ("seat", seats)])
 }
 
@@ -37,7 +38,7 @@ fn plus(seats: u64) -> Value {
 const PLUS: i64 = 5500 + 700;
 const SEAT: i64 = 1900;
 
-async fn newcomer(house: &House) -> String {
+pub(super) async fn newcomer(house: &House) -> String {
     let body = json!({ "email": "ida@baeckerei-licht.example", "name": "Bäckerei Licht", "language": "fr" });
     let made = house.backend.command(Method::POST, "/v1/accounts", &body).await;
     made.expect("an account")["id"]
@@ -46,7 +47,7 @@ async fn newcomer(house: &House) -> String {
         .to_owned()
 }
 
-async fn opens(house: &House, of: &str, selection: Value) -> Change {
+pub(super) async fn opens(house: &House, of: &str, selection: Value) -> Change {
     let body = json!({ "selection": selection, "actor": { "role": "primary-admin", "id": "user-1" } });
     let path = format!("/v1/{of}/changes");
     let opened = house
@@ -61,7 +62,7 @@ async fn opens(house: &House, of: &str, selection: Value) -> Change {
     }
 }
 
-async fn comes_to_the_quote(house: &mut House, of: &str, selection: Value) -> Change {
+pub(super) async fn comes_to_the_quote(house: &mut House, of: &str, selection: Value) -> Change {
     let change = opens(house, of, selection).await;
     change.asks_for_a_quote().await.expect("asking");
     house.settle().await;
@@ -69,7 +70,7 @@ async fn comes_to_the_quote(house: &mut House, of: &str, selection: Value) -> Ch
     change
 }
 
-fn address(country: &str, tax_id: &str) -> Value {
+pub(super) fn address(country: &str, tax_id: &str) -> Value {
     json!({
         "legal_name": "Bäckerei Licht", "tax_id": tax_id, "fiscal_email": "rechnung@baeckerei-licht.example",
         "line1": "Hauptstr. 1", "line2": "", "city": "Berlin", "state": "", "postal_code": "10115", "country": country,
@@ -77,14 +78,14 @@ fn address(country: &str, tax_id: &str) -> Value {
 }
 
 /// Gives billing data and waits for what it brings.
-async fn lives(house: &mut House, change: &Change, country: &str, tax_id: &str) {
+pub(super) async fn lives(house: &mut House, change: &Change, country: &str, tax_id: &str) {
     let given = change.put("billing-info", address(country, tax_id)).await;
     given.expect("billing data");
     house.settle().await;
 }
 
 /// Gives a card and presses the last button. What was confirmed.
-async fn pays(house: &mut House, change: &Change) -> i64 {
+pub(super) async fn pays(house: &mut House, change: &Change) -> i64 {
     change.accepts().await.expect("accepting");
     house.settle().await;
     let setup = change.begins_a_card().await;
@@ -101,7 +102,7 @@ async fn pays(house: &mut House, change: &Change) -> i64 {
 }
 
 /// Name, rate and amount of each tax.
-fn told(quote: &Value) -> Vec<(String, String, i64)> {
+pub(super) fn told(quote: &Value) -> Vec<(String, String, i64)> {
     let taxes = quote["taxes"].as_array().cloned().unwrap_or_default();
     let told = taxes.iter().map(|tax| {
         let word = |field: &str| tax[field].as_str().unwrap_or_default().to_owned();
@@ -114,7 +115,7 @@ fn told(quote: &Value) -> Vec<(String, String, i64)> {
     told.collect()
 }
 
-fn vat(percentage: &str, amount: i64) -> Vec<(String, String, i64)> {
+pub(super) fn vat(percentage: &str, amount: i64) -> Vec<(String, String, i64)> {
     // French writes a space that does not break.
     vec![("VAT".to_owned(), format!("{percentage}\u{a0}%"), amount)]
 }
@@ -228,6 +229,58 @@ async fn an_upgrade_in_the_middle_of_a_period_is_taxed_on_credit_and_charge(data
     let second = pays(&mut house, &upgrade).await;
     assert_eq!(house.provider.charges_for_changes().await, [first, second]);
     house.close().await;
+}
+
+async fn an_address_that_nobody_finds_is_asked_for_again_and_nothing_is_charged_before(database: Database) {
+    let mut house = house(database).await;
+    let ida = newcomer(&house).await;
+    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(0)).await;
+    change.accepts().await.expect("accepting");
+    let nowhere = json!({ "postal_code": "00000" });
+    let nowhere = with(address("DE", ""), &nowhere);
+    change
+        .put("billing-info", nowhere.clone())
+        .await
+        .expect("taken as it is");
+    house.settle().await;
+    let read = change.read().await;
+    assert_eq!(read["stage"], "billing_info.asking", "{read}");
+    let problem = &read["problem"];
+    assert_eq!(problem["code"], "billing_location_unknown");
+    assert_eq!(problem["errors"][0]["pointer"], "/postal_code");
+    let told = problem["message"]["text"].as_str().expect("words");
+    assert!(told.starts_with("Votre adresse"), "{told}");
+    assert!(house.provider.charges_for_changes().await.is_empty());
+    change.cancels().await.expect("giving up");
+    house.settle().await;
+
+    // Whoever comes back with that address on file sees a quote, and is asked again before anything can be confirmed.
+    let change = comes_to_the_quote(&mut house, &format!("accounts/{ida}"), plus(0)).await;
+    assert_eq!(change.quote().await["taxes_unknown"], true);
+    change.accepts().await.expect("accepting");
+    house.settle().await;
+    assert_eq!(change.read().await["problem"]["code"], "billing_location_unknown");
+    change
+        .put("billing-info", nowhere)
+        .await
+        .expect("the same once more");
+    house.settle().await;
+    assert_eq!(change.read().await["problem"]["code"], "billing_location_unknown");
+    lives(&mut house, &change, "DE", "").await;
+    let quote = change.quote().await;
+    assert_eq!(super::taxes::told(&quote), vat("19", part(PLUS, 19, 100)));
+    assert_eq!(quote.get("taxes_unknown"), None);
+    let due = pays(&mut house, &change).await;
+    assert_eq!(due, PLUS + part(PLUS, 19, 100));
+    house.close().await;
+}
+
+/// An address with other fields.
+fn with(mut address: Value, other: &Value) -> Value {
+    for (field, value) in other.as_object().expect("fields") {
+        address[field] = value.clone();
+    }
+    address
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ impl Scene {
                 schedule: None,
                 pending_until: None,
                 default_method: None,
+                automatic_tax: false,
+                tax_rates: Vec::new(),
                 items: after.items,
             },
             marks: Some(marks(&payment, EFFECT)),

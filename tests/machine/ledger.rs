@@ -199,6 +199,7 @@ impl Ledger {
             },
             Call::RemoveTaxId { .. } => CallAnswer::TaxIdRemoved,
             Call::SetDefaultMethod { .. } => CallAnswer::MethodSet,
+            Call::SetTaxRates { .. } => CallAnswer::TaxRatesSet,
             Call::UpdateSubscription { .. } if luck % 16 == 14 => {
                 return Err(CallFailure::Declined(Decline::ExpiredCard));
             }

@@ -18,6 +18,7 @@ mod stories;
 mod stories_down;
 mod stories_paying;
 mod stories_promised;
+mod stories_taxes;
 mod stuck;
 mod vouchers;
 mod walks;

@@ -8,6 +8,7 @@ mod core_house;
 mod core_proration;
 mod core_rules;
 mod core_schedules;
+mod core_tax_rates;
 mod core_taxes;
 mod core_vouchers;
 mod http_api;

@@ -356,6 +356,13 @@ impl Payments for Wrong {
         self.right.prices(keys)
     }
 
+    fn tax_rates<'a>(
+        &'a self,
+        names: &'a [String],
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ReadError>> {
+        self.right.tax_rates(names)
+    }
+
     fn offer<'a>(&'a self, catalog: &'a Catalog, language: Language) -> BoxFuture<'a, Result<(), ReadError>> {
         self.right.offer(catalog, language)
     }

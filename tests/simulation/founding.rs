@@ -109,6 +109,7 @@ async fn push_catalogue(world: &Arc<World>) {
     let plan = payments
         .plan_push(
             &sellers::sold_in(&world.playbook.catalog, world.currency),
+            world.playbook.policy.tax_rates(),
             Language::En,
         )
         .await

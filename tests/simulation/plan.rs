@@ -117,6 +117,8 @@ pub struct Plan {
     pub less_at_period_end: bool,
     /// F17 Whether no webhook comes at all, not in the calm either.
     pub deaf: bool,
+    /// Whether promises are waited for as far as a year away; else for a month.
+    pub looks_far: bool,
     /// What goes wrong.
     pub weather: Weather,
 }
@@ -129,7 +131,7 @@ impl Plan {
         let later = i64::try_from(chance.below(0..26 * 24 * 3600)).unwrap_or(0);
         let start = Timestamp::from_second(FIRST_START + later).unwrap_or(Timestamp::UNIX_EPOCH);
         let hours = *chance.one_of(&[1, 6, 30, 72]);
-        Self {
+        let mut plan = Self {
             seed,
             start,
             nodes: usize::try_from(chance.below(1..4)).unwrap_or(1),
@@ -142,7 +144,14 @@ impl Plan {
             deaf: chance.permille(40),
             seller: SellerFile::drawn(&mut chance),
             less_at_period_end: chance.permille(300),
+            looks_far: chance.permille(500),
+        };
+        // Two sellers take vouchers: there, more than the odd world is about them.
+        let sells_by_voucher = matches!(plan.seller, SellerFile::Simulated | SellerFile::Zenvia);
+        if chance.permille(400) && sells_by_voucher {
+            plan.weather.vouchers = plan.weather.vouchers.max(300);
         }
+        plan
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is proven once a world has come to rest: from the rows, from the provider's own ledger and from the mailbox.
 
+mod clients;
 mod money;
 mod standing;
 mod telling;
@@ -67,6 +68,8 @@ pub fn prove(world: &World, shown: &Shown) {
     using::nothing_is_lost(world, &tables);
     using::credits_add_up(world, &tables);
     using::what_goes_beyond_is_charged_once(world, &tables);
+    clients::settings_and_contracts_agree(world, &tables);
+    clients::the_payer_is_charged_for_use(world, &tables);
     world.watch.everything_is_kept(world);
 }
 

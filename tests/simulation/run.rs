@@ -25,8 +25,11 @@ const CALM_MAX: SignedDuration = SignedDuration::from_hours(24 * 8);
 /// How long the last observations may take: webhooks can be lost, and contracts are swept daily.
 const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(26);
 
-/// How long promises are waited for: those for the end of a month are met, those for the end of a year stay what they are.
+/// How long promises are waited for: those for the end of a month are met everywhere,
 const PROMISES_MAX_DAYS: i64 = 34;
+
+/// and those for the end of a year in the worlds that look so far; in the others they stay what they are.
+const FAR_PROMISES_MAX_DAYS: i64 = 370;
 
 /// A day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -236,7 +239,12 @@ fn is_at_rest(world: &World) -> bool {
 
 /// Waits for the days that something is promised for.
 fn keeps_promises(world: &World) {
-    for left in (0..PROMISES_MAX_DAYS).rev() {
+    let days = if world.plan.looks_far {
+        FAR_PROMISES_MAX_DAYS
+    } else {
+        PROMISES_MAX_DAYS
+    };
+    for left in (0..days).rev() {
         let end = world.now().checked_add(DAY * i32::try_from(left).unwrap_or(0));
         if !is_promised_until(world, end.unwrap_or(Timestamp::MAX)) {
             break;

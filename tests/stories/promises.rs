@@ -284,6 +284,17 @@ async fn b15_an_archived_price_is_stuck_with_a_reason_and_a_mail(database: Datab
     let price = format!("/v1/prices/{}", device["id"].as_str().expect("an id"));
     house.provider.form(&price, &[("active", "false")]).await;
     house.pass(SignedDuration::from_hours(25)).await;
+    let path = format!("/v1/changes/{}/ticket", change.id);
+    let ticket = house.backend.get(&path).await;
+    assert_eq!(ticket["problem"], "catalog_not_pushed");
+    let told = &ticket["problem_message"];
+    assert_eq!(
+        (&told["language"], &told["text"]),
+        (
+            &json!("pt-BR"),
+            &json!("Esta opção não pode ser comprada agora. Nada foi cobrado.")
+        )
+    );
     let stuck = house.support("agent-7").sees(&change, "promise_fell").await;
     assert!(
         stuck["evidence"].to_string().contains("catalog_not_pushed"),

@@ -75,7 +75,7 @@ async fn an_empty_provider_gets_everything_once() {
         .answers("GET /v1/prices", Reply::ok(&list("/v1/prices", vec![])));
     let payments = stub.payments();
     let plan = payments
-        .plan_push(&catalog(), Language::PtBr)
+        .plan_push(&catalog(), &[], Language::PtBr)
         .await
         .expect("planned");
     assert_eq!((plan.missing(), plan.differs()), (4, false));
@@ -155,7 +155,7 @@ async fn what_differs_is_shown_and_left_alone() {
         );
     let payments = stub.payments();
     let plan = payments
-        .plan_push(&catalog(), Language::PtBr)
+        .plan_push(&catalog(), &[], Language::PtBr)
         .await
         .expect("planned");
     assert_eq!((plan.missing(), plan.differs()), (0, true));

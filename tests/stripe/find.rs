@@ -237,3 +237,22 @@ async fn the_other_calls_are_told_by_the_thing_itself() {
     );
     assert_eq!(find(&stub, &set(None)).await, Found::Absent);
 }
+
+#[tokio::test]
+async fn tax_rates_are_set_where_the_subscription_has_exactly_them() {
+    let stub = Stub::start().await;
+    let rate = json!({"id": "txr_1", "object": "tax_rate", "active": true, "created": 1, "display_name": "VAT",
+        "inclusive": false, "livemode": false, "percentage": 19});
+    let taxed = with(subscription(), json!({"default_tax_rates": [rate]}));
+    stub.answers(READ_SUBSCRIPTION, Reply::ok(&taxed))
+        .answers(READ_SUBSCRIPTION, Reply::ok(&taxed));
+    let set = |rates: &[&str]| Call::SetTaxRates {
+        subscription: "sub_1".to_owned(),
+        rates: rates.iter().map(|rate| (*rate).to_owned()).collect(),
+    };
+    assert_eq!(
+        find(&stub, &set(&["txr_1"])).await,
+        Found::Happened(CallAnswer::TaxRatesSet)
+    );
+    assert_eq!(find(&stub, &set(&[])).await, Found::Absent);
+}

@@ -42,6 +42,14 @@ fn calls() -> Vec<Call> {
             subscription: subscription.clone(),
             method: None,
         },
+        Call::SetTaxRates {
+            subscription: subscription.clone(),
+            rates: vec!["txr_1".to_owned(), "txr_2".to_owned()],
+        },
+        Call::SetTaxRates {
+            subscription: subscription.clone(),
+            rates: Vec::new(),
+        },
         things::update(),
         things::create(),
         things::pay(),

@@ -1,5 +1,5 @@
 use changeover::domain::catalog::Anchoring;
-use changeover::domain::change::{FirstPeriod, NothingDue, SubscriptionStatus};
+use changeover::domain::change::{CallFailure, FirstPeriod, NothingDue, SubscriptionStatus};
 use changeover::ports::payments::{CardSetupOutcome, Payments as _, PreviewAsk, ReadError};
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ fn ask() -> PreviewAsk {
         first_period: None,
         credits: Vec::new(),
         automatic_tax: false,
+        untaxed: false,
+        tax_rates: None,
     }
 }
 
@@ -146,6 +148,78 @@ async fn taxes_are_told_one_by_one_with_the_names_of_their_rates() {
         ]
     );
     assert_eq!(stub.seen().len(), 4, "each rate is read once");
+}
+
+#[tokio::test]
+async fn a_rate_of_the_sellers_own_tells_itself_why_nothing_is_due() {
+    let taxes = json!([
+        rated("txr_1", 0, "not_available"),
+        rated("txr_2", 0, "not_available"),
+        rated("txr_3", 0, "not_available"),
+    ]);
+    let reversed = json!({"id": "txr_1", "object": "tax_rate", "active": true, "created": 1, "display_name": "VAT",
+        "inclusive": false, "livemode": false, "percentage": 0, "metadata": {"changeover_reverse_charge": "true"}});
+    let stub = Stub::start().await;
+    let answer = with(
+        preview(vec![line("il_1", 1)], 1, 1),
+        json!({"total_taxes": taxes}),
+    );
+    stub.answers(PREVIEW, Reply::ok(&answer))
+        .answers("GET /v1/tax_rates/txr_1", Reply::ok(&reversed))
+        .answers("GET /v1/tax_rates/txr_2", rate("txr_2", &json!(0), &Value::Null))
+        // One cent is too little for a tax: that is no reason to tell.
+        .answers("GET /v1/tax_rates/txr_3", rate("txr_3", &json!(19), &Value::Null));
+    let read = stub.payments().preview(&ask()).await.expect("read");
+    let told: Vec<_> = read.taxes.iter().map(|tax| tax.nothing_due).collect();
+    assert_eq!(
+        told,
+        [Some(NothingDue::ReverseCharge), Some(NothingDue::ZeroRated)]
+    );
+}
+
+#[tokio::test]
+async fn a_preview_is_asked_with_the_rates_that_are_wanted_also_with_none() {
+    for (rates, asked) in [
+        (None, None),
+        (Some(vec![]), Some("subscription_details[default_tax_rates]=")),
+        (
+            Some(vec!["txr_1".to_owned(), "txr_2".to_owned()]),
+            Some(
+                "subscription_details[default_tax_rates][0]=txr_1&subscription_details[default_tax_rates][1]=txr_2",
+            ),
+        ),
+    ] {
+        let stub = Stub::start().await;
+        stub.answers(PREVIEW, Reply::ok(&preview(vec![line("il_1", 1)], 1, 1)));
+        let ask = PreviewAsk {
+            tax_rates: rates,
+            ..ask()
+        };
+        stub.payments().preview(&ask).await.expect("read");
+        let body = stub.seen()[0].body.clone();
+        match asked {
+            Some(asked) => assert!(body.ends_with(&format!("&{asked}")), "{body}"),
+            None => assert!(!body.contains("default_tax_rates"), "{body}"),
+        }
+        let problems = super::schema::problems("POST", "/v1/invoices/create_preview", &body);
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_tells_no_taxes_is_a_refusal_of_its_own() {
+    let stub = Stub::start().await;
+    let lost = with(
+        preview(vec![line("il_1", 100)], 100, 100),
+        json!({"automatic_tax": {"enabled": true, "status": "requires_location_inputs"}}),
+    );
+    stub.answers(PREVIEW, Reply::ok(&lost));
+    let read = stub.payments().preview(&ask()).await;
+    let code = CallFailure::LOCATION_UNKNOWN;
+    assert!(
+        matches!(&read, Err(ReadError::Refused { code: own, .. }) if own == code),
+        "{read:?}"
+    );
 }
 
 #[tokio::test]

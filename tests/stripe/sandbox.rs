@@ -188,6 +188,7 @@ async fn a_first_subscription_that_is_never_paid_is_ended() {
         },
         method: None,
         automatic_tax: false,
+        tax_rates: Vec::new(),
     };
     let marks = shop.next_marks();
     let Ok(CallAnswer::Payment(made)) = shop.perform_as(&create, &marks).await else {
@@ -335,6 +336,7 @@ async fn a_whole_first_period_costs_the_whole_price() {
         first_period: first,
         method: None,
         automatic_tax: false,
+        tax_rates: Vec::new(),
     };
     let made = shop.facts(&create).await;
     assert_eq!(made.invoice.expect("ours").amount_due, brl(4990));

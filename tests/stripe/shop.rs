@@ -56,9 +56,15 @@ impl Shop {
         let address = format!("http://{}", address.await.expect("it starts"));
         let payments = StripePayments::new(&stub::config(&address)).expect("a good configuration");
         let goods: Catalog = catalog::catalog();
-        let plan = payments.plan_push(&goods, Language::PtBr).await.expect("planned");
+        let plan = payments
+            .plan_push(&goods, &[], Language::PtBr)
+            .await
+            .expect("planned");
         let pushed = payments.push(&plan).await.expect("pushed");
-        let again = payments.plan_push(&goods, Language::PtBr).await.expect("planned");
+        let again = payments
+            .plan_push(&goods, &[], Language::PtBr)
+            .await
+            .expect("planned");
         assert_eq!(again, pushed, "what was pushed is what is there");
         let names: Vec<String> = pushed.prices.iter().map(|price| price.name.to_string()).collect();
         let prices = payments.prices(&names).await.expect("read").into_iter().collect();
@@ -194,6 +200,8 @@ impl Shop {
             first_period: subscription.is_none().then_some(first),
             credits: Vec::new(),
             automatic_tax: false,
+            untaxed: false,
+            tax_rates: None,
         }
     }
 
@@ -214,6 +222,7 @@ impl Shop {
             },
             method: Some(card.clone()),
             automatic_tax: false,
+            tax_rates: Vec::new(),
         };
         let made = self.facts(&create).await;
         let invoice = made.invoice.clone().expect("a first invoice");

@@ -152,7 +152,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
     let goods: Catalog = catalog::catalog();
     let plan = stripe
         .payments
-        .plan_push(&goods, Language::PtBr)
+        .plan_push(&goods, &[], Language::PtBr)
         .await
         .expect("planned");
     stripe.payments.push(&plan).await.expect("pushed");
@@ -206,6 +206,8 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         first_period: Some(first_period),
         credits: Vec::new(),
         automatic_tax: false,
+        untaxed: false,
+        tax_rates: None,
     };
     let preview = stripe.payments.preview(&ask).await.expect("previewed");
     let create = Call::CreateSubscription {
@@ -214,6 +216,7 @@ async fn a_subscription_is_made_raised_paid_and_ended() {
         first_period,
         method: Some(card.clone()),
         automatic_tax: false,
+        tax_rates: Vec::new(),
     };
     let made = stripe.payment(&create).await;
     let invoice = made.invoice.clone().expect("a first invoice");

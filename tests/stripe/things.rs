@@ -104,6 +104,7 @@ pub fn create() -> Call {
         },
         method: Some("pm_1".to_owned()),
         automatic_tax: false,
+        tax_rates: Vec::new(),
     }
 }
 

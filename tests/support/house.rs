@@ -199,7 +199,11 @@ impl House {
             let payments = changeover::app::payments(&self.config, own).expect("a provider");
             let language = workflow.playbook.seller.languages[0];
             let plan = payments
-                .plan_push(&workflow.playbook.catalog, language)
+                .plan_push(
+                    &workflow.playbook.catalog,
+                    workflow.playbook.policy.tax_rates(),
+                    language,
+                )
                 .await
                 .expect("a plan");
             payments.push(&plan).await.expect("a catalogue at the provider");

@@ -141,6 +141,8 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         first_period: None,
         effective_at: None,
         releases: None,
+        location_unknown: false,
+        tax_rates: None,
         expires_at: at("2026-02-21T12:00:00Z"),
         targets: Vec::new(),
         held_method: None,
@@ -292,6 +294,7 @@ fn a_refused_card_comes_with_the_checklist_and_the_card_that_it_was() {
         subscription: Some("sub_1".to_owned()),
         method_set: None,
         subscription_made: false,
+        tax_rates_set: None,
         never_happened: 0,
         released: None,
     };

@@ -119,7 +119,10 @@ async fn prices(provider: &StripePayments, playbook: &Playbook, found: &mut Find
     let seller = &playbook.seller.id;
     let language = playbook.seller.languages.first().copied().unwrap_or(Language::En);
     let push = format!("changeover catalog push {seller}");
-    match provider.plan_push(&playbook.catalog, language).await {
+    match provider
+        .plan_push(&playbook.catalog, playbook.policy.tax_rates(), language)
+        .await
+    {
         Err(problem) => found.warning(
             format!("What `{seller}` sells could not be compared: {problem}."),
             format!("Try again, or run `{push}`."),

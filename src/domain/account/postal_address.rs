@@ -26,6 +26,24 @@ pub struct PostalAddress {
 }
 
 impl PostalAddress {
+    /// Whether these are the two letters of a country.
+    pub fn is_country(country: &str) -> bool {
+        country::exists(country)
+    }
+
+    /// Whether every address in this country names its state or province.
+    pub fn names_its_state(country: &str) -> bool {
+        country::needs_state(country)
+    }
+
+    /// Whether a state of this country is written so.
+    pub fn may_be_state(country: &str, state: &str) -> bool {
+        match country::states(country) {
+            Some(states) => states.contains(&state),
+            None => !state.trim().is_empty(),
+        }
+    }
+
     /// Brings it into the form that its country writes, and tells the fields where that cannot be done.
     pub(super) fn normalise(&mut self, say: &mut impl FnMut(BillingField, FieldMistake)) {
         if self.country.is_empty() {

@@ -22,6 +22,7 @@ mod price;
 mod resolve;
 mod selection;
 mod seller;
+mod tax;
 mod ticket;
 mod understanding;
 
@@ -48,11 +49,12 @@ pub use offering::{
 };
 pub use policy::{
     AutomaticChanges, BillingInfoPolicy, Deadlines, Policy, ProrationPolicy, Reminders, Screen, ScreenEnd,
-    StageName, TaxSource, Terms,
+    StageName, Terms, usual_reminders,
 };
 pub use price::{Price, PriceRef, Scheme, Tier};
 pub use selection::{Options, Place, Selection, SelectionProblem, TargetLine};
 pub use seller::{Playbook, SellerProfile, Sender, SupportContact, WorkflowVersion};
+pub use tax::{AppliedRate, TaxRate, TaxRateRef, TaxRules, TaxedLine, rates_for, taxes_on};
 pub use ticket::{
     ANSWER_MAX, Answers, FieldChoice, FieldKind, FormFault, FormField, FormProblem, Prefill, TicketForm,
 };

@@ -6,7 +6,10 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId, TicketForm};
+use super::{
+    ClientRules, DirectionTable, LineKey, MethodRule, PaymentMethodKind, ScreenId, TaxRate, TaxRules,
+    TicketForm,
+};
 use crate::domain::account::{AskedTaxIds, Roles, TaxIdKind};
 use crate::domain::language::Texts;
 
@@ -46,15 +49,7 @@ pub struct Policy {
     /// What is asked of a customer who wants less.
     pub ticket: TicketForm,
     /// Who reckons the taxes on top of the prices; `None` where there are none to reckon.
-    pub tax: Option<TaxSource>,
-}
-
-/// Who reckons the taxes on top of the prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaxSource {
-    /// The payment provider, by the customer's address and tax number.
-    Provider,
+    pub tax: Option<TaxRules>,
 }
 
 /// Whether the seller itself ever changes what a customer holds, because a limit comes near.
@@ -67,6 +62,19 @@ pub enum AutomaticChanges {
 }
 
 impl Policy {
+    /// Whether the provider reckons the taxes by itself.
+    pub fn provider_reckons_taxes(&self) -> bool {
+        self.tax == Some(TaxRules::ByProvider)
+    }
+
+    /// The rates that the seller has written down; none where it has not, or where the provider reckons.
+    pub fn tax_rates(&self) -> &[TaxRate] {
+        match &self.tax {
+            Some(TaxRules::ByRates(rates)) => rates,
+            Some(TaxRules::ByProvider) | None => &[],
+        }
+    }
+
     /// Whether a renewal is so near that nothing may be quoted or charged before it: in the window, and once it is due.
     pub fn is_frozen(&self, renews_at: Timestamp, now: Timestamp) -> bool {
         renews_at.duration_since(now) <= self.freeze_before_renewal
@@ -169,6 +177,17 @@ impl Deadlines {
 
 /// When a waiting customer is reminded, per stage: so long after it was entered, rising.
 pub type Reminders = BTreeMap<StageName, Vec<SignedDuration>>;
+
+/// The ladders of a seller that names none: wherever something is quoted and waits for the customer. Who only looks around in a draft is
+/// left in peace, and whoever waits for support's answer has nothing to be reminded of.
+pub fn usual_reminders() -> Reminders {
+    let (hour, day) = (SignedDuration::from_hours(1), SignedDuration::from_hours(24));
+    BTreeMap::from([
+        (StageName::Quote, vec![day, day * 3]),
+        (StageName::BillingInfo, vec![day, day * 3]),
+        (StageName::PaymentConfirm, vec![hour, day]),
+    ])
+}
 
 /// Whether billing data is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -84,6 +84,7 @@ pub(super) fn from_charging(
             "It is paid, and the plan is being switched. Wait for it; to go back afterwards, open a new change.",
         )),
         ChargeStep::SettingMethod
+        | ChargeStep::SettingTaxRates
         | ChargeStep::Releasing { .. }
         | ChargeStep::Updating
         | ChargeStep::Creating
@@ -237,7 +238,10 @@ pub(super) fn done(context: &mut Context<'_>, abort: &Abort<'_>, answer: &CallAn
         // A draft cannot be paid, and never becomes final by itself: it stays behind.
         (
             AbortStep::Awaiting,
-            CallAnswer::InvoiceDrafted { .. } | CallAnswer::InvoiceLineAdded | CallAnswer::HoldReleased,
+            CallAnswer::InvoiceDrafted { .. }
+            | CallAnswer::InvoiceLineAdded
+            | CallAnswer::HoldReleased
+            | CallAnswer::TaxRatesSet,
         ) => unwind(context, &payment, abort.reason, None),
         (AbortStep::Awaiting, CallAnswer::Payment(facts)) => {
             if payment.subscription.is_none() {

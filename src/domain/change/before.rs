@@ -34,6 +34,12 @@ pub struct SubscriptionFacts {
     pub pending_until: Option<Timestamp>,
     /// Its own default card.
     pub default_method: Option<String>,
+    /// Whether the provider reckons the taxes of its invoices.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic_tax: bool,
+    /// The rates of the seller's own by which its invoices are taxed, as the provider names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_rates: Vec<String>,
     /// What it holds.
     pub items: Vec<ItemFacts>,
 }
@@ -194,6 +200,8 @@ mod tests {
             schedule: None,
             pending_until: None,
             default_method: None,
+            automatic_tax: false,
+            tax_rates: Vec::new(),
             items: items.collect(),
         }
     }

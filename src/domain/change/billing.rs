@@ -6,14 +6,21 @@ use super::call::{Call, CallAnswer, CallFailure};
 use super::decide::{AccountFact, Context};
 use super::event::IdentityRef;
 use super::quote::{Deal, Drift, DriftCause};
-use super::refusal::{Refusal, RefusalCode};
+use super::refusal::{FieldProblem, Refusal, RefusalCode};
 use super::stage::{BillingStep, Stage};
 use super::tell::Tell;
+use crate::domain::account::BillingField;
 use crate::domain::catalog::BillingInfoPolicy;
 
 /// Where an accepted quote leads: to the billing data, or past it.
 pub(super) fn after_accept(context: &mut Context<'_>, deal: &Deal, billing_given: bool) -> Outcome<Stage> {
     let always = context.turn.playbook.policy.billing_info == BillingInfoPolicy::Always;
+    if deal.quote.location_unknown {
+        return Outcome::Transition(Stage::BillingInfo {
+            deal: deal.clone(),
+            problem: Some(location_unknown()),
+        });
+    }
     match context.turn.billing {
         Some(_) if billing_given => choosing(deal),
         Some(on_file) if !always => save(context, deal, &on_file.identity.clone(), false),
@@ -226,7 +233,32 @@ fn choosing(deal: &Deal) -> Outcome<Stage> {
     })
 }
 
+/// The provider cannot tell from the address which taxes are due: what of it to look at.
+pub(super) fn location_unknown() -> Refusal {
+    let detail = "The payment provider cannot tell from this address which taxes are due. Let the customer correct its country, state \
+                  and postal code, and send the billing data again.";
+    let look_at = |field: BillingField, detail: &str| FieldProblem {
+        pointer: format!("/{}", field.name()),
+        code: "location_unknown".to_owned(),
+        detail: detail.to_owned(),
+        instead: Vec::new(),
+    };
+    Refusal::new(RefusalCode::BillingLocationUnknown, detail)
+        .at("/postal_code")
+        .listing(vec![
+            look_at(
+                BillingField::PostalCode,
+                "No place has this postal code, or it lies in another state.",
+            ),
+            look_at(BillingField::State, "It may be another one."),
+            look_at(BillingField::Country, "It may be another one."),
+        ])
+}
+
 fn refused(failure: &CallFailure) -> Refusal {
+    if failure.code() == CallFailure::LOCATION_UNKNOWN {
+        return location_unknown();
+    }
     let said = match failure {
         CallFailure::NeverHappened { .. } => {
             let detail = "The billing data has not reached the payment provider. Send it again.";

@@ -54,6 +54,14 @@ pub enum Call {
         /// The card; `None` takes the subscription's own default away.
         method: Option<String>,
     },
+    /// Tax a subscription by other rates from its next invoice on. It has a call of its own, because no word on it may come with an
+    /// update that waits for its money.
+    SetTaxRates {
+        /// The subscription.
+        subscription: String,
+        /// The rates, as the provider names them; none where nothing is taxed.
+        rates: Vec<String>,
+    },
     /// Change an existing subscription; the provider switches only when the money is there.
     UpdateSubscription {
         /// The subscription.
@@ -81,6 +89,9 @@ pub enum Call {
         /// Whether the provider reckons its taxes, of this invoice and of all that follow.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         automatic_tax: bool,
+        /// The seller's own rates by which it is taxed, as the provider names them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tax_rates: Vec<String>,
     },
     /// Pay the open invoice with this card, while the customer is there to authenticate.
     PayInvoice {
@@ -219,6 +230,7 @@ impl Call {
             Self::AddTaxId { .. } => CallName::AddTaxId,
             Self::RemoveTaxId { .. } => CallName::RemoveTaxId,
             Self::SetDefaultMethod { .. } => CallName::SetDefaultMethod,
+            Self::SetTaxRates { .. } => CallName::SetTaxRates,
             Self::UpdateSubscription { .. } => CallName::UpdateSubscription,
             Self::CreateSubscription { .. } => CallName::CreateSubscription,
             Self::PayInvoice { .. } => CallName::PayInvoice,
@@ -269,6 +281,8 @@ pub enum CallAnswer {
     TaxIdRemoved,
     /// The card is set.
     MethodSet,
+    /// The rates are set.
+    TaxRatesSet,
     /// Where the payment stands now. A refused card is such an answer too: the invoice is open, the plan is as before.
     Payment(PaymentFacts),
     /// The schedule is made.
@@ -335,6 +349,9 @@ pub enum CallFailure {
 }
 
 impl CallFailure {
+    /// The provider's code for an address that it cannot tell the taxes of. Source: Stripe, error codes.
+    pub const LOCATION_UNKNOWN: &str = "customer_tax_location_invalid";
+
     /// The provider's code, or the kind of the refusal.
     pub fn code(&self) -> &str {
         match self {

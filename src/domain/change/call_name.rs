@@ -16,6 +16,8 @@ pub enum CallName {
     RemoveTaxId,
     /// See [`Call::SetDefaultMethod`](super::Call::SetDefaultMethod).
     SetDefaultMethod,
+    /// See [`Call::SetTaxRates`](super::Call::SetTaxRates).
+    SetTaxRates,
     /// See [`Call::UpdateSubscription`](super::Call::UpdateSubscription).
     UpdateSubscription,
     /// See [`Call::CreateSubscription`](super::Call::CreateSubscription).
@@ -54,11 +56,12 @@ pub enum CallName {
 
 impl CallName {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SaveCustomer,
         Self::AddTaxId,
         Self::RemoveTaxId,
         Self::SetDefaultMethod,
+        Self::SetTaxRates,
         Self::UpdateSubscription,
         Self::CreateSubscription,
         Self::PayInvoice,
@@ -85,6 +88,7 @@ impl CallName {
             Self::AddTaxId => "add_tax_id",
             Self::RemoveTaxId => "remove_tax_id",
             Self::SetDefaultMethod => "set_default_method",
+            Self::SetTaxRates => "set_tax_rates",
             Self::UpdateSubscription => "update_subscription",
             Self::CreateSubscription => "create_subscription",
             Self::PayInvoice => "pay_invoice",

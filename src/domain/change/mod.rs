@@ -63,6 +63,7 @@ pub use permitted::permitted;
 pub use promise::{Afterwards, Basis, Hold, PhaseItem, Promise, PromisePlan, PromiseStep};
 pub use quote::{
     Deal, Drift, DriftCause, FirstPeriod, HoldingChange, Quote, QuoteId, QuoteLine, QuotedTarget,
+    QuotedTaxRates,
 };
 pub use receipt::{CardStep, Receipt, RefundStep};
 pub use refusal::{Again, FieldProblem, Refusal, RefusalCode};
@@ -76,6 +77,6 @@ pub use stored::{
 };
 pub use tax::{NothingDue, TaxLine};
 pub use tell::Tell;
-pub use ticket_ask::{AskChannel, NoteRef, TicketAsk, TicketMaker};
+pub use ticket_ask::{AskChannel, NoteRef, TicketAsk, TicketMaker, TicketProblem};
 pub use timetable::{Question, Wake, deadline, next_wake, question};
 pub use vouchers::{Offered, methods};

@@ -12,8 +12,7 @@ use super::quote::{Deal, Quote, QuoteId};
 use super::refusal::{Refusal, RefusalCode};
 use super::stage::{AGAIN_MAX, AbortReason, ChargeStep, OpenInvoice, Payment, Stage};
 use super::tell::Tell;
-use super::{judging, quoting, vouchers};
-use crate::domain::catalog::TaxSource;
+use super::{billing, judging, quoting, vouchers};
 use crate::domain::money::Money;
 
 /// The customer chose how to pay. What the seller does not take, or not from them, is refused when it is chosen.
@@ -56,6 +55,7 @@ pub(super) fn confirm(
         method_set: None,
         subscription_made: false,
         released: None,
+        tax_rates_set: None,
         never_happened: 0,
     };
     begin(context, payment)
@@ -70,6 +70,9 @@ pub(super) fn check(
     consent: &Consent,
 ) -> Result<(), Refusal> {
     quoting::check(context, deal, quote)?;
+    if deal.quote.location_unknown {
+        return Err(billing::location_unknown());
+    }
     let due = deal.quote.due_today;
     if seen != due {
         let detail = format!(
@@ -137,8 +140,11 @@ pub(super) fn verified(
         return Outcome::Super;
     }
     let agreed = &payment.deal.quote;
-    if !agreed.same_amounts(quote) {
+    if !agreed.same_amounts(quote) || quote.location_unknown {
         return aborting::unwind(context, payment, &AbortReason::AmountMoved, None);
+    }
+    if let Some(outcome) = set_tax_rates(context, payment, quote) {
+        return outcome;
     }
     if let Some(voucher) = payment.voucher() {
         return vouchers::begin(context, payment, voucher);
@@ -177,7 +183,8 @@ pub(super) fn verified(
                 targets,
                 first_period,
                 method,
-                automatic_tax: context.turn.playbook.policy.tax == Some(TaxSource::Provider),
+                automatic_tax: context.turn.playbook.policy.provider_reckons_taxes(),
+                tax_rates: wanted_tax_rates(quote).unwrap_or_default(),
             });
             ChargeStep::Creating
         }
@@ -187,6 +194,30 @@ pub(super) fn verified(
         payment: payment.clone(),
         step,
     })
+}
+
+fn wanted_tax_rates(quote: &Quote) -> Option<Vec<String>> {
+    quote.tax_rates.as_ref().map(|rates| rates.wanted.clone())
+}
+
+/// The subscription is taxed by the rates that the quote was reckoned with, before anything is charged; then the preview is taken once
+/// more. Nothing where it is already.
+fn set_tax_rates(context: &mut Context<'_>, payment: &Payment, quote: &Quote) -> Option<Outcome<Stage>> {
+    let rates = quote.tax_rates.as_ref()?;
+    let subscription = payment.subscription.clone()?;
+    if rates.wanted == rates.held || payment.tax_rates_set.as_ref() == Some(&rates.wanted) {
+        return None;
+    }
+    context.call(Call::SetTaxRates {
+        subscription,
+        rates: rates.wanted.clone(),
+    });
+    let mut payment = payment.clone();
+    payment.deal.quote.tax_rates.clone_from(&quote.tax_rates);
+    Some(Outcome::Transition(Stage::Charging {
+        payment,
+        step: ChargeStep::SettingTaxRates,
+    }))
 }
 
 /// What stands at the provider for a promise is taken away; then the preview is taken once more.
@@ -218,6 +249,13 @@ pub(super) fn done(
     match (step, answer) {
         (ChargeStep::SettingMethod, CallAnswer::MethodSet) => {
             payment.method_set = payment.card_id();
+            Outcome::Transition(Stage::Charging {
+                payment,
+                step: ChargeStep::Verifying,
+            })
+        }
+        (ChargeStep::SettingTaxRates, CallAnswer::TaxRatesSet) => {
+            payment.tax_rates_set = wanted_tax_rates(&payment.deal.quote);
             Outcome::Transition(Stage::Charging {
                 payment,
                 step: ChargeStep::Verifying,
@@ -280,6 +318,7 @@ pub(super) fn failed(
         | ChargeStep::Switching { invoice } => Some(invoice.clone()),
         // What has become of a draft does not matter: it cannot be paid, and another one is made.
         ChargeStep::SettingMethod
+        | ChargeStep::SettingTaxRates
         | ChargeStep::Releasing { .. }
         | ChargeStep::Updating
         | ChargeStep::Creating

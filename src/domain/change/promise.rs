@@ -23,6 +23,9 @@ pub struct PromisePlan {
     pub now: Vec<PhaseItem>,
     /// What it holds from then on; nothing where it ends.
     pub then: Vec<PhaseItem>,
+    /// The rates by which all of it is taxed: a schedule that names none takes them away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_rates: Vec<String>,
     /// What was wanted, and what it will cost from then on. Nothing is due for it.
     pub deal: Deal,
 }

@@ -19,7 +19,7 @@ use super::stage::Stage;
 use super::stage_name::StageName;
 use super::switching;
 use super::tell::Tell;
-use super::ticket_ask::TicketAsk;
+use super::ticket_ask::{TicketAsk, TicketProblem};
 use crate::domain::account::{ContractFact, observe};
 use crate::domain::catalog::Selection;
 use crate::domain::money::Money;
@@ -338,7 +338,7 @@ pub(super) fn seen(
                 ask: waiting.ask.clone(),
                 basis: waiting.basis.clone(),
                 promise: None,
-                problem: Some("not_carried_out".to_owned()),
+                problem: Some(TicketProblem::NotCarriedOut.as_str().to_owned()),
             })
         }
     }

@@ -63,6 +63,22 @@ pub struct Quote {
     /// What stands at the provider for a promise, and is taken away for the charge: the promise falls with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<Hold>,
+    /// Whether the provider cannot tell from the customer's address which taxes are due: they are missing from it, and it cannot be confirmed
+    /// before the address is right.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub location_unknown: bool,
+    /// By which rates of the seller's own it is taxed, where the seller has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rates: Option<QuotedTaxRates>,
+}
+
+/// The rates that a quote is taxed by, as the provider names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedTaxRates {
+    /// By which it is.
+    pub wanted: Vec<String>,
+    /// Those that the subscription has, which must give way before the charge.
+    pub held: Vec<String>,
 }
 
 /// The stub from the day of contracting to the first billing day.

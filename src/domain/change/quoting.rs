@@ -26,6 +26,12 @@ pub(super) fn quoted(
         selection: selection.clone(),
         quote: quote.clone(),
     };
+    if quote.location_unknown && billing_given {
+        return Outcome::Transition(Stage::BillingInfo {
+            deal,
+            problem: Some(billing::location_unknown()),
+        });
+    }
     let repeats = drift.as_ref().is_some_and(|drift| {
         drift.why == DriftCause::BillingDataChanged && drift.replaced.same_amounts(quote)
     });

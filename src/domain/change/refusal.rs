@@ -219,6 +219,8 @@ codes! {
     AccountInvalid = "account_invalid",
     /// The billing data is wrong.
     BillingInfoInvalid = "billing_info_invalid",
+    /// The provider cannot tell from the address which taxes are due.
+    BillingLocationUnknown = "billing_location_unknown",
     /// A card is needed first.
     PaymentMethodMissing = "payment_method_missing",
     /// The card cannot be used.

@@ -226,6 +226,10 @@ pub struct Payment {
     /// What stood at the provider for a promise, and was taken away for this charge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Hold>,
+    /// The rates that the subscription was given for this charge. They stay, also where it comes to nothing: they follow the customer's
+    /// address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rates_set: Option<Vec<String>>,
     /// How many calls in a row have provably never happened. Each may be made again under a new key, but not for ever.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub never_happened: u8,
@@ -260,6 +264,8 @@ pub enum BillingStep {
 pub enum ChargeStep {
     /// The chosen card is being made the subscription's own.
     SettingMethod,
+    /// The rates of the quote are being made the subscription's own.
+    SettingTaxRates,
     /// The preview is taken once more.
     Verifying,
     /// What stands at the provider for a promise is taken away: else the provider would refuse the charge.

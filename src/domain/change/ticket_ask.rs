@@ -100,3 +100,37 @@ impl TicketMaker {
         }
     }
 }
+
+/// What the machine itself finds in the way of an accepted request. Its ticket then says so by the code; a refusal of the provider or of
+/// the rules stands there by its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketProblem {
+    /// Nothing is charged at the provider, so that nothing can be lowered there.
+    NoSubscription,
+    /// It would begin a period of another length, which is charged at once.
+    AnotherPeriod,
+    /// The provider said yes, and does not hold it.
+    NotHeld,
+    /// The day of the promise came, and the provider did not carry it out.
+    NotCarriedOut,
+}
+
+impl TicketProblem {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::NoSubscription,
+        Self::AnotherPeriod,
+        Self::NotHeld,
+        Self::NotCarriedOut,
+    ];
+
+    /// The stable code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSubscription => "no_subscription",
+            Self::AnotherPeriod => "another_period",
+            Self::NotHeld => "not_held",
+            Self::NotCarriedOut => "not_carried_out",
+        }
+    }
+}

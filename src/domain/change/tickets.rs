@@ -14,7 +14,7 @@ use super::refusal::{Refusal, RefusalCode};
 use super::stage::{Stage, TicketDecision};
 use super::stage_name::StageName;
 use super::tell::Tell;
-use super::ticket_ask::{NoteRef, TicketAsk};
+use super::ticket_ask::{NoteRef, TicketAsk, TicketProblem};
 use super::{aborting, selecting, switching};
 use crate::domain::account::ContractStatus;
 use crate::domain::catalog::{Direction, Place, Selection};
@@ -268,11 +268,11 @@ pub(super) fn quoted(
     quote: &Quote,
 ) -> Outcome<Stage> {
     let Some(subscription) = context.turn.contract.subscription.clone() else {
-        return reopen(selection, ask, "no_subscription");
+        return reopen(selection, ask, TicketProblem::NoSubscription.as_str());
     };
     // What was promised before this was known must not charge anybody either.
     if begins_another_period(selection, context.turn) {
-        return reopen(selection, ask, "another_period");
+        return reopen(selection, ask, TicketProblem::AnotherPeriod.as_str());
     }
     context.call(Call::LowerSubscription {
         subscription,
@@ -300,7 +300,7 @@ pub(super) fn applied(
         return Outcome::Super;
     };
     if !switching::holds(facts, &deal.quote) {
-        return reopen(&deal.selection, ask, "not_held");
+        return reopen(&deal.selection, ask, TicketProblem::NotHeld.as_str());
     }
     let lowered = switching::after_lowering(context.turn.contract, deal, facts, context.turn);
     context.contract = Some(lowered);

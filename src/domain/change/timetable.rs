@@ -221,7 +221,8 @@ fn reminder(
 ) -> Option<(Timestamp, Wake)> {
     let waits_for_customer = matches!(
         stage,
-        Stage::QuoteReady { .. }
+        Stage::Draft { .. }
+            | Stage::QuoteReady { .. }
             | Stage::BillingInfo { .. }
             | Stage::Choosing { .. }
             | Stage::ActionRequired { .. }

@@ -6,4 +6,4 @@ mod proration;
 
 pub use amount::{Money, MoneyError};
 pub use currency::{Currency, UnknownCurrency};
-pub use proration::prorate;
+pub use proration::{prorate, share};

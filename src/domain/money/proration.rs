@@ -1,4 +1,7 @@
-//! A part of an amount, in proportion to time. The one place where an amount is ever rounded.
+//! A part of an amount, in proportion to time or by a tax's rate. The one place where an amount is ever rounded.
+
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Money, MoneyError};
 
@@ -19,6 +22,18 @@ pub fn prorate(amount: Money, part: i64, whole: i64) -> Result<Money, MoneyError
     let whole = i128::from(whole);
     let rounded = -((whole - 2 * numerator).div_euclid(2 * whole));
     let amount_rounded = i64::try_from(rounded).map_err(|_| MoneyError::Overflow)?;
+    Ok(Money::new(amount_rounded, amount.currency))
+}
+
+/// `part / whole` of `amount`, to the nearest minor unit; exactly in the middle, away from zero, so that what a credit gives back is what
+/// its charge has taken. How taxes are rounded. Source: Stripe, "Tax rates": each amount of a line is rounded for itself.
+pub fn share(amount: Money, part: Decimal, whole: Decimal) -> Result<Money, MoneyError> {
+    let exact = Decimal::from(amount.amount)
+        .checked_mul(part)
+        .and_then(|scaled| scaled.checked_div(whole))
+        .ok_or(MoneyError::Overflow)?;
+    let rounded = exact.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    let amount_rounded = rounded.to_i64().ok_or(MoneyError::Overflow)?;
     Ok(Money::new(amount_rounded, amount.currency))
 }
 

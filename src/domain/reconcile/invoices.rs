@@ -241,6 +241,7 @@ impl Found<'_> {
             method_set: None,
             subscription_made: made,
             released: None,
+            tax_rates_set: None,
             never_happened: 0,
         })
     }

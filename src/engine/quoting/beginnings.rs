@@ -28,7 +28,7 @@ impl Asking<'_> {
             from: line.from,
             until: line.until,
         });
-        Some(Preview {
+        let untaxed = Preview {
             lines: lines.collect(),
             subtotal: estimate.total,
             tax: Money::zero(estimate.total.currency),
@@ -36,7 +36,8 @@ impl Asking<'_> {
             total: estimate.total,
             amount_due: estimate.due_now,
             carried: None,
-        })
+        };
+        self.with_taxes(untaxed).ok()
     }
 }
 

@@ -35,6 +35,8 @@ impl Asking<'_> {
             first_period: None,
             credits: Vec::new(),
             automatic_tax: false,
+            untaxed: false,
+            tax_rates: None,
         };
         Some(self.put_together(ask, &preview))
     }

@@ -6,7 +6,7 @@
 use super::Asking;
 use crate::domain::account::LinePlace;
 use crate::domain::catalog::{Interval, LineKey, TargetLine};
-use crate::domain::change::{QuotedTarget, Refusal, RefusalCode};
+use crate::domain::change::{FieldProblem, QuotedTarget, Refusal, RefusalCode};
 use crate::ports::payments::{Preview, PreviewAsk};
 
 impl Asking<'_> {
@@ -51,5 +51,16 @@ pub(super) fn refused(ask: &PreviewAsk, preview: &Preview) -> Option<Refusal> {
          it up in a change of its own.",
         gone.key
     );
-    Some(Refusal::new(RefusalCode::SelectionInvalid, detail).at("/selection/quantities"))
+    let pointer = match gone.key.item() {
+        Some(item) => format!("/selection/quantities/{item}"),
+        None => "/selection/plan".to_owned(),
+    };
+    let problem = FieldProblem {
+        pointer: pointer.clone(),
+        code: "given_up_beside_a_charge".to_owned(),
+        detail: "Give it up in a change of its own, after this one.".to_owned(),
+        instead: Vec::new(),
+    };
+    let refusal = Refusal::new(RefusalCode::SelectionInvalid, detail);
+    Some(refusal.at(pointer).listing(vec![problem]))
 }

@@ -84,6 +84,7 @@ impl Engine {
             interval,
             now: facts.items.iter().map(item).collect(),
             then,
+            tax_rates: facts.tax_rates.clone(),
             deal: Deal {
                 selection: selection.clone(),
                 quote,
@@ -152,6 +153,8 @@ impl Engine {
                 .collect(),
             effective_at: at,
             releases: None,
+            location_unknown: false,
+            tax_rates: None,
         };
         Ok(named(quote)?)
     }

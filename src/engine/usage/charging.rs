@@ -12,7 +12,9 @@ use crate::domain::metering::Happening;
 use crate::engine::pace::{KEY_LIFE, later};
 use crate::engine::{CrashPoint, Engine, EngineError};
 use crate::measures;
-use crate::ports::payments::{CallError, InvoiceAsk, InvoiceItemAsk, Payments, Prepared, ReadError};
+use crate::ports::payments::{
+    CallError, InvoiceAsk, InvoiceItemAsk, InvoiceTaxes, Payments, Prepared, ReadError,
+};
 use crate::ports::store::{BookRecord, Lease, OverageRow, OverageStatus, Written};
 
 /// How long after a key was sent for the last time the absence of what it asked for counts as proof.
@@ -27,6 +29,9 @@ const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// How soon is looked again for a customer of the provider, where there is none yet.
 const WAIT_FOR_CUSTOMER: SignedDuration = SignedDuration::from_hours(24);
 
+/// The provider cannot tell from the address which taxes are due.
+const LOCATION_UNKNOWN: &str = CallFailure::LOCATION_UNKNOWN;
+
 /// How far away the next renewal can be whose invoice takes a charge up: a month, and what it may be late.
 const NEAR: SignedDuration = SignedDuration::from_hours(34 * 24);
 
@@ -40,6 +45,8 @@ enum Place {
     OfItsOwn {
         /// The card that the subscription is charged to.
         method: Option<String>,
+        /// How the subscription is taxed, and this invoice with it.
+        taxes: InvoiceTaxes,
     },
 }
 
@@ -143,6 +150,11 @@ impl Engine {
                 // The draft is closed, and nothing was put on it: the next invoice takes it up.
                 Charge::Moved(Box::new(anew(&attempt, code, self.now())), None)
             }
+            // The payer's address must be right first: nothing is lost meanwhile.
+            Err(CallError::Failed(failure)) if failure.code() == LOCATION_UNKNOWN => {
+                let again = anew(&attempt, failure.code().to_owned(), self.now());
+                self.charge_again(&again, OverageStatus::Owed, WAIT_FOR_CUSTOMER, LOCATION_UNKNOWN)
+            }
             Err(CallError::Failed(failure)) => waived(&attempt, failure.code()),
             Err(CallError::KeySpent { .. }) => {
                 self.look_for_charge(payments, &customer, &attempt, &prepared, self.now())
@@ -164,18 +176,19 @@ impl Engine {
         row: &OverageRow,
     ) -> Result<Charge, EngineError> {
         let overage = &row.overage;
-        let place = match self.place_of_charge(payments, contract, row).await {
+        let place = match self.place_of_charge(payments, contract, playbook, row).await? {
             Ok(place) => place,
             Err(problem) => return Ok(self.charge_after_a_while(row, None, &problem.to_string())),
         };
         let invoice = match place {
-            Place::OfItsOwn { method } => {
+            Place::OfItsOwn { method, taxes } => {
                 let asked = InvoiceAsk {
                     mark: row.id,
                     contract: contract.id,
                     customer,
                     currency: overage.amount.currency,
                     method,
+                    taxes,
                 };
                 let prepared = payments.prepare_invoice(&asked)?;
                 return self.prepared_charge(row, &prepared);
@@ -222,29 +235,53 @@ impl Engine {
         &self,
         payments: &dyn Payments,
         contract: &Contract,
+        playbook: &Playbook,
         row: &OverageRow,
-    ) -> Result<Place, ReadError> {
+    ) -> Result<Result<Place, ReadError>, EngineError> {
         if let Some(invoice) = &row.invoice {
-            return Ok(Place::On(invoice.clone()));
+            return Ok(Ok(Place::On(invoice.clone())));
         }
-        let Some(subscription) = &contract.subscription else {
-            return Ok(Place::OfItsOwn { method: None });
+        let mut facts = None;
+        if let Some(subscription) = &contract.subscription {
+            match payments.renewal_draft(subscription).await {
+                Ok(Some(draft)) => return Ok(Ok(Place::On(draft))),
+                Ok(None) | Err(ReadError::NotFound(_)) => {}
+                Err(problem) => return Ok(Err(problem)),
+            }
+            let renews_at = contract.periods.iter().map(|period| period.end).min();
+            if renews_at.is_some_and(|at| at <= later(self.now(), NEAR)) {
+                return Ok(Ok(Place::NextInvoice));
+            }
+            facts = match payments.subscription(subscription).await {
+                Ok(facts) => Some(facts),
+                Err(ReadError::NotFound(_)) => None,
+                Err(problem) => return Ok(Err(problem)),
+            };
+        }
+        let taxes = match &facts {
+            Some(facts) if facts.automatic_tax => InvoiceTaxes::ByProvider,
+            Some(facts) => by_rates(facts.tax_rates.clone()),
+            None => self.taxes_without_a_subscription(contract, playbook).await?,
         };
-        match payments.renewal_draft(subscription).await {
-            Ok(Some(draft)) => return Ok(Place::On(draft)),
-            Ok(None) | Err(ReadError::NotFound(_)) => {}
-            Err(problem) => return Err(problem),
+        let method = facts.and_then(|facts| facts.default_method);
+        Ok(Ok(Place::OfItsOwn { method, taxes }))
+    }
+
+    /// What the seller's rules say of the payer, where no subscription tells how it is taxed.
+    async fn taxes_without_a_subscription(
+        &self,
+        contract: &Contract,
+        playbook: &Playbook,
+    ) -> Result<InvoiceTaxes, EngineError> {
+        if playbook.policy.provider_reckons_taxes() {
+            return Ok(InvoiceTaxes::ByProvider);
         }
-        let renews_at = contract.periods.iter().map(|period| period.end).min();
-        if renews_at.is_some_and(|at| at <= later(self.now(), NEAR)) {
-            return Ok(Place::NextInvoice);
-        }
-        let method = match payments.subscription(subscription).await {
-            Ok(facts) => facts.default_method,
-            Err(ReadError::NotFound(_)) => None,
-            Err(problem) => return Err(problem),
-        };
-        Ok(Place::OfItsOwn { method })
+        let billing = self.store().billing(contract.payer()).await?;
+        let asked = self
+            .tax_rates_for(&contract.seller, billing.as_ref(), playbook, None)
+            .await?;
+        let rates = asked.map_err(EngineError::from)?.quoted;
+        Ok(by_rates(rates.map(|rates| rates.wanted).unwrap_or_default()))
     }
 
     /// The key can tell nothing more: read the provider. What is not there counts as absent only from `quiet` on.
@@ -343,6 +380,14 @@ impl Engine {
             }
         }
         Ok(false)
+    }
+}
+
+fn by_rates(rates: Vec<String>) -> InvoiceTaxes {
+    if rates.is_empty() {
+        InvoiceTaxes::Nothing
+    } else {
+        InvoiceTaxes::ByRates(rates)
     }
 }
 

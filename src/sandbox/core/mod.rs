@@ -31,6 +31,7 @@ use self::setup_intents::SetupIntent;
 use self::shelf::{AnyShelf, Shelf};
 use self::subscriptions::Subscription;
 use self::tax_ids::TaxId;
+use self::tax_rates::TaxRate;
 use super::error::ApiError;
 
 mod balance;
@@ -59,6 +60,7 @@ mod shelf;
 mod shown;
 mod subscriptions;
 mod tax_ids;
+mod tax_rates;
 mod taxes;
 mod time;
 mod vouchers;
@@ -164,6 +166,7 @@ pub struct World {
     refunds: Shelf<Refund>,
     products: Shelf<Product>,
     prices: Shelf<Price>,
+    tax_rates: Shelf<TaxRate>,
     subscriptions: Shelf<Subscription>,
     schedules: Shelf<Schedule>,
     invoices: Shelf<Invoice>,
@@ -196,6 +199,7 @@ impl World {
             refunds: Shelf::default(),
             products: Shelf::default(),
             prices: Shelf::default(),
+            tax_rates: Shelf::default(),
             subscriptions: Shelf::default(),
             schedules: Shelf::default(),
             invoices: Shelf::default(),
@@ -332,7 +336,7 @@ impl World {
         done
     }
 
-    fn shelves(&mut self) -> [&mut dyn AnyShelf; 16] {
+    fn shelves(&mut self) -> [&mut dyn AnyShelf; 17] {
         [
             &mut self.customers,
             &mut self.tax_ids,
@@ -344,6 +348,7 @@ impl World {
             &mut self.refunds,
             &mut self.products,
             &mut self.prices,
+            &mut self.tax_rates,
             &mut self.subscriptions,
             &mut self.schedules,
             &mut self.invoices,

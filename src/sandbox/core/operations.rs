@@ -17,7 +17,7 @@ use super::{Call, World};
 use super::{
     balance, charges, customers, events, invoices, payment_intents, payment_methods, prices, products,
 };
-use super::{schedules, setup_intents, subscriptions, tax_ids, taxes};
+use super::{schedules, setup_intents, subscriptions, tax_ids, tax_rates, taxes};
 use crate::sandbox::error::ApiError;
 
 /// One call, as those who do it read it.
@@ -105,7 +105,10 @@ fn people(world: &mut World, ask: &Ask<'_>) -> Answer {
         "GetPrices" => prices::list(world, ask),
         "GetPricesPrice" => world.fetch::<Price>(ask, "price"),
         "PostPricesPrice" => prices::update(world, ask),
-        "GetTaxRatesTaxRate" => taxes::get_rate(ask),
+        "PostTaxRates" => tax_rates::create(world, ask),
+        "GetTaxRates" => tax_rates::list(world, ask),
+        "GetTaxRatesTaxRate" => taxes::get_rate(world, ask),
+        "PostTaxRatesTaxRate" => tax_rates::update(world, ask),
         "GetEvents" => events::list(world, ask),
         "GetEventsId" => world.fetch::<Event>(ask, "id"),
         _ => return None,

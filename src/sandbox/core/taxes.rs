@@ -1,6 +1,7 @@
-//! Taxes, where automatic tax is switched on: what is due on each line of an invoice, by where the customer is.
+//! Taxes: on each line of an invoice, by the rates that stand on it (`tax_rates`) or, where automatic tax is switched on, by where the
+//! customer is.
 //!
-//! A small table of the sandbox's own, which knows no products, no thresholds and no history. The account is registered for VAT in the
+//! For automatic tax there is a small table of the sandbox's own, which knows no products, no thresholds and no history. The account is registered for VAT in the
 //! countries of the table, and at home in [`HOME`]: a business of another country that has a European VAT number accounts for the tax
 //! itself. A number counts as soon as it is there; nobody verifies it. Everywhere else nothing is collected.
 //!
@@ -18,6 +19,7 @@ use super::operations::Ask;
 use super::params::Params;
 use super::prices::Price;
 use super::rounding::half_up;
+use super::tax_rates::TaxRate;
 use crate::sandbox::error::ApiError;
 
 /// The country in which VAT is due with a VAT number, too.
@@ -37,23 +39,57 @@ const REVERSED: &str = "_reverse";
 /// Why so much is due, in the API's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Why {
+pub(super) enum Why {
     StandardRated,
     ReverseCharge,
     CustomerExempt,
     NotCollecting,
+    /// Nobody reckons why: the rate was put there by hand.
+    NotAvailable,
+}
+
+/// How an invoice is taxed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Taxing {
+    #[default]
+    Not,
+    /// By where the customer is.
+    Automatic,
+    /// By rates of the account's own.
+    Rates(Vec<String>),
+}
+
+impl Taxing {
+    pub(super) fn of(automatic: bool, rates: &[String]) -> Taxing {
+        match (automatic, rates) {
+            (true, _) => Taxing::Automatic,
+            (false, []) => Taxing::Not,
+            (false, rates) => Taxing::Rates(rates.to_vec()),
+        }
+    }
+
+    pub(super) fn is_automatic(&self) -> bool {
+        *self == Taxing::Automatic
+    }
+
+    pub(super) fn rates(&self) -> Vec<String> {
+        match self {
+            Taxing::Rates(rates) => rates.clone(),
+            Taxing::Not | Taxing::Automatic => Vec::new(),
+        }
+    }
 }
 
 /// The tax on one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LineTax {
-    amount: i64,
+    pub(super) amount: i64,
     /// What it was reckoned on.
-    taxable: i64,
+    pub(super) taxable: i64,
     /// Whether the line's amount contains it.
-    inside: bool,
-    rate: Option<String>,
-    why: Why,
+    pub(super) inside: bool,
+    pub(super) rate: Option<String>,
+    pub(super) why: Why,
 }
 
 impl LineTax {
@@ -93,6 +129,10 @@ impl Line {
 }
 
 impl Invoice {
+    pub(super) fn taxing(&self) -> Taxing {
+        Taxing::of(self.taxed, &self.tax_rates)
+    }
+
     /// What its taxes are in all, tax by tax.
     pub(super) fn render_taxes(&self) -> Vec<Value> {
         let mut all: Vec<LineTax> = Vec::new();
@@ -131,9 +171,13 @@ impl Invoice {
 
 impl World {
     /// The lines of an invoice to this addressee, with their taxes.
-    pub(super) fn taxed(&self, to: &Addressee, lines: Vec<Line>) -> Vec<Line> {
+    pub(super) fn taxed(&self, taxing: &Taxing, to: &Addressee, lines: Vec<Line>) -> Vec<Line> {
         let taxed = lines.into_iter().map(|line| Line {
-            taxes: self.taxes_on(to, &line),
+            taxes: match taxing {
+                Taxing::Not => Vec::new(),
+                Taxing::Automatic => self.taxes_on(to, &line),
+                Taxing::Rates(rates) => self.taxes_by_rates(rates, to, &line),
+            },
             ..line
         });
         taxed.collect()
@@ -203,6 +247,17 @@ pub(super) fn expect_location(customer: &Customer) -> Result<(), ApiError> {
     Err(ApiError::invalid(message).with_code("customer_tax_location_invalid"))
 }
 
+/// Refuses to tax in two ways at once. Source: Stripe, "Tax rates" and "Automatic tax": tax rates cannot be set together with automatic tax.
+pub(super) fn expect_one_way(rates: &[String], automatic: bool, params: &Params<'_>) -> Result<(), ApiError> {
+    if rates.is_empty() || !automatic {
+        return Ok(());
+    }
+    Err(params.refuse(
+        "default_tax_rates",
+        "You cannot set tax rates while automatic tax is enabled.",
+    ))
+}
+
 /// Refuses amounts that cannot be taxed. Source: Stripe API reference, "Create a preview invoice", `automatic_tax.enabled`: negative
 /// amounts cannot be added to invoices with automatic tax.
 pub(super) fn expect_taxable(added: &[Line], params: &Params<'_>, key: &str) -> Result<(), ApiError> {
@@ -215,9 +270,12 @@ pub(super) fn expect_taxable(added: &[Line], params: &Params<'_>, key: &str) -> 
     }
 }
 
-/// A rate of the table, by its identifier.
-pub(super) fn get_rate(ask: &Ask<'_>) -> Result<Value, ApiError> {
+/// A rate by its identifier: one that the account has made, or one of the table.
+pub(super) fn get_rate(world: &World, ask: &Ask<'_>) -> Result<Value, ApiError> {
     let id = ask.id("tax_rate");
+    if world.tax_rates.get(id).is_some() {
+        return world.show::<TaxRate>(id);
+    }
     let plain = id.strip_suffix(REVERSED);
     let named = |code: &str| rate_id(code) == plain.unwrap_or(id);
     let Some((code, name, percent)) = VAT.iter().find(|(code, ..)| named(code)) else {

@@ -25,15 +25,31 @@ import sys
 PAYMENT_METHODS = {"card", "boleto", "pix"}
 METHOD_FAMILIES = ("payment_method_data", "payment_method_options", "payment_settings")
 
-# Published, but not in the subset.
+CREATED = {"any": ["integer", {"object": {"fields": {w: "integer" for w in ("gt", "gte", "lt", "lte")}, "required": []}}]}
+TAX_RATE = {
+    "active": "boolean", "country": "string", "description": "string", "display_name": "string",
+    "expand": {"list": "string"}, "jurisdiction": "string",
+    "metadata": {"any": [{"enum": [""]}, {"map": {"any": ["string", "integer"]}}]}, "state": "string",
+    "tax_type": {"enum": ["amusement_tax", "communications_tax", "gst", "hst", "igst", "jct", "lease_tax", "mass_transit_parking_tax",
+                          "parking_tax", "pst", "qst", "retail_delivery_fee", "rst", "sales_tax", "service_tax", "vat"]},
+}
+
+# Published, but not in the subset: method, path, name, parameters and, where there are any, those that are needed.
 BY_HAND = [
     ("GET", "/v1/charges", "GetCharges", {
         "customer": "string", "payment_intent": "string", "transfer_group": "string",
-        "created": {"any": ["integer", {"object": {"fields": {w: "integer" for w in ("gt", "gte", "lt", "lte")},
-                                                   "required": []}}]},
+        "created": CREATED,
         "ending_before": "string", "expand": {"list": "string"}, "limit": "integer", "starting_after": "string",
     }),
+    ("GET", "/v1/tax_rates", "GetTaxRates", {
+        "active": "boolean", "inclusive": "boolean", "created": CREATED,
+        "ending_before": "string", "expand": {"list": "string"}, "limit": "integer", "starting_after": "string",
+    }),
+    ("POST", "/v1/tax_rates", "PostTaxRates", {
+        **TAX_RATE, "inclusive": "boolean", "percentage": "decimal",
+    }, ["display_name", "inclusive", "percentage"]),
     ("GET", "/v1/tax_rates/{tax_rate}", "GetTaxRatesTaxRate", {"expand": {"list": "string"}}),
+    ("POST", "/v1/tax_rates/{tax_rate}", "PostTaxRatesTaxRate", TAX_RATE),
 ]
 IDS_BY_HAND = {"POST /v1/subscriptions/{subscription}/pause": "PostSubscriptionsSubscriptionPause"}
 
@@ -163,9 +179,9 @@ def main():
         known = source["paths"].get(path, {}).get(method.lower(), {})
         operations.append({"method": method, "path": path, "id": known.get("operationId") or IDS_BY_HAND[key],
                            "params": compact(schema, "", False, context)})
-    for method, path, name, fields in BY_HAND:
+    for method, path, name, fields, *needed in BY_HAND:
         operations.append({"method": method, "path": path, "id": name,
-                           "params": {"object": {"fields": fields, "required": []}}})
+                           "params": {"object": {"fields": fields, "required": needed[0] if needed else []}}})
     operations.sort(key=lambda operation: (operation["path"], operation["method"]))
     shared = share(operations)
     license_ = source["info"]["license"]

@@ -48,7 +48,7 @@ pub(super) fn price(found: &TheirPrice, product: &str, price: &Price) -> PushSta
     state(found.id.to_string(), how)
 }
 
-fn state(id: String, how: Vec<String>) -> PushState {
+pub(super) fn state(id: String, how: Vec<String>) -> PushState {
     if how.is_empty() {
         PushState::Present { id }
     } else {

@@ -105,7 +105,7 @@ impl Named {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::change::RefusalCode;
+    use crate::domain::change::{RefusalCode, TicketProblem};
     use crate::web::problem::EdgeCode;
     use crate::web::problem::table::{of_edge, of_refusal};
 
@@ -144,6 +144,13 @@ mod tests {
                     message.text,
                     of_refusal(*code).meaning,
                     "{code}: that is for the integrator"
+                );
+            }
+            for problem in TicketProblem::ALL {
+                let code = problem.as_str();
+                assert!(
+                    text::problem::has_own_words(language, code),
+                    "{code} in {language}"
                 );
             }
             for code in EdgeCode::ALL {

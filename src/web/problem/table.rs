@@ -298,6 +298,10 @@ refusals! {
         "The billing data is not right",
         "One or more fields of the billing data need another look.",
         "`errors` points to each of them. Let the customer correct them all at once.";
+    BillingLocationUnknown: UNPROCESSABLE_ENTITY,
+        "The address does not tell which taxes are due",
+        "The payment provider reckons the taxes, and finds no place with this address.",
+        "`errors` points to what the customer should look at. Send the billing data again; nothing can be confirmed before.";
     PaymentMethodMissing: CONFLICT,
         "A card is needed first",
         "Something is, or will be, due, and no card was chosen. Nothing was charged.",

@@ -7,6 +7,7 @@ mod offering;
 mod prices;
 mod rules;
 mod selling;
+mod tax;
 mod ticket;
 
 use jiff::tz::TimeZone;

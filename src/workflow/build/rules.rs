@@ -9,7 +9,7 @@ use super::Builder;
 use crate::domain::account::{Permission, RoleRule, Roles, TaxIdKind};
 use crate::domain::catalog::{
     Catalog, ClientRules, Deadlines, MethodRule, PaymentMethodKind, Policy, Reminders, Screen, StageName,
-    TaxSource, Terms,
+    Terms, usual_reminders,
 };
 use crate::domain::language::Texts;
 use crate::workflow::raw::{
@@ -50,30 +50,15 @@ impl Builder<'_, '_> {
             freeze_before_renewal: raw.rules.freeze_before_renewal.0,
             billing_info: raw.rules.billing_info,
             optional_tax_ids: self.optional_tax_ids(&raw.rules.tax_ids, raw.rules.optional_tax_ids),
+            tax: self.tax(raw.tax, &raw.rules.tax_ids, &raw.payment_methods),
             tax_ids: raw.rules.tax_ids,
             proration: raw.rules.proration,
-            tax: self.tax(raw.tax, &raw.payment_methods),
             payment_methods: self.methods(raw.payment_methods),
             screens: self.screens(raw.screens),
             terms: raw.terms,
             automatic_changes: raw.rules.automatic_changes,
             ticket: self.ticket(raw.ticket),
         }
-    }
-
-    /// What is paid by voucher is credited at the next change as a negative amount beside the lines, and the provider takes none of those
-    /// where it reckons taxes itself. Source: Stripe API reference, "Create a preview invoice", `automatic_tax.enabled`.
-    fn tax(&mut self, raw: Option<RawTax>, methods: &[RawMethod]) -> Option<TaxSource> {
-        let by = raw?.by;
-        for method in methods
-            .iter()
-            .filter(|method| *method.kind.get_ref() != PaymentMethodKind::Card)
-        {
-            let what = "this way to pay cannot go together with taxes that the provider reckons";
-            let hint = "take it out, or take the section [tax] out";
-            self.say_with_hint(&method.kind.span(), what, hint);
-        }
-        Some(by.into_inner())
     }
 
     fn positive(&mut self, length: &Spanned<RawDuration>) -> SignedDuration {
@@ -107,6 +92,8 @@ impl Builder<'_, '_> {
         optional.into_iter().map(Spanned::into_inner).collect()
     }
 
+    /// The ladders of the file; where it has none for a stage in which a customer waits, the usual one, as far as the stage lasts. An
+    /// empty one switches the reminders of its stage off.
     fn reminders(
         &mut self,
         raw: BTreeMap<StageName, Vec<Spanned<RawDuration>>>,
@@ -124,6 +111,10 @@ impl Builder<'_, '_> {
                     );
                 }
                 match deadlines.of(stage) {
+                    _ if stage == StageName::DowngradeTicket => self.say(
+                        &step.span(),
+                        "here the customer waits for support, and there is nothing to remind them of",
+                    ),
                     Some(deadline) if after < deadline => {}
                     Some(_) => self.say(&step.span(), "the stage has expired before this reminder"),
                     None => self.say(&step.span(), "nobody waits in this stage"),
@@ -131,6 +122,13 @@ impl Builder<'_, '_> {
                 before = after;
             }
             reminders.insert(stage, ladder.iter().map(|step| step.get_ref().0).collect());
+        }
+        for (stage, usual) in usual_reminders() {
+            let lasts = deadlines.of(stage);
+            let in_time = usual
+                .into_iter()
+                .filter(|after| lasts.is_some_and(|lasts| *after < lasts));
+            reminders.entry(stage).or_insert_with(|| in_time.collect());
         }
         reminders
     }

@@ -270,6 +270,7 @@ fn answers() -> Vec<(&'static str, Event)> {
         (CallName::AddTaxId, CallAnswer::TaxIdAdded { tax_id }),
         (CallName::RemoveTaxId, CallAnswer::TaxIdRemoved),
         (CallName::SetDefaultMethod, CallAnswer::MethodSet),
+        (CallName::SetTaxRates, CallAnswer::TaxRatesSet),
         (
             CallName::CreateSchedule,
             CallAnswer::ScheduleMade {

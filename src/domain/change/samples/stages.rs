@@ -3,7 +3,7 @@
 use super::{NOW, StageSample, World};
 use crate::domain::change::{
     AbortReason, AbortStep, BillingStep, CardStep, ChargeStep, Confirmation, Decline, Drift, DriftCause,
-    OpenInvoice, Party, Payment, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
+    OpenInvoice, Party, Payment, QuotedTaxRates, Receipt, RefundStep, Refusal, RefusalCode, Stage, StageName,
 };
 
 /// Collects the samples under their details.
@@ -45,6 +45,7 @@ impl World {
             method_set: Some("pm_new".to_owned()),
             subscription_made: false,
             released: None,
+            tax_rates_set: None,
             never_happened: 0,
         }
     }
@@ -193,12 +194,18 @@ impl Shelf<'_> {
             message: "The provider refuses the request.".to_owned(),
             invoice,
         };
+        let mut retaxed = unchanged.clone();
+        retaxed.deal.quote.tax_rates = Some(QuotedTaxRates {
+            wanted: vec!["txr_new".to_owned()],
+            held: vec!["txr_old".to_owned()],
+        });
         let invoice = self.world.open_invoice();
         let paying = ChargeStep::Paying {
             invoice: invoice.clone(),
         };
         for (detail, payment, step) in [
             ("setting method", &unchanged, ChargeStep::SettingMethod),
+            ("setting tax rates", &retaxed, ChargeStep::SettingTaxRates),
             ("verifying", &payment, ChargeStep::Verifying),
             (
                 "releasing",

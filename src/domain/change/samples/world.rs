@@ -258,6 +258,8 @@ impl World {
             held_method: (!first).then(|| "pm_old".to_owned()),
             effective_at: None,
             releases: None,
+            location_unknown: false,
+            tax_rates: None,
             holdings: vec![HoldingChange {
                 before: self.contract.quantity(&seats),
                 after: selection.quantities.values().copied().sum(),
@@ -360,6 +362,7 @@ impl World {
             interval: Interval::MONTH,
             now: self.facts_before().items.iter().map(item).collect(),
             then: self.facts_after(&deal).items.iter().map(item).collect(),
+            tax_rates: Vec::new(),
             deal,
         }
     }
@@ -393,6 +396,8 @@ impl World {
             schedule: schedule.map(str::to_owned),
             pending_until: None,
             default_method: None,
+            automatic_tax: false,
+            tax_rates: Vec::new(),
             items,
         }
     }

@@ -177,7 +177,10 @@ fn charged_by(stage: &Stage, hurried: &[Owed]) -> Option<Money> {
     let ahead = matches!(
         stage,
         Stage::Charging {
-            step: ChargeStep::SettingMethod | ChargeStep::Releasing { .. } | ChargeStep::Verifying,
+            step: ChargeStep::SettingMethod
+                | ChargeStep::SettingTaxRates
+                | ChargeStep::Releasing { .. }
+                | ChargeStep::Verifying,
             ..
         }
     );

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::{Bill, Collected, Invoice, InvoicePayment, Line, Reason, Status};
 use crate::sandbox::core::World;
+use crate::sandbox::core::customers::Customer;
 use crate::sandbox::core::operations::Ask;
-use crate::sandbox::core::params::Metadata;
+use crate::sandbox::core::params::{Metadata, Params};
 use crate::sandbox::core::paying::Presence;
 use crate::sandbox::core::payment_intents::PaymentIntent;
 use crate::sandbox::core::payment_methods::owned_by;
+use crate::sandbox::core::taxes::{Taxing, expect_location, expect_one_way, read_automatic_tax};
 use crate::sandbox::core::{currencies, shown::CURSOR};
 use crate::sandbox::error::{ApiError, ErrorKind};
 
@@ -18,11 +20,13 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
     let params = &ask.params;
     params.only(&[
         "auto_advance",
+        "automatic_tax",
         "collection_method",
         "currency",
         "customer",
         "days_until_due",
         "default_payment_method",
+        "default_tax_rates",
         "description",
         "due_date",
         "metadata",
@@ -42,6 +46,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
         (false, None, Some(currency)) => currency.clone(),
         (false, None, None) => return Err(params.missing("currency")),
     };
+    let taxing = read_taxing(world, params, &customer)?;
     let takes = params.text("pending_invoice_items_behavior")? == Some("include");
     let mut ids = world.memory.ids.clone();
     let lines: Vec<Line> = if takes {
@@ -71,7 +76,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
             reason: Reason::Manual,
             currency,
             lines,
-            taxed: false,
+            taxing,
             period: (ask.now, ask.now),
         },
     );
@@ -79,6 +84,17 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
     read_options(world, &mut invoice, ask)?;
     let id = world.draft(invoice)?;
     world.show::<Invoice>(&id)
+}
+
+/// How an invoice that somebody makes is taxed: as the request says, and not at all where it says nothing.
+fn read_taxing(world: &World, params: &Params<'_>, customer: &Customer) -> Result<Taxing, ApiError> {
+    let automatic = read_automatic_tax(params)?.unwrap_or(false);
+    if automatic {
+        expect_location(customer)?;
+    }
+    let rates = world.read_rates(params, &[])?.unwrap_or_default();
+    expect_one_way(&rates, automatic, params)?;
+    Ok(Taxing::of(automatic, &rates))
 }
 
 fn read_options(world: &World, invoice: &mut Invoice, ask: &Ask<'_>) -> Result<(), ApiError> {

@@ -8,6 +8,7 @@ use crate::sandbox::core::customers::Customer;
 use crate::sandbox::core::ids::Ids;
 use crate::sandbox::core::params::Metadata;
 use crate::sandbox::core::subscriptions::Subscription;
+use crate::sandbox::core::taxes::Taxing;
 
 /// How an invoice meets the customer's balance. Pure, so that a preview and a charge cannot differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +55,7 @@ pub(in crate::sandbox::core) struct Bill<'a> {
     pub(in crate::sandbox::core) reason: Reason,
     pub(in crate::sandbox::core) currency: String,
     pub(in crate::sandbox::core) lines: Vec<Line>,
-    /// Whether automatic tax is switched on.
-    pub(in crate::sandbox::core) taxed: bool,
+    pub(in crate::sandbox::core) taxing: Taxing,
     /// The time that it looks back on.
     pub(in crate::sandbox::core) period: (i64, i64),
 }
@@ -65,11 +65,7 @@ impl World {
     pub(in crate::sandbox::core) fn compose(&self, ids: &mut Ids, prefix: &str, bill: Bill<'_>) -> Invoice {
         let balance = bill.customer.map_or(0, |customer| customer.balance);
         let addressee = self.addressee(bill.customer);
-        let lines = if bill.taxed {
-            self.taxed(&addressee, bill.lines)
-        } else {
-            bill.lines
-        };
+        let lines = self.taxed(&bill.taxing, &addressee, bill.lines);
         let total = lines.iter().map(|line| line.amount + line.tax_on_top()).sum();
         let settlement = Settlement::of(total, balance, &bill.currency);
         Invoice {
@@ -110,7 +106,8 @@ impl World {
             transitions: Transitions::default(),
             addressee,
             method_types: Vec::new(),
-            taxed: bill.taxed,
+            taxed: bill.taxing.is_automatic(),
+            tax_rates: bill.taxing.rates(),
         }
     }
 

@@ -195,11 +195,11 @@ fn put_on(
     }
     expect_draft(kept)?;
     line.subscription.clone_from(&kept.subscription);
-    let mut added = vec![line.clone()];
+    let added = vec![line.clone()];
     if kept.taxed {
         expect_taxable(&added, params, "amount")?;
-        added = world.taxed(&kept.addressee, added);
     }
+    let added = world.taxed(&kept.taxing(), &kept.addressee, added);
     world.change::<Invoice>(invoice, |invoice| invoice.add_lines(added))
 }
 

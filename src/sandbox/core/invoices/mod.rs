@@ -118,9 +118,15 @@ pub(super) struct Addressee {
 }
 
 impl Addressee {
-    /// The country of an address, where it names one.
+    /// The country of an address, where it names one that can be found: no place has a postal code of zeros alone.
     pub(super) fn country_of(address: Option<&Value>) -> Option<&str> {
-        address?.get("country")?.as_str()
+        let address = address?;
+        let code = address
+            .get("postal_code")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let nowhere = !code.is_empty() && code.bytes().all(|b| b == b'0');
+        address.get("country")?.as_str().filter(|_| !nowhere)
     }
 
     pub(super) fn country(&self) -> Option<&str> {
@@ -181,6 +187,9 @@ pub(super) struct Invoice {
     /// Whether automatic tax is switched on for it.
     #[serde(default)]
     pub(super) taxed: bool,
+    /// The rates that apply to each of its lines.
+    #[serde(default)]
+    pub(super) tax_rates: Vec<String>,
 }
 
 stands!(Invoice, invoices, "invoice", "invoice", "invoice.updated");

@@ -149,7 +149,7 @@ impl Invoice {
             "amount_shipping": 0,
             "automatic_tax": self.render_automatic_tax(),
             "currency": self.currency,
-            "default_tax_rates": [],
+            "default_tax_rates": world.render_rates(&self.tax_rates),
             "discounts": [],
             "ending_balance": self.ending_balance,
             "hosted_invoice_url": page(""),

@@ -51,6 +51,7 @@ pub(in crate::sandbox::core) fn create(world: &mut World, ask: &Ask<'_>) -> Resu
             items: subscription.items.iter().map(PhaseItem::of).collect(),
             proration_behavior: "create_prorations".to_owned(),
             metadata: Metadata::new(),
+            tax_rates: subscription.tax_rates.clone(),
         }],
         metadata: Metadata::new(),
         canceled_at: None,
@@ -128,6 +129,7 @@ fn read_phases(
             "items",
             "proration_behavior",
             "metadata",
+            "default_tax_rates",
         ])?;
         let start = match (wanted.integer("start_date")?, phases.last()) {
             (Some(start), Some(before)) if start != before.end => {
@@ -161,6 +163,7 @@ fn read_phases(
                 .unwrap_or("create_prorations")
                 .to_owned(),
             metadata: wanted.metadata()?,
+            tax_rates: world.read_rates(&wanted, &current.tax_rates)?.unwrap_or_default(),
         };
         if phases.is_empty() && !same_items(&phase, current) {
             let message = "The sandbox does not change the items of the current phase.";

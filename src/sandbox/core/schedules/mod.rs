@@ -56,6 +56,8 @@ pub(super) struct Phase {
     items: Vec<PhaseItem>,
     proration_behavior: String,
     metadata: Metadata,
+    #[serde(default)]
+    tax_rates: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -144,7 +146,7 @@ impl Schedule {
             },
             "livemode": false,
             "metadata": self.metadata,
-            "phases": self.phases.iter().map(|phase| self.render_phase(phase)).collect::<Vec<_>>(),
+            "phases": self.phases.iter().map(|phase| self.render_phase(world, phase)).collect::<Vec<_>>(),
             "released_at": self.released_at,
             "released_subscription": self.released_subscription,
             "status": self.status.as_str(),
@@ -153,7 +155,7 @@ impl Schedule {
         })
     }
 
-    fn render_phase(&self, phase: &Phase) -> Value {
+    fn render_phase(&self, world: &World, phase: &Phase) -> Value {
         let items = phase.items.iter().map(|item| {
             json!({
                 "billing_thresholds": null,
@@ -174,7 +176,7 @@ impl Schedule {
             "collection_method": null,
             "currency": self.currency,
             "default_payment_method": null,
-            "default_tax_rates": [],
+            "default_tax_rates": world.render_rates(&phase.tax_rates),
             "description": null,
             "discounts": [],
             "end_date": phase.end,
@@ -274,7 +276,10 @@ impl World {
             };
             items.push(item);
         }
-        self.change::<Subscription>(subscription, |kept| kept.items = items)
+        self.change::<Subscription>(subscription, |kept| {
+            kept.items = items;
+            kept.tax_rates.clone_from(&phase.tax_rates);
+        })
     }
 
     /// Its subscription has ended, so that there is nothing left to schedule.

@@ -73,7 +73,7 @@ fn invoice_what_waits(world: &mut World, subscription: &Subscription) -> Result<
             reason: Reason::SubscriptionUpdate,
             currency: subscription.currency.clone(),
             lines,
-            taxed: subscription.automatic_tax,
+            taxing: subscription.taxing(),
             period: (world.now, world.now),
         },
     );

@@ -215,7 +215,7 @@ impl World {
                 reason: Reason::SubscriptionCycle,
                 currency: before.currency.clone(),
                 lines: reckoned.lines.into_iter().chain(waiting).collect(),
-                taxed: before.automatic_tax,
+                taxing: before.taxing(),
                 period: (start, by),
             },
         );

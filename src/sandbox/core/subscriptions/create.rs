@@ -13,7 +13,7 @@ use crate::sandbox::core::params::Params;
 use crate::sandbox::core::paying::Presence;
 use crate::sandbox::error::ApiError;
 
-const FIELDS: [&str; 24] = [
+const FIELDS: [&str; 25] = [
     "customer",
     "items",
     "currency",
@@ -35,6 +35,7 @@ const FIELDS: [&str; 24] = [
     "trial_period_days",
     "automatic_tax",
     "trial_settings",
+    "default_tax_rates",
     "invoice_settings",
     "trial_from_plan",
     "cancel_at",
@@ -147,7 +148,7 @@ fn open(
             reason: Reason::SubscriptionCreate,
             currency: lasting.currency.clone(),
             lines: lines.into_iter().chain(waiting).collect(),
-            taxed: lasting.automatic_tax,
+            taxing: lasting.taxing(),
             period: (world.now, world.now),
         },
     );

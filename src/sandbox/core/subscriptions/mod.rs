@@ -12,6 +12,7 @@ use super::operations::Ask;
 use super::params::{Metadata, Params};
 use super::prices::Price;
 use super::shown::{CURSOR, Shown, full_list, joined, stands};
+use super::taxes::Taxing;
 use crate::sandbox::error::ApiError;
 
 mod added;
@@ -123,6 +124,9 @@ pub(super) struct Subscription {
     /// Whether its invoices carry taxes.
     #[serde(default)]
     pub(super) automatic_tax: bool,
+    /// The rates that apply to each line of its invoices.
+    #[serde(default)]
+    pub(super) tax_rates: Vec<String>,
 }
 
 /// Why a subscription was or will be cancelled.
@@ -205,11 +209,16 @@ impl Subscription {
             pause_collection: None,
             schedule: None,
             automatic_tax: false,
+            tax_rates: Vec::new(),
         }
     }
 
     pub(super) fn is_over(&self) -> bool {
         matches!(self.status, Status::Canceled | Status::IncompleteExpired)
+    }
+
+    pub(super) fn taxing(&self) -> Taxing {
+        Taxing::of(self.automatic_tax, &self.tax_rates)
     }
 
     pub(super) fn is_flexible(&self) -> bool {
@@ -275,10 +284,10 @@ impl Subscription {
     }
 
     fn render(&self, world: &World) -> Value {
-        joined([self.render_terms(), self.render_course(world)])
+        joined([self.render_terms(world), self.render_course(world)])
     }
 
-    fn render_terms(&self) -> Value {
+    fn render_terms(&self, world: &World) -> Value {
         let billing_mode = if self.flexible {
             json!({ "flexible": { "proration_discounts": "included" }, "type": "flexible", "updated_at": self.created })
         } else {
@@ -310,7 +319,7 @@ impl Subscription {
             "days_until_due": self.days_until_due,
             "default_payment_method": self.default_payment_method,
             "default_source": null,
-            "default_tax_rates": [],
+            "default_tax_rates": world.render_rates(&self.tax_rates),
             "description": self.description,
             "discounts": [],
             "invoice_settings": { "account_tax_ids": null, "issuer": { "type": "self" } },

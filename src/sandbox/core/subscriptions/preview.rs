@@ -14,7 +14,7 @@ use crate::sandbox::core::ids::Ids;
 use crate::sandbox::core::invoices::{Bill, Line, Reason};
 use crate::sandbox::core::operations::Ask;
 use crate::sandbox::core::params::{Metadata, Params, apply_metadata};
-use crate::sandbox::core::taxes::{expect_taxable, read_automatic_tax};
+use crate::sandbox::core::taxes::{Taxing, expect_one_way, expect_taxable, read_automatic_tax};
 use crate::sandbox::error::{ApiError, ErrorKind};
 
 const DETAILS: [&str; 9] = [
@@ -66,7 +66,7 @@ struct Shown<'a> {
     proration_date: Option<i64>,
     currency: String,
     lines: Vec<Line>,
-    taxed: bool,
+    taxing: Taxing,
     period: (i64, i64),
 }
 
@@ -82,7 +82,7 @@ fn render(world: &World, ids: &mut Ids, shown: Shown<'_>) -> Value {
             reason: Reason::Upcoming,
             currency: shown.currency,
             lines: shown.lines,
-            taxed: shown.taxed,
+            taxing: shown.taxing,
             period: shown.period,
         },
     );
@@ -143,8 +143,11 @@ fn of_subscription(
         renewal(world, ids, subscription, reckoned)?
     };
     lines.extend(world.waiting_lines(ids, subscription));
-    let taxed = read_automatic_tax(&ask.params)?.unwrap_or(subscription.automatic_tax);
-    lines.extend(added(world, ids, ask, subscription, taxed)?);
+    let automatic = read_automatic_tax(&ask.params)?.unwrap_or(subscription.automatic_tax);
+    let rates = world.read_rates(details, &subscription.tax_rates)?;
+    let rates = rates.unwrap_or_else(|| subscription.tax_rates.clone());
+    expect_one_way(&rates, automatic, details)?;
+    lines.extend(added(world, ids, ask, subscription, automatic)?);
     if lines.is_empty() {
         return Err(nothing());
     }
@@ -158,7 +161,7 @@ fn of_subscription(
             proration_date: prorates.then_some(at),
             currency: subscription.currency.clone(),
             lines,
-            taxed,
+            taxing: Taxing::of(automatic, &rates),
             period,
         },
     ))
@@ -261,6 +264,9 @@ fn of_nothing_yet(
         return Err(params.refuse("customer", message));
     }
     let (start, anchor) = read_beginning(details, ask.now)?;
+    let automatic = read_automatic_tax(params)?.unwrap_or(false);
+    let rates = world.read_rates(details, &[])?.unwrap_or_default();
+    expect_one_way(&rates, automatic, details)?;
     let reckoned = world.reckon_opening(
         ids,
         &Opening {
@@ -291,7 +297,7 @@ fn of_nothing_yet(
             proration_date: None,
             currency,
             lines,
-            taxed: read_automatic_tax(params)?.unwrap_or(false),
+            taxing: Taxing::of(automatic, &rates),
             period: (ask.now, ask.now),
         },
     ))

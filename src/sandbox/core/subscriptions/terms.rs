@@ -12,7 +12,7 @@ use crate::sandbox::core::invoices::{Collected, Line};
 use crate::sandbox::core::params::Params;
 use crate::sandbox::core::paying::Presence;
 use crate::sandbox::core::payment_methods::owned_by;
-use crate::sandbox::core::taxes::{expect_location, read_automatic_tax};
+use crate::sandbox::core::taxes::{expect_location, expect_one_way, read_automatic_tax};
 use crate::sandbox::error::{ApiError, ErrorKind};
 
 /// What becomes of a change whose money does not come at once.
@@ -136,6 +136,10 @@ impl World {
             }
             subscription.automatic_tax = taxed;
         }
+        if let Some(rates) = self.read_rates(params, &subscription.tax_rates)? {
+            subscription.tax_rates = rates;
+        }
+        expect_one_way(&subscription.tax_rates, subscription.automatic_tax, params)?;
         params.set_text("description", &mut subscription.description)?;
         subscription.cancellation.read(params)?;
         if let Some(settings) = params.child("payment_settings")? {

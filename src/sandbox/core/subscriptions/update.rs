@@ -16,7 +16,7 @@ use crate::sandbox::error::ApiError;
 /// How long Stripe lets a pending update wait at most.
 const PENDING_SECONDS: i64 = 23 * 3600;
 
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 21] = [
     "add_invoice_items",
     "items",
     "payment_behavior",
@@ -36,6 +36,7 @@ const FIELDS: [&str; 20] = [
     "pause_collection",
     "automatic_tax",
     "trial_settings",
+    "default_tax_rates",
     "invoice_settings",
 ];
 
@@ -350,7 +351,7 @@ fn draft(world: &mut World, after: &Subscription, request: &Request) -> Result<S
             reason: Reason::SubscriptionUpdate,
             currency: after.currency.clone(),
             lines: request.reckoned.lines.iter().cloned().chain(waiting).collect(),
-            taxed: after.automatic_tax,
+            taxing: after.taxing(),
             period: (world.now, world.now),
         },
     );

@@ -24,6 +24,10 @@ pub struct QuoteView {
     /// The same, tax by tax; nothing where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<TaxLineView>,
+    /// Whether the taxes are missing, because the provider cannot tell them from the customer's address: it cannot be confirmed before
+    /// that is right.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub taxes_unknown: bool,
     /// What the customer's credit balance pays; negative where an old debt is added.
     pub balance_used: MoneyView,
     /// What is too little to be charged, and is carried over to the next invoice instead.
@@ -232,6 +236,7 @@ impl QuoteView {
             lines: lines.map(|line| QuoteLineView::of(reader, plan, line)).collect(),
             subtotal: reader.money(quote.subtotal),
             tax: reader.money(quote.tax),
+            taxes_unknown: quote.location_unknown,
             taxes: quote
                 .taxes
                 .iter()

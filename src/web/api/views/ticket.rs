@@ -9,6 +9,7 @@ use crate::domain::catalog::{FieldKind, FormField, ItemLoss, LineKey, Losses, Pl
 use crate::domain::change::{Party, Stage};
 use crate::engine::{ChangeView, SaidAbout, TicketView};
 use crate::text;
+use crate::web::problem::Message;
 
 /// A request to go down.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +50,9 @@ pub struct TicketBody {
     /// The code of what stood in the way when it was to be applied, if something did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// The same for the customer: what is the matter, and what they can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem_message: Option<Message>,
     /// Whom to ask.
     pub support: SupportView,
     /// The language of the texts.
@@ -207,6 +211,10 @@ impl TicketBody {
         let change = &view.change;
         let wanted = change.stage.selection().filter(|_| !view.ask.ends);
         let made = view.filed.as_ref();
+        let problem = match &change.stage {
+            Stage::TicketOpen { problem, .. } | Stage::TicketScheduled { problem, .. } => problem.as_ref(),
+            _ => None,
+        };
         Self {
             change: change.change.id.to_string(),
             number: made.map(|_| change.change.reference.to_string()),
@@ -226,10 +234,8 @@ impl TicketBody {
                 && !change.stage.is_terminal()
                 && !matches!(change.stage, Stage::TicketApplying { .. })
                 && view.ask.may_be_taken_back_by(Party::Customer),
-            problem: match &change.stage {
-                Stage::TicketOpen { problem, .. } | Stage::TicketScheduled { problem, .. } => problem.clone(),
-                _ => None,
-            },
+            problem: problem.cloned(),
+            problem_message: problem.map(|code| Message::of(code, None, reader.language)),
             support: SupportView::of(reader),
             language: reader.language.tag(),
         }
