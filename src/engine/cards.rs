@@ -1,6 +1,7 @@
 //! Cards: kept by the provider, never seen here. This file only turns a customer's choice into a card that is theirs.
 
 use super::fingerprint::digest;
+use super::footing::Footing;
 use super::{Asked, Engine, EngineError};
 use crate::domain::change::{ChangeId, PaymentMethod, Refusal, RefusalCode, Stage, read_stage};
 use crate::ports::payments::{CardSetup, CardSetupOutcome, ReadError};
@@ -53,16 +54,29 @@ impl Engine {
 
     /// The cards that the provider keeps for the customer of a change.
     pub async fn cards(&self, change: ChangeId, asked: &Asked) -> Result<Vec<PaymentMethod>, EngineError> {
-        let situation = self.situation_of(change, &asked.seller).await?;
-        match &situation.account.provider_customer {
+        match self.paying_customer(change, asked).await? {
             Some(customer) => Ok(self
                 .sellers()
                 .get(&asked.seller)?
                 .payments
-                .cards(customer)
+                .cards(&customer)
                 .await?),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// The provider's customer of a change. One that an account has stays the same, so that it can be remembered.
+    async fn paying_customer(&self, change: ChangeId, asked: &Asked) -> Result<Option<String>, EngineError> {
+        let theirs = |footing: &Footing| {
+            let Situation { change, account, .. } = &footing.situation;
+            let customer = account.provider_customer.as_ref();
+            customer.filter(|_| change.seller == asked.seller).cloned()
+        };
+        if let Some(customer) = self.recent.look(change, self.now(), theirs) {
+            return Ok(Some(customer));
+        }
+        let situation = self.situation_of(change, &asked.seller).await?;
+        Ok(situation.account.provider_customer)
     }
 
     /// The card of a finished setup, when it is this customer's.

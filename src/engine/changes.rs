@@ -9,7 +9,7 @@ use super::drafting::{Draft, Drafted};
 use super::footing::{Footing, Onward};
 use super::tickets::{self, FormWords, Words};
 use super::view::{ChangeView, HistoryEntry};
-use super::{CrashPoint, Engine, EngineError, fingerprint};
+use super::{CrashPoint, Engine, EngineError, LeftToDo, fingerprint};
 use crate::domain::account::{BillingIdentity, ContractId};
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{
@@ -325,18 +325,22 @@ impl Engine {
             begun,
         } = drafted;
         let held = record.held_until.is_some();
+        let left = LeftToDo::by(&record);
         let written = self.parts.store.record(*record).await?;
+        let now = self.now();
         match written {
             Written::Done => {
-                self.parts.bell.ring();
-                if !news.moving() {
-                    self.parts.bell.moved.tell(&footing, self.now());
+                self.parts.bell.ring_for(left, now);
+                if news.moving() {
+                    self.parts.bell.moved.goes_on(&footing, now);
+                } else {
+                    self.parts.bell.moved.tell(&footing, now);
                 }
                 news.count();
                 if held {
                     return Ok((written, Some(Onward { footing, begun })));
                 }
-                self.recent.remember(footing, self.now());
+                self.recent.remember(footing, now);
             }
             Written::Stale => measures::lease_lost(),
             _ => {}
@@ -403,6 +407,13 @@ impl Engine {
 
     /// The stage that a journalled fact led to; nothing where there is no such fact.
     pub(super) async fn stage_after(&self, change: ChangeId, seq: u64) -> Result<Option<Stage>, EngineError> {
+        // What is told is mostly what was written last.
+        let newest = |footing: &Footing| {
+            (footing.situation.change.version == seq).then(|| footing.stage.clone())
+        };
+        if let Some(stage) = self.recent.look(change, self.now(), newest) {
+            return Ok(Some(stage));
+        }
         let page = PageAsk {
             after: seq.saturating_sub(1),
             limit: 1,

@@ -88,6 +88,18 @@ impl Recent {
         is_fresh(at, now).then_some(footing)
     }
 
+    /// What is remembered of a change, for whoever asks only for what never changes again: it stays where it is.
+    pub(super) fn look<T>(
+        &self,
+        change: ChangeId,
+        now: Timestamp,
+        ask: impl FnOnce(&Footing) -> Option<T>,
+    ) -> Option<T> {
+        let written = self.written();
+        let (at, footing) = written.get(&change)?;
+        is_fresh(*at, now).then(|| ask(footing)).flatten()
+    }
+
     /// A poisoned lock only means that a test panicked elsewhere: the map itself is always whole.
     fn written(&self) -> MutexGuard<'_, BTreeMap<ChangeId, (Timestamp, Box<Footing>)>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)

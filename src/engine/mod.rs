@@ -52,18 +52,19 @@ mod worker;
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use self::footing::Recent;
 use self::overviews::SeenStandings;
 use self::pages::OwnSigner;
+use self::pace::later;
 use self::prices::KnownPrices;
 use self::staff::Hashing;
 use self::waiting::Moved;
 use crate::ports::hooks::Hooks;
 use crate::ports::mail::Mailer;
-use crate::ports::store::Store;
+use crate::ports::store::{Record, Store};
 use crate::ports::time::{Clock, Ids};
 
 pub use accounts::{CreateAccount, CreateContract};
@@ -147,6 +148,38 @@ impl Bell {
         self.work.notify_one();
         self.outbox.notify_one();
     }
+
+    /// Rung for one decision: only those look whose work it has made. Most clicks leave none.
+    fn ring_for(&self, left: LeftToDo, now: Timestamp) {
+        if left.due_at.is_some_and(|at| at <= later(now, pace::NAP_MAX)) {
+            self.work.notify_one();
+        }
+        if left.leaves {
+            self.outbox.notify_one();
+        }
+    }
+}
+
+/// What a decision leaves to be done by others.
+struct LeftToDo {
+    /// When its change is due. What is due later than after the longest nap is found without a bell.
+    due_at: Option<Timestamp>,
+    /// Whether something must leave.
+    leaves: bool,
+}
+
+impl LeftToDo {
+    fn by(record: &Record) -> Self {
+        let before = record.predecessor.as_deref().map(Self::by);
+        let look = record.contract_look;
+        let due = [record.due_at, look, before.as_ref().and_then(|before| before.due_at)];
+        Self {
+            due_at: due.into_iter().flatten().min(),
+            leaves: record.outbox.iter().any(|row| row.leaves)
+                || !record.taken_up.is_empty()
+                || before.is_some_and(|before| before.leaves),
+        }
+    }
 }
 
 impl Engine {
@@ -186,7 +219,7 @@ impl Engine {
     }
 
     /// The present, as the engine sees it.
-    pub fn now(&self) -> jiff::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 }

@@ -19,7 +19,7 @@ pub(super) const IN_HAND: usize = 64;
 pub(super) const LOOK_AFTER_CHANGE: SignedDuration = SignedDuration::from_secs(20);
 
 /// The longest nap when nothing is due: what other nodes have written is seen by then. No node tells another one anything.
-const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
+pub(super) const NAP_MAX: SignedDuration = SignedDuration::from_secs(1);
 
 /// By how much less a node may nap, in milliseconds: nodes that were started together do not look together for ever.
 const NAP_SPREAD_MS: u64 = 200;

@@ -17,6 +17,9 @@ use crate::domain::change::{ChangeId, NextAction};
 /// half as often again.
 const LOOK_FIRST: SignedDuration = SignedDuration::from_millis(500);
 
+/// How many changes are remembered as going on at most.
+const GOING_ON_MAX: usize = 1024;
+
 /// The longest between two such looks: many wait long where a provider is slow, and must not wear the database out.
 const LOOK_MOST: SignedDuration = SignedDuration::from_secs(2);
 
@@ -24,14 +27,37 @@ const LOOK_MOST: SignedDuration = SignedDuration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Moved {
     awaited: Mutex<BTreeMap<ChangeId, Told>>,
+    /// What this process has just written as going on by itself, and not yet as at rest.
+    going_on: Mutex<BTreeMap<ChangeId, (Timestamp, SellerId)>>,
 }
 
 /// How a change came to rest, for those who wait for it.
 type Told = watch::Sender<Option<Arc<ChangeView>>>;
 
 impl Moved {
+    /// A change goes on by itself: whoever asks for it within a moment need not read it in order to wait for it.
+    pub(super) fn goes_on(&self, footing: &Footing, now: Timestamp) {
+        let change = &footing.situation.change;
+        let mut going_on = self.going_on();
+        if going_on.len() >= GOING_ON_MAX {
+            going_on.retain(|_, (at, _)| is_new(*at, now));
+        }
+        if going_on.len() < GOING_ON_MAX {
+            going_on.insert(change.id, (now, change.seller.clone()));
+        }
+    }
+
+    /// Whether a change of this seller was written as going on a moment ago. It may have come to rest since, by another node.
+    fn is_going_on(&self, change: ChangeId, seller: &SellerId, now: Timestamp) -> bool {
+        let going_on = self.going_on();
+        let known = going_on.get(&change);
+        known.is_some_and(|(at, whose)| whose == seller && is_new(*at, now))
+    }
+
     /// Tells those who wait for it how a change has come to rest.
     pub(super) fn tell(&self, footing: &Footing, now: Timestamp) {
+        // First, so that whoever waits already is told, and whoever comes later reads.
+        self.going_on().remove(&footing.situation.change.id);
         if let Some(waiting) = self.awaited().get(&footing.situation.change.id) {
             // A change that has just been written has no successor yet.
             waiting.send_replace(Some(Arc::new(footing.clone().view(now, None))));
@@ -52,9 +78,19 @@ impl Moved {
     }
 
     /// A poisoned lock only means that a test panicked elsewhere: the map itself is always whole.
+    fn going_on(&self) -> MutexGuard<'_, BTreeMap<ChangeId, (Timestamp, SellerId)>> {
+        self.going_on.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As above.
     fn awaited(&self) -> MutexGuard<'_, BTreeMap<ChangeId, Told>> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Until it would be looked at anyway.
+fn is_new(at: Timestamp, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..LOOK_FIRST).contains(&now.duration_since(at))
 }
 
 /// Somebody who waits for a change.
@@ -108,12 +144,16 @@ impl Engine {
     ) -> Result<ChangeView, EngineError> {
         let mut waiting = self.parts.bell.moved.wait_for(change);
         let mut pause = LOOK_FIRST;
+        // That it goes on is believed for one pause; how it stands is always read.
+        let mut known = self.parts.bell.moved.is_going_on(change, seller, self.now());
         loop {
             waiting.listen();
-            let view = self.change(change, seller).await?;
             let now = self.now();
-            if !NextAction::moves_by_itself(&view.stage) || now >= until || self.is_retiring() {
-                return Ok(view);
+            if !std::mem::take(&mut known) || now >= until || self.is_retiring() {
+                let view = self.change(change, seller).await?;
+                if !NextAction::moves_by_itself(&view.stage) || self.now() >= until || self.is_retiring() {
+                    return Ok(view);
+                }
             }
             let look = later(now, pause).min(until);
             pause = LOOK_MOST.min(pause * 2);
