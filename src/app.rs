@@ -31,8 +31,8 @@ use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
 use crate::system::{SystemClock, SystemIds};
-use crate::web::sample::Samples;
 use crate::web::console::Watched;
+use crate::web::sample::Samples;
 use crate::web::{KnownKeys, Places, VerifyWebhook, WebParts};
 
 pub use database::{Database, FILE};

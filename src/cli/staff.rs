@@ -74,7 +74,8 @@ pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.verb {
         Verb::Add { login, role, seller } => {
             let password = new_password()?;
-            let body = json!({ "login": login, "role": role.as_str(), "seller": seller, "password": password });
+            let body =
+                json!({ "login": login, "role": role.as_str(), "seller": seller, "password": password });
             server.send("/v1/staff", &body).await?;
             print(&format!("{login} can sign in at /console.\n"));
         }

@@ -57,8 +57,8 @@ use tokio::sync::{Notify, watch};
 
 use self::footing::Recent;
 use self::overviews::SeenStandings;
-use self::pages::OwnSigner;
 use self::pace::later;
+use self::pages::OwnSigner;
 use self::prices::KnownPrices;
 use self::staff::Hashing;
 use self::waiting::Moved;
@@ -84,9 +84,9 @@ pub use pages::{PageSession, Purpose, SessionGrounds};
 pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
+pub use staff::{NewStaff, PASSWORD_MAX, PASSWORD_MIN, SignIn, StaffError, StaffMember};
 pub use standing::ContractStanding;
 pub use statements::Statements;
-pub use staff::{NewStaff, PASSWORD_MAX, PASSWORD_MIN, SignIn, StaffError, StaffMember};
 pub use support::{
     Act, ActLine, ActPage, ActSearch, Case, CaseLine, CasePage, CaseSearch, Inbox, InboxLine, InboxSearch,
     InboxSort, PresentAct, TimelineKind, TimelineLine,
@@ -172,7 +172,11 @@ impl LeftToDo {
     fn by(record: &Record) -> Self {
         let before = record.predecessor.as_deref().map(Self::by);
         let look = record.contract_look;
-        let due = [record.due_at, look, before.as_ref().and_then(|before| before.due_at)];
+        let due = [
+            record.due_at,
+            look,
+            before.as_ref().and_then(|before| before.due_at),
+        ];
         Self {
             due_at: due.into_iter().flatten().min(),
             leaves: record.outbox.iter().any(|row| row.leaves)

@@ -218,9 +218,11 @@ async fn where_it_is(
     let pay = async || PayView::of(state, visitor, view).await.map(Box::new);
     Ok(match &view.stage {
         Stage::QuotePending { .. } => Step::Waiting("quote"),
-        Stage::QuoteReady { .. } => {
+        Stage::QuoteReady { deal, .. } => {
             let on_file = billing_form::known(state, view).await?.1;
-            if screens::confirms_the_quote(&visitor.playbook) && on_file {
+            // Where the address must be put right first, nothing can be confirmed yet.
+            let complete = on_file && !deal.quote.location_unknown;
+            if screens::confirms_the_quote(&visitor.playbook) && complete {
                 Step::Review(pay().await?)
             } else {
                 Step::Quote

@@ -116,9 +116,7 @@ fn with_cookie(mut response: Response, secret: &str, secure: bool) -> Page {
 fn within(next: Option<&str>) -> String {
     let own = |next: &&str| {
         (*next == "/console" || next.starts_with("/console/") || next.starts_with("/console?"))
-            && next
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     };
     next.filter(own).unwrap_or("/console").to_owned()
 }

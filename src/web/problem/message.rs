@@ -22,13 +22,13 @@ use crate::web::ask::Caller;
 pub struct Message {
     /// The language.
     #[schema(example = "pt-BR")]
-    pub(super) language: &'static str,
+    pub language: &'static str,
     /// What is the matter. Where the seller's rules lead elsewhere, the seller's own sentence.
     #[schema(example = "O valor não é mais o que você viu. Nada foi cobrado.")]
-    pub(super) text: String,
+    pub text: String,
     /// What they can do now.
     #[schema(example = "Veja o novo valor e confirme se estiver de acordo.")]
-    pub(super) next: String,
+    pub next: String,
 }
 
 impl Message {

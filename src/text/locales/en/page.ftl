@@ -109,6 +109,7 @@ quote-due-lines = What is due today, line by line
 quote-line-other = Other
 quote-line-credit = Credit for the time that is left
 quote-line-prorated = For the rest of the period
+quote-taxes-unknown = The taxes are missing: they cannot be told from your address. Please put it right on the next page; nothing is charged before.
 quote-balance = From your balance
 quote-carried = Too little to charge: goes onto the next invoice
 quote-due-today = Due today

@@ -107,6 +107,7 @@ quote-due-lines = Lo que se paga hoy, línea por línea
 quote-line-other = Otro
 quote-line-credit = Crédito por el tiempo que queda
 quote-line-prorated = Por el resto del período
+quote-taxes-unknown = Faltan los impuestos: no se pueden saber por tu dirección. Corrígela en la página siguiente; antes no se cobra nada.
 quote-balance = De tu saldo
 quote-carried = Importe demasiado bajo para cobrarlo: pasa a la próxima factura
 quote-due-today = A pagar hoy

@@ -107,6 +107,7 @@ quote-due-lines = Ce qui est dû aujourd’hui, ligne par ligne
 quote-line-other = Autre
 quote-line-credit = Crédit pour le temps restant
 quote-line-prorated = Pour le reste de la période
+quote-taxes-unknown = Il manque les taxes : votre adresse ne permet pas de les déterminer. Corrigez-la à la page suivante ; rien n’est prélevé avant.
 quote-balance = De votre solde
 quote-carried = Montant trop faible pour être prélevé : reporté sur la prochaine facture
 quote-due-today = Dû aujourd’hui

@@ -107,6 +107,7 @@ quote-due-lines = O que é devido hoje, item por item
 quote-line-other = Outro
 quote-line-credit = Crédito pelo tempo que resta
 quote-line-prorated = Pelo resto do período
+quote-taxes-unknown = Faltam os impostos: não é possível saber quais são pelo seu endereço. Corrija-o na próxima página; nada é cobrado antes.
 quote-balance = Do seu saldo
 quote-carried = Valor baixo demais para cobrar: entra na próxima fatura
 quote-due-today = Devido hoje
