@@ -123,6 +123,7 @@ impl Engine {
             due_at: Some(or_sooner(next_look(&after, now), of_use)),
             outbox: self.what_is_told(&contract, &after, &events, &entries).await?,
             contract: after,
+            seen_at: contract.version,
             fence: lease,
             beside,
             entries,

@@ -252,9 +252,14 @@ async fn what_goes_beyond_a_limit_is_taxed_like_what_it_goes_beyond() {
         };
         let mut clint = Clint::without_extras_like(&house, customs).await;
         house.settle().await;
-        clint
-            .changes_to(&mut house, selecting("growth", "year", &[("device", 3)]))
-            .await;
+        let wanted = selecting("growth", "year", &[("device", 3)]);
+        let change = clint.opens(&house, wanted).await.expect("a change");
+        change.asks_for_a_quote().await.expect("asking");
+        house.settle().await;
+        change.accepts().await.expect("accepting");
+        change.gives_billing_data().await.expect("billing data");
+        house.settle().await;
+        pays(&mut house, &change).await;
         let account = house
             .backend
             .get(&format!("/v1/accounts/{}", clint.account))

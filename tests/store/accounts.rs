@@ -136,6 +136,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
     seen.status = ContractStatus::Ending { at: at(900) };
     let mut record = ContractRecord {
         contract: seen.clone(),
+        seen_at: home.contract.version,
         fence: leases[0],
         beside: None,
         entries: vec![line(Some(&first), at(2), "will end")],
@@ -165,6 +166,7 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
     // Seen again, and nothing is new.
     let leases = claim(store, at(900)).await;
     let nothing = ContractRecord {
+        seen_at: seen.version,
         contract: seen,
         fence: leases[0],
         beside: None,
@@ -177,6 +179,27 @@ pub(crate) async fn an_observation_needs_the_lease_and_the_version_before(store:
         Written::Done
     );
     assert_eq!(store.next_due().await.expect("read"), Some(at(2000)));
+
+    // Seen on the version before, and coming to what is stored by now: a change was faster, and nobody has edited anything.
+    let stored = store.contract(id).await.expect("read").expect("there");
+    let leases = claim(store, at(2000)).await;
+    let last = store.contract_journal(id, FIRST_PAGE).await.expect("read");
+    let slow = ContractRecord {
+        seen_at: stored.version - 1,
+        contract: stored.clone(),
+        fence: leases[0],
+        beside: None,
+        entries: vec![line(last.last(), at(2001), "was edited")],
+        outbox: Vec::new(),
+        due_at: None,
+    };
+    assert_eq!(
+        store.record_contract(slow).await.expect("answered"),
+        Written::Stale
+    );
+    let after = store.contract_journal(id, FIRST_PAGE).await.expect("read");
+    assert_eq!(after.len(), last.len(), "nothing is told");
+    assert_eq!(store.contract(id).await.expect("read"), Some(stored));
 }
 
 pub(crate) async fn an_observation_is_written_only_beside_the_change_that_it_knew(store: &dyn Store) {
@@ -190,6 +213,7 @@ pub(crate) async fn an_observation_is_written_only_beside_the_change_that_it_kne
     let leases = claim(store, at(1)).await;
     let change = opened(store, &home, None).await;
     let mut late = ContractRecord {
+        seen_at: home.contract.version,
         contract: home.contract,
         fence: leases[0],
         beside: None,

@@ -324,6 +324,7 @@ async fn an_observation_and_a_decision_beside_it_come_one_after_the_other() {
         seen.version += 1;
         let observation = ContractRecord {
             contract: seen.clone(),
+            seen_at: contract.version,
             fence,
             beside: Some((change.id, change.version)),
             entries: Vec::new(),

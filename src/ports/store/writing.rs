@@ -207,8 +207,11 @@ pub struct NewFiscalDocument {
 /// What was observed about a contract.
 #[derive(Debug, Clone)]
 pub struct ContractRecord {
-    /// The contract as it is from now on.
+    /// The contract as it is from now on: its next version, or the same where nothing is new.
     pub contract: Contract,
+    /// The version that was held against the provider. Nothing is written on another one, also where both come to the same contract: what was
+    /// seen would be told as somebody else's doing.
+    pub seen_at: u64,
     /// The lease under which it was observed.
     pub fence: Lease,
     /// The change that is open on it, and its version: one that moves nothing at the provider just now. With another one open,

@@ -209,13 +209,11 @@ pub(super) async fn record(pool: &PgPool, record: &ContractRecord) -> Answer<Wri
         return Ok(Written::Stale);
     }
     // An observation that changed nothing brings the contract as it is stored: then it is written over itself.
-    let stored = read(pool, &contract.id).await?;
+    if contract.version != record.seen_at && contract.version != record.seen_at + 1 {
+        return Ok(Written::Stale);
+    }
     let version = count(contract.version, "contract.version")?;
-    let version_before = if stored.as_ref() == Some(contract) {
-        version
-    } else {
-        version - 1
-    };
+    let version_before = count(record.seen_at, "contract.version")?;
     let (_, subject) = names(record.fence.subject);
     let (seqs, previous) = check(&record.entries)?;
     let asking = bind_outbox(bind_request(sqlx::query(OBSERVE), None), &record.outbox)?

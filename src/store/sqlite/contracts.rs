@@ -171,12 +171,14 @@ impl Joint for ContractRecord {
         let subject = Subject::Contract(contract.id);
         let ours = self.fence.subject == subject && !held.is_empty();
         let open = open.first().map(changes::read_open).transpose()?;
-        if !ours || open != self.beside {
+        let known = known.first().map(rows::contract).transpose()?;
+        let at_that_version = known.is_some_and(|known| known.version == self.seen_at);
+        if !ours || open != self.beside || !at_that_version {
             return Err(Undo::Answer(Written::Stale));
         }
         let mut script = Script::default();
         // An observation that changed nothing brings the contract as it is stored.
-        if known.first().map(rows::contract).transpose()?.as_ref() != Some(contract) {
+        if contract.version != self.seen_at {
             replace(&mut script, contract)?;
         }
         if !self.entries.is_empty() {

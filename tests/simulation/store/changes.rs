@@ -270,7 +270,12 @@ impl Tables {
             let version = self.changes.get(&change).map_or(0, |row| row.version);
             (change, version)
         });
-        if (rules.fence && !ours) || (rules.observed_beside && open != record.beside) {
+        let known = self.contracts.get(&contract.id).map(|known| known.version);
+        let moved = known != Some(record.seen_at);
+        if (rules.fence && !ours)
+            || (rules.observed_beside && open != record.beside)
+            || (rules.contracts_follow && moved)
+        {
             return Err(Undo::Answer(Written::Stale));
         }
         if self.contracts.get(&contract.id) != Some(contract) {
