@@ -26,3 +26,46 @@ async fn every_sample_product_is_a_good_page_in_every_scene() {
     browser.sees("Starter").await;
     front.close().await;
 }
+
+#[tokio::test]
+async fn the_checks_of_pages_can_fail() {
+    let front = Front::open("checks").await;
+    let browser = &front.browser;
+    front.goes_to("/sample/clint/").await;
+    let bad = "document.querySelector('main').insertAdjacentHTML('beforeend', arguments[0])";
+    browser.runs(bad, &["<img src=\"/x\">".into()]).await;
+    let wrong = browser.violations().await;
+    assert_eq!(wrong[0]["rule"], "image-alt", "{wrong}");
+    browser.runs(bad, &["<p id=\"wide\">wide</p>".into()]).await;
+    let widened = "document.getElementById('wide').style.width = '900px'";
+    browser.runs(widened, &[]).await;
+    let told = browser.widths(320).await;
+    assert!(told[0].as_u64() > told[1].as_u64(), "{told}");
+    front.close().await;
+}
+
+#[tokio::test]
+async fn the_hosted_pages_of_every_seller_are_good_pages() {
+    let front = Front::open("hosted").await;
+    let browser = &front.browser;
+    for (scene, pages) in [
+        (
+            "clint/growth",
+            "billing choose wallet invoices usage history contact",
+        ),
+        ("zenvia/settled", "billing plans choose wallet invoices usage"),
+        ("zenvia/new", "plans choose"),
+        ("activecampaign/plus", "billing plans choose usage contact"),
+        ("sharpspring/agency", "clients wallet"),
+        ("sharpspring/bakery", "billing usage"),
+    ] {
+        let (seller, who) = scene.split_once('/').expect("a seller and a customer");
+        for page in pages.split(' ') {
+            front
+                .goes_to(&format!("/sample/{seller}/open/{page}?who={who}"))
+                .await;
+            browser.is_a_good_page(&format!("{page} of {scene}")).await;
+        }
+    }
+    front.close().await;
+}

@@ -125,16 +125,21 @@ impl Browser {
         name.to_owned()
     }
 
+    /// How wide the page is and how wide the window, at this width, with what sticks out.
+    pub async fn widths(&self, width: u32) -> Value {
+        self.is_wide(width).await;
+        let script = "
+            const page = document.documentElement;
+            const out = [...document.body.querySelectorAll('*')].filter((one) =>
+              one.getBoundingClientRect().right > page.clientWidth + 1 && !one.closest('.scroll, pre, .sr, .skip'));
+            return [page.scrollWidth, page.clientWidth, out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];";
+        self.runs(script, &[]).await
+    }
+
     /// Fails where the page is wider than the window at one of the widths that people have.
     pub async fn fits_every_width(&self, page: &str) {
         for width in [320, 768, 1280] {
-            self.is_wide(width).await;
-            let script = "
-                const wide = document.documentElement.scrollWidth, seen = document.documentElement.clientWidth;
-                const out = [...document.body.querySelectorAll('*')].filter((one) =>
-                  one.getBoundingClientRect().right > seen + 1 && !one.closest('.scroll, pre, .sr, .skip'));
-                return [wide, seen, out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120))];";
-            let told = self.runs(script, &[]).await;
+            let told = self.widths(width).await;
             if told[0].as_u64() > told[1].as_u64() {
                 self.lost(&format!("{page} is too wide at {width} px: {told}"))
                     .await;
@@ -143,17 +148,24 @@ impl Browser {
         self.is_wide(1280).await;
     }
 
-    /// Everything that axe-core finds wrong with the page, in light and in dark surroundings, must be nothing.
+    /// What axe-core finds wrong with the page as it is now: a list of rules, with why and where.
+    pub async fn violations(&self) -> Value {
+        self.runs(super::axe(), &[]).await;
+        let script = "
+            const done = arguments[arguments.length - 1];
+            const told = (node) => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '');
+            axe.run(document, { resultTypes: ['violations'] }).then(
+              (found) => done(found.violations.map((one) =>
+                ({ rule: one.id, why: one.help, where: one.nodes.slice(0, 3).map(told) }))),
+              (problem) => done([{ rule: String(problem) }]));";
+        self.runs_later(script, &[]).await
+    }
+
+    /// Nothing is wrong with the page for axe-core, in light and in dark surroundings.
     pub async fn is_accessible(&self, page: &str) {
         for scheme in ["light", "dark"] {
             self.is_lit(scheme).await;
-            self.runs(super::axe(), &[]).await;
-            let script = "
-                const done = arguments[arguments.length - 1];
-                axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map((one) =>
-                  ({ rule: one.id, why: one.help, where: one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')) }))),
-                  (problem) => done([{ rule: String(problem) }]));";
-            let wrong = self.runs_later(script, &[]).await;
+            let wrong = self.violations().await;
             if wrong != json!([]) {
                 let wrong = serde_json::to_string_pretty(&wrong).unwrap_or_default();
                 self.lost(&format!("axe-core on {page} in {scheme}: {wrong}"))

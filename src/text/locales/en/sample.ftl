@@ -69,8 +69,8 @@ sample-who-activecampaign-plus = Atelier Lumière: Plus, by the month
 sample-who-activecampaign-starter = Fleurs de Loire: Starter, no SMS
 sample-who-activecampaign-yearly = Librairie du Canal: Plus, by the year
 sample-who-sharpspring-agency = Agência Mar: the agency
-sample-who-sharpspring-bakery = Padaria Luz: a client of it
-sample-who-sharpspring-bookshop = Livraria Rio: another client
+sample-who-sharpspring-bakery = Padaria Luz: a client of Agência Mar
+sample-who-sharpspring-bookshop = Livraria Rio: another client of it
 
 # What to try
 sample-try-clint = Open Menu, Account, Change plan. Edit the plan that is held, add two devices and three users, pay, and come back: the numbers have changed. Then act as an administrator: only the owner may.

@@ -65,8 +65,8 @@ sample-who-activecampaign-plus = Atelier Lumière: Plus, por mes
 sample-who-activecampaign-starter = Fleurs de Loire: Starter, sin SMS
 sample-who-activecampaign-yearly = Librairie du Canal: Plus, por año
 sample-who-sharpspring-agency = Agência Mar: la agencia
-sample-who-sharpspring-bakery = Padaria Luz: un cliente suyo
-sample-who-sharpspring-bookshop = Livraria Rio: otro cliente
+sample-who-sharpspring-bakery = Padaria Luz: cliente de Agência Mar
+sample-who-sharpspring-bookshop = Livraria Rio: otra clienta suya
 
 sample-try-clint = Abra Menú, Cuenta, Cambiar de plan. Edite el plan actual, sume dos dispositivos y tres usuarios, pague y vuelva: los números cambiaron. Después actúe como administrador: solo el propietario puede.
 sample-try-zenvia = Abra Configuración, Planes y contratos, Ver, y cambie de plan y de paquete. Pague con boleto y liquídelo en el banco. O empiece como el cliente nuevo: compare, elija, contrate.

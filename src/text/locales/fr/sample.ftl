@@ -65,8 +65,8 @@ sample-who-activecampaign-plus = Atelier Lumière : Plus, au mois
 sample-who-activecampaign-starter = Fleurs de Loire : Starter, sans SMS
 sample-who-activecampaign-yearly = Librairie du Canal : Plus, à l’année
 sample-who-sharpspring-agency = Agência Mar : l’agence
-sample-who-sharpspring-bakery = Padaria Luz : une de ses clientes
-sample-who-sharpspring-bookshop = Livraria Rio : une autre cliente
+sample-who-sharpspring-bakery = Padaria Luz : cliente d’Agência Mar
+sample-who-sharpspring-bookshop = Livraria Rio : une autre de ses clientes
 
 sample-try-clint = Ouvrez Menu, Compte, Changer d’offre. Modifiez l’offre actuelle, ajoutez deux appareils et trois utilisateurs, payez et revenez : les chiffres ont changé. Puis agissez en administrateur : seul le propriétaire peut.
 sample-try-zenvia = Ouvrez Paramètres, Offres et contrats, Voir, et changez d’offre et de forfait. Payez par boleto et réglez-le à la banque. Ou commencez en nouveau client : comparez, choisissez, souscrivez.

@@ -65,8 +65,8 @@ sample-who-activecampaign-plus = Atelier Lumière: Plus, por mês
 sample-who-activecampaign-starter = Fleurs de Loire: Starter, sem SMS
 sample-who-activecampaign-yearly = Librairie du Canal: Plus, por ano
 sample-who-sharpspring-agency = Agência Mar: a agência
-sample-who-sharpspring-bakery = Padaria Luz: um cliente dela
-sample-who-sharpspring-bookshop = Livraria Rio: outro cliente
+sample-who-sharpspring-bakery = Padaria Luz: cliente da Agência Mar
+sample-who-sharpspring-bookshop = Livraria Rio: outra cliente dela
 
 sample-try-clint = Abra Menu, Conta, Alterar plano. Edite o plano atual, some dois dispositivos e três usuários, pague e volte: os números mudaram. Depois aja como administrador: só o proprietário pode.
 sample-try-zenvia = Abra Configurações, Planos e contratos, Ver, e troque de plano e pacote. Pague com boleto e quite-o no banco. Ou comece como o novo cliente: compare, escolha, contrate.
