@@ -74,18 +74,19 @@ pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.verb {
         Verb::Add { login, role, seller } => {
             let password = new_password()?;
-            let body = json!({ "login": login, "role": role.as_str(), "seller": seller, "password": password });
+            let body =
+                json!({ "login": login, "role": role.as_str(), "seller": seller, "password": password });
             server.send("/v1/staff", &body).await?;
             print(&format!("{login} can sign in at /console.\n"));
         }
         Verb::Password { login } => {
             let body = json!({ "password": new_password()? });
-            server.send(&format!("/v1/staff/{login}/password"), &body).await?;
+            server.send(&format!("/v1/staff/{login}"), &body).await?;
             print(&format!("{login} signs in with the new password from now on.\n"));
         }
         Verb::Disable { login } => {
-            let path = format!("/v1/staff/{login}/disable");
-            server.send(&path, &json!({})).await?;
+            let body = json!({ "disabled": true });
+            server.send(&format!("/v1/staff/{login}"), &body).await?;
             print(&format!("{login} cannot sign in any more.\n"));
         }
         Verb::List { json } => {

@@ -83,9 +83,9 @@ pub use pages::{PageSession, Purpose, SessionGrounds};
 pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
+pub use staff::{NewStaff, PASSWORD_MAX, PASSWORD_MIN, SignIn, StaffError, StaffMember};
 pub use standing::ContractStanding;
 pub use statements::Statements;
-pub use staff::{NewStaff, PASSWORD_MAX, PASSWORD_MIN, SignIn, StaffError, StaffMember};
 pub use support::{
     Act, ActLine, ActPage, ActSearch, Case, CaseLine, CasePage, CaseSearch, Inbox, InboxLine, InboxSearch,
     InboxSort, PresentAct, TimelineKind, TimelineLine,

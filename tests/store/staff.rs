@@ -35,10 +35,16 @@ fn session(of: Uuid, hash: u8, from: i64, until: i64) -> StaffSessionRow {
 
 pub(crate) async fn a_name_at_the_console_is_given_once(store: &dyn Store) {
     let ana = somebody("ana");
-    assert_eq!(store.add_staff(ana.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.add_staff(ana.clone()).await.expect("written"),
+        Written::Done
+    );
     let mut lead = somebody("zoe");
     (lead.role, lead.seller) = (StaffRole::Lead, None);
-    assert_eq!(store.add_staff(lead.clone()).await.expect("written"), Written::Done);
+    assert_eq!(
+        store.add_staff(lead.clone()).await.expect("written"),
+        Written::Done
+    );
     let again = store.add_staff(somebody("ana")).await;
     assert_eq!(again.expect("an answer"), Written::Stale);
     assert_eq!(store.staff().await.expect("read"), [ana.clone(), lead]);
@@ -53,10 +59,7 @@ pub(crate) async fn a_session_at_the_console_ends_with_its_persons_entry(store: 
     store.add_staff(ana.clone()).await.expect("written");
     let read = async |hash: u8| store.staff_session([hash; 32]).await.expect("read");
     let keep = async |session: StaffSessionRow| {
-        store
-            .keep_staff_session(session, [9; 32])
-            .await
-            .expect("kept");
+        store.keep_staff_session(session, [9; 32]).await.expect("kept");
     };
     keep(session(ana.id, 1, 0, 100)).await;
     assert_eq!(read(1).await, Some((session(ana.id, 1, 0, 100), ana.clone())));
@@ -70,7 +73,11 @@ pub(crate) async fn a_session_at_the_console_ends_with_its_persons_entry(store: 
     keep(session(ana.id, 3, 200, 300)).await;
     let password = StaffUpdate::Password("$argon2id$two".to_owned());
     assert!(store.update_staff("ana", password).await.expect("written"));
-    assert_eq!(read(3).await, None, "another password ends what was begun with the old one");
+    assert_eq!(
+        read(3).await,
+        None,
+        "another password ends what was begun with the old one"
+    );
     keep(session(ana.id, 4, 200, 300)).await;
     for (second, by) in [(210, "zoe"), (220, "bea")] {
         let disabled = StaffUpdate::Disabled {
@@ -81,7 +88,11 @@ pub(crate) async fn a_session_at_the_console_ends_with_its_persons_entry(store: 
     }
     assert_eq!(read(4).await, None);
     let kept = store.staff_member("ana").await.expect("read").expect("there");
-    assert_eq!(kept.disabled, Some((at(210), "zoe".to_owned())), "who came first stays");
+    assert_eq!(
+        kept.disabled,
+        Some((at(210), "zoe".to_owned())),
+        "who came first stays"
+    );
     assert_eq!(kept.password, "$argon2id$two");
 }
 
@@ -111,7 +122,9 @@ pub(crate) async fn attempts_to_sign_in_are_counted_from_the_first(store: &dyn S
     // Whoever comes in has none.
     let ana = somebody("ana");
     store.add_staff(ana.clone()).await.expect("written");
-    let kept = store.keep_staff_session(session(ana.id, 1, 63, 99), [7; 32]).await;
+    let kept = store
+        .keep_staff_session(session(ana.id, 1, 63, 99), [7; 32])
+        .await;
     kept.expect("kept");
     assert_eq!(tried(attempt(64)).await, None);
 }
@@ -120,9 +133,14 @@ pub(crate) async fn what_support_has_done_is_listed_the_newest_first(store: &dyn
     let home = household(store, "cus_1").await;
     let other = household_of(store, "umbrella".parse().expect("a seller"), "cus_2").await;
     let said = |party: &str, who: &str| {
-        format!(r#"{{"v":1,"event":{{"event":"note"}},"actor":{{"party":"{party}","subject":"{who}","reason":"r"}}}}"#)
+        format!(
+            r#"{{"v":1,"event":{{"event":"note"}},"actor":{{"party":"{party}","subject":"{who}","reason":"r"}}}}"#
+        )
     };
-    let mut changes = [opened(store, &home, None).await, opened(store, &other, None).await];
+    let mut changes = [
+        opened(store, &home, None).await,
+        opened(store, &other, None).await,
+    ];
     for (nth, second, party, who) in [
         (0, 10, "support", "ana"),
         (0, 11, "customer", "ana"),
@@ -132,7 +150,12 @@ pub(crate) async fn what_support_has_done_is_listed_the_newest_first(store: &dyn
     ] {
         let change = &changes[nth];
         let mut record = moving(change, at(second));
-        let line = follow(change.version + 1, change.journal_head, at(second), &said(party, who));
+        let line = follow(
+            change.version + 1,
+            change.journal_head,
+            at(second),
+            &said(party, who),
+        );
         record.change.journal_head = line.hash;
         record.entries = vec![line];
         changes[nth] = done(store, record).await;
@@ -169,7 +192,10 @@ pub(crate) async fn what_support_has_done_is_listed_the_newest_first(store: &dyn
         .await
         .expect("read");
     assert_eq!(acts.len(), 1);
-    assert_eq!((&acts[0].reference, &acts[0].seller), (&changes[0].reference, &seller()));
+    assert_eq!(
+        (&acts[0].reference, &acts[0].seller),
+        (&changes[0].reference, &seller())
+    );
     assert!(String::from_utf8_lossy(&acts[0].content).contains("bea"));
 }
 
@@ -179,7 +205,10 @@ pub(crate) async fn somebody_is_found_by_what_a_customer_writes(store: &dyn Stor
     let change = opened(store, &home, None).await;
     let found = async |name: Name, seller: Option<SellerId>| {
         let found = store.find_accounts(name, seller.as_ref()).await.expect("read");
-        found.into_iter().map(|(account, _)| account.id).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|(account, _)| account.id)
+            .collect::<Vec<_>>()
     };
     let word = |word: &str| Name::Word(word.to_owned());
     for name in [

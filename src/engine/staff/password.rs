@@ -14,7 +14,11 @@ static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash("nobody's passw
 
 /// A password as it is kept.
 pub(super) fn hash(password: &str, salt: &[u8; 32]) -> Result<String, EngineError> {
-    let broken = |_| EngineError::from(StoreError::Unavailable("a password could not be hashed".to_owned()));
+    let broken = |_| {
+        EngineError::from(StoreError::Unavailable(
+            "a password could not be hashed".to_owned(),
+        ))
+    };
     let salt = SaltString::encode_b64(&salt[..16]).map_err(broken)?;
     let hashed = Argon2::default().hash_password(password.as_bytes(), &salt);
     Ok(hashed.map_err(broken)?.to_string())
@@ -53,6 +57,9 @@ mod tests {
         let salted = hash("correct horse battery", &[2; 32]).expect("a hash");
         assert_ne!(kept, salted, "each has its own salt");
         assert!(!fits("correct horse battery", Some("not a hash")));
-        assert!(!fits("nobody's password", None), "where nothing is kept, nothing fits");
+        assert!(
+            !fits("nobody's password", None),
+            "where nothing is kept, nothing fits"
+        );
     }
 }

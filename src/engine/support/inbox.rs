@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::domain::account::{Account, Contract};
 use crate::domain::catalog::SellerId;
-use crate::domain::change::stuck::{NOT_LONG, Stuck};
 use crate::domain::change::Stage;
+use crate::domain::change::stuck::{NOT_LONG, Stuck};
 use crate::domain::money::Money;
 use crate::engine::{Engine, EngineError};
 use crate::ports::store::{ChangeRow, Concern, Search};

@@ -34,7 +34,8 @@ pub use rows::{
     Grounds, Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
 };
 pub use staff::{
-    ActRow, ActsAsk, ErasedRow, STAFF_MAX, SignInAttempt, StaffRole, StaffRow, StaffSessionRow, StaffStore, StaffUpdate,
+    ActRow, ActsAsk, ErasedRow, STAFF_MAX, SignInAttempt, StaffRole, StaffRow, StaffSessionRow, StaffStore,
+    StaffUpdate,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};
 pub use tickets::{NoteKind, TicketNote};

@@ -159,11 +159,8 @@ pub trait StaffStore: Send + Sync {
     fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
 
     /// Keeps a session, forgets the attempts under this hash of its person's name, and lets some sessions go that have ended.
-    fn keep_staff_session(
-        &self,
-        session: StaffSessionRow,
-        login: [u8; 32],
-    ) -> BoxFuture<'_, StoreResult<()>>;
+    fn keep_staff_session(&self, session: StaffSessionRow, login: [u8; 32])
+    -> BoxFuture<'_, StoreResult<()>>;
 
     /// Reads a session with its person, also one that has ended and is still there.
     fn staff_session(

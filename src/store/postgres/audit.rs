@@ -11,7 +11,8 @@ use crate::store::history::{ACCOUNTS_MAX, PAGE_MAX, brought_by};
 use crate::store::rows;
 
 /// What the index says, word for word: else it would not be used.
-const ACTS: &str = "SELECT journal.change, journal.seq, journal.at, journal.content, change.reference, change.seller
+const ACTS: &str =
+    "SELECT journal.change, journal.seq, journal.at, journal.content, change.reference, change.seller
     FROM journal JOIN change ON change.id = journal.change
     WHERE position('\"party\":\"support\"'::bytea IN journal.content) > 0";
 
@@ -48,9 +49,7 @@ pub(super) async fn acts(pool: &PgPool, ask: &ActsAsk) -> Answer<Vec<ActRow>> {
             .push(" AND (journal.at, journal.change, journal.seq) < (")
             .push_bind(ms(at));
         query.push(", ").push_bind(change.0).push(", ");
-        query
-            .push_bind(i64::try_from(seq).unwrap_or(i64::MAX))
-            .push(")");
+        query.push_bind(i64::try_from(seq).unwrap_or(i64::MAX)).push(")");
     }
     query
         .push(" ORDER BY journal.at DESC, journal.change DESC, journal.seq DESC LIMIT ")

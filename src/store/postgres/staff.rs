@@ -56,7 +56,8 @@ const KEEP: &str = "WITH forgotten AS (
     )
     INSERT INTO staff_session (hash, staff, created_at, expires_at) VALUES ($1, $2::uuid, $3::bigint, $4::bigint)";
 
-const FIND: &str = "SELECT staff.*, staff_session.hash, staff_session.created_at AS began_at, staff_session.expires_at
+const FIND: &str =
+    "SELECT staff.*, staff_session.hash, staff_session.created_at AS began_at, staff_session.expires_at
     FROM staff_session JOIN staff ON staff.id = staff_session.staff WHERE staff_session.hash = $1";
 
 const END: &str = "DELETE FROM staff_session WHERE hash = $1";
@@ -143,10 +144,7 @@ pub(super) async fn keep_session(
 }
 
 /// Reads a session with its person.
-pub(super) async fn session(
-    pool: &PgPool,
-    hash: &[u8; 32],
-) -> Answer<Option<(StaffSessionRow, StaffRow)>> {
+pub(super) async fn session(pool: &PgPool, hash: &[u8; 32]) -> Answer<Option<(StaffSessionRow, StaffRow)>> {
     let row = sqlx::query(FIND)
         .bind(hash.as_slice())
         .fetch_optional(pool)

@@ -10,7 +10,8 @@ use crate::ports::store::{ActRow, ActsAsk, ErasedRow, Name, NamedAccount, StoreR
 use crate::store::history::{ACCOUNTS_MAX, PAGE_MAX, brought_by};
 
 /// What the index says, word for word: else it would not be used.
-const ACTS: &str = "SELECT journal.change, journal.seq, journal.at, journal.content, change.reference, change.seller
+const ACTS: &str =
+    "SELECT journal.change, journal.seq, journal.at, journal.content, change.reference, change.seller
     FROM journal JOIN change ON change.id = journal.change
     WHERE instr(journal.content, x'227061727479223A22737570706F727422') > 0";
 
@@ -48,9 +49,7 @@ pub(super) async fn acts(connection: &mut SqliteConnection, ask: ActsAsk) -> Sto
             .push(" AND (journal.at, journal.change, journal.seq) < (")
             .push_bind(ms(at));
         query.push(", ").push_bind(id(change.0)).push(", ");
-        query
-            .push_bind(i64::try_from(seq).unwrap_or(i64::MAX))
-            .push(")");
+        query.push_bind(i64::try_from(seq).unwrap_or(i64::MAX)).push(")");
     }
     query
         .push(" ORDER BY journal.at DESC, journal.change DESC, journal.seq DESC LIMIT ")

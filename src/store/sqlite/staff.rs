@@ -43,7 +43,8 @@ const LET_GO: &str = "DELETE FROM staff_session WHERE hash IN (
 
 const KEEP: &str = "INSERT INTO staff_session (hash, staff, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
 
-const FIND: &str = "SELECT staff.*, staff_session.hash, staff_session.created_at AS began_at, staff_session.expires_at
+const FIND: &str =
+    "SELECT staff.*, staff_session.hash, staff_session.created_at AS began_at, staff_session.expires_at
     FROM staff_session JOIN staff ON staff.id = staff_session.staff WHERE staff_session.hash = ?1";
 
 const END: &str = "DELETE FROM staff_session WHERE hash = ?1";
@@ -54,7 +55,12 @@ pub(super) async fn add(connection: &mut SqliteConnection, staff: &StaffRow) -> 
         .bind(id(staff.id))
         .bind(staff.login.as_str())
         .bind(staff.role.as_str())
-        .bind(staff.seller.as_ref().map(crate::domain::catalog::SellerId::as_str))
+        .bind(
+            staff
+                .seller
+                .as_ref()
+                .map(crate::domain::catalog::SellerId::as_str),
+        )
         .bind(staff.password.as_str())
         .bind(staff.added_by.as_str())
         .bind(ms(staff.created_at))
@@ -73,10 +79,7 @@ pub(super) async fn update(
     login: &str,
     update: &StaffUpdate,
 ) -> Outcome<bool> {
-    sqlx::query(END_ALL)
-        .bind(login)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(END_ALL).bind(login).execute(&mut *connection).await?;
     let statement = match update {
         StaffUpdate::Password(password) => sqlx::query(NEW_PASSWORD).bind(login).bind(password.as_str()),
         StaffUpdate::Disabled { at, by } => sqlx::query(DISABLE).bind(login).bind(ms(*at)).bind(by.as_str()),

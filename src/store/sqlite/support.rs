@@ -80,12 +80,15 @@ fn by_word(query: &mut QueryBuilder<Sqlite>, word: &str) {
         query.push(" UNION SELECT id FROM change WHERE account IN (SELECT id FROM account WHERE ");
         query.push(by).push_bind(word.to_owned()).push(close);
     }
-    query.push(" UNION SELECT id FROM change WHERE contract IN (SELECT id FROM contract WHERE subscription = ");
+    query.push(
+        " UNION SELECT id FROM change WHERE contract IN (SELECT id FROM contract WHERE subscription = ",
+    );
     query.push_bind(word.to_owned()).push("))");
 }
 
 /// What the index says, word for word: else it would not be used.
-const WAITING: &str = " UNION SELECT id FROM change WHERE stage_name IN ('downgrade_ticket.held', 'downgrade_ticket.open')";
+const WAITING: &str =
+    " UNION SELECT id FROM change WHERE stage_name IN ('downgrade_ticket.held', 'downgrade_ticket.open')";
 
 fn of_concern(query: &mut QueryBuilder<Sqlite>, concern: Concern, or_waiting: bool) {
     let overdue = concern.now.checked_sub(concern.overdue).unwrap_or(Timestamp::MIN);

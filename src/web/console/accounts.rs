@@ -42,11 +42,7 @@ struct HeldContract {
 }
 
 /// The page.
-pub(super) async fn show(
-    State(state): State<WebState>,
-    duty: OnDuty,
-    Named(id): Named<AccountId>,
-) -> Page {
+pub(super) async fn show(State(state): State<WebState>, duty: OnDuty, Named(id): Named<AccountId>) -> Page {
     let engine = &state.engine;
     let store = engine.store();
     let found = store.account(id).await.map_err(EngineError::from)?;
@@ -65,7 +61,9 @@ pub(super) async fn show(
     let plan = |contract: &Contract| {
         playbook
             .as_deref()
-            .map(|playbook| Reader::new(playbook, Some(Language::En)).line_name(&contract.plan, &LineKey::Plan))
+            .map(|playbook| {
+                Reader::new(playbook, Some(Language::En)).line_name(&contract.plan, &LineKey::Plan)
+            })
             .unwrap_or_else(|| contract.plan.to_string())
     };
     let erased = account.name.is_empty() && account.email.is_empty();
@@ -74,7 +72,10 @@ pub(super) async fn show(
         ("Seller", account.seller.to_string()),
         ("The seller’s own id", own_id.unwrap_or_default()),
         ("Language", account.language.tag().to_owned()),
-        ("Provider’s customer", account.provider_customer.clone().unwrap_or_default()),
+        (
+            "Provider’s customer",
+            account.provider_customer.clone().unwrap_or_default(),
+        ),
         ("Account", id.to_string()),
         ("Since", words::clock(account.created_at)),
     ];

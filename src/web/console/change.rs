@@ -119,7 +119,10 @@ pub(super) async fn show(
         mark: live::mark(&case.change, &case.stuck, case.timeline.len()),
         head: Head::of(&case, now),
         done: done.map(|action| {
-            format!("Done: “{}” is in the history, with your name and reason.", words::action(action).0)
+            format!(
+                "Done: “{}” is in the history, with your name and reason.",
+                words::action(action).0
+            )
         }),
         stuck: case.stuck.iter().map(|stuck| Diagnosis::of(stuck, now)).collect(),
         quiet: case.stuck.is_empty().then_some(if case.change.open {

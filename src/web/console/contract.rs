@@ -62,11 +62,7 @@ struct Listed {
 }
 
 /// The page.
-pub(super) async fn show(
-    State(state): State<WebState>,
-    duty: OnDuty,
-    Named(id): Named<ContractId>,
-) -> Page {
+pub(super) async fn show(State(state): State<WebState>, duty: OnDuty, Named(id): Named<ContractId>) -> Page {
     let store = state.engine.store();
     let contract = store.contract(id).await.map_err(EngineError::from)?;
     let contract = contract

@@ -143,10 +143,7 @@ fn edges((from_x, from_y): (i32, i32), (to_x, to_y): (i32, i32)) -> ((i32, i32),
     let (across, down) = ((to_x - from_x).signum(), (to_y - from_y).signum());
     let beside = (to_x - from_x).abs() >= HALF.0 * 2;
     if beside {
-        (
-            (from_x + across * HALF.0, from_y),
-            (to_x - across * HALF.0, to_y),
-        )
+        ((from_x + across * HALF.0, from_y), (to_x - across * HALF.0, to_y))
     } else {
         // Steps up and down between the same two stages lie beside each other.
         let aside = down * 8;
@@ -237,12 +234,21 @@ mod tests {
             .collect();
         let missing: Vec<_> = machine.difference(&known).collect();
         let invented: Vec<_> = known.difference(&machine).collect();
-        assert!(missing.is_empty() && invented.is_empty(), "missing {missing:?}, invented {invented:?}");
+        assert!(
+            missing.is_empty() && invented.is_empty(),
+            "missing {missing:?}, invented {invented:?}"
+        );
     }
 
     #[test]
     fn where_it_is_and_how_it_came_is_lit() {
-        let path = ["draft", "quote.pending", "quote.ready", "quote.pending", "quote.ready"];
+        let path = [
+            "draft",
+            "quote.pending",
+            "quote.ready",
+            "quote.pending",
+            "quote.ready",
+        ];
         let path: Vec<String> = path.into_iter().map(str::to_owned).collect();
         let drawn = svg("quote.ready", &path);
         assert_eq!(drawn.matches("state here").count(), 1);

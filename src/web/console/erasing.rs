@@ -46,7 +46,10 @@ impl Told {
             ("rows of billing data", traces.identities),
             ("requests to the provider, byte by byte", traces.requests),
             ("answers that are kept for repeated requests", traces.answers),
-            ("contracts that name the person who is responsible", traces.responsible),
+            (
+                "contracts that name the person who is responsible",
+                traces.responsible,
+            ),
             ("links back into the product and to tax documents", traces.links),
         ];
         let rows = rows.into_iter().filter(|(_, count)| *count > 0);

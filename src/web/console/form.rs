@@ -44,10 +44,7 @@ impl ConsoleForm {
             seller,
             actor: self.duty.actor(self.reason()),
             key,
-            expected_version: self
-                .form
-                .get("version")
-                .and_then(|version| version.parse().ok()),
+            expected_version: self.form.get("version").and_then(|version| version.parse().ok()),
         }
     }
 }

@@ -150,13 +150,20 @@ impl Wanted {
     }
 
     fn sorts(&self) -> Vec<Choice> {
-        choices([("", "Longest waiting"), ("money", "Most money")], self.sort.as_deref())
+        choices(
+            [("", "Longest waiting"), ("money", "Most money")],
+            self.sort.as_deref(),
+        )
     }
 
     /// The address of another page of the same list.
     fn at(&self, page: usize) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("seller", &self.seller), ("show", &self.show), ("sort", &self.sort)] {
+        for (name, value) in [
+            ("seller", &self.seller),
+            ("show", &self.show),
+            ("sort", &self.sort),
+        ] {
             if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
                 query.append_pair(name, value);
             }

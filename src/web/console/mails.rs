@@ -17,8 +17,7 @@ use crate::web::page::{Allowed, Page, Shell, Trouble, shown_with};
 
 /// For the frame that a mail's HTML is shown in: it runs nothing, loads nothing, sends nothing, and is in nobody's origin. Mails carry
 /// their styles in attributes.
-const NOTHING_BUT_STYLES: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
+const NOTHING_BUT_STYLES: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'self'; sandbox";
 
 #[derive(Template)]

@@ -93,7 +93,9 @@ fn named(word: &str) -> Option<Name> {
     if let Ok(id) = Uuid::try_parse(word) {
         return Some(Name::Id(id));
     }
-    let reference = word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("ch-"));
+    let reference = word
+        .get(..3)
+        .is_some_and(|start| start.eq_ignore_ascii_case("ch-"));
     Some(Name::Word(if reference {
         word.to_ascii_uppercase()
     } else {

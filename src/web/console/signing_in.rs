@@ -67,7 +67,7 @@ pub(super) async fn sign_in(State(state): State<WebState>, request: Request) -> 
         }
         SignIn::Wait(until) => {
             let seconds = until.duration_since(state.engine.now()).as_secs().max(1);
-            let minutes = seconds.div_euclid(60) + 1;
+            let minutes = (seconds + 59).div_euclid(60);
             let refused = format!(
                 "Too many attempts under this name. Try again in {minutes} minute{}.",
                 if minutes == 1 { "" } else { "s" }
@@ -116,9 +116,7 @@ fn with_cookie(mut response: Response, secret: &str, secure: bool) -> Page {
 fn within(next: Option<&str>) -> String {
     let own = |next: &&str| {
         (*next == "/console" || next.starts_with("/console/") || next.starts_with("/console?"))
-            && next
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     };
     next.filter(own).unwrap_or("/console").to_owned()
 }

@@ -267,9 +267,7 @@ fn tomorrow(case: &Case, now: Timestamp) -> String {
         .playbook
         .as_ref()
         .map(|playbook| playbook.seller.time_zone.clone());
-    let today = now
-        .to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC))
-        .date();
+    let today = now.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC)).date();
     today.tomorrow().unwrap_or(today).to_string()
 }
 

@@ -23,8 +23,12 @@ pub(super) fn stage(full_name: &str) -> &'static str {
         "payment_confirm.action_required" => "The bank wants the customer to authenticate.",
         "payment_confirm.settling" => "The money is on its way; its outcome is not known yet.",
         "payment_confirm.declined" => "The bank refused the card; the customer may choose another one.",
-        "payment_confirm.aborting" => "The change is being given up; the provider must say that nothing can be paid any more.",
-        "downgrade_ticket.held" => "A request by mail from an unknown address waits until somebody has verified it.",
+        "payment_confirm.aborting" => {
+            "The change is being given up; the provider must say that nothing can be paid any more."
+        }
+        "downgrade_ticket.held" => {
+            "A request by mail from an unknown address waits until somebody has verified it."
+        }
         "downgrade_ticket.open" => "A request to go down waits for an answer.",
         "downgrade_ticket.scheduling" => "A promise is being put at the provider, or taken away from it.",
         "downgrade_ticket.scheduled" => "It is promised for a day.",
@@ -54,7 +58,10 @@ pub(super) fn action(action: Action) -> (&'static str, &'static str) {
             "Take up again",
             "Takes up again what was given up or rests after failures.",
         ),
-        Action::Retry => ("Try again now", "Orders another attempt of what halted or is owed."),
+        Action::Retry => (
+            "Try again now",
+            "Orders another attempt of what halted or is owed.",
+        ),
         Action::Refresh => (
             "Read the provider now",
             "Asks the provider how things stand. Sends nothing that changes anything.",
@@ -63,7 +70,10 @@ pub(super) fn action(action: Action) -> (&'static str, &'static str) {
             "Give the change up",
             "Ends the change, once it is certain that nothing can be paid any more.",
         ),
-        Action::Note => ("Leave a note", "Writes a word into the history, and does nothing else."),
+        Action::Note => (
+            "Leave a note",
+            "Writes a word into the history, and does nothing else.",
+        ),
     }
 }
 
@@ -147,7 +157,10 @@ mod tests {
 
     #[test]
     fn a_sentence_is_escaped_and_its_words_are_marked() {
-        assert_eq!(marked("writes `<note>` & goes"), "writes <code>&lt;note&gt;</code> &amp; goes");
+        assert_eq!(
+            marked("writes `<note>` & goes"),
+            "writes <code>&lt;note&gt;</code> &amp; goes"
+        );
         assert_eq!(marked("plain"), "plain");
         assert_eq!(marked("odd `tick"), "odd <code>tick</code>", "always closed");
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use changeover::domain::account::AccountId;
 use changeover::domain::change::ChangeId;
-use changeover::ports::store::{ClientAnswer, ERASED_ANSWER, EffectStatus, ErasedRow, Erasure, Traces, Written};
+use changeover::ports::store::{
+    ClientAnswer, ERASED_ANSWER, EffectStatus, ErasedRow, Erasure, Traces, Written,
+};
 
 use super::tables::{Tables, write};
 use super::{Outcome, Undo};

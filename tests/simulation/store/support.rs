@@ -39,7 +39,9 @@ impl Tables {
 
     /// Changes for support, in the order of their making.
     pub(super) fn find_changes(&self, search: &Search) -> Vec<ChangeRow> {
-        let concerned = search.concern.map(|concern| self.of_concern(concern, search.or_waiting));
+        let concerned = search
+            .concern
+            .map(|concern| self.of_concern(concern, search.or_waiting));
         let fits = |change: &&ChangeRow| {
             Some(change.id) > search.after
                 && search
@@ -124,7 +126,9 @@ impl Tables {
                 holds(&line.content, b"\"party\":\"support\"")
                     && by.as_ref().is_none_or(|by| holds(&line.content, by.as_bytes()))
                     && ask.seller.as_ref().is_none_or(|seller| *seller == row.seller)
-                    && ask.before.is_none_or(|before| (line.at, *change, line.seq) < before)
+                    && ask
+                        .before
+                        .is_none_or(|before| (line.at, *change, line.seq) < before)
             };
             acts.extend(lines.iter().filter(fits).map(|line| ActRow {
                 change: *change,

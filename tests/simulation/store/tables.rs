@@ -8,9 +8,9 @@ use changeover::domain::catalog::{PrerequisiteId, SellerId, WorkflowVersion};
 use changeover::domain::change::{ChangeId, IdentityRef};
 use changeover::domain::metering::{CreditLine, Pot, Tally};
 use changeover::ports::store::{
-    ApiKey, CardOrderRow, ChangeRow, ErasedRow, FindingRow, FiscalDocument, GivenAnswer, Inbound, JournalEntry,
-    OutboxRow, OverageRow, PageAsk, PageSessionRow, PrerequisiteLine, ReportRow, StaffRow, StaffSessionRow,
-    Subject, TicketNote,
+    ApiKey, CardOrderRow, ChangeRow, ErasedRow, FindingRow, FiscalDocument, GivenAnswer, Inbound,
+    JournalEntry, OutboxRow, OverageRow, PageAsk, PageSessionRow, PrerequisiteLine, ReportRow, StaffRow,
+    StaffSessionRow, Subject, TicketNote,
 };
 use jiff::Timestamp;
 use uuid::Uuid;

@@ -26,15 +26,11 @@ impl StaffStore for PostgresStore {
     }
 
     fn staff_member(&self, login: &str) -> BoxFuture<'_, StoreResult<Option<StaffRow>>> {
-        self.ask(login.to_owned(), |pool, asked| {
-            Box::pin(staff::find(pool, asked))
-        })
+        self.ask(login.to_owned(), |pool, asked| Box::pin(staff::find(pool, asked)))
     }
 
     fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.ask(attempt, |pool, asked| {
-            Box::pin(staff::begin_sign_in(pool, asked))
-        })
+        self.ask(attempt, |pool, asked| Box::pin(staff::begin_sign_in(pool, asked)))
     }
 
     fn keep_staff_session(

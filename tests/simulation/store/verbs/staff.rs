@@ -46,15 +46,14 @@ impl<C: Carrier> StaffStore for Connection<C> {
 
     fn staff_member(&self, login: &str) -> BoxFuture<'_, StoreResult<Option<StaffRow>>> {
         let login = login.to_owned();
-        self.read("staff_member", move |tables| Ok(tables.staff.get(&login).cloned()))
+        self.read("staff_member", move |tables| {
+            Ok(tables.staff.get(&login).cloned())
+        })
     }
 
     fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
         write!(self, "begin_sign_in", |tables, _rules| {
-            let over = attempt
-                .now
-                .checked_sub(attempt.window)
-                .unwrap_or(Timestamp::MIN);
+            let over = attempt.now.checked_sub(attempt.window).unwrap_or(Timestamp::MIN);
             let all = write(&mut tables.sign_ins);
             all.retain(|_, (since, _)| *since > over);
             let (since, tries) = all.entry(attempt.login).or_insert((attempt.now, 0));
