@@ -81,12 +81,12 @@ pub(super) async fn obey(arguments: Arguments) -> anyhow::Result<bool> {
         }
         Verb::Password { login } => {
             let body = json!({ "password": new_password()? });
-            server.send(&format!("/v1/staff/{login}/password"), &body).await?;
+            server.send(&format!("/v1/staff/{login}"), &body).await?;
             print(&format!("{login} signs in with the new password from now on.\n"));
         }
         Verb::Disable { login } => {
-            let path = format!("/v1/staff/{login}/disable");
-            server.send(&path, &json!({})).await?;
+            let body = json!({ "disabled": true });
+            server.send(&format!("/v1/staff/{login}"), &body).await?;
             print(&format!("{login} cannot sign in any more.\n"));
         }
         Verb::List { json } => {

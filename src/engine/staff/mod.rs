@@ -5,6 +5,8 @@
 
 mod password;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
@@ -38,11 +40,11 @@ pub const PASSWORD_MAX: usize = 200;
 const HASHED_AT_ONCE: usize = 2;
 
 /// Lets few passwords be hashed at once.
-pub(super) struct Hashing(Semaphore);
+pub(super) struct Hashing(Arc<Semaphore>);
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self(Semaphore::new(HASHED_AT_ONCE))
+        Self(Arc::new(Semaphore::new(HASHED_AT_ONCE)))
     }
 }
 
@@ -258,10 +260,15 @@ impl Engine {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, EngineError> {
-        // It is never closed, and without a place the work is only less polite.
-        let _place = self.hashing.0.acquire().await.ok();
+        // It is never closed. The place is held until the work is done, also when nobody waits for it any more: else whoever hangs up
+        // at once could have any number of passwords hashed at the same time.
+        let place = self.hashing.0.clone().acquire_owned().await.ok();
+        let held = move || {
+            let _place = place;
+            work()
+        };
         let broken = |_| StoreError::Unavailable("a password could not be hashed".to_owned());
-        Ok(tokio::task::spawn_blocking(work).await.map_err(broken)?)
+        Ok(tokio::task::spawn_blocking(held).await.map_err(broken)?)
     }
 }
 

@@ -54,8 +54,7 @@ pub fn router() -> (Router<WebState>, OpenApi) {
         .routes(routes!(support::act::act_on_change))
         .routes(routes!(support::erase::erase_account))
         .routes(routes!(staff::list::list_staff, staff::add::add_staff))
-        .routes(routes!(staff::disable::disable_staff))
-        .routes(routes!(staff::password::set_staff_password))
+        .routes(routes!(staff::update::update_staff))
         .split_for_parts()
 }
 

@@ -273,7 +273,10 @@ impl Line {
             icon,
             at: line.at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
             what: words::spaced(&line.what),
-            how: line.how.clone(),
+            how: match line.kind {
+                TimelineKind::Journal => words::spaced(&line.how),
+                _ => line.how.clone(),
+            },
             who: line.actor.as_ref().map(words::who),
             why: line.actor.as_ref().and_then(|actor| actor.reason.clone()),
             evidence: evidence.filter(|(_, value)| !value.is_empty()).cloned().collect(),

@@ -86,6 +86,8 @@ pub(super) fn svg(here: &str, path: &[String]) -> String {
             "<path class=\"way\" d=\"M{from_x} {from_y} L{to_x} {to_y}\" marker-end=\"url(#tip)\"/>"
         );
     }
+    // Below the stages, so that a long step strikes nothing out.
+    svg.push_str(&steps(path));
     for (stage, x, y) in STATES {
         let class = if stage == here {
             "state here"
@@ -106,7 +108,6 @@ pub(super) fn svg(here: &str, path: &[String]) -> String {
             words::short(stage)
         );
     }
-    svg.push_str(&steps(path));
     svg.push_str("</svg>");
     svg
 }

@@ -67,7 +67,7 @@ pub(super) async fn sign_in(State(state): State<WebState>, request: Request) -> 
         }
         SignIn::Wait(until) => {
             let seconds = until.duration_since(state.engine.now()).as_secs().max(1);
-            let minutes = seconds.div_euclid(60) + 1;
+            let minutes = (seconds + 59).div_euclid(60);
             let refused = format!(
                 "Too many attempts under this name. Try again in {minutes} minute{}.",
                 if minutes == 1 { "" } else { "s" }

@@ -19,7 +19,7 @@ pub(super) fn stage(full_name: &str) -> &'static str {
         "billing_info.asking" => "The customer fills in the billing data.",
         "billing_info.saving" => "The billing data is on its way to the provider.",
         "payment_confirm.choosing" => "The customer chooses how to pay.",
-        "payment_confirm.charging" => "The charge is on its way.",
+        "payment_confirm.charging" => "The customer has confirmed, and the charge is to be made.",
         "payment_confirm.action_required" => "The bank wants the customer to authenticate.",
         "payment_confirm.settling" => "The money is on its way; its outcome is not known yet.",
         "payment_confirm.declined" => "The bank refused the card; the customer may choose another one.",

@@ -23,7 +23,6 @@ pub struct NewStaffBody {
     #[schema(max_length = 40, example = "agent-7")]
     login: String,
     /// What they may do.
-    #[schema(inline)]
     role: RoleWord,
     /// The one seller whose customers they see; those of all where none is named.
     #[serde(default)]

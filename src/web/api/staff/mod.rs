@@ -1,9 +1,8 @@
 //! `/v1/staff`: who works at the console. For the installation's operator alone.
 
 pub mod add;
-pub mod disable;
 pub mod list;
-pub mod password;
+pub mod update;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
