@@ -355,9 +355,12 @@ fn reminders_are_there_where_a_file_names_none_and_can_be_switched_off() {
     // Nothing comes after the stage is over.
     let lines: Vec<String> = CLINT
         .lines()
-        .map(|line| match line.starts_with("payment_confirm = \"") {
-            true => "payment_confirm = \"6 hours\"".to_owned(),
-            false => line.to_owned(),
+        .map(|line| {
+            if line.starts_with("payment_confirm = \"") {
+                "payment_confirm = \"6 hours\"".to_owned()
+            } else {
+                line.to_owned()
+            }
         })
         .collect();
     let short = read("", &format!("{}\n", lines.join("\n")));

@@ -1,11 +1,13 @@
 //! Stories up to the last button: quoting, accepting, billing data.
 
 use changeover::domain::account::ContractStatus;
+use changeover::domain::catalog::StageName as PolicyStage;
 use changeover::domain::change::samples::{NOW, World};
 use changeover::domain::change::{
     Actor, CallAnswer, CallName, DriftCause, Event, IntentStatus, Quote, QuoteId, Refusal, RefusalCode,
-    Stage, Tell, decide, open,
+    Stage, Tell, Wake, decide, next_wake, open,
 };
+use jiff::SignedDuration;
 
 use super::ana::{Ana, owner};
 
@@ -256,4 +258,16 @@ fn the_same_question_has_the_same_answer() {
     let once = decide(&ana.stage, &event, ana.world.turn(&actor, ana.now));
     let twice = decide(&ana.stage, &event, ana.world.turn(&actor, ana.now));
     assert_eq!(once, twice);
+}
+
+#[test]
+fn a_draft_is_reminded_of_only_where_the_seller_says_so() {
+    let ana = Ana::opens(World::subscribed(), &World::selection("pro", 5));
+    let mut policy = ana.world.playbook.policy.clone();
+    let next = next_wake(&ana.stage, &policy, ana.now, 0, 0, None).map(|(_, wake)| wake);
+    assert_eq!(next, Some(Wake::TimeUp));
+    let ladder = vec![SignedDuration::from_hours(2)];
+    policy.reminders.insert(PolicyStage::Draft, ladder);
+    let next = next_wake(&ana.stage, &policy, ana.now, 0, 0, None).map(|(_, wake)| wake);
+    assert_eq!(next, Some(Wake::Remind(0)));
 }

@@ -31,6 +31,9 @@ const PROMISES_MAX_DAYS: i64 = 34;
 /// and those for the end of a year in the worlds that look so far; in the others they stay what they are.
 const FAR_PROMISES_MAX_DAYS: i64 = 370;
 
+/// The longest month, and a day.
+const MONTH_DAYS: i32 = 32;
+
 /// A day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -239,6 +242,10 @@ fn is_at_rest(world: &World) -> bool {
 
 /// Waits for the days that something is promised for.
 fn keeps_promises(world: &World) {
+    // What a client's use came to beyond its limits is charged when its month ends.
+    if world.plan.looks_far && world.playbook.policy.clients.is_some() {
+        until(world, DAY * MONTH_DAYS, |_| false);
+    }
     let days = if world.plan.looks_far {
         FAR_PROMISES_MAX_DAYS
     } else {

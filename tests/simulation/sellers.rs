@@ -78,7 +78,11 @@ impl SellerFile {
         let (_, text) = files
             .find(|(name, _)| name.rsplit('/').next() == Some(self.name()))
             .unwrap_or_else(|| panic!("{} comes with the program", self.name()));
-        in_days(text)
+        let text = in_days(text);
+        if self == Self::SharpSpring {
+            return within_reach(&text);
+        }
+        text
     }
 }
 
@@ -90,6 +94,14 @@ fn in_days(text: &str) -> String {
     reminders
         .replace(r#"= "7 days""#, r#"= "1 day""#)
         .replace(r#"= "30 days""#, r#"= "3 days""#)
+}
+
+/// The file with allowances that a few reports go beyond.
+fn within_reach(text: &str) -> String {
+    let allowances = ["units = 100 }", "units = 500 }", "units = 1000 }", "units = 50 }"];
+    allowances
+        .iter()
+        .fold(text.to_owned(), |text, units| text.replace(units, "units = 10 }"))
 }
 
 /// The rules of a world, and the text that they were read from.
