@@ -16,6 +16,9 @@ use crate::web::WebState;
 use crate::web::api::views::{ComparisonView, EntitlementsBody, FeatureValueView};
 use crate::web::page::{Page, Say, Shell, shown};
 
+/// The most pieces that are shown one by one.
+const PIPS_MAX: usize = 40;
+
 /// One of several of a kind, as a row of links shows them.
 struct Pick {
     name: String,
@@ -68,6 +71,12 @@ impl ProductPage {
         let (bought, included) = (self.say.number(bought), self.say.number(included));
         let (bought, included) = (("bought", bought.as_str()), ("included", included.as_str()));
         self.say.with_two("sample-bought", bought, included)
+    }
+
+    /// So many pieces, to be seen at a glance; none where nobody could count them.
+    fn pips(&self, quantity: impl Borrow<u64>) -> String {
+        let shown = usize::try_from(*quantity.borrow()).unwrap_or_default();
+        "<i></i>".repeat(if (2..=PIPS_MAX).contains(&shown) { shown } else { 0 })
     }
 
     /// A quantity as people read it.
