@@ -9,3 +9,4 @@ mod checkout;
 mod entering;
 mod every_page;
 mod reader;
+mod words;

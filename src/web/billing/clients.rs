@@ -107,7 +107,7 @@ pub(super) async fn list(State(state): State<WebState>, visitor: Visitor) -> Pag
     let page = ClientsPage {
         clients: found.iter().map(ClientListed::of).collect(),
         at: visitor.at("/clients"),
-        shell: visitor.shell_with_tabs("clients", say.get("clients-title")),
+        shell: visitor.shell_with_tabs("clients", say.get("page-clients-title")),
         say,
     };
     shown(StatusCode::OK, &page)

@@ -72,7 +72,7 @@ pub(super) async fn show(
         currencies: all.map(|code| (code, code == chosen)).collect(),
         shell: Shell {
             here: format!("?currency={chosen}&"),
-            ..Shell::of(&playbook.seller, reader.language, say.get("compare-title"))
+            ..Shell::of(&playbook.seller, reader.language, say.get("page-compare-title"))
         },
         say,
     };

@@ -35,7 +35,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
         choose: visitor.at("/choose"),
         changes: visitor.at("/changes"),
         support: visitor.playbook.seller.support.email.clone(),
-        shell: visitor.shell_with_tabs("contact", say.get("contact-title")),
+        shell: visitor.shell_with_tabs("contact", say.get("page-contact-title")),
         say,
     };
     shown(StatusCode::OK, &page)

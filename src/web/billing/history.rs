@@ -48,7 +48,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, Query(
         changes: rows.iter().map(ChangeListed::of).collect(),
         at: visitor.at("/changes"),
         older: full.then(|| visitor.at(&format!("/history?after={}", after + u64::from(ON_A_PAGE)))),
-        shell: visitor.shell_with_tabs("history", say.get("history-title")),
+        shell: visitor.shell_with_tabs("history", say.get("page-history-title")),
         say,
     };
     shown(StatusCode::OK, &page)

@@ -49,7 +49,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, Query(
         older: found
             .next
             .map(|next| visitor.at(&format!("/invoices?after={next}"))),
-        shell: visitor.shell_with_tabs("invoices", say.get("invoices-title")),
+        shell: visitor.shell_with_tabs("invoices", say.get("page-invoices-title")),
         say,
     };
     shown(StatusCode::OK, &page)

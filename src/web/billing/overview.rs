@@ -57,7 +57,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
     let standings = engine.prerequisites(&visitor.account).await;
     let standings = standings.map_err(|problem| visitor.trouble(problem))?;
     let entitled = EntitlementsBody::of(reader, &usage, &standings);
-    let title = say.get("billing-title");
+    let title = say.get("page-billing-title");
     let page = OverviewPage {
         at: visitor.at(""),
         form: FormTokens::new(&state, &visitor, 0),

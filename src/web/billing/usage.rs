@@ -51,7 +51,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
     let (reader, say) = (visitor.reader(), Say(visitor.language));
     let page = UsagePage {
         view: EntitlementsBody::of(reader, &usage, &[]),
-        shell: visitor.shell_with_tabs("usage", say.get("usage-title")),
+        shell: visitor.shell_with_tabs("usage", say.get("page-usage-title")),
         say,
     };
     shown(StatusCode::OK, &page)

@@ -57,7 +57,7 @@ async fn page(state: &WebState, visitor: &Visitor, status: StatusCode, alert: Op
         browser,
         shell: Shell {
             here: format!("{}?", visitor.at("/wallet")),
-            ..visitor.shell_with_tabs("wallet", say.get("wallet-title"))
+            ..visitor.shell_with_tabs("wallet", say.get("page-wallet-title"))
         },
         say,
     };

@@ -158,7 +158,7 @@ async fn page(
     let screen = screens::named(name);
     let title = screen.and_then(|name| screens::screen(&visitor.playbook, name));
     let title = title.map(|screen| reader.said(&screen.title));
-    let mut shell = visitor.shell(title.unwrap_or_else(|| say.get("change-title")));
+    let mut shell = visitor.shell(title.unwrap_or_else(|| say.get("page-change-title")));
     shell.reference = Some(view.change.reference.to_string());
     shell.here = format!("{}?", visitor.at(&format!("/changes/{}", view.change.id)));
     let quote = view.stage.deal().map(|deal| &deal.quote);

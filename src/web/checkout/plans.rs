@@ -52,7 +52,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
     );
     let roles = visitor.playbook.policy.roles.all.iter();
     let who_can = roles.filter(|role| role.may(Permission::ChangePlan));
-    let title = say.get("plans-title");
+    let title = say.get("page-plans-title");
     let button = visitor.playbook.policy.screens_of(StageName::Draft).next();
     let page = PlansPage {
         currency: contract

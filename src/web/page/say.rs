@@ -48,19 +48,19 @@ impl Say {
     /// The same of two numbers.
     pub fn now_then(self, now: impl Borrow<u64>, then: impl Borrow<u64>) -> String {
         let (now, then) = (self.number(now), self.number(then));
-        self.with_two("moves-now-then", ("now", &now), ("then", &then))
+        self.with_two("page-moves-now-then", ("now", &now), ("then", &then))
     }
 
     /// What is charged again and again, and from when on.
     pub fn recurring(self, row: &RecurringView) -> String {
-        let key = format!("recurring-{}", row.interval.replace(' ', "-"));
+        let key = format!("page-recurring-{}", row.interval.replace(' ', "-"));
         self.with_two(&key, ("amount", &row.amount.text), ("day", &row.renews_on))
     }
 
     /// A price for one interval.
     pub fn per(self, interval: impl AsRef<str>, price: impl AsRef<str>) -> String {
         self.with(
-            &format!("choose-unit-{}", interval.as_ref().replace(' ', "-")),
+            &format!("page-choose-unit-{}", interval.as_ref().replace(' ', "-")),
             "price",
             price,
         )
@@ -69,18 +69,18 @@ impl Say {
     /// So many credits each month.
     pub fn granted(self, units: impl Borrow<u64>, name: impl AsRef<str>) -> String {
         let units = self.number(units);
-        self.with_two("choose-grant", ("units", &units), ("name", name.as_ref()))
+        self.with_two("page-choose-grant", ("units", &units), ("name", name.as_ref()))
     }
 
     /// What each so many beyond a limit cost.
     pub fn beyond(self, price: impl AsRef<str>, per: impl Borrow<u64>) -> String {
         let per = self.number(per);
-        self.with_two("usage-over-price", ("price", price.as_ref()), ("per", &per))
+        self.with_two("page-usage-over-price", ("price", price.as_ref()), ("per", &per))
     }
 
     /// From so many to so many can be chosen.
     pub fn between(self, min: impl Borrow<u64>, max: impl Borrow<u64>) -> String {
         let (min, max) = (self.number(min), self.number(max));
-        self.with_two("choose-options-count", ("min", &min), ("max", &max))
+        self.with_two("page-choose-options-count", ("min", &min), ("max", &max))
     }
 }

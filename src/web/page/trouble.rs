@@ -87,25 +87,25 @@ impl IntoResponse for Trouble {
         let (status, title, text, next) = match &self.alert {
             Alert::LinkEnded => (
                 StatusCode::UNAUTHORIZED,
-                say.get("trouble-link-title"),
-                say.get("trouble-link-text"),
-                say.get("trouble-link-next"),
+                say.get("page-trouble-link-title"),
+                say.get("page-trouble-link-text"),
+                say.get("page-trouble-link-next"),
             ),
             Alert::NotOurForm => (
                 StatusCode::FORBIDDEN,
-                say.get("trouble-form-title"),
-                say.get("trouble-form-text"),
-                say.get("trouble-form-next"),
+                say.get("page-trouble-form-title"),
+                say.get("page-trouble-form-text"),
+                say.get("page-trouble-form-next"),
             ),
             Alert::NoSuchPage => (
                 StatusCode::NOT_FOUND,
-                say.get("trouble-page-title"),
-                say.get("trouble-page-text"),
-                say.get("trouble-page-next"),
+                say.get("page-trouble-page-title"),
+                say.get("page-trouble-page-text"),
+                say.get("page-trouble-page-next"),
             ),
             Alert::Problem(problem) => {
                 let OnAPage { text, next, .. } = problem.on_a_page(self.language);
-                (problem.status(), say.get("trouble-title"), text, next)
+                (problem.status(), say.get("page-trouble-title"), text, next)
             }
         };
         let shell = self
