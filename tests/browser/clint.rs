@@ -33,17 +33,16 @@ async fn the_one_charge(front: &Front, before: usize) -> i64 {
 /// What invoices and notas fiscais need.
 async fn gives_billing_data(browser: &Browser) {
     browser.is_at("Dados de cobrança").await;
-    for (id, value) in [
-        ("legal_name", "Padaria Luz Ltda"),
-        ("fiscal_email", "fiscal@padaria-luz.example"),
-        ("tax_id", "11.222.333/0001-81"),
-        ("line1", "Rua das Flores 10"),
-        ("city", "São Paulo"),
-        ("state", "SP"),
-        ("postal_code", "01310-100"),
+    for (label, value) in [
+        ("Razão social", "Padaria Luz Ltda"),
+        ("CNPJ", "11.222.333/0001-81"),
+        ("E-mail fiscal", "fiscal@padaria-luz.example"),
+        ("Rua e número", "Rua das Flores 10"),
+        ("Cidade", "São Paulo"),
+        ("Estado", "SP"),
+        ("CEP", "01310-100"),
     ] {
-        let field = browser.css(&format!("[name=\"{id}\"]")).await;
-        browser.types(&field, value).await;
+        browser.fills(label, value).await;
     }
 }
 
@@ -87,6 +86,11 @@ async fn c2_c3_c4_c7_c8_a_customer_adds_devices_and_users_and_the_product_has_th
     browser.presses("Voltar ao Clint").await;
     assert_eq!(browser.number("#count-device .count").await, devices + 2);
     assert_eq!(browser.number("#count-user-seat .count").await, seats + 3);
+
+    let contract = front.sample("clint")["contract"].clone();
+    let path = format!("/v1/contracts/{}/entitlements", contract.as_str().expect("an id"));
+    let entitled = front.asks("clint", &path).await;
+    assert_eq!(entitled["items"][0]["quantity"], devices + 2, "{entitled}");
 
     assert_eq!(the_one_charge(&front, before).await, shown);
     let reference = browser.reads("#last code").await;

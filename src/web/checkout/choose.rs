@@ -161,7 +161,10 @@ impl Wanted {
 
 /// The page.
 pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, RawQuery(query): RawQuery) -> Page {
-    visitor.needs(Permission::ChangePlan)?;
+    if !visitor.may(Permission::ChangePlan) {
+        // The plans say why not, and who can.
+        return Ok(see_other(&visitor.at("/plans")));
+    }
     let wanted = Wanted::of(query.as_deref());
     let contract = own_contract(&visitor, &state).await?;
     let before = match wanted.change {
