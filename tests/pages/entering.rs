@@ -2,7 +2,7 @@ use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::reader::{Reader, opened};
+use super::reader::{Reader, opened, path_of};
 use crate::support::{Clint, House};
 
 #[tokio::test]
@@ -11,7 +11,7 @@ async fn a_sellers_link_leads_to_a_page_whose_address_opens_nothing() {
     let customer = Clint::customer(&house).await;
     let opened = opened(&house, &customer, json!({ "role": "owner" }), "plans").await;
     let url = opened["url"].as_str().expect("an address");
-    let path = url.strip_prefix(house.backend.base()).expect("our address");
+    let path = path_of(url);
     let answer = house.backend.raw(Method::GET, path, &[], "").await;
     assert_eq!(answer.status, 303);
     let cookie = answer.header("set-cookie").expect("a cookie");

@@ -24,9 +24,7 @@ impl Reader {
     /// Whoever opens this link.
     pub async fn from(house: &House, url: &str) -> Self {
         let http = Http::new(house.backend.base());
-        let path = url
-            .strip_prefix(house.backend.base())
-            .expect("one of our addresses");
+        let path = path_of(url);
         let answer = http.send(Method::GET, path, &[], "").await;
         let cookie = answer.header("set-cookie").unwrap_or_default();
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
@@ -165,6 +163,12 @@ impl Reader {
         }
         filled.finish()
     }
+}
+
+/// An address below the server's.
+pub fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

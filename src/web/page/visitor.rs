@@ -136,7 +136,7 @@ impl Visitor {
             .filter(|(_, shown)| *shown && !self.session.is_mailed());
         let tabs = shown.map(|(page, _)| Tab {
             url: self.at(&format!("/{page}")),
-            name: say.word("page-tab", page),
+            name: say.get(&format!("page-tab-{page}")),
             current: page == here,
         });
         Shell {
