@@ -67,14 +67,23 @@ impl Reader {
             ("content-type", "application/x-www-form-urlencoded"),
         ];
         headers.extend(further);
-        let asking = self.http.send(Method::POST, path, &headers, body.to_owned());
-        let mut asking = std::pin::pin!(asking);
-        let answer = loop {
-            tokio::select! {
-                answer = &mut asking => break answer,
-                () = house.settle() => tokio::task::yield_now().await,
+        let answered = std::cell::Cell::new(false);
+        let asking = async {
+            let answer = self
+                .http
+                .send(Method::POST, path, &headers, body.to_owned())
+                .await;
+            answered.set(true);
+            answer
+        };
+        // To its end each time: what is torn off in the middle would hold its lease.
+        let working = async {
+            while !answered.get() {
+                house.settle().await;
+                tokio::task::yield_now().await;
             }
         };
+        let (answer, ()) = tokio::join!(asking, working);
         house.settle().await;
         self.at = path.to_owned();
         self.page = answer;

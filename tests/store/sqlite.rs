@@ -168,7 +168,7 @@ async fn reading_alone_works_beside_the_server_and_writes_nothing() {
 #[tokio::test]
 async fn a_full_disk_is_unavailable_and_leaves_what_was_there() {
     let options = SqliteOptions {
-        pages_max: Some(120),
+        pages_max: Some(160),
         ..SqliteOptions::default()
     };
     let bench = bench_with(&options).await;

@@ -9,7 +9,6 @@ mod reply;
 mod server;
 mod vouchers;
 
-use axum::http::{Method, header};
 use axum::{
     Router,
     extract::State,
@@ -17,7 +16,6 @@ use axum::{
     routing::{delete, get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{Any, CorsLayer};
 
 use self::reply::Reply;
 pub use self::server::{answer, serve};
@@ -58,17 +56,8 @@ impl Sandbox {
             .fallback(api::call)
             .method_not_allowed_fallback(wrong_method)
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(from_browsers())
             .with_state(self.clone())
     }
-}
-
-/// As Stripe does, browsers are let in from everywhere: what they may do there depends on their key.
-fn from_browsers() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
 }
 
 /// Marks a response that must never be sent: the connection breaks instead.

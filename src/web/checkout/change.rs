@@ -1,17 +1,18 @@
 //! The page of a change: wherever the change is.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use jiff::SignedDuration;
 use serde_json::json;
 
 use super::acting::ChangePath;
 use super::billing_form::{self, BillingView};
 use super::paying::PayView;
 use super::screens::{self, StepView};
-use super::{choose, own_change, ticket};
+use super::{choose, own_change, settled, ticket};
 use crate::domain::catalog::FieldKind;
 use crate::domain::change::{ChangeId, NextAction, Stage, StageName};
 use crate::engine::ChangeView;
@@ -24,7 +25,7 @@ use crate::web::problem::{OnAPage, Problem};
 use askama::Template;
 
 /// How long a page waits for what is on its way, before it says that it is.
-const PATIENCE: SignedDuration = SignedDuration::from_millis(2500);
+const PATIENCE: Duration = Duration::from_millis(2500);
 
 /// What the page is about.
 #[derive(Debug)]
@@ -98,15 +99,7 @@ impl ChangePage {
 pub(super) async fn show(State(state): State<WebState>, Path((_, id)): ChangePath, visitor: Visitor) -> Page {
     let change = ChangeId(id);
     own_change(&visitor, &state, change).await?;
-    let until = state.engine.now().checked_add(PATIENCE).ok();
-    let until = until
-        .filter(|_| state.places.to_wait().is_some())
-        .unwrap_or_else(|| state.engine.now());
-    let settled = state
-        .engine
-        .settled_change(change, &visitor.session.seller, until)
-        .await;
-    let view = settled.map_err(|problem| visitor.trouble(problem))?;
+    let view = settled(&visitor, &state, change, PATIENCE).await?;
     page(&state, &visitor, &view, StatusCode::OK, None, None).await
 }
 

@@ -1,5 +1,7 @@
 //! Choosing: plan, quantities, add-ons, packages, with a price that moves along.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use super::acting::{noted, submit};
 use super::screens::{self, StepView};
-use super::{own_change, own_contract, selecting};
+use super::{own_change, own_contract, selecting, settled};
 use crate::domain::account::{Contract, Permission};
 use crate::domain::catalog::{Playbook, Selection, StageName};
 use crate::domain::change::{ChangeId, Event, Stage};
@@ -17,10 +19,9 @@ use crate::web::WebState;
 use crate::web::api::views::{CatalogView, EstimateBody, ItemView, PlanView, WayView};
 use crate::web::page::{Form, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, see_other, shown};
 use crate::web::problem::{OnAPage, Problem};
-use jiff::SignedDuration;
 
 /// How long the next page is kept waiting for the quote, before it says that it is being made.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Template)]
 #[template(path = "web/checkout/templates/choose.html")]
@@ -451,18 +452,10 @@ async fn onward(state: &WebState, own: &OwnForm, change: ChangeId) -> Result<Res
         return Ok(there);
     }
     if screens::passes_the_quote(&visitor.playbook) {
-        let until = state
-            .engine
-            .now()
-            .checked_add(PATIENCE)
-            .unwrap_or_else(|_| state.engine.now());
-        let view = state
-            .engine
-            .settled_change(change, &visitor.session.seller, until)
-            .await;
-        if let Ok(Stage::QuoteReady {
+        let view = settled(visitor, state, change, PATIENCE).await?;
+        if let Stage::QuoteReady {
             deal, drift: None, ..
-        }) = view.map(|view| view.stage)
+        } = view.stage
         {
             let quote = deal.quote.id;
             let asked = own.asked_next("accept");

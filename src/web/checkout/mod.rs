@@ -14,8 +14,11 @@ mod screens;
 mod selecting;
 mod ticket;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::routing::{get, post};
+use jiff::Timestamp;
 
 use super::WebState;
 use super::page::{Trouble, Visitor};
@@ -47,6 +50,24 @@ pub fn router() -> Router<WebState> {
         .route("/p/{session}/changes/{change}/cancel", post(acting::cancel))
         .route("/p/{session}/changes/{change}/ticket", post(ticket::file))
         .route("/p/{session}/changes/{change}/comment", post(ticket::comment))
+}
+
+/// A change once it no longer moves by itself, or as it is when the reader's patience is over.
+async fn settled(
+    visitor: &Visitor,
+    state: &WebState,
+    id: ChangeId,
+    patience: Duration,
+) -> Result<ChangeView, Trouble> {
+    let seller = &visitor.session.seller;
+    // With too many waiting already, this one is answered at once: its page looks again by itself.
+    if let Some(_place) = state.places.to_wait() {
+        let waited = state.engine.settled_change(id, seller, Timestamp::MAX);
+        if let Ok(found) = tokio::time::timeout(patience, waited).await {
+            return found.map_err(|problem| visitor.trouble(problem));
+        }
+    }
+    own_change(visitor, state, id).await
 }
 
 /// A change, where it is one of this session's.

@@ -21,7 +21,7 @@ const LOGIN: &str = "demo";
 
 /// Makes the sample login, or reads what was made before.
 pub(super) async fn sample_staff(engine: &Engine, config: &Config) -> anyhow::Result<SampleStaff> {
-    let file = config.data.join("sample-staff.json");
+    let file = config.data.join("staff.json");
     if let Ok(text) = std::fs::read_to_string(&file) {
         return serde_json::from_str(&text).with_context(|| format!("{} cannot be read", file.display()));
     }

@@ -223,6 +223,7 @@ fn by_provider(world: &World) -> Vec<(&'static str, Event)> {
         ("same amounts", Event::Quoted { quote }),
         ("same amounts, other card", Event::Quoted { quote: other_card }),
         ("other amounts", Event::Quoted { quote: moved }),
+        ("address that nobody finds", Event::Quoted { quote: nowhere }),
         ("", Event::QuoteRefused { refusal }),
     ];
     all.extend(answers());
