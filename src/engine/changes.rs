@@ -408,9 +408,8 @@ impl Engine {
     /// The stage that a journalled fact led to; nothing where there is no such fact.
     pub(super) async fn stage_after(&self, change: ChangeId, seq: u64) -> Result<Option<Stage>, EngineError> {
         // What is told is mostly what was written last.
-        let newest = |footing: &Footing| {
-            (footing.situation.change.version == seq).then(|| footing.stage.clone())
-        };
+        let newest =
+            |footing: &Footing| (footing.situation.change.version == seq).then(|| footing.stage.clone());
         if let Some(stage) = self.recent.look(change, self.now(), newest) {
             return Ok(Some(stage));
         }
