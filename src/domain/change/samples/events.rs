@@ -218,6 +218,10 @@ fn by_provider(world: &World) -> Vec<(&'static str, Event)> {
         held_method: Some("pm_other".to_owned()),
         ..quote.clone()
     };
+    let nowhere = Quote {
+        location_unknown: true,
+        ..quote.clone()
+    };
     let refusal = Refusal::new(RefusalCode::SubscriptionPastDue, "A renewal is not paid yet.");
     let mut all = vec![
         ("same amounts", Event::Quoted { quote }),
