@@ -34,6 +34,8 @@ pub struct Overview {
     pub contract: Contract,
     /// The change that is open on it.
     pub open: Option<Box<ChangeView>>,
+    /// The change that is promised for the end of the period, beside the open one.
+    pub promised: Option<Box<ChangeView>>,
     /// What the provider says; nothing without a subscription, or when it cannot be asked.
     pub standing: Option<Standing>,
     /// Whether the provider was asked and could not answer.
@@ -108,6 +110,7 @@ impl Engine {
             Some(change) => Some(Box::new(self.change(change, seller).await?)),
             None => None,
         };
+        let promised = self.promise_on(id, seller).await?.map(Box::new);
         let (standing, unanswered) = match self.standing_now(&contract).await {
             Ok(standing) => (standing, false),
             Err(problem) => {
@@ -120,9 +123,22 @@ impl Engine {
             account,
             contract,
             open,
+            promised,
             standing,
             unanswered,
         })
+    }
+
+    /// The change that is promised for the end of a contract's period, if one is.
+    pub async fn promise_on(
+        &self,
+        id: ContractId,
+        seller: &SellerId,
+    ) -> Result<Option<ChangeView>, EngineError> {
+        match self.store().promised_change(id).await? {
+            Some(change) => Ok(Some(self.change(change, seller).await?)),
+            None => Ok(None),
+        }
     }
 
     async fn standing_now(&self, contract: &Contract) -> Result<Option<Standing>, EngineError> {

@@ -13,10 +13,10 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnRequest, DefaultOnResponse, T
 use tracing::{Level, Span};
 use uuid::Uuid;
 
+use super::ask;
 use super::problem::{EdgeCode, Problem};
 use crate::domain::language::Language;
 use crate::measures;
-use crate::text;
 
 /// How long any answer may take: the longest wait that a client can ask for, and some more.
 const TIME_MAX: Duration = Duration::from_secs(45);
@@ -87,7 +87,7 @@ async fn with_id(new_id: impl Fn() -> Uuid, mut request: Request, next: Next) ->
         return next.run(request).await;
     };
     request.extensions_mut().insert(id.clone());
-    let language = accepted(request.headers());
+    let language = ask::language(request.headers()).unwrap_or(Language::En);
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         measures::problem(problem.code());
@@ -106,14 +106,6 @@ fn given_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let plain = (1..=64).contains(&given.len()) && given.as_bytes().iter().all(fits);
     plain.then(|| given.clone())
-}
-
-/// The language that a request asks for.
-fn accepted(headers: &HeaderMap) -> Language {
-    let named = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    named.and_then(text::accepted).unwrap_or(Language::En)
 }
 
 async fn in_time(time_max: Duration, request: Request, next: Next) -> Response {

@@ -181,9 +181,51 @@ async fn a_mailed_link_leads_to_where_the_change_is_and_never_pays_with_a_kept_c
     assert_eq!(elsewhere.page.status, 422);
     assert_eq!(house.provider.charges_for_changes().await.len(), 0);
     // It sees nothing but its own change.
-    for page in ["/billing", "/wallet", "/invoices"] {
+    let session = elsewhere.session();
+    for page in ["/billing", "/plans", "/wallet", "/invoices", "/clients"] {
         elsewhere.visits(page).await;
         assert_eq!(elsewhere.page.status, 404, "{page}");
     }
+    for form in [
+        "/wallet/default",
+        "/wallet/remove",
+        "/wallet/card-setup",
+        "/choose",
+    ] {
+        let path = format!("{session}{form}");
+        elsewhere.posts(&mut house, &path, &kept, &[]).await;
+        assert_eq!(elsewhere.page.status, 404, "{form}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn no_session_reaches_into_another_accounts_change() {
+    let mut house = House::open().await;
+    let (one, other) = (Clint::customer(&house).await, Clint::customer(&house).await);
+    let foreign = other
+        .opens(&house, Clint::selection(4, 5))
+        .await
+        .expect("a change");
+    let before = foreign.read().await;
+    let mut reader = Reader::of(&house, &one, "owner", "plans").await;
+    reader.visits("/choose").await;
+    let id = before["id"].as_str().expect("an id").to_owned();
+    let body = reader.filled("/choose", &[("q.device", "9"), ("change", &id)]);
+    let (session, choose) = (reader.session(), format!("{}/choose", reader.session()));
+    reader.posts(&mut house, &choose, &body, &[]).await;
+    assert_eq!(reader.page.status, 404);
+    for rest in [
+        "/quote", "/accept", "/billing", "/confirm", "/card", "/cancel", "/ticket", "/comment",
+    ] {
+        let path = format!("{session}/changes/{id}{rest}");
+        reader.posts(&mut house, &path, &body, &[]).await;
+        assert_eq!(reader.page.status, 404, "{rest}");
+    }
+    reader.goes(&format!("{session}/changes/{id}")).await;
+    assert_eq!(reader.page.status, 404);
+    let after = foreign.read().await;
+    assert_eq!(after["version"], before["version"]);
+    assert_eq!(after["selection"], before["selection"]);
     house.close().await;
 }

@@ -28,7 +28,7 @@ use utoipa_axum::routes;
 use super::WebState;
 
 pub use accounts::{CardOrderView, InvoiceView, KeptCardView, WalletBody};
-pub use changes::{Chosen, SentByCustomer, mistakes, one_of};
+pub use changes::{BillingPrefill, Chosen, SentByCustomer, mistakes, one_of};
 pub use contact::with_contact;
 pub use show::keep;
 

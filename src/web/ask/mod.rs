@@ -9,6 +9,7 @@ mod etag;
 mod json;
 mod key;
 mod known_keys;
+mod language;
 mod path;
 mod person;
 mod query;
@@ -19,6 +20,7 @@ pub use command::{ActorBody, Command, Nobody, OnlyActor, SupportBody, fingerprin
 pub use etag::tag;
 pub use key::{Caller, hash_of_key, new_key};
 pub use known_keys::KnownKeys;
+pub use language::language;
 pub use path::{ActionOn, CardOf, Named};
 pub use person::{PersonName, ReaderQuery};
 pub use query::{AfterQuery, Asking, PageQuery};

@@ -121,11 +121,7 @@ async fn own_client(state: &WebState, visitor: &Visitor, id: Uuid) -> Result<Cli
         .await;
     let view = found.map_err(|problem| visitor.trouble(problem))?;
     let own = [view.client.agency, view.client.account].contains(&visitor.account.id);
-    if own && !visitor.session.is_mailed() {
-        Ok(view)
-    } else {
-        Err(visitor.nowhere())
-    }
+    if own { Ok(view) } else { Err(visitor.nowhere()) }
 }
 
 /// One client's settings.

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use crate::domain::catalog::SellerId;
 use crate::domain::language::Language;
-use crate::text;
 use crate::web::WebState;
 use crate::web::api::views::{ComparedItem, ComparisonView, FeatureValueView, Reader};
+use crate::web::ask;
 use crate::web::page::{Alert, Page, Say, Shell, Trouble, shown};
 
 #[derive(Template)]
@@ -49,11 +49,8 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Page {
-    let named = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
     let spoken = asked.lang.and_then(|tag| tag.parse::<Language>().ok());
-    let spoken = spoken.or(named.and_then(text::accepted));
+    let spoken = spoken.or_else(|| ask::language(&headers));
     let nobody = || Trouble::of(spoken.unwrap_or(Language::En), Alert::NoSuchPage);
     let id: SellerId = seller.parse().map_err(|_| nobody())?;
     let playbook = state.playbook(&id).map_err(|_| nobody())?;

@@ -39,11 +39,7 @@ pub fn router() -> Router<WebState> {
         .route("/compare/{seller}", get(compare::show))
 }
 
-/// The contract that the session is about: without one there is nothing to see on these pages. A mail's link opens its change alone.
+/// The contract that the session is about: without one there is nothing to see on these pages.
 fn contract(visitor: &Visitor) -> Result<ContractId, Trouble> {
-    let about = &visitor.session.about;
-    about
-        .contract
-        .filter(|_| !visitor.session.is_mailed())
-        .ok_or_else(|| visitor.nowhere())
+    visitor.session.about.contract.ok_or_else(|| visitor.nowhere())
 }

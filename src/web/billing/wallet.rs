@@ -41,9 +41,6 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
 
 async fn page(state: &WebState, visitor: &Visitor, status: StatusCode, alert: Option<OnAPage>) -> Page {
     visitor.needs(Permission::Wallet)?;
-    if visitor.session.is_mailed() {
-        return Err(visitor.nowhere());
-    }
     let wallet = state.engine.wallet(visitor.account.id, &visitor.asks()).await;
     let wallet = wallet.map_err(|problem| visitor.trouble(problem))?;
     let (reader, say) = (visitor.reader(), Say(visitor.language));

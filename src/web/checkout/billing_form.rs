@@ -8,7 +8,7 @@ use super::acting::{ChangePath, after, submit};
 use super::own_change;
 use crate::domain::account::{BillingField, BillingForm, TaxIdKind};
 use crate::domain::change::{ChangeId, Event};
-use crate::engine::{ChangeView, EngineError, Wish};
+use crate::engine::Wish;
 use crate::text;
 use crate::web::WebState;
 use crate::web::api::mistakes;
@@ -143,25 +143,6 @@ pub(super) fn typed(form: &Form) -> BillingForm {
         postal_code: form.text("postal_code"),
         country: form.text("country"),
     }
-}
-
-/// What is on file, or what the account itself says; `true` where it is on file.
-pub(super) async fn known(state: &WebState, view: &ChangeView) -> Result<(BillingForm, bool), EngineError> {
-    let store = state.engine.store();
-    let identity = match store.billing(view.account.id).await? {
-        Some(on_file) => store.identity(on_file.identity.row).await?,
-        None => None,
-    };
-    let from_account = || BillingForm {
-        legal_name: view.account.name.clone(),
-        fiscal_email: view.account.email.clone(),
-        ..BillingForm::default()
-    };
-    let on_file = identity.is_some();
-    Ok((
-        identity.map_or_else(from_account, |identity| identity.to_form()),
-        on_file,
-    ))
 }
 
 /// The kinds of tax number that the seller takes, as people know them.

@@ -17,6 +17,7 @@ use crate::domain::catalog::FieldKind;
 use crate::domain::change::{ChangeId, NextAction, Stage, StageName};
 use crate::engine::ChangeView;
 use crate::web::WebState;
+use crate::web::api::BillingPrefill;
 use crate::web::api::views::{ChangeBody, DriftWhy, LineKind, TicketBody};
 use crate::web::page::{
     Allowed, Browser, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, browser, shown_with,
@@ -212,7 +213,7 @@ async fn where_it_is(
     Ok(match &view.stage {
         Stage::QuotePending { .. } => Step::Waiting("quote"),
         Stage::QuoteReady { deal, .. } => {
-            let on_file = billing_form::known(state, view).await?.1;
+            let on_file = BillingPrefill::of(state, view).await?.on_file;
             // Where the address must be put right first, nothing can be confirmed yet.
             let complete = on_file && !deal.quote.location_unknown;
             if screens::confirms_the_quote(&visitor.playbook) && complete {
@@ -227,7 +228,11 @@ async fn where_it_is(
         // What is chosen is chosen on its own page.
         Stage::Draft { .. } => Step::Quote,
         Stage::BillingInfo { .. } => {
-            let (known, on_file) = billing_form::known(state, view).await?;
+            let BillingPrefill {
+                on_file,
+                billing: known,
+                ..
+            } = BillingPrefill::of(state, view).await?;
             let typed = own
                 .filter(|own| own.form.get("country").is_some())
                 .map(|own| billing_form::typed(&own.form));

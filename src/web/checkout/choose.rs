@@ -359,6 +359,12 @@ pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
         .get("change")
         .and_then(|id| Uuid::try_parse(id).ok())
         .map(ChangeId);
+    match change {
+        Some(change) => drop(own_change(visitor, &state, change).await?),
+        // A link from a mail opens nothing new.
+        None if visitor.session.is_mailed() => return Err(visitor.nowhere()),
+        None => {}
+    }
     let ask = Ask {
         selection,
         change,

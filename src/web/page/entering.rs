@@ -7,10 +7,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::visitor::accepted;
 use super::{Alert, Page, Trouble, Visitor, cookie_of, see_other};
+use crate::domain::language::Language;
 use crate::engine::{PageSession, Purpose};
 use crate::web::WebState;
+use crate::web::ask;
 
 /// `/p/open/...`, `/p/mail/...`, and where a session begins.
 pub fn router() -> Router<WebState> {
@@ -34,7 +35,7 @@ async fn open(
     headers: HeaderMap,
 ) -> Page {
     let session = state.engine.page_session(Purpose::Entry, &token).await?;
-    let session = session.ok_or_else(|| Trouble::of(accepted(&headers), Alert::LinkEnded))?;
+    let session = session.ok_or_else(|| ended(&headers))?;
     // Only a place within the session: it cannot lead out of it.
     let plain = |page: &String| {
         page.starts_with('/') && page.bytes().all(|byte| byte == b'/' || byte.is_ascii_lowercase())
@@ -46,9 +47,14 @@ async fn open(
 /// A link from a mail: it can be opened again, on any device, and always leads to where the change is now.
 async fn from_mail(State(state): State<WebState>, Path(token): Path<String>, headers: HeaderMap) -> Page {
     let session = state.engine.enter_from_mail(&token).await?;
-    let session = session.ok_or_else(|| Trouble::of(accepted(&headers), Alert::LinkEnded))?;
+    let session = session.ok_or_else(|| ended(&headers))?;
     let change = session.about.change.map(|change| format!("/changes/{change}"));
     enter(&state, &session, &change.unwrap_or_default()).await
+}
+
+/// The link has ended, in the language that the browser asks for.
+fn ended(headers: &HeaderMap) -> Trouble {
+    Trouble::of(ask::language(headers).unwrap_or(Language::En), Alert::LinkEnded)
 }
 
 /// Gives the browser its cookie, and leads it to an address without the token, which is in no history and no `Referer`.

@@ -14,9 +14,9 @@ use crate::domain::catalog::Playbook;
 use crate::domain::change::permitted;
 use crate::domain::language::Language;
 use crate::engine::{Asked, EngineError, PageSession, Purpose};
-use crate::text;
 use crate::web::WebState;
 use crate::web::api::views::Reader;
+use crate::web::ask;
 use crate::web::problem::Problem;
 
 /// The cookie that goes on with a session. Its path is the session's own, so that several can be open in one browser.
@@ -40,7 +40,7 @@ pub struct Visitor {
 impl Visitor {
     /// Whoever this request comes from, where its cookie fits its address.
     pub async fn of(parts: &mut Parts, state: &WebState) -> Result<Self, Trouble> {
-        let spoken = accepted(&parts.headers);
+        let spoken = ask::language(&parts.headers).unwrap_or(Language::En);
         let ended = || Trouble::of(spoken, Alert::LinkEnded);
         let named = RawPathParams::from_request_parts(parts, state).await;
         let named = named.ok().and_then(|named| {
@@ -62,13 +62,18 @@ impl Visitor {
             }
             language = wanted;
         }
-        Ok(Self {
+        let visitor = Self {
             token: state.engine.session_token(Purpose::Form, &session).await?,
             session,
             account,
             playbook,
             language,
-        })
+        };
+        if is_open_to(&visitor.session, parts.uri.path()) {
+            Ok(visitor)
+        } else {
+            Err(visitor.nowhere())
+        }
     }
 
     /// How things are told to them.
@@ -164,6 +169,23 @@ impl FromRequestParts<WebState> for Visitor {
     }
 }
 
+/// Whether this address is one of the session's pages. Whoever came by a mail sees the change that it was about, and chooses otherwise in
+/// it; all the rest of the account stays closed.
+fn is_open_to(session: &PageSession, path: &str) -> bool {
+    let Some(change) = session.about.change else {
+        return true;
+    };
+    let rest = path
+        .strip_prefix(&format!("/p/{}", session.id))
+        .unwrap_or_default();
+    let own = format!("/changes/{change}");
+    matches!(rest, "/" | "/choose" | "/estimate")
+        || rest == own
+        || rest
+            .strip_prefix(&own)
+            .is_some_and(|further| further.starts_with('/'))
+}
+
 /// The cookie with which a browser goes on with a session.
 pub fn cookie_of(session: &PageSession, token: String, secure: bool) -> String {
     Cookie::build((COOKIE, token))
@@ -182,13 +204,6 @@ fn cookie_in(headers: &HeaderMap) -> Option<String> {
         .flat_map(Cookie::split_parse);
     let own = all.find_map(|cookie| cookie.ok().filter(|cookie| cookie.name() == COOKIE))?;
     Some(own.value().to_owned())
-}
-
-/// The language that a browser asks for.
-pub(super) fn accepted(headers: &HeaderMap) -> Language {
-    let named = headers.get(header::ACCEPT_LANGUAGE);
-    let named = named.and_then(|value| value.to_str().ok());
-    named.and_then(text::accepted).unwrap_or(Language::En)
 }
 
 /// The language that the person has chosen on the page.

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use crate::domain::account::{BillingForm, FieldProblem, TaxIdKind};
 use crate::domain::change::{ChangeId, RefusalCode};
-use crate::engine::Wish;
+use crate::engine::{ChangeView, EngineError, Wish};
 use crate::web::WebState;
 use crate::web::api::document::{ChangeHeaders, ChangePath, CommandProblems, FindProblems};
 use crate::web::api::show::{self, Answer};
@@ -59,10 +59,10 @@ pub struct BillingInfo {
 #[derive(Serialize, ToSchema)]
 pub struct BillingPrefill {
     /// Whether the account has given billing data before. Otherwise only what the account itself says is filled in.
-    on_file: bool,
+    pub on_file: bool,
     /// The fields, as `PUT` takes them.
     #[schema(value_type = BillingFields)]
-    billing: BillingForm,
+    pub billing: BillingForm,
     /// The kinds of tax number that the seller accepts; none where it asks for none.
     #[schema(value_type = Vec<String>, example = json!(["cnpj", "cpf"]))]
     tax_ids: Vec<TaxIdKind>,
@@ -84,6 +84,28 @@ pub struct BillingFields {
     state: String,
     postal_code: String,
     country: String,
+}
+
+impl BillingPrefill {
+    /// What is on file, or what the account itself says.
+    pub async fn of(state: &WebState, view: &ChangeView) -> Result<Self, EngineError> {
+        let store = state.engine.store();
+        let identity = match store.billing(view.account.id).await? {
+            Some(on_file) => store.identity(on_file.identity.row).await?,
+            None => None,
+        };
+        let from_account = || BillingForm {
+            legal_name: view.account.name.clone(),
+            fiscal_email: view.account.email.clone(),
+            ..BillingForm::default()
+        };
+        Ok(Self {
+            on_file: identity.is_some(),
+            billing: identity.map_or_else(from_account, |identity| identity.to_form()),
+            tax_ids: view.playbook.policy.tax_ids.clone(),
+            optional_tax_ids: view.playbook.policy.optional_tax_ids.clone(),
+        })
+    }
 }
 
 impl BillingInfo {
@@ -119,22 +141,7 @@ pub async fn read_billing_info(
     Named(id): Named<ChangeId>,
 ) -> Answer {
     let view = state.engine.change(id, &caller.seller).await?;
-    let store = state.engine.store();
-    let identity = match store.billing(view.account.id).await? {
-        Some(on_file) => store.identity(on_file.identity.row).await?,
-        None => None,
-    };
-    let from_account = || BillingForm {
-        legal_name: view.account.name.clone(),
-        fiscal_email: view.account.email.clone(),
-        ..BillingForm::default()
-    };
-    show::now(&BillingPrefill {
-        on_file: identity.is_some(),
-        billing: identity.map_or_else(from_account, |identity| identity.to_form()),
-        tax_ids: view.playbook.policy.tax_ids.clone(),
-        optional_tax_ids: view.playbook.policy.optional_tax_ids.clone(),
-    })
+    show::now(&BillingPrefill::of(&state, &view).await?)
 }
 
 /// Give billing data

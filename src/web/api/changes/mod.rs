@@ -18,5 +18,5 @@ pub mod retry;
 pub mod selection;
 pub mod ticket_answer;
 
-pub use billing_info::mistakes;
+pub use billing_info::{BillingPrefill, mistakes};
 pub use chosen_card::{Chosen, SentByCustomer, one_of};

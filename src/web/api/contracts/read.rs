@@ -28,10 +28,7 @@ pub async fn read_contract(
     let open = state.engine.store().open_change(id).await?;
     let playbook = state.playbook(&caller.seller)?;
     let reader = Reader::new(&playbook, Some(account.language));
-    let promised = match state.engine.store().promised_change(id).await? {
-        Some(change) => Some(state.engine.change(change, &caller.seller).await?),
-        None => None,
-    };
+    let promised = state.engine.promise_on(id, &caller.seller).await?;
     let body = ContractBody::of(reader, &contract, open);
     show::now(&body.with_promise(reader, promised.as_ref()))
 }

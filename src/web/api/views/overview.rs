@@ -113,7 +113,8 @@ impl OverviewBody {
         let contract = &overview.contract;
         let open = overview.open.as_deref();
         Self {
-            contract: ContractBody::of(reader, contract, open.map(|view| view.change.id)),
+            contract: ContractBody::of(reader, contract, open.map(|view| view.change.id))
+                .with_promise(reader, overview.promised.as_deref()),
             status: status(overview),
             concluded_at: contract.created_at,
             concluded_on: reader.day(contract.created_at),
