@@ -183,5 +183,8 @@ impl Browser {
         if language == Value::from("") {
             self.lost(&format!("{page} does not say its language")).await;
         }
+        if let Some(folder) = super::gallery::folder() {
+            self.is_pictured(&folder, page).await;
+        }
     }
 }

@@ -81,7 +81,7 @@ impl ClientPage {
         }
     }
 
-    fn same(&self, one: &str, other: &str) -> bool {
+    fn same(one: &str, other: &str) -> bool {
         one == other
     }
 

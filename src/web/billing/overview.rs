@@ -32,7 +32,7 @@ struct OverviewPage {
 
 impl OverviewPage {
     /// The id at the end of a change's address in the API.
-    fn id_of<'u>(&self, url: &'u str) -> &'u str {
+    fn id_of(url: &str) -> &str {
         url.rsplit('/').next().unwrap_or_default()
     }
 }

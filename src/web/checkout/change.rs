@@ -259,7 +259,7 @@ async fn where_it_is(
         Stage::Declined { .. } => Step::Declined(pay().await?),
         Stage::Aborting { .. } => Step::Waiting("abort"),
         Stage::Active { .. } => Step::Done,
-        stage if stage.name() == StageName::DowngradeTicket => {
+        other if other.name() == StageName::DowngradeTicket => {
             Step::Ticket(ticket::read(state, visitor, view).await?)
         }
         _ => Step::Over,

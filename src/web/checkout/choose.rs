@@ -9,9 +9,10 @@ use axum::response::{Html, IntoResponse as _, Response};
 use uuid::Uuid;
 
 use super::acting::{noted, submit};
+use super::prerequisites::{self, Said};
 use super::screens::{self, StepView};
 use super::{own_change, own_contract, selecting, settled};
-use crate::domain::account::{Contract, Permission};
+use crate::domain::account::{Contract, Permission, PrerequisiteSaid};
 use crate::domain::catalog::{Playbook, Selection, StageName};
 use crate::domain::change::{ChangeId, Event, Stage};
 use crate::engine::{ChangeView, OpenChange, OpenFirstChange, Way, Wish};
@@ -48,6 +49,8 @@ struct ChoosePage {
     /// The change that is in the way, if one is.
     blocking: Option<String>,
     intervals: Vec<(String, bool)>,
+    /// What the account has said of what must be met first.
+    said: Said,
 }
 
 /// The price of what is chosen.
@@ -105,6 +108,16 @@ impl ChoosePage {
     /// Whether this line is shown to be edited.
     fn shows(&self, key: &str) -> bool {
         self.only.as_deref().is_none_or(|only| only == key)
+    }
+
+    /// Whether the account has said that it applies to them, or that it does not.
+    fn is_said(&self, prerequisite: &str, applies: bool) -> bool {
+        let answer = if applies {
+            PrerequisiteSaid::Applies
+        } else {
+            PrerequisiteSaid::DoesNotApply
+        };
+        self.said.is(prerequisite, answer)
     }
 
     fn live_html(&self) -> String {
@@ -244,16 +257,11 @@ async fn page(
     let title = step.map(|screen| reader.said(&screen.title)).unwrap_or_default();
     let mut here = format!("{}?", visitor.at("/choose"));
     if let Some(change) = ask.change {
-        here.push_str(&format!("change={change}&"));
+        here = format!("{here}change={change}&");
     }
     if let Some(only) = &ask.only {
-        here.push_str(&format!(
-            "line={}&",
-            only.replace(
-                |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, ':' | '-' | '_'),
-                ""
-            )
-        ));
+        let strange = |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, ':' | '-' | '_');
+        here = format!("{here}line={}&", only.replace(strange, ""));
     }
     let page = ChoosePage {
         steps: screens::steps(reader, StageName::Draft),
@@ -269,6 +277,9 @@ async fn page(
         first: contract.is_none(),
         blocking: alert.as_ref().and_then(|alert| alert.blocking.clone()),
         intervals: intervals(&visitor.playbook, contract, &ask.selection),
+        said: Said::read(state, visitor)
+            .await
+            .map_err(|problem| visitor.trouble(problem))?,
         selection: ask.selection,
         catalog,
         alert,
@@ -371,7 +382,10 @@ pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
         only: own.form.get("line").map(str::to_owned),
     };
     match begun(&state, &own, contract.as_ref(), &ask).await {
-        Ok(change) => Ok(onward(&state, &own, change).await?),
+        Ok(change) => {
+            prerequisites::keep(&state, &own).await?;
+            Ok(onward(&state, &own, change).await?)
+        }
         Err(problem) => {
             let alert = problem.on_a_page(visitor.language);
             page(

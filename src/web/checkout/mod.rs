@@ -10,6 +10,7 @@ mod change;
 mod choose;
 mod paying;
 mod plans;
+mod prerequisites;
 mod screens;
 mod selecting;
 mod ticket;
@@ -37,6 +38,10 @@ pub fn router() -> Router<WebState> {
         .route("/p/{session}/changes/{change}/quote", post(acting::ask_quote))
         .route("/p/{session}/changes/{change}/accept", post(acting::accept))
         .route("/p/{session}/changes/{change}/billing", post(billing_form::take))
+        .route(
+            "/p/{session}/changes/{change}/billing/check",
+            post(billing_form::check),
+        )
         .route("/p/{session}/changes/{change}/confirm", post(paying::confirm))
         .route("/p/{session}/changes/{change}/card", post(paying::another_card))
         .route(

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::super::{SqliteStore, audit, staff};
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    ActRow, ActsAsk, ErasedRow, Name, NamedAccount, SignInAttempt, StaffRow, StaffSessionRow, StaffStore,
+    ActRow, ActsAsk, CountedTry, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow, StaffStore,
     StaffUpdate, StoreResult, Written,
 };
 
@@ -31,8 +31,8 @@ impl StaffStore for SqliteStore {
         self.glance(move |connection| Box::pin(async move { staff::find(connection, &login).await }))
     }
 
-    fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.write(move |connection| Box::pin(staff::begin_sign_in(connection, attempt)))
+    fn count_try(&self, attempt: CountedTry) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.write(move |connection| Box::pin(staff::count_try(connection, attempt)))
     }
 
     fn keep_staff_session(
