@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::acting::{noted, submit};
 use super::screens::{self, StepView};
-use super::{own_change, own_contract, selecting, settled};
+use super::{another_plan, own_change, own_contract, selecting, settled};
 use crate::domain::account::{Contract, Permission};
 use crate::domain::catalog::{Playbook, Selection, StageName};
 use crate::domain::change::{ChangeId, Event, Stage};
@@ -56,6 +56,8 @@ struct ChoosePage {
 struct LiveView {
     say: Say,
     estimate: Option<EstimateBody>,
+    /// The names of the plan that is held and of another that is wanted.
+    plan: Option<(String, String)>,
     wrong: Option<OnAPage>,
     frozen: bool,
 }
@@ -304,6 +306,7 @@ async fn live(
     let nothing = LiveView {
         say,
         estimate: None,
+        plan: None,
         wrong: None,
         frozen: false,
     };
@@ -317,6 +320,7 @@ async fn live(
     {
         Ok(live) => Ok(LiveView {
             frozen: live.frozen_until.is_some(),
+            plan: another_plan(visitor.reader(), &contract.plan, &selection.plan),
             estimate: Some(EstimateBody::told(visitor.reader(), &live)),
             ..nothing
         }),
