@@ -8,7 +8,7 @@ use super::pace::later;
 use super::quoting::{Effect, Quoted};
 use super::worker::next_moment;
 use super::{CrashPoint, Engine, EngineError};
-use crate::domain::change::{Event, PaymentFacts, Question, Refusal, RefusalCode, Stage};
+use crate::domain::change::{DriftCause, Event, PaymentFacts, Question, Refusal, RefusalCode, Stage};
 use crate::ports::payments::ReadError;
 use crate::ports::store::{Lease, Situation, Subject, Written};
 
@@ -73,6 +73,12 @@ impl Engine {
         };
         let pinned = match stage {
             Stage::Charging { payment, .. } => Some(&payment.deal.quote),
+            // Other billing data may bring other taxes; that time has passed meanwhile is no reason to ask for another amount.
+            Stage::QuotePending {
+                drift: Some(drift), ..
+            } if drift.why == DriftCause::BillingDataChanged && self.now() < drift.replaced.expires_at => {
+                Some(&drift.replaced)
+            }
             _ => None,
         };
         Ok(Some(

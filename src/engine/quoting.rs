@@ -384,8 +384,10 @@ impl<'a> Asking<'a> {
             from: line.from,
             until: line.until,
             outside: None,
+            left_plan: None,
         });
         let lines = lines.map(|line| self.recognised(&ask, line));
+        let lines = lines.map(|line| self.with_left_plan(line));
         let currency = preview.total.currency;
         let carried = preview.carried.unwrap_or(Money::zero(currency));
         let balance_used = preview

@@ -63,7 +63,7 @@ async fn a_quote_that_waits_is_mailed_once_with_what_is_due_and_then_only_remind
     nothing_is_mailed(&house).await;
     house.pass(DAY).await;
     let mail = the_mail(&house, &change).await;
-    assert_eq!(mail.subject, "Tu presupuesto está listo");
+    assert_eq!(mail.subject, "Su presupuesto está listo");
     let quote = change.quote().await;
     says_in_order(
         &mail.text,
@@ -79,7 +79,10 @@ async fn a_quote_that_waits_is_mailed_once_with_what_is_due_and_then_only_remind
     house.pass(DAY * 2).await;
     let mut told = subjects(&house).await;
     told.sort();
-    assert_eq!(told, ["Tu cambio de plan te espera", "Tu presupuesto está listo"]);
+    assert_eq!(
+        told,
+        ["Su cambio de plan sigue pendiente", "Su presupuesto está listo"]
+    );
     change.cancels().await.expect("cancelling");
     house.close().await;
 }

@@ -2,6 +2,7 @@
 
 use changeover::ports::time::Clock as _;
 use hyper::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{Database, Holder, House, choosing, wanting};
@@ -193,6 +194,41 @@ async fn z4_contract_wallet_and_finances_are_for_administrators_alone() {
             .await
             .expect("the seller's own systems");
     }
+    house.close().await;
+}
+
+/// Prorated by the second, an hour is worth some centavos: no reason to be asked again.
+#[tokio::test]
+async fn time_that_passes_over_the_billing_data_moves_no_amount() {
+    let mut house = House::of("zenvia").await;
+    let customer = customer(&house).await;
+    let expert = plan_and("expert", "package-s", &["whatsapp", "email"]);
+    let change = customer.comes_to_the_quote(&mut house, expert).await;
+    let quoted = change.quote().await;
+    change.accepts().await.expect("accepting");
+    house.pass(SignedDuration::from_hours(1)).await;
+    customer.gives_billing_data(&change).await.expect("billing data");
+    house.settle().await;
+    assert_eq!(change.stage().await, "payment_confirm.choosing");
+    let then = change.quote().await;
+    for same in ["lines", "due_today", "prorated_at"] {
+        assert_eq!(then[same], quoted[same], "{same}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_plan_is_given_back_under_its_own_name() {
+    let mut house = House::of("zenvia").await;
+    let customer = customer(&house).await;
+    let expert = plan_and("expert", "package-s", &["whatsapp", "email"]);
+    let (change, _) = customer.changes_to(&mut house, expert).await;
+    let quote = change.quote().await;
+    let lines = quote["lines"].as_array().expect("lines").iter();
+    let of_the_plan = lines.filter(|line| line["key"] == "plan");
+    let named: Vec<_> = of_the_plan.map(|line| [&line["kind"], &line["name"]]).collect();
+    let expected = [["credit", "Specialist"], ["charge", "Expert"]];
+    assert_eq!(json!(named), json!(expected));
     house.close().await;
 }
 

@@ -129,5 +129,8 @@ fn histories_are_proven_while_a_server_writes() {
     let (holds, said) = verify(&folder.path().join("changeover.db"), None);
     served.stop();
     // What the sample products begin with.
-    assert!(holds && said.contains("0 changes and 10 contracts, 2 clients"), "{said}");
+    assert!(
+        holds && said.contains("0 changes and 10 contracts, 2 clients"),
+        "{said}"
+    );
 }

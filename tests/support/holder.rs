@@ -154,7 +154,7 @@ impl Holder {
         panic!("the button is never reached: {}", change.read().await);
     }
 
-    async fn gives_billing_data(&self, change: &Change) -> Result<Value, Problem> {
+    pub async fn gives_billing_data(&self, change: &Change) -> Result<Value, Problem> {
         let mut data = billing_data();
         if shipped(self.seller).policy.tax_ids.is_empty() {
             data["tax_id"] = json!("");

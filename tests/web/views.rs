@@ -121,6 +121,7 @@ fn quote(id: &str, charge: i64, tax: i64) -> Quote {
         from,
         until,
         outside: None,
+        left_plan: None,
     };
     Quote {
         id: QuoteId(id.to_owned()),

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::means::OutsideCredit;
 use super::promise::Hold;
 use super::tax::TaxLine;
-use crate::domain::catalog::{Anchoring, Catalog, Differences, LineKey, NextStep, Recurring, Selection};
+use crate::domain::catalog::{
+    Anchoring, Catalog, Differences, LineKey, NextStep, PlanId, Recurring, Selection,
+};
 use crate::domain::money::Money;
 
 /// Names one quote by its content: the customer confirms this one, and no other.
@@ -110,6 +112,9 @@ pub struct QuoteLine {
     /// The unused part of money that was paid in another way than by the subscription: what it is credited on at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<String>,
+    /// The plan that a credit is for, where another one takes its place: both have the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_plan: Option<PlanId>,
 }
 
 /// One line that the provider's subscription will hold.

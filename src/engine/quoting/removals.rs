@@ -6,7 +6,7 @@
 use super::Asking;
 use crate::domain::account::LinePlace;
 use crate::domain::catalog::{Interval, LineKey, TargetLine};
-use crate::domain::change::{FieldProblem, QuotedTarget, Refusal, RefusalCode};
+use crate::domain::change::{FieldProblem, QuoteLine, QuotedTarget, Refusal, RefusalCode};
 use crate::ports::payments::{Preview, PreviewAsk};
 
 impl Asking<'_> {
@@ -34,6 +34,16 @@ impl Asking<'_> {
             Some(line.key.clone())
         };
         target.map(|target| target.key.clone()).or_else(held)
+    }
+
+    /// The unused part of a plan is credited under that plan's name, not under its successor's.
+    pub(super) fn with_left_plan(&self, line: QuoteLine) -> QuoteLine {
+        let leaves = self.contract.plan != self.selection.plan;
+        let credits = line.key == Some(LineKey::Plan) && line.amount.amount < 0;
+        QuoteLine {
+            left_plan: (leaves && credits).then(|| self.contract.plan.clone()),
+            ..line
+        }
     }
 }
 

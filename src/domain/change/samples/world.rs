@@ -319,6 +319,7 @@ impl World {
             from: now,
             until: PERIOD_END,
             outside: None,
+            left_plan: None,
         };
         let held = self.contract.line(&target.key);
         let credit = held.map(|held| line(held.price_ref.as_str(), held.quantity, -1));

@@ -8,7 +8,7 @@ field-name-postal-code = Código postal
 field-name-state = Estado o provincia
 field-name-tax-id = Número fiscal
 
-field-missing = { $field }: completa este campo.
+field-missing = { $field }: complete este campo.
 field-too-long = { $field }: es demasiado largo.
 field-form = { $field }: no tiene el formato correcto.
 field-tax-id-length = { $field }: sobran o faltan caracteres.

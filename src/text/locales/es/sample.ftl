@@ -37,7 +37,7 @@ sample-billing = Plan y facturación
 sample-usage = Uso y límites
 
 sample-backstage = Entre bastidores
-sample-backstage-text = Esta columna no es parte del producto. Aquí elige quién es y representa lo que ocurre fuera de él.
+sample-backstage-text = Esta columna no es parte del producto. Aquí usted elige quién es y representa lo que ocurre fuera de él.
 sample-who = Cliente
 sample-as = Actuar como
 sample-try = Pruebe esto
@@ -66,7 +66,7 @@ sample-who-activecampaign-starter = Fleurs de Loire: Starter, sin SMS
 sample-who-activecampaign-yearly = Librairie du Canal: Plus, por año
 sample-who-sharpspring-agency = Agência Mar: la agencia
 sample-who-sharpspring-bakery = Padaria Luz: cliente de Agência Mar
-sample-who-sharpspring-bookshop = Livraria Rio: otra clienta suya
+sample-who-sharpspring-bookshop = Livraria Rio: otra clienta de Agência Mar
 
 sample-try-clint = Abra Menú, Cuenta, Cambiar de plan. Edite el plan actual, sume dos dispositivos y tres usuarios, pague y vuelva: los números cambiaron. Después actúe como administrador: solo el propietario puede.
 sample-try-zenvia = Abra Configuración, Planes y contratos, Ver, y cambie de plan y de paquete. Pague con boleto y liquídelo en el banco. O empiece como el cliente nuevo: compare, elija, contrate.

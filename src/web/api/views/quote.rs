@@ -261,7 +261,7 @@ impl QuoteLineView {
     fn of(reader: Reader<'_>, plan: &PlanId, line: &QuoteLine) -> Self {
         Self {
             key: line.key.as_ref().map(LineKey::to_string),
-            name: line.key.as_ref().map(|key| reader.line_name(plan, key)),
+            name: line_name(reader, plan, line),
             kind: LineKind::of(line.amount),
             quantity: line.quantity,
             amount: reader.money(line.amount),
@@ -337,27 +337,35 @@ impl DriftView {
     }
 }
 
-/// What one row of a comparison is about: a line's key with its sign, in the order in which it first comes up.
-type Row = (Option<LineKey>, LineKind);
+/// What a line is called, where it is one of ours.
+fn line_name(reader: Reader<'_>, plan: &PlanId, line: &QuoteLine) -> Option<String> {
+    let plan = line.left_plan.as_ref().unwrap_or(plan);
+    Some(reader.line_name(plan, line.key.as_ref()?))
+}
+
+/// What one row of a comparison is about: a line's key with its sign.
+fn row(line: &QuoteLine) -> (Option<&LineKey>, LineKind) {
+    (line.key.as_ref(), LineKind::of(line.amount))
+}
 
 fn differences(reader: Reader<'_>, plan: &PlanId, before: &Quote, after: &Quote) -> Vec<DifferenceView> {
-    let mut rows: Vec<Row> = Vec::new();
+    // The first line of each row, in the order in which they come up.
+    let mut firsts: Vec<&QuoteLine> = Vec::new();
     for line in before.lines.iter().chain(&after.lines) {
-        let row = (line.key.clone(), LineKind::of(line.amount));
-        if !rows.contains(&row) {
-            rows.push(row);
+        if firsts.iter().all(|first| row(first) != row(line)) {
+            firsts.push(line);
         }
     }
     let currency = after.due_today.currency;
-    let lines = rows.into_iter().map(|row| {
-        let [before, after] = [before, after].map(|quote| sum(currency, quote, &row));
-        let (key, kind) = row;
+    let lines = firsts.into_iter().map(|first| {
+        let [before, after] = [before, after].map(|quote| sum(currency, quote, first));
         DifferenceView {
-            what: key
+            what: first
+                .key
                 .as_ref()
                 .map_or_else(|| "other".to_owned(), LineKey::to_string),
-            name: key.as_ref().map(|key| reader.line_name(plan, key)),
-            kind: Some(kind),
+            name: line_name(reader, plan, first),
+            kind: Some(LineKind::of(first.amount)),
             ..DifferenceView::of(reader, "", before, after)
         }
     });
@@ -374,8 +382,8 @@ fn differences(reader: Reader<'_>, plan: &PlanId, before: &Quote, after: &Quote)
 }
 
 /// What a quote's lines of this kind come to. Amounts that a quote holds have been summed before, so that they fit.
-fn sum(currency: Currency, quote: &Quote, (key, kind): &Row) -> Money {
-    let same = |line: &&QuoteLine| line.key == *key && LineKind::of(line.amount) == *kind;
+fn sum(currency: Currency, quote: &Quote, first: &QuoteLine) -> Money {
+    let same = |line: &&QuoteLine| row(line) == row(first);
     let amounts = quote.lines.iter().filter(same).map(|line| line.amount);
     Money::sum(currency, amounts).unwrap_or(Money::zero(currency))
 }
