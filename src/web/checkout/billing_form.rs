@@ -8,6 +8,8 @@ use super::acting::{ChangePath, after, submit};
 use super::own_change;
 use crate::domain::account::{BillingField, BillingForm, TaxIdKind};
 use crate::domain::change::{ChangeId, Event};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
 use crate::engine::Wish;
 use crate::text;
 use crate::web::WebState;
@@ -66,7 +68,13 @@ const FIELDS: [(BillingField, &str, &str, bool); 8] = [
 
 impl BillingView {
     /// The form with what is known, and what is wrong with it.
-    pub fn of(say: Say, form: &BillingForm, on_file: bool, wrong: Option<&OnAPage>) -> Self {
+    pub fn of(
+        say: Say,
+        form: &BillingForm,
+        guess: &'static str,
+        on_file: bool,
+        wrong: Option<&OnAPage>,
+    ) -> Self {
         let mut told: BTreeMap<String, String> = BTreeMap::new();
         for (error, message) in wrong.map(|wrong| wrong.fields.as_slice()).unwrap_or_default() {
             let field = error.pointer.trim_start_matches('/').to_owned();
@@ -89,7 +97,7 @@ impl BillingView {
                 },
             });
         let chosen = if form.country.is_empty() {
-            "BR"
+            guess
         } else {
             form.country.as_str()
         };
@@ -98,6 +106,16 @@ impl BillingView {
             countries: countries(say, chosen),
             on_file,
         }
+    }
+}
+
+/// The country that somebody's most likely is, before they have said it: they see it, and can change it.
+pub(super) fn likely_country(currency: Currency, language: Language) -> &'static str {
+    match (currency.code(), language) {
+        ("BRL", _) | (_, Language::PtBr) => "BR",
+        (_, Language::Fr) => "FR",
+        ("EUR", _) => "ES",
+        _ => "US",
     }
 }
 

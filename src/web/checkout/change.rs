@@ -153,7 +153,11 @@ async fn page(
         return choose::again(state, visitor, view, alert).await;
     }
     let name = view.stage.name();
-    let screen = screens::named(name);
+    // A request has a screen of its own from its first line on.
+    let screen = screens::named(match step {
+        Step::Ticket(_) => StageName::DowngradeTicket,
+        _ => name,
+    });
     let title = screen.and_then(|name| screens::screen(&visitor.playbook, name));
     let title = title.map(|screen| reader.said(&screen.title));
     let mut shell = visitor.shell(title.unwrap_or_else(|| say.get("page-change-title")));
@@ -255,6 +259,7 @@ async fn where_it_is(
             Step::Billing(Box::new(BillingView::of(
                 Say(visitor.language),
                 &form,
+                billing_form::likely_country(view.contract.currency, view.account.language),
                 on_file,
                 alert,
             )))

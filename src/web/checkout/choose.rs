@@ -23,6 +23,9 @@ use crate::web::problem::{OnAPage, Problem};
 /// How long the next page is kept waiting for the quote, before it says that it is being made.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The longest name of who answers for a contract.
+const RESPONSIBLE_CHARACTERS_MAX: usize = 200;
+
 #[derive(Template)]
 #[template(path = "web/checkout/templates/choose.html")]
 struct ChoosePage {
@@ -45,6 +48,8 @@ struct ChoosePage {
     estimate_at: String,
     button: String,
     first: bool,
+    /// Who answers for the contract, as far as it is typed.
+    responsible: String,
     /// The change that is in the way, if one is.
     blocking: Option<String>,
     intervals: Vec<(String, bool)>,
@@ -186,6 +191,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, RawQue
         selection,
         change: wanted.change,
         only: wanted.only,
+        responsible: responsible(&wanted.form),
     };
     page(&state, &visitor, contract.as_ref(), ask, StatusCode::OK, None).await
 }
@@ -209,10 +215,17 @@ pub(super) async fn again(
         selection,
         change: Some(view.change.id),
         only: None,
+        responsible: String::new(),
     };
     let contract = own_contract(visitor, state).await?;
     let alert = alert.or_else(|| own.map(|problem| problem.on_a_page(visitor.language)));
     page(state, visitor, contract.as_ref(), ask, StatusCode::OK, alert).await
+}
+
+/// Who answers for a new contract, as it was typed.
+fn responsible(form: &Form) -> String {
+    let typed = form.get("responsible").unwrap_or_default().trim();
+    typed.chars().take(RESPONSIBLE_CHARACTERS_MAX).collect()
 }
 
 /// What the page shows.
@@ -220,6 +233,7 @@ struct Ask {
     selection: Selection,
     change: Option<ChangeId>,
     only: Option<String>,
+    responsible: String,
 }
 
 async fn page(
@@ -269,6 +283,7 @@ async fn page(
         estimate_at: visitor.at("/estimate"),
         button: screens::button(reader, StageName::Draft).unwrap_or_default(),
         first: contract.is_none(),
+        responsible: ask.responsible,
         blocking: alert.as_ref().and_then(|alert| alert.blocking.clone()),
         intervals: intervals(&visitor.playbook, contract, &ask.selection),
         selection: ask.selection,
@@ -373,6 +388,7 @@ pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
         selection,
         change,
         only: own.form.get("line").map(str::to_owned),
+        responsible: responsible(&own.form),
     };
     match begun(&state, &own, contract.as_ref(), &ask).await {
         Ok(change) => Ok(onward(&state, &own, change).await?),
@@ -419,10 +435,7 @@ async fn begun(
         let wish = OpenFirstChange {
             account: own.visitor.account.id,
             selection,
-            responsible: own
-                .form
-                .get("responsible")
-                .map(|name| name.chars().take(200).collect()),
+            responsible: Some(ask.responsible.clone()).filter(|name| !name.is_empty()),
             return_url: None,
             cancel_url: None,
         };
