@@ -63,6 +63,14 @@ impl Browser {
         self.clicks(&element).await;
     }
 
+    /// Presses the button that is called exactly so.
+    pub async fn presses_button(&self, words: &str) {
+        let element = self
+            .path(&format!("//button[normalize-space(.) = {}]", quoted(words)))
+            .await;
+        self.clicks(&element).await;
+    }
+
     /// The field with this label.
     pub async fn field(&self, label: &str) -> Element {
         let label = quoted(label);

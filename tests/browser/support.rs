@@ -24,11 +24,11 @@ async fn comes_to_work(front: &Front) -> Tab {
 
 /// Does what was told before, for a reason; without one the browser itself does not go on.
 async fn does_it(browser: &Browser, reason: &str, button: &str) {
-    browser.presses(button).await;
+    browser.presses_button(button).await;
     let missing = "return document.querySelector('[name=reason]').validity.valueMissing";
     assert_eq!(browser.runs(missing, &[]).await, true, "a reason is required");
     browser.fills("Why", reason).await;
-    browser.presses(button).await;
+    browser.presses_button(button).await;
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a9_a_request_to_go_down_gets_a_number_and_an_answer_by_mail() {
     browser
         .fills("Write something", "Bien reçu, nous le faisons.")
         .await;
-    browser.presses("Write").await;
+    browser.presses_button("Write").await;
     let mail = front.mail(&format!("Réponse à votre demande {number}")).await;
     assert!(mail["text"].to_string().contains("Bien reçu"), "{mail}");
     browser.presses("Apply now").await;
@@ -74,7 +74,7 @@ async fn a9_a_request_to_go_down_gets_a_number_and_an_answer_by_mail() {
     browser.is_a_good_page("an answer before it is given").await;
     does_it(browser, "They asked, and it fits.", "Apply now").await;
     browser.sees("Done:").await;
-    front.mail(&format!("Votre demande {number} est effectuée")).await;
+    front.mail("changement de forfait est effectué").await;
     assert_ne!(support, customer);
 
     browser.looks_at(&customer).await;
