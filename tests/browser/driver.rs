@@ -32,6 +32,10 @@ struct Driver {
     session: Option<String>,
 }
 
+/// A tab of a browser, as the driver names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab(String);
+
 /// An element of the page, as the driver names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element(String);
@@ -215,6 +219,28 @@ impl Browser {
         self.does(Method::POST, "/url", json!({ "url": address })).await;
     }
 
+    /// The tab that is looked at.
+    pub async fn tab(&self) -> Tab {
+        let told = self.does(Method::GET, "/window", Value::Null).await;
+        Tab(told.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Opens another tab, and looks at it.
+    pub async fn opens_tab(&self) -> Tab {
+        let opened = self
+            .does(Method::POST, "/window/new", json!({ "type": "tab" }))
+            .await;
+        let tab = Tab(opened["handle"].as_str().unwrap_or_default().to_owned());
+        self.looks_at(&tab).await;
+        tab
+    }
+
+    /// Looks at another tab.
+    pub async fn looks_at(&self, tab: &Tab) {
+        self.does(Method::POST, "/window", json!({ "handle": tab.0 }))
+            .await;
+    }
+
     pub async fn address(&self) -> String {
         let told = self.does(Method::GET, "/url", Value::Null).await;
         told.as_str().unwrap_or_default().to_owned()
@@ -277,6 +303,11 @@ impl Browser {
     pub async fn types(&self, element: &Element, text: &str) {
         let verb = format!("/element/{}/clear", element.0);
         self.does(Method::POST, &verb, json!({})).await;
+        self.types_on(element, text).await;
+    }
+
+    /// Types into an element, as it is: a list chooses by what is typed.
+    pub async fn types_on(&self, element: &Element, text: &str) {
         let verb = format!("/element/{}/value", element.0);
         self.does(Method::POST, &verb, json!({ "text": text })).await;
     }

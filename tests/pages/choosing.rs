@@ -10,7 +10,8 @@ async fn s7_whoever_adds_it_is_asked_whether_the_prerequisite_applies_and_it_is_
     let held = wanting("plus", "BRL", "month", &[("contacts", 1000)]);
     let customer = Holder::of(&house, "activecampaign", "pt-BR", &held).await;
     let account = customer.contract(&house).await["account"].clone();
-    let body = json!({ "account": account, "contract": customer.contract, "actor": { "role": customer.role } });
+    let body =
+        json!({ "account": account, "contract": customer.contract, "actor": { "role": customer.role } });
     let opened = house
         .backend
         .command(Method::POST, "/v1/page-sessions", &body)

@@ -10,6 +10,8 @@ use super::acting::{ChangePath, after, submit};
 use super::own_change;
 use crate::domain::account::{BillingField, BillingForm, TaxIdKind};
 use crate::domain::change::{ChangeId, Event};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
 use crate::engine::Wish;
 use crate::text;
 use crate::web::WebState;
@@ -68,7 +70,13 @@ const FIELDS: [(BillingField, &str, &str, bool); 8] = [
 
 impl BillingView {
     /// The form with what is known, and what is wrong with it.
-    pub fn of(say: Say, form: &BillingForm, on_file: bool, wrong: Option<&OnAPage>) -> Self {
+    pub fn of(
+        say: Say,
+        form: &BillingForm,
+        guess: &'static str,
+        on_file: bool,
+        wrong: Option<&OnAPage>,
+    ) -> Self {
         let told = wrong.map(by_field).unwrap_or_default();
         let fields = FIELDS
             .iter()
@@ -87,7 +95,7 @@ impl BillingView {
                 },
             });
         let chosen = if form.country.is_empty() {
-            "BR"
+            guess
         } else {
             form.country.as_str()
         };
@@ -106,6 +114,16 @@ fn by_field(wrong: &OnAPage) -> BTreeMap<String, String> {
         (field, message.clone().unwrap_or_else(|| error.detail.clone()))
     });
     told.collect()
+}
+
+/// The country that somebody's most likely is, before they have said it: they see it, and can change it.
+pub(super) fn likely_country(currency: Currency, language: Language) -> &'static str {
+    match (currency.code(), language) {
+        ("BRL", _) | (_, Language::PtBr) => "BR",
+        (_, Language::Fr) => "FR",
+        ("EUR", _) => "ES",
+        _ => "US",
+    }
 }
 
 fn countries(say: Say, chosen: &str) -> Vec<(&'static str, String, bool)> {
@@ -180,7 +198,9 @@ pub(super) async fn check(State(state): State<WebState>, Path((_, id)): ChangePa
     let visitor = &own.visitor;
     let view = own_change(visitor, &state, ChangeId(id)).await?;
     let read = typed(&own.form).read(view.playbook.policy.asked_tax_ids());
-    let wrong = read.err().map(|problems| mistakes(&problems).on_a_page(visitor.language));
+    let wrong = read
+        .err()
+        .map(|problems| mistakes(&problems).on_a_page(visitor.language));
     let told = wrong.as_ref().map(by_field).unwrap_or_default();
     Ok(Json(told).into_response())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::acting::{noted, submit};
 use super::prerequisites::{self, Said};
 use super::screens::{self, StepView};
-use super::{own_change, own_contract, selecting, settled};
+use super::{another_plan, own_change, own_contract, selecting, settled};
 use crate::domain::account::{Contract, Permission, PrerequisiteSaid};
 use crate::domain::catalog::{Playbook, Selection, StageName};
 use crate::domain::change::{ChangeId, Event, Stage};
@@ -23,6 +23,9 @@ use crate::web::problem::{OnAPage, Problem};
 
 /// How long the next page is kept waiting for the quote, before it says that it is being made.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The longest name of who answers for a contract.
+const RESPONSIBLE_CHARACTERS_MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "web/checkout/templates/choose.html")]
@@ -46,6 +49,8 @@ struct ChoosePage {
     estimate_at: String,
     button: String,
     first: bool,
+    /// Who answers for the contract, as far as it is typed.
+    responsible: String,
     /// The change that is in the way, if one is.
     blocking: Option<String>,
     intervals: Vec<(String, bool)>,
@@ -59,6 +64,8 @@ struct ChoosePage {
 struct LiveView {
     say: Say,
     estimate: Option<EstimateBody>,
+    /// The names of the plan that is held and of another that is wanted.
+    plan: Option<(String, String)>,
     wrong: Option<OnAPage>,
     frozen: bool,
 }
@@ -197,6 +204,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, RawQue
         selection,
         change: wanted.change,
         only: wanted.only,
+        responsible: responsible(&wanted.form),
     };
     page(&state, &visitor, contract.as_ref(), ask, StatusCode::OK, None).await
 }
@@ -220,10 +228,17 @@ pub(super) async fn again(
         selection,
         change: Some(view.change.id),
         only: None,
+        responsible: String::new(),
     };
     let contract = own_contract(visitor, state).await?;
     let alert = alert.or_else(|| own.map(|problem| problem.on_a_page(visitor.language)));
     page(state, visitor, contract.as_ref(), ask, StatusCode::OK, alert).await
+}
+
+/// Who answers for a new contract, as it was typed.
+fn responsible(form: &Form) -> String {
+    let typed = form.get("responsible").unwrap_or_default().trim();
+    typed.chars().take(RESPONSIBLE_CHARACTERS_MAX).collect()
 }
 
 /// What the page shows.
@@ -231,6 +246,7 @@ struct Ask {
     selection: Selection,
     change: Option<ChangeId>,
     only: Option<String>,
+    responsible: String,
 }
 
 async fn page(
@@ -275,6 +291,7 @@ async fn page(
         estimate_at: visitor.at("/estimate"),
         button: screens::button(reader, StageName::Draft).unwrap_or_default(),
         first: contract.is_none(),
+        responsible: ask.responsible,
         blocking: alert.as_ref().and_then(|alert| alert.blocking.clone()),
         intervals: intervals(&visitor.playbook, contract, &ask.selection),
         said: Said::read(state, visitor)
@@ -315,6 +332,7 @@ async fn live(
     let nothing = LiveView {
         say,
         estimate: None,
+        plan: None,
         wrong: None,
         frozen: false,
     };
@@ -328,6 +346,7 @@ async fn live(
     {
         Ok(live) => Ok(LiveView {
             frozen: live.frozen_until.is_some(),
+            plan: another_plan(visitor.reader(), &contract.plan, &selection.plan),
             estimate: Some(EstimateBody::told(visitor.reader(), &live)),
             ..nothing
         }),
@@ -380,6 +399,7 @@ pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
         selection,
         change,
         only: own.form.get("line").map(str::to_owned),
+        responsible: responsible(&own.form),
     };
     match begun(&state, &own, contract.as_ref(), &ask).await {
         Ok(change) => {
@@ -429,10 +449,7 @@ async fn begun(
         let wish = OpenFirstChange {
             account: own.visitor.account.id,
             selection,
-            responsible: own
-                .form
-                .get("responsible")
-                .map(|name| name.chars().take(200).collect()),
+            responsible: Some(ask.responsible.clone()).filter(|name| !name.is_empty()),
             return_url: None,
             cancel_url: None,
         };

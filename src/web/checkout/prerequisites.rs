@@ -1,11 +1,11 @@
 //! What must be met outside of this program before something can be used: who buys it is asked whether it applies to them.
 
-use crate::web::page::{OwnForm, Trouble, Visitor};
 use crate::domain::account::{PrerequisiteSaid, PrerequisiteStanding};
 use crate::domain::catalog::PrerequisiteId;
 use crate::engine::{Asked, EngineError};
 use crate::ports::store::ClientAnswer;
 use crate::web::WebState;
+use crate::web::page::{OwnForm, Trouble, Visitor};
 
 /// What the fields that ask for it begin with; the id follows.
 const FIELD: &str = "pre.";
@@ -32,7 +32,9 @@ fn answered(standing: PrerequisiteStanding) -> Option<PrerequisiteSaid> {
     match standing {
         PrerequisiteStanding::NotSaid => None,
         PrerequisiteStanding::DoesNotApply => Some(PrerequisiteSaid::DoesNotApply),
-        PrerequisiteStanding::Open { .. } | PrerequisiteStanding::Met { .. } => Some(PrerequisiteSaid::Applies),
+        PrerequisiteStanding::Open { .. } | PrerequisiteStanding::Met { .. } => {
+            Some(PrerequisiteSaid::Applies)
+        }
     }
 }
 
