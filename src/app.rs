@@ -26,7 +26,6 @@ use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
 use crate::ports::hooks::{HookFailure, Hooks as _, OutgoingEvent};
 use crate::ports::mail::Mailer;
-use crate::ports::payments::Payments;
 use crate::ports::store::{ApiKey, Store};
 use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
