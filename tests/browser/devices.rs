@@ -69,7 +69,7 @@ async fn c4_z7_a_refused_card_goes_on_from_a_mail_on_another_device() {
     first.presses("Pagar com este cartão").await;
     first.is_at("Plano atualizado").await;
     first.presses("Voltar ao Clint").await;
-    assert_eq!(first.number("#count-user-seat .count").await, 6);
+    assert_eq!(first.number("#count-user-seat .count").await, 9);
     assert_eq!(front.the_one_charge(before).await, shown);
     front.mail("A sua mudança de plano foi concluída").await;
     front.close().await;

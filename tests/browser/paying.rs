@@ -4,7 +4,7 @@ use super::clint::{comes_to_the_plans, gives_billing_data};
 use super::house::Front;
 use super::person::{ASKS, REFUSED_LATER, WORKS};
 
-/// A customer of Clint at the page with the last button, with one more user.
+/// A customer of Clint at the page with the last button, with one more user: then there are six, and three that the plan includes.
 pub async fn comes_to_the_payment(front: &Front) {
     let browser = &front.browser;
     front.goes_to("/sample/clint/?who=growth").await;
@@ -63,7 +63,7 @@ async fn c4_the_bank_asks_about_a_new_card_and_about_the_payment() {
     browser.presses("Approve").await;
     browser.is_at("Plano atualizado").await;
     browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 6);
+    assert_eq!(browser.number("#count-user-seat .count").await, 9);
     assert_eq!(front.the_one_charge(before).await, shown);
     front.mail("A sua mudança de plano foi concluída").await;
     front.close().await;
@@ -86,7 +86,7 @@ async fn z7_a_refused_card_says_what_to_check_and_another_one_pays() {
     browser.presses("Pagar com este cartão").await;
     browser.is_at("Plano atualizado").await;
     browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 6);
+    assert_eq!(browser.number("#count-user-seat .count").await, 9);
     assert_eq!(front.the_one_charge(before).await, shown);
     front.mail("A sua mudança de plano foi concluída").await;
     front.close().await;
@@ -117,7 +117,7 @@ async fn c4_two_tabs_that_confirm_at_once_charge_once_and_both_see_it() {
         browser.sees("Cobrado").await;
     }
     browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 6);
+    assert_eq!(browser.number("#count-user-seat .count").await, 9);
     assert_eq!(front.the_one_charge(before).await, shown);
     front.mail("A sua mudança de plano foi concluída").await;
 

@@ -117,7 +117,7 @@ async fn a_stuck_change_is_freed_in_the_console_and_the_customer_gets_it() {
     browser.looks_at(&customer).await;
     browser.is_at("Plano atualizado").await;
     browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 6);
+    assert_eq!(browser.number("#count-user-seat .count").await, 9);
     assert_eq!(front.the_one_charge(before).await, shown);
     front.mail("A sua mudança de plano foi concluída").await;
 
