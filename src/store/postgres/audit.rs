@@ -30,6 +30,10 @@ const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
         UNION SELECT id FROM account WHERE external_id = $1
         UNION SELECT id FROM account WHERE provider_customer = $1
         UNION SELECT account FROM contract WHERE subscription = $1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.event_id = $1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.object = $1
     ) AND ($2::text IS NULL OR seller = $2) ORDER BY id LIMIT $3";
 
 /// What support has done, the newest first.

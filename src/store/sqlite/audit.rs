@@ -25,11 +25,15 @@ const BY_ID: &str = "SELECT * FROM account
     ORDER BY id LIMIT ?3";
 
 /// `?1` is the word, `?2` the seller.
-const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
+pub(super) const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
         SELECT id FROM account WHERE lower(email) = lower(?1)
         UNION SELECT id FROM account WHERE external_id = ?1
         UNION SELECT id FROM account WHERE provider_customer = ?1
         UNION SELECT account FROM contract WHERE subscription = ?1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.event_id = ?1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.object = ?1
     ) AND (?2 IS NULL OR seller = ?2) ORDER BY id LIMIT ?3";
 
 /// What support has done, the newest first.
