@@ -154,6 +154,8 @@ mod tests {
         assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
         let query = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {}", audit::BY_WORD));
         assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
+        let query = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {}", audit::MAILS));
+        assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
         // It would be seen.
         let query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT 1 FROM inbox WHERE envelope = x''");
         assert_eq!(scans(&mut connection, query).await.len(), 1);

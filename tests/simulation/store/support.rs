@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use changeover::domain::account::AccountId;
 use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{ChangeId, machine_version};
 use changeover::ports::store::{
-    ActRow, ActsAsk, Census, ChangeRow, Concern, Departed, Departure, Dossier, Inbound, InboundLine,
+    ActRow, ActsAsk, Census, ChangeRow, Channel, Concern, Departed, Departure, Dossier, Inbound, InboundLine,
     JournalEntry, Name, NamedAccount, Search, Situation, StoreResult, Subject,
 };
 use jiff::Timestamp;
@@ -148,6 +149,17 @@ impl Tables {
         found
             .map(|row| (row.account.clone(), row.external_id.clone()))
             .collect()
+    }
+
+    /// Mails to an account about nothing that a change has done, the newest first.
+    pub(super) fn account_mails(&self, account: AccountId, limit: u32) -> Vec<Departure> {
+        let mails = self.outbox.values().filter(|kept| {
+            kept.row.account == account && kept.row.channel == Channel::Mail && kept.row.entry.is_none()
+        });
+        let mut mails: Vec<Departure> = mails.map(departure).collect();
+        mails.reverse();
+        mails.truncate(limit.min(200) as usize);
+        mails
     }
 
     /// What support has done, the newest first.

@@ -1,8 +1,9 @@
 //! The verbs about the console.
 
+use changeover::domain::account::AccountId;
 use changeover::domain::catalog::SellerId;
 use changeover::ports::store::{
-    ActRow, ActsAsk, ErasedRow, Name, NamedAccount, STAFF_MAX, SignInAttempt, StaffRow, StaffSessionRow,
+    ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, STAFF_MAX, SignInAttempt, StaffRow, StaffSessionRow,
     StaffStore, StaffUpdate, StoreResult, Written,
 };
 use futures_util::future::BoxFuture;
@@ -124,5 +125,9 @@ impl<C: Carrier> StaffStore for Connection<C> {
         self.read("find_accounts", move |tables| {
             Ok(tables.find_accounts(&name, seller.as_ref()))
         })
+    }
+
+    fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
+        self.read("account_mails", move |tables| Ok(tables.account_mails(account, limit)))
     }
 }
