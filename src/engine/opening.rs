@@ -188,6 +188,7 @@ impl Engine {
             reminded: 0,
             concern_at: None,
             invoice: None,
+            payment_intent: None,
             return_url: wish.return_url.clone(),
             cancel_url: wish.cancel_url.clone(),
             succeeds: None,

@@ -8,6 +8,7 @@ mod failure;
 mod history;
 mod metering_rows;
 mod migrations;
+mod naming;
 mod outcomes;
 pub mod postgres;
 pub mod postgres_facts;

@@ -68,6 +68,7 @@ pub(super) fn change(row: &impl StoredRow) -> StoreResult<ChangeRow> {
         reminded: cells.number("reminded")?,
         concern_at: cells.time_if_any("concern_at")?,
         invoice: cells.text_if_any("invoice")?,
+        payment_intent: cells.text_if_any("payment_intent")?,
         return_url: cells.text_if_any("return_url")?,
         cancel_url: cells.text_if_any("cancel_url")?,
         succeeds: cells.id_if_any("succeeds")?.map(ChangeId),

@@ -69,3 +69,19 @@ async fn the_hosted_pages_of_every_seller_are_good_pages() {
     }
     front.close().await;
 }
+
+#[tokio::test]
+async fn the_mailbox_and_the_problems_are_good_pages() {
+    let front = Front::open("mailbox").await;
+    let browser = &front.browser;
+    front.goes_to("/mailbox").await;
+    browser.is_a_good_page("the mailbox").await;
+    front.goes_to("/problems").await;
+    browser.is_a_good_page("the problems").await;
+    browser.presses("Another change is open on this contract").await;
+    browser.sees("What the customer reads").await;
+    browser.is_a_good_page("one problem").await;
+    front.goes_to("/problems/there_is_no_such_code").await;
+    browser.is_a_good_page("a problem that is not there").await;
+    front.close().await;
+}

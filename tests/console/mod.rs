@@ -1,6 +1,7 @@
 //! The support console, as its people see it: pages over HTTP, without a script.
 
 mod duty;
+mod finding;
 mod freeing;
 mod requests;
 

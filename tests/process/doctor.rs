@@ -134,6 +134,58 @@ async fn a_provider_that_is_in_order_is_told_so() {
 }
 
 #[test]
+fn what_the_hosted_pages_lack_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |more: &[(&str, &str)]| findings(folder.path(), &[&REAL[..], more].concat());
+    let no_card = "no new card can be entered";
+    let no_address = "CHANGEOVER_PUBLIC_URL is not set";
+
+    let bare = with(&[]);
+    assert_found(&bare, "warning", no_card);
+    let next = finding(&bare, no_card)["next"].as_str().expect("a way on");
+    assert!(next.contains("STRIPE_PUBLISHABLE_KEY_CLINT"), "{next}");
+    assert_found(&bare, "warning", no_address);
+    // Mails would carry the link.
+    let mailing = with(&[("SMTP_URL", "smtp://127.0.0.1:9")]);
+    assert_found(&mailing, "wrong", no_address);
+    let near = [
+        ("SMTP_URL", "smtp://127.0.0.1:9"),
+        ("CHANGEOVER_PUBLIC_URL", "http://localhost:8080"),
+    ];
+    assert_found(&with(&near), "wrong", "which only this machine reaches");
+
+    let whole = [
+        ("STRIPE_PUBLISHABLE_KEY_CLINT", "pk_test_hidden"),
+        ("CHANGEOVER_PUBLIC_URL", "https://plans.example.com"),
+    ];
+    let found = with(&whole);
+    assert_found(&found, "ok", "publishable and secret key are both test keys");
+    assert_found(&found, "ok", "lead customers to https://plans.example.com");
+    for (variable, value, why) in [
+        (
+            "STRIPE_PUBLISHABLE_KEY_CLINT",
+            "pk_live_hidden",
+            "is not of the mode",
+        ),
+        (
+            "CHANGEOVER_PUBLIC_URL",
+            "http://plans.example.com",
+            "must begin with https://",
+        ),
+    ] {
+        let found = with(&[(variable, value)]);
+        assert_found(&found, "wrong", variable);
+        assert_found(&found, "wrong", why);
+    }
+
+    // Beside the sandbox nothing of it matters.
+    let played = findings(folder.path(), &[]).to_string();
+    for part in [no_card, no_address] {
+        assert!(!played.contains(part), "{played}");
+    }
+}
+
+#[test]
 fn what_is_missing_at_the_provider_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let sandbox = Sandbox::start(&folder.path().join("sandbox.db"));

@@ -228,6 +228,9 @@ pub(crate) async fn what_only_the_holder_of_a_lease_writes_needs_it(store: &dyn 
     );
     assert_eq!(kept(store, record).await, Written::Done);
     assert_eq!(store.next_outbox().await.expect("read"), Some(at(6)));
+    let mails = store.account_mails(ana.account.id, 9).await.expect("read");
+    let topics: Vec<_> = mails.iter().map(|mail| mail.row.topic.as_str()).collect();
+    assert_eq!(topics, ["usage.limit_reached"]);
     assert_eq!(
         store
             .contract_journal(contract, FIRST_PAGE)

@@ -50,6 +50,7 @@ macro_rules! every_story {
             support: a_wake_up_of_parked_work_is_not_lost,
             support: what_may_be_stuck_is_found_and_nothing_else,
             support: changes_are_found_by_what_names_them,
+            support: changes_are_found_by_what_a_webhook_names,
             support: a_dossier_holds_all_that_is_kept,
             support: what_was_given_up_can_be_taken_up_again,
             watching: what_is_open_late_or_given_up_is_counted,

@@ -3,7 +3,7 @@
 use changeover::domain::change::stuck::{Failure, FailureKind};
 use changeover::domain::change::{CallName, ChangeId, MACHINE_VERSION};
 use changeover::ports::store::{
-    ChangeRow, Channel, Concern, Departed, EffectStatus, Name, OutboxUpdate, Search, Store,
+    ChangeRow, Channel, Concern, Departed, EffectStatus, Inbound, Name, OutboxUpdate, Search, Store,
 };
 use jiff::SignedDuration;
 
@@ -174,6 +174,7 @@ pub(crate) async fn changes_are_found_by_what_names_them(store: &dyn Store) {
     let bystander = opened(store, &other, None).await;
     let mut record = moving(&change, at(10));
     record.change.invoice = Some("in_7".to_owned());
+    record.change.payment_intent = Some("pi_7".to_owned());
     "quote.ready".clone_into(&mut record.change.stage_name);
     let call = effect(&record.change, CallName::VoidInvoice, None);
     record.effects = vec![call.clone()];
@@ -185,7 +186,8 @@ pub(crate) async fn changes_are_found_by_what_names_them(store: &dyn Store) {
     for id in [change.id.0, home.account.id.0, home.contract.id.0, call.id.0] {
         assert_eq!(found(store, by(Name::Id(id))).await, [change.id], "{id}");
     }
-    for word in [change.reference.0.as_str(), "cus_1", "in_7", call.key.as_str()] {
+    let reference = change.reference.0.as_str();
+    for word in [reference, "cus_1", "in_7", "pi_7", call.key.as_str()] {
         let word = Name::Word(word.to_owned());
         assert_eq!(found(store, by(word.clone())).await, [change.id], "{word:?}");
     }
@@ -228,6 +230,70 @@ pub(crate) async fn changes_are_found_by_what_names_them(store: &dyn Store) {
         ..page
     };
     assert_eq!(store.find_changes(second).await.expect("found")[0].id, all[1]);
+}
+
+pub(crate) async fn changes_are_found_by_what_a_webhook_names(store: &dyn Store) {
+    let home = household(store, "cus_1").await;
+    let other = household(store, "cus_2").await;
+    let mut record = moving(&opened(store, &home, None).await, at(10));
+    record.change.invoice = Some("in_7".to_owned());
+    record.change.payment_intent = Some("pi_7".to_owned());
+    record.change.open = false;
+    let paid = done(store, record).await;
+    let second = opened(store, &home, None).await;
+    let bystander = opened(store, &other, None).await;
+    let long_after = second.created_at.max(bystander.created_at).max(at(100));
+    for (event, customer, object, received_at) in [
+        ("evt_early", "cus_1", Some("cs_1"), at(-100)),
+        ("evt_invoice", "cus_1", Some("in_7"), long_after),
+        ("evt_payment", "cus_1", Some("pi_7"), long_after),
+        ("evt_charge", "cus_1", Some("ch_7"), long_after),
+        ("evt_subscription", "cus_2", Some("sub_cus_2"), long_after),
+        ("evt_of_nothing", "cus_2", None, long_after),
+        ("evt_of_a_stranger", "cus_3", Some("ch_3"), long_after),
+    ] {
+        let inbound = Inbound {
+            object: object.map(str::to_owned),
+            ..webhook(event, customer, received_at)
+        };
+        assert!(store.accept_inbound(inbound).await.expect("kept"), "{event}");
+    }
+    let mut both = vec![paid.id, second.id];
+    both.sort();
+    for (word, expected) in [
+        ("evt_invoice", vec![paid.id]),
+        ("evt_payment", vec![paid.id]),
+        ("in_7", vec![paid.id]),
+        ("pi_7", vec![paid.id]),
+        ("evt_charge", both.clone()),
+        ("ch_7", both),
+        ("evt_subscription", vec![bystander.id]),
+        ("sub_cus_2", vec![bystander.id]),
+        ("evt_of_nothing", vec![bystander.id]),
+        ("evt_early", vec![]),
+        ("evt_of_a_stranger", vec![]),
+        ("ch_3", vec![]),
+        ("evt_", vec![]),
+    ] {
+        let by = Search {
+            finding: Some(Name::Word(word.to_owned())),
+            ..Search::default()
+        };
+        assert_eq!(found(store, by).await, expected, "{word}");
+    }
+    for (word, expected) in [
+        ("evt_early", vec![home.account.id]),
+        ("evt_charge", vec![home.account.id]),
+        ("ch_7", vec![home.account.id]),
+        ("evt_of_a_stranger", vec![]),
+    ] {
+        let accounts = store.find_accounts(Name::Word(word.to_owned()), None).await;
+        let ids = accounts
+            .expect("found")
+            .into_iter()
+            .map(|(account, _)| account.id);
+        assert_eq!(ids.collect::<Vec<_>>(), expected, "{word}");
+    }
 }
 
 pub(crate) async fn a_dossier_holds_all_that_is_kept(store: &dyn Store) {

@@ -32,6 +32,7 @@ pub(crate) fn opening(household: &Household, now: Timestamp) -> Record {
         reminded: 0,
         concern_at: None,
         invoice: None,
+        payment_intent: None,
         return_url: Some("https://acme.example/done".to_owned()),
         cancel_url: Some("https://acme.example/given-up".to_owned()),
         succeeds: None,

@@ -70,11 +70,17 @@ async fn a_mail_is_found_in_the_list_and_shown_in_both_forms() {
 
     let (answer, mail) = pages.open(link).await;
     assert_eq!(answer.status(), StatusCode::OK);
-    assert!(
-        mail.contains("srcdoc=\"&#60;!doctype html"),
-        "the HTML form is escaped into its frame: {mail}"
-    );
     assert!(mail.contains("Referência: CHG-7K2M-94QD"), "{mail}");
+    let frame = format!("{link}/html");
+    assert!(
+        mail.contains(&format!("src=\"{frame}\"")) && !mail.contains("style=\""),
+        "the HTML form stands in its frame alone: {mail}"
+    );
+    let (_, html) = pages.open(&frame).await;
+    assert!(
+        html.starts_with("<!doctype html") && html.contains("CHG-7K2M-94QD"),
+        "{html}"
+    );
 }
 
 #[tokio::test]
@@ -127,15 +133,21 @@ async fn nothing_on_these_pages_can_run() {
         "/mailbox/style.css",
         "/mailbox/0-no",
         &format!("/mailbox/{id}"),
+        &format!("/mailbox/{id}/html"),
+        "/mailbox/0-no/html",
     ] {
         let (answer, body) = pages.open(path).await;
         let policy = answer.headers()["content-security-policy"]
             .to_str()
             .expect("text");
-        assert!(
-            policy.contains("default-src 'none'") && !policy.contains("script-src"),
-            "{path}: {policy}"
-        );
+        let framed = path == format!("/mailbox/{id}/html");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert_eq!(policy.contains("; sandbox"), framed, "{path}: {policy}");
+        assert_eq!(policy.contains("unsafe"), framed, "{path}: {policy}");
+        let own = "<script src=\"/assets/page.js";
+        let is_page = body.contains(own);
+        assert_eq!(policy.contains("script-src 'self';"), is_page, "{path}: {policy}");
+        let body = body.replace(own, "");
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
         assert!(
             path == "/mailbox.json" || !body.contains("<script"),

@@ -180,6 +180,7 @@ fn shown(stage: Stage) -> Value {
             reminded: 0,
             concern_at: None,
             invoice: None,
+            payment_intent: None,
             return_url: Some("https://app.clint.example/plans".to_owned()),
             cancel_url: None,
             succeeds: None,

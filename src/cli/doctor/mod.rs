@@ -4,6 +4,7 @@
 
 mod database;
 mod mail;
+mod pages;
 mod postgres;
 mod provider;
 mod sqlite;
@@ -95,6 +96,7 @@ pub(super) async fn examine(json: bool) -> anyhow::Result<bool> {
             for workflow in &workflows {
                 all.extend(provider::examine(&config, &workflow.playbook).await.all);
             }
+            all.extend(pages::examine(&config).all);
             all.extend(mail::examine(&config).await.all);
         }
     }

@@ -229,4 +229,16 @@ impl Event {
             Self::CleanUp { .. } => "clean_up",
         }
     }
+
+    /// The provider's id of the payment that it tells of, where it tells of one.
+    pub fn payment_intent(&self) -> Option<&str> {
+        match self {
+            Self::PaymentSeen { facts }
+            | Self::Done {
+                answer: CallAnswer::Payment(facts),
+                ..
+            } => facts.intent_id.as_deref(),
+            _ => None,
+        }
+    }
 }

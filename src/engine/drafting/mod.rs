@@ -216,6 +216,9 @@ impl<'a> Draft<'a> {
         let before = (self.row.version > 0).then_some((&self.stage, self.row.concern_at));
         self.row.concern_at = concern(before, &stage, self.now);
         self.row.invoice = stage.invoice().map(str::to_owned).or(self.row.invoice.take());
+        if let Some(intent) = event.payment_intent() {
+            self.row.payment_intent = Some(intent.to_owned());
+        }
         let stored = write_stage(&stage)?;
         self.row.version += 1;
         self.chronicle(event, actor, &stored, &effects)?;

@@ -49,6 +49,8 @@ pub struct ChangeRow {
     pub concern_at: Option<Timestamp>,
     /// The provider's id of the last invoice that it spoke of, to find it by.
     pub invoice: Option<String>,
+    /// The provider's id of the last payment that it spoke of, to find it by.
+    pub payment_intent: Option<String>,
     /// Where the customer goes back to.
     pub return_url: Option<String>,
     /// Where they go back to when they give it up, if that is another address.

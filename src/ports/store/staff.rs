@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{NamedAccount, StoreResult, Written};
+use super::{Departure, NamedAccount, StoreResult, Written};
 use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
 use crate::domain::change::{ChangeId, Reference};
@@ -178,10 +178,14 @@ pub trait StaffStore: Send + Sync {
     fn erased(&self, seller: Option<&SellerId>, limit: u32) -> BoxFuture<'_, StoreResult<Vec<ErasedRow>>>;
 
     /// Accounts by their id or that of a contract, or by a word: the mail address, the seller's own id, the provider's customer or
-    /// subscription. At most 20, oldest first.
+    /// subscription, a webhook that was kept, or what such a webhook is about. At most 20, oldest first.
     fn find_accounts(
         &self,
         name: super::Name,
         seller: Option<&SellerId>,
     ) -> BoxFuture<'_, StoreResult<Vec<NamedAccount>>>;
+
+    /// The newest mails to an account about nothing that a change has done, such as its wallet or its limits; the newest first, at most
+    /// 200.
+    fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>>;
 }

@@ -43,8 +43,8 @@ pub struct Concern {
 pub enum Name {
     /// Its id, or that of its account, its contract or one of its effects.
     Id(Uuid),
-    /// Its name between people, or the provider's id of its customer, subscription or invoice, or an effect's idempotency key; or
-    /// the mail address of its account, or the seller's own id of that.
+    /// Its name between people; or the provider's id of its customer, subscription, invoice or payment, or of a webhook that was kept, or
+    /// of what such a webhook is about; or an effect's idempotency key; or the mail address of its account, or the seller's own id of that.
     Word(String),
 }
 

@@ -5,8 +5,9 @@ use sqlx::{PgPool, QueryBuilder};
 
 use super::call::Answer;
 use super::cells::ms;
+use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
-use crate::ports::store::{ActRow, ActsAsk, ErasedRow, Name, NamedAccount, StoreResult};
+use crate::ports::store::{ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, StoreResult};
 use crate::store::history::{ACCOUNTS_MAX, PAGE_MAX, brought_by};
 use crate::store::rows;
 
@@ -30,7 +31,15 @@ const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
         UNION SELECT id FROM account WHERE external_id = $1
         UNION SELECT id FROM account WHERE provider_customer = $1
         UNION SELECT account FROM contract WHERE subscription = $1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.event_id = $1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.object = $1
     ) AND ($2::text IS NULL OR seller = $2) ORDER BY id LIMIT $3";
+
+/// What the index says, word for word: else it would not be used.
+const MAILS: &str = "SELECT * FROM outbox WHERE account = $1 AND channel = 'mail' AND entry_change IS NULL
+    ORDER BY position DESC LIMIT $2";
 
 /// What support has done, the newest first.
 pub(super) async fn acts(pool: &PgPool, ask: &ActsAsk) -> Answer<Vec<ActRow>> {
@@ -86,4 +95,17 @@ pub(super) async fn accounts(
         .fetch_all(pool)
         .await?;
     Ok(found.iter().map(rows::account).collect::<StoreResult<Vec<_>>>()?)
+}
+
+/// Mails to an account about nothing that a change has done, the newest first.
+pub(super) async fn mails(pool: &PgPool, (account, limit): &(AccountId, u32)) -> Answer<Vec<Departure>> {
+    let found = sqlx::query(MAILS)
+        .bind(account.0)
+        .bind(i64::from(*limit.min(&PAGE_MAX)))
+        .fetch_all(pool)
+        .await?;
+    Ok(found
+        .iter()
+        .map(rows::departure)
+        .collect::<StoreResult<Vec<_>>>()?)
 }

@@ -11,6 +11,7 @@ use super::{changes, effects};
 use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
+use crate::store::naming::by_word;
 use crate::store::rows;
 
 const DEPARTURES: &str = "SELECT * FROM outbox WHERE entry_change = $1 ORDER BY position LIMIT $2";
@@ -66,29 +67,6 @@ fn by_id(query: &mut QueryBuilder<Postgres>, wanted: Uuid) {
         query.push(part).push_bind(wanted);
     }
     query.push(")");
-}
-
-/// As [`by_id`].
-fn by_word(query: &mut QueryBuilder<Postgres>, word: &str) {
-    for part in [
-        " AND id IN (SELECT id FROM change WHERE reference = ",
-        " UNION SELECT id FROM change WHERE invoice = ",
-        " UNION SELECT change FROM effect WHERE key = ",
-    ] {
-        query.push(part).push_bind(word.to_owned());
-    }
-    for (by, close) in [
-        ("provider_customer = ", ")"),
-        ("external_id = ", ")"),
-        ("lower(email) = lower(", "))"),
-    ] {
-        query.push(" UNION SELECT id FROM change WHERE account IN (SELECT id FROM account WHERE ");
-        query.push(by).push_bind(word.to_owned()).push(close);
-    }
-    query.push(
-        " UNION SELECT id FROM change WHERE contract IN (SELECT id FROM contract WHERE subscription = ",
-    );
-    query.push_bind(word.to_owned()).push("))");
 }
 
 /// What the index says, word for word: else it would not be used.

@@ -5,8 +5,9 @@ use sqlx::sqlite::{Sqlite, SqliteConnection};
 
 use super::cells::{id, ms};
 use super::rows;
+use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
-use crate::ports::store::{ActRow, ActsAsk, ErasedRow, Name, NamedAccount, StoreResult};
+use crate::ports::store::{ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, StoreResult};
 use crate::store::history::{ACCOUNTS_MAX, PAGE_MAX, brought_by};
 
 /// What the index says, word for word: else it would not be used.
@@ -25,12 +26,21 @@ const BY_ID: &str = "SELECT * FROM account
     ORDER BY id LIMIT ?3";
 
 /// `?1` is the word, `?2` the seller.
-const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
+pub(super) const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
         SELECT id FROM account WHERE lower(email) = lower(?1)
         UNION SELECT id FROM account WHERE external_id = ?1
         UNION SELECT id FROM account WHERE provider_customer = ?1
         UNION SELECT account FROM contract WHERE subscription = ?1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.event_id = ?1
+        UNION SELECT account.id FROM inbox JOIN account
+            ON account.provider_customer = inbox.customer AND account.seller = inbox.seller WHERE inbox.object = ?1
     ) AND (?2 IS NULL OR seller = ?2) ORDER BY id LIMIT ?3";
+
+/// What the index says, word for word: else it would not be used.
+pub(super) const MAILS: &str =
+    "SELECT * FROM outbox WHERE account = ?1 AND channel = 'mail' AND entry_change IS NULL
+    ORDER BY position DESC LIMIT ?2";
 
 /// What support has done, the newest first.
 pub(super) async fn acts(connection: &mut SqliteConnection, ask: ActsAsk) -> StoreResult<Vec<ActRow>> {
@@ -88,4 +98,18 @@ pub(super) async fn accounts(
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::account).collect()
+}
+
+/// Mails to an account about nothing that a change has done, the newest first.
+pub(super) async fn mails(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    limit: u32,
+) -> StoreResult<Vec<Departure>> {
+    let found = sqlx::query(MAILS)
+        .bind(id(account.0))
+        .bind(limit.min(PAGE_MAX))
+        .fetch_all(connection)
+        .await?;
+    found.iter().map(rows::departure).collect()
 }

@@ -58,7 +58,7 @@ const IDS: &str = "SELECT id FROM change WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 pub(super) const OPEN: &str = "INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, created_at, updated_at, journal_head,
-        cancel_url, succeeds, concern_at, invoice)
+        cancel_url, succeeds, concern_at, invoice, payment_intent)
     SELECT * FROM (VALUES ?rows) WHERE column1 IS NOT NULL";
 
 pub(super) const SUCCESSOR: &str = "SELECT column1 AS place, id
@@ -69,7 +69,7 @@ pub(super) const MOVE: &str =
     "UPDATE change SET version = column2, stage = column3, stage_name = column4, machine_version = column5,
         open = column6, entered_at = column7, asked = column8, last_asked = column9, reminded = column10,
         return_url = column11, updated_at = column12, journal_head = column13, concern_at = column14,
-        invoice = column15
+        invoice = column15, payment_intent = column16
     FROM (VALUES ?rows) WHERE id = column1";
 
 /// Asks where a change stands.
@@ -112,7 +112,8 @@ pub(super) fn open(script: &mut Script, change: &ChangeRow) -> StoreResult<()> {
         .bind(change.cancel_url.as_deref())
         .bind(change.succeeds.map(|succeeded| id(succeeded.0)))
         .bind(change.concern_at.map(ms))
-        .bind(change.invoice.as_deref());
+        .bind(change.invoice.as_deref())
+        .bind(change.payment_intent.as_deref());
     Ok(())
 }
 
@@ -134,7 +135,8 @@ pub(super) fn advance(script: &mut Script, change: &ChangeRow) -> StoreResult<()
         .bind(ms(change.updated_at))
         .bind(change.journal_head.as_slice())
         .bind(change.concern_at.map(ms))
-        .bind(change.invoice.as_deref());
+        .bind(change.invoice.as_deref())
+        .bind(change.payment_intent.as_deref());
     Ok(())
 }
 

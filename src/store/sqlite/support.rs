@@ -9,6 +9,7 @@ use super::{changes, effects, rows};
 use crate::domain::change::{ChangeId, machine_version};
 use crate::ports::store::{ChangeRow, Concern, Dossier, InboundLine, Name, Search, Situation, StoreResult};
 use crate::store::history::PAGE_MAX;
+use crate::store::naming::by_word;
 
 const DEPARTURES: &str = "SELECT * FROM outbox WHERE entry_change = ?1 ORDER BY position LIMIT ?2";
 
@@ -61,29 +62,6 @@ fn by_id(query: &mut QueryBuilder<Sqlite>, wanted: &[u8]) {
         query.push(part).push_bind(wanted.to_vec());
     }
     query.push(")");
-}
-
-/// As [`by_id`].
-fn by_word(query: &mut QueryBuilder<Sqlite>, word: &str) {
-    for part in [
-        " AND id IN (SELECT id FROM change WHERE reference = ",
-        " UNION SELECT id FROM change WHERE invoice = ",
-        " UNION SELECT change FROM effect WHERE key = ",
-    ] {
-        query.push(part).push_bind(word.to_owned());
-    }
-    for (by, close) in [
-        ("provider_customer = ", ")"),
-        ("external_id = ", ")"),
-        ("lower(email) = lower(", "))"),
-    ] {
-        query.push(" UNION SELECT id FROM change WHERE account IN (SELECT id FROM account WHERE ");
-        query.push(by).push_bind(word.to_owned()).push(close);
-    }
-    query.push(
-        " UNION SELECT id FROM change WHERE contract IN (SELECT id FROM contract WHERE subscription = ",
-    );
-    query.push_bind(word.to_owned()).push("))");
 }
 
 /// What the index says, word for word: else it would not be used.
@@ -151,4 +129,37 @@ async fn inbound(connection: &mut SqliteConnection, situation: &Situation) -> St
         .fetch_all(connection)
         .await?;
     found.iter().map(rows::inbound_line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, Row as _};
+
+    use super::super::{audit, file};
+    use super::*;
+
+    /// Whole tables that a query would go through.
+    async fn scans(connection: &mut SqliteConnection, mut query: QueryBuilder<Sqlite>) -> Vec<String> {
+        let plan = query.build().fetch_all(connection).await.expect("a plan");
+        let steps = plan.iter().map(|step| step.get::<String, _>("detail"));
+        steps.filter(|step| step.starts_with("SCAN ")).collect()
+    }
+
+    #[tokio::test]
+    async fn whatever_is_searched_for_has_an_index() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:")
+            .await
+            .expect("opened");
+        file::MIGRATIONS.run(&mut connection).await.expect("brought up");
+        let mut query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT * FROM change WHERE id > x''");
+        by_word(&mut query, "evt_1");
+        assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
+        let query = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {}", audit::BY_WORD));
+        assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
+        let query = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {}", audit::MAILS));
+        assert_eq!(scans(&mut connection, query).await, Vec::<String>::new());
+        // It would be seen.
+        let query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT 1 FROM inbox WHERE envelope = x''");
+        assert_eq!(scans(&mut connection, query).await.len(), 1);
+    }
 }

@@ -1,10 +1,11 @@
-//! An account: who it is, what it holds, and its changes.
+//! An account: who it is, what it holds, its changes, and the mails that are about none of them.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::duty::OnDuty;
+use super::mails::ListedMail;
 use super::page::{Bar, Section};
 use super::search::FoundChange;
 use super::words;
@@ -30,6 +31,9 @@ struct AccountPage {
     facts: Vec<(&'static str, String)>,
     contracts: Vec<HeldContract>,
     changes: Vec<FoundChange>,
+    mails: Vec<ListedMail>,
+    /// Whether nobody is left whom a mail could be written to.
+    erased: bool,
     erase: Option<String>,
 }
 
@@ -57,6 +61,7 @@ pub(super) async fn show(State(state): State<WebState>, duty: OnDuty, Named(id):
         ..CaseSearch::default()
     };
     let changes = engine.cases(&wanted).await?.lines;
+    let mails = engine.mails_of_account(id, duty.seller()).await?;
     let playbook = state.playbook(&account.seller).ok();
     let plan = |contract: &Contract| {
         playbook.as_deref().map_or_else(
@@ -96,6 +101,8 @@ pub(super) async fn show(State(state): State<WebState>, duty: OnDuty, Named(id):
             })
             .collect(),
         changes: changes.iter().rev().map(FoundChange::of).collect(),
+        mails: mails.iter().map(ListedMail::of).collect(),
+        erased,
         erase: { duty.member.leads() && !erased }.then(|| format!("/console/accounts/{id}/erase")),
     };
     shown(StatusCode::OK, &page)

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use super::duty::OnDuty;
 use super::page::{Bar, Section};
 use super::words;
+use crate::domain::account::AccountId;
 use crate::domain::change::ChangeId;
 use crate::mail::{Rendered, render};
 use crate::ports::mail::Letter;
+use crate::ports::store::{Departed, Departure};
 use crate::web::WebState;
 use crate::web::page::{Allowed, Page, Shell, Trouble, shown_with};
 
@@ -20,12 +22,27 @@ use crate::web::page::{Allowed, Page, Shell, Trouble, shown_with};
 const NOTHING_BUT_STYLES: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'self'; sandbox";
 
+/// Where somebody came from, and goes back to.
+struct Back {
+    url: String,
+    name: &'static str,
+}
+
+/// A mail in a list.
+pub(super) struct ListedMail {
+    pub(super) url: String,
+    pub(super) what: String,
+    pub(super) at: String,
+    pub(super) departed: String,
+    pub(super) given_up: bool,
+}
+
 #[derive(Template)]
 #[template(path = "web/console/templates/mail.html")]
 struct MailPage {
     shell: Shell,
     bar: Bar,
-    change_url: String,
+    back: Back,
     subject: String,
     to: String,
     from: String,
@@ -35,24 +52,79 @@ struct MailPage {
     html_url: String,
 }
 
-/// The page around it.
+/// The page around a mail of a change.
 pub(super) async fn show(
     State(state): State<WebState>,
     duty: OnDuty,
     Path((change, mail)): Path<(Uuid, Uuid)>,
 ) -> Page {
-    let (letter, rendered) = written(&state, &duty, change, mail).await?;
+    let letter = of_change(&state, &duty, change, mail).await?;
+    let back = Back {
+        url: format!("/console/changes/{change}"),
+        name: "Back to the change",
+    };
+    around(&duty, back, mail, &letter)
+}
+
+/// What stands in its frame.
+pub(super) async fn html(
+    State(state): State<WebState>,
+    duty: OnDuty,
+    Path((change, mail)): Path<(Uuid, Uuid)>,
+) -> Page {
+    framed(&of_change(&state, &duty, change, mail).await?)
+}
+
+/// The page around a mail to an account that is about none of its changes.
+pub(super) async fn show_to_account(
+    State(state): State<WebState>,
+    duty: OnDuty,
+    Path((account, mail)): Path<(Uuid, Uuid)>,
+) -> Page {
+    let letter = to_account(&state, &duty, account, mail).await?;
+    let back = Back {
+        url: format!("/console/accounts/{account}"),
+        name: "Back to the account",
+    };
+    around(&duty, back, mail, &letter)
+}
+
+/// What stands in its frame.
+pub(super) async fn html_to_account(
+    State(state): State<WebState>,
+    duty: OnDuty,
+    Path((account, mail)): Path<(Uuid, Uuid)>,
+) -> Page {
+    framed(&to_account(&state, &duty, account, mail).await?)
+}
+
+async fn of_change(state: &WebState, duty: &OnDuty, change: Uuid, mail: Uuid) -> Result<Letter, Trouble> {
+    let letter = state.engine.letter_of(ChangeId(change), mail, duty.seller());
+    let letter = letter.await.map_err(|problem| duty.trouble(problem))?;
+    letter.ok_or_else(|| duty.nowhere())
+}
+
+async fn to_account(state: &WebState, duty: &OnDuty, account: Uuid, mail: Uuid) -> Result<Letter, Trouble> {
+    let letter = state
+        .engine
+        .account_letter(AccountId(account), mail, duty.seller());
+    let letter = letter.await.map_err(|problem| duty.trouble(problem))?;
+    letter.ok_or_else(|| duty.nowhere())
+}
+
+fn around(duty: &OnDuty, back: Back, mail: Uuid, letter: &Letter) -> Page {
+    let rendered = written(letter)?;
     let page = MailPage {
         shell: duty.shell(rendered.subject.clone(), Section::None),
         bar: duty.bar(""),
-        change_url: format!("/console/changes/{change}"),
+        html_url: format!("{}/mails/{mail}/html", back.url),
+        back,
         subject: rendered.subject,
-        to: letter.to.email,
-        from: letter.sender.from.email,
+        to: letter.to.email.clone(),
+        from: letter.sender.from.email.clone(),
         language: letter.language.tag(),
         at: words::clock(letter.at),
         text: rendered.text,
-        html_url: format!("/console/changes/{change}/mails/{mail}/html"),
     };
     let own_frame = Allowed {
         frames: " 'self'".to_owned(),
@@ -61,33 +133,33 @@ pub(super) async fn show(
     shown_with(StatusCode::OK, &page, &own_frame)
 }
 
-/// What stands in the frame.
-pub(super) async fn html(
-    State(state): State<WebState>,
-    duty: OnDuty,
-    Path((change, mail)): Path<(Uuid, Uuid)>,
-) -> Page {
-    let (_, rendered) = written(&state, &duty, change, mail).await?;
+fn framed(letter: &Letter) -> Page {
+    let rendered = written(letter)?;
     let guards: [(HeaderName, &str); 1] = [(header::CONTENT_SECURITY_POLICY, NOTHING_BUT_STYLES)];
     let response: Response = (guards, Html(rendered.html)).into_response();
     Ok(response)
 }
 
-async fn written(
-    state: &WebState,
-    duty: &OnDuty,
-    change: Uuid,
-    mail: Uuid,
-) -> Result<(Letter, Rendered), Trouble> {
-    let letter = state
-        .engine
-        .letter_of(ChangeId(change), mail, duty.seller())
-        .await
-        .map_err(|problem| duty.trouble(problem))?;
-    let letter = letter.ok_or_else(|| duty.nowhere())?;
-    let rendered = render(&letter).map_err(|error| {
+fn written(letter: &Letter) -> Result<Rendered, Trouble> {
+    render(letter).map_err(|error| {
         tracing::error!(%error, "a mail could not be written for the console");
         Trouble::internal()
-    })?;
-    Ok((letter, rendered))
+    })
+}
+
+impl ListedMail {
+    /// A mail to this account, as its page lists it.
+    pub(super) fn of(mail: &Departure) -> Self {
+        Self {
+            url: format!("/console/accounts/{}/mails/{}", mail.row.account, mail.row.id),
+            what: words::topic(&mail.row.topic),
+            at: words::clock(mail.row.at),
+            departed: match mail.departed {
+                Departed::Sent => "has left".to_owned(),
+                Departed::Waiting(at) => format!("leaves at {}", words::clock(at)),
+                Departed::GivenUp => "given up".to_owned(),
+            },
+            given_up: mail.departed == Departed::GivenUp,
+        }
+    }
 }

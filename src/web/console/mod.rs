@@ -53,6 +53,11 @@ pub fn router() -> Router<WebState> {
             get(ticket_answer::rehearse).post(ticket_answer::answer),
         )
         .route("/console/accounts/{id}", get(accounts::show))
+        .route("/console/accounts/{id}/mails/{mail}", get(mails::show_to_account))
+        .route(
+            "/console/accounts/{id}/mails/{mail}/html",
+            get(mails::html_to_account),
+        )
         .route(
             "/console/accounts/{id}/erase",
             get(erasing::rehearse).post(erasing::erase),

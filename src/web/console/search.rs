@@ -1,4 +1,4 @@
-//! Finding somebody's change by whatever a ticket names: a reference, a mail address, an invoice, any id.
+//! Finding somebody's change by whatever a ticket names: a reference, a mail address, an invoice, a payment, a webhook, any id.
 
 use askama::Template;
 use axum::extract::{Query, State};

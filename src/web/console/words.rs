@@ -51,6 +51,11 @@ pub(super) fn spaced(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// What a mail or an event is about: `usage.limit_reached` as “usage: limit reached”.
+pub(super) fn topic(topic: &str) -> String {
+    spaced(&topic.replace('.', ": "))
+}
+
 /// What an action is called on its button, and what it is for.
 pub(super) fn action(action: Action) -> (&'static str, &'static str) {
     match action {

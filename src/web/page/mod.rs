@@ -15,7 +15,7 @@ mod visitor;
 pub use browser::{Browser, browser};
 pub use form::{Form, FormTokens, OwnForm, is_from_elsewhere};
 pub use say::Say;
-pub use shell::{Shell, Tab};
+pub use shell::{Shell, Tab, own_name};
 pub use trouble::{Alert, Trouble};
 pub use visitor::{Visitor, cookie_of};
 

@@ -118,7 +118,7 @@ impl Shell {
 }
 
 /// A language's own name for itself.
-pub(super) fn own_name(language: Language) -> &'static str {
+pub fn own_name(language: Language) -> &'static str {
     match language {
         Language::En => "English",
         Language::PtBr => "Português",

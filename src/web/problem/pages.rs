@@ -1,16 +1,20 @@
 //! What each code means and what to do: for people as a page, for programs as JSON.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::Path;
-use axum::http::{HeaderMap, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
 use super::{EdgeCode, Entry, Message, Problem, address, all, find};
+use crate::domain::language::Language;
 use crate::text;
 use crate::web::WebState;
+use crate::web::page::{Alert, Shell, Trouble, own_name, shown};
 
 /// `/problems`, and one page a code.
 pub fn router() -> Router<WebState> {
@@ -33,16 +37,26 @@ struct Explained {
 }
 
 #[derive(Template)]
-#[template(path = "web/start/templates/problems.html")]
+#[template(path = "web/problem/templates/problems.html")]
 struct IndexPage {
+    shell: Shell,
+    groups: Vec<Group>,
+}
+
+/// Problems of one status.
+struct Group {
+    status: u16,
+    reason: &'static str,
     problems: Vec<Explained>,
 }
 
 #[derive(Template)]
-#[template(path = "web/start/templates/problem.html")]
+#[template(path = "web/problem/templates/problem.html")]
 struct ProblemPage {
+    shell: Shell,
     problem: Explained,
-    customer: Vec<Message>,
+    /// What the customer reads, each with the language's own name for itself.
+    customer: Vec<(Message, &'static str)>,
 }
 
 /// The parts of a sentence between its backticks, and whether each is code.
@@ -51,35 +65,66 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, bool)> {
     parts.map(|(nth, part)| (part, nth % 2 == 1))
 }
 
-async fn index(headers: HeaderMap) -> Result<Response, Problem> {
-    let problems: Vec<Explained> = all().map(explained).collect();
+async fn index(headers: HeaderMap) -> Response {
+    let problems = all().map(explained);
     if wants_html(&headers) {
-        page(&IndexPage { problems })
+        shown(StatusCode::OK, &IndexPage::of(problems)).into_response()
     } else {
-        Ok(Json(serde_json::json!({ "problems": problems })).into_response())
+        let problems: Vec<Explained> = problems.collect();
+        Json(serde_json::json!({ "problems": problems })).into_response()
     }
 }
 
-async fn one(Path(code): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let Some(problem) = find(&code).map(explained) else {
-        return Err(Problem::edge(
-            EdgeCode::NotFound,
-            "There is no problem with this code.",
-        ));
-    };
-    if wants_html(&headers) {
-        page(&ProblemPage::of(problem))
-    } else {
-        Ok(Json(problem).into_response())
+async fn one(Path(code): Path<String>, headers: HeaderMap) -> Response {
+    let wants_html = wants_html(&headers);
+    match find(&code).map(explained) {
+        Some(problem) if wants_html => shown(StatusCode::OK, &ProblemPage::of(problem)).into_response(),
+        Some(problem) => Json(problem).into_response(),
+        None if wants_html => {
+            let nowhere = Trouble::of(Language::En, Alert::NoSuchPage);
+            nowhere.within(shell("", "/problems")).into_response()
+        }
+        None => Problem::edge(EdgeCode::NotFound, "There is no problem with this code.").into_response(),
+    }
+}
+
+/// For whoever builds an integration: in English.
+fn shell(title: &str, home: &str) -> Shell {
+    Shell {
+        home: Some(home.to_owned()),
+        ..Shell::own(Language::En, title)
+    }
+}
+
+impl IndexPage {
+    fn of(problems: impl Iterator<Item = Explained>) -> Self {
+        let mut by_status: BTreeMap<u16, Vec<Explained>> = BTreeMap::new();
+        for problem in problems {
+            by_status.entry(problem.status).or_default().push(problem);
+        }
+        let reason = |status| {
+            let status = StatusCode::from_u16(status).ok();
+            status.and_then(|status| status.canonical_reason())
+        };
+        let groups = by_status.into_iter().map(|(status, problems)| Group {
+            status,
+            reason: reason(status).unwrap_or_default(),
+            problems,
+        });
+        Self {
+            shell: shell("Problems", "/"),
+            groups: groups.collect(),
+        }
     }
 }
 
 impl ProblemPage {
     fn of(problem: Explained) -> Self {
-        let customer = text::OFFERED.map(|language| Message::of(problem.code, None, language));
+        let said = |language| (Message::of(problem.code, None, language), own_name(language));
         Self {
+            shell: shell(problem.title, "/"),
+            customer: text::OFFERED.map(said).into(),
             problem,
-            customer: customer.into(),
         }
     }
 }
@@ -100,16 +145,6 @@ fn explained(entry: Entry) -> Explained {
 fn wants_html(headers: &HeaderMap) -> bool {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accepts.is_some_and(|accepts| accepts.contains("text/html"))
-}
-
-fn page(page: &impl Template) -> Result<Response, Problem> {
-    match page.render() {
-        Ok(html) => Ok(Html(html).into_response()),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            Err(Problem::plain(EdgeCode::Internal))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -141,6 +176,17 @@ mod tests {
             assert!(html.contains("lang=\"pt-BR\""), "{}", entry.code);
         }
         assert_eq!(words.len(), RefusalCode::ALL.len() + EdgeCode::ALL.len());
+    }
+
+    #[test]
+    fn the_list_leads_to_every_page_and_is_small() {
+        let html = IndexPage::of(all().map(explained)).render().expect("a page");
+        for entry in all() {
+            let link = format!("href=\"{}\"", address(entry.code));
+            assert_eq!(html.matches(&link).count(), 1, "{}", entry.code);
+        }
+        assert!(!html.contains("></h2>") && !html.contains("style=\""), "{html}");
+        assert!(html.len() < 40_000, "{} bytes", html.len());
     }
 
     #[test]

@@ -25,7 +25,6 @@ pub fn router() -> Router<WebState> {
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/start/start.css", get(start_style))
-        .route("/start/style.css", get(style))
         .route("/start/icon.svg", get(icon))
 }
 
@@ -105,11 +104,6 @@ async fn readiness(engine: &Engine) -> Result<Json<serde_json::Value>, Problem> 
 
 async fn start_style() -> Response {
     let css = include_str!("templates/start.css");
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
-}
-
-async fn style() -> Response {
-    let css = concat!(include_str!("../base.css"), include_str!("templates/style.css"));
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response()
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use changeover::domain::account::AccountId;
 use changeover::domain::catalog::SellerId;
 use changeover::domain::change::{ChangeId, machine_version};
 use changeover::ports::store::{
-    ActRow, ActsAsk, Census, ChangeRow, Concern, Departed, Departure, Dossier, Inbound, InboundLine,
+    ActRow, ActsAsk, Census, ChangeRow, Channel, Concern, Departed, Departure, Dossier, Inbound, InboundLine,
     JournalEntry, Name, NamedAccount, Search, Situation, StoreResult, Subject,
 };
 use jiff::Timestamp;
@@ -81,11 +82,43 @@ impl Tables {
                 let subscription = contract.and_then(|contract| contract.subscription.as_ref());
                 change.reference.0 == *word
                     || change.invoice.as_ref() == Some(word)
+                    || change.payment_intent.as_ref() == Some(word)
                     || is_the_accounts
                     || subscription == Some(word)
                     || of_an_effect(&|effect| effect.row.key == *word)
+                    || self
+                        .named_by(word)
+                        .any(|inbound| self.may_be_about(inbound, change))
             }
         }
+    }
+
+    /// Webhooks by their own id, or by that of what they are about.
+    fn named_by<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Inbound> {
+        let all = self.inbox.values();
+        all.filter(move |inbound| inbound.event_id == word || inbound.object.as_deref() == Some(word))
+    }
+
+    /// Where it speaks of something that a change or a contract has, it is about that; else about whatever its customer had opened.
+    fn may_be_about(&self, inbound: &Inbound, change: &ChangeRow) -> bool {
+        let spoken_of = |change: &ChangeRow| {
+            let contract = self.contracts.get(&change.contract);
+            inbound.object.is_some()
+                && (change.invoice == inbound.object
+                    || change.payment_intent == inbound.object
+                    || contract.is_some_and(|contract| contract.subscription == inbound.object))
+        };
+        let mut contracts = self.contracts.values();
+        let of_a_contract =
+            inbound.object.is_some() && contracts.any(|contract| contract.subscription == inbound.object);
+        if of_a_contract || self.changes.values().any(spoken_of) {
+            return inbound.seller == change.seller && spoken_of(change);
+        }
+        let account = self.accounts.get(&change.account);
+        inbound.seller == change.seller
+            && inbound.customer.is_some()
+            && account.is_some_and(|row| row.account.provider_customer == inbound.customer)
+            && change.created_at <= inbound.received_at
     }
 
     /// Accounts by what names them, oldest first.
@@ -103,7 +136,14 @@ impl Tables {
         let fits = |row: &&AccountRow| {
             let itself = match name {
                 Name::Id(id) => row.account.id.0 == *id,
-                Name::Word(word) => is_called(row, word),
+                Name::Word(word) => {
+                    is_called(row, word)
+                        || self.named_by(word).any(|inbound| {
+                            inbound.seller == row.account.seller
+                                && inbound.customer.is_some()
+                                && inbound.customer == row.account.provider_customer
+                        })
+                }
             };
             (itself || by_contract(row)) && seller.is_none_or(|seller| *seller == row.account.seller)
         };
@@ -111,6 +151,17 @@ impl Tables {
         found
             .map(|row| (row.account.clone(), row.external_id.clone()))
             .collect()
+    }
+
+    /// Mails to an account about nothing that a change has done, the newest first.
+    pub(super) fn account_mails(&self, account: AccountId, limit: u32) -> Vec<Departure> {
+        let mails = self.outbox.values().filter(|kept| {
+            kept.row.account == account && kept.row.channel == Channel::Mail && kept.row.entry.is_none()
+        });
+        let mut mails: Vec<Departure> = mails.map(departure).collect();
+        mails.reverse();
+        mails.truncate(limit.min(200) as usize);
+        mails
     }
 
     /// What support has done, the newest first.

@@ -32,7 +32,8 @@ pub(super) fn ask<'q>(statement: &'static str, records: &'q [Record], waits: boo
             i64::try_from(record.settled.len()).unwrap_or(i64::MAX)
         }))
         .bind(column(&told, |(_, _, row)| row.leaves))
-        .bind(each(records, |record| record.held_until.map(ms))))
+        .bind(each(records, |record| record.held_until.map(ms)))
+        .bind(each(records, |record| record.change.payment_intent.as_deref())))
 }
 
 /// A part of a decision, with the decision's place from 1.

@@ -12,7 +12,7 @@ given AS MATERIALIZED (
         $42::bigint[], $43::bigint[], $44::text[],
         $45::boolean[], $46::text[], $47::text[], $48::text[], $49::text[], $50::uuid[],
         $51::uuid[], $52::text[], $53::uuid[], $54::bigint[], $55::text[], $56::bytea[],
-        $57::uuid[], $58::bytea[], $59::text[], $60::text[], $61::text[], $62::bigint[], $99::bigint[], $101::bigint[])
+        $57::uuid[], $58::bytea[], $59::text[], $60::text[], $61::text[], $62::bigint[], $99::bigint[], $101::bigint[], $102::text[])
         WITH ORDINALITY AS given (request_seller, request_key, request_fingerprint, request_status, request_body,
         change, reference, seller, account, contract, workflow, version, stage, stage_name,
         machine_version, open, entered_at, asked, last_asked, reminded, return_url, cancel_url,
@@ -20,7 +20,8 @@ given AS MATERIALIZED (
         due_at, contract_look, damage,
         learns, customer, customer_hash, tax_id, tax_id_hash, identity,
         new_contract, contract_seller, contract_account, contract_version, subscription, contract_content,
-        new_identity, identity_data, identity_hash, identity_tax_hash, identity_tax_id_hash, identity_at, settles, held_until, nth)
+        new_identity, identity_data, identity_hash, identity_tax_hash, identity_tax_id_hash, identity_at, settles, held_until,
+        payment_intent, nth)
 ),
 
 -- First every row that the decisions rest on is locked, always in this order: queue, change, effects, contract, account. Each step
@@ -179,17 +180,17 @@ moved AS (
         machine_version = given.machine_version, open = given.open, entered_at = given.entered_at, asked = given.asked,
         last_asked = given.last_asked, reminded = given.reminded, return_url = given.return_url,
         updated_at = given.updated_at, journal_head = given.journal_head, concern_at = given.concern_at,
-        invoice = given.invoice
+        invoice = given.invoice, payment_intent = given.payment_intent
     FROM given, done
     WHERE change.id = given.change AND given.expected_version > 0 AND given.nth = ANY (done.nths)
 ),
 opened AS (
     INSERT INTO change (id, reference, seller, account, contract, workflow, version, stage, stage_name, machine_version, open,
         entered_at, asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head, concern_at,
-        invoice)
+        invoice, payment_intent)
     SELECT given.change, reference, seller, account, contract, workflow, version, stage, stage_name, machine_version, open,
         entered_at, given.asked, last_asked, reminded, return_url, cancel_url, created_at, updated_at, journal_head, concern_at,
-        invoice
+        invoice, payment_intent
     FROM given, done
     WHERE given.expected_version = 0 AND given.nth = ANY (done.nths)
 ),

@@ -4,10 +4,11 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::super::{PostgresStore, audit, staff};
+use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    ActRow, ActsAsk, CountedTry, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow, StaffStore,
-    StaffUpdate, StoreResult, Written,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow,
+    StaffStore, StaffUpdate, StoreResult, Written,
 };
 
 impl StaffStore for PostgresStore {
@@ -71,6 +72,12 @@ impl StaffStore for PostgresStore {
     ) -> BoxFuture<'_, StoreResult<Vec<NamedAccount>>> {
         self.ask((name, seller.cloned()), |pool, asked| {
             Box::pin(audit::accounts(pool, asked))
+        })
+    }
+
+    fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
+        self.ask((account, limit), |pool, asked| {
+            Box::pin(audit::mails(pool, asked))
         })
     }
 }

@@ -4,10 +4,11 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::super::{SqliteStore, audit, staff};
+use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    ActRow, ActsAsk, CountedTry, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow, StaffStore,
-    StaffUpdate, StoreResult, Written,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow,
+    StaffStore, StaffUpdate, StoreResult, Written,
 };
 
 impl StaffStore for SqliteStore {
@@ -72,5 +73,9 @@ impl StaffStore for SqliteStore {
     ) -> BoxFuture<'_, StoreResult<Vec<NamedAccount>>> {
         let seller = seller.cloned();
         self.glance(move |connection| Box::pin(audit::accounts(connection, name, seller)))
+    }
+
+    fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
+        self.glance(move |connection| Box::pin(audit::mails(connection, account, limit)))
     }
 }

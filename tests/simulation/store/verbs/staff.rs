@@ -1,9 +1,10 @@
 //! The verbs about the console.
 
+use changeover::domain::account::AccountId;
 use changeover::domain::catalog::SellerId;
 use changeover::ports::store::{
-    ActRow, ActsAsk, CountedTry, ErasedRow, Name, NamedAccount, STAFF_MAX, StaffRow, StaffSessionRow,
-    StaffStore, StaffUpdate, StoreResult, Written,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, STAFF_MAX, StaffRow,
+    StaffSessionRow, StaffStore, StaffUpdate, StoreResult, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -123,6 +124,12 @@ impl<C: Carrier> StaffStore for Connection<C> {
         let seller = seller.cloned();
         self.read("find_accounts", move |tables| {
             Ok(tables.find_accounts(&name, seller.as_ref()))
+        })
+    }
+
+    fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
+        self.read("account_mails", move |tables| {
+            Ok(tables.account_mails(account, limit))
         })
     }
 }
