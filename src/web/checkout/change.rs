@@ -13,7 +13,7 @@ use super::billing_form::{self, BillingView};
 use super::paying::PayView;
 use super::screens::{self, StepView};
 use super::{another_plan, choose, own_change, settled, ticket};
-use crate::domain::catalog::{FieldKind, LineKey};
+use crate::domain::catalog::{self, FieldKind, LineKey};
 use crate::domain::change::{ChangeId, NextAction, Stage, StageName};
 use crate::engine::ChangeView;
 use crate::web::WebState;
@@ -168,12 +168,6 @@ async fn page(
     let zone = &visitor.playbook.seller.time_zone;
     let rechoose = matches!(name, StageName::Draft | StageName::Quote | StageName::BillingInfo)
         || matches!(view.stage, Stage::Choosing { .. });
-    let about = &visitor.session.about;
-    let leave = if matches!(step, Step::Over) {
-        about.cancel_url.as_ref()
-    } else {
-        None
-    };
     let allowed = match &step {
         Step::Pay(pay) | Step::Review(pay) | Step::Declined(pay) => pay.allowed(),
         Step::Authenticate {
@@ -193,19 +187,10 @@ async fn page(
         steps: screen
             .map(|name| screens::steps(reader, name))
             .unwrap_or_default(),
-        // Billing data that are given on the way to the last button are not it.
-        button: match step {
-            Step::Billing(_) if screens::confirms_the_quote(&visitor.playbook) => {
-                Some(say.get("page-quote-go-on"))
-            }
-            _ => screen.and_then(|name| screens::button(reader, name)),
-        },
+        button: screen.and_then(|name| button(visitor, &step, name)),
         form: FormTokens::new(state, visitor, view.change.version),
         choose: rechoose.then(|| visitor.at(&format!("/choose?change={}", view.change.id))),
-        leave: leave
-            .or(about.return_url.as_ref())
-            .cloned()
-            .unwrap_or_else(|| visitor.at("/")),
+        leave: leave(visitor, &step),
         holds_until: quote.map(|quote| crate::text::moment(visitor.language, quote.expires_at, zone)),
         effective_on: quote
             .and_then(|quote| quote.effective_at)
@@ -218,6 +203,22 @@ async fn page(
         shell,
     };
     shown_with(status, &page, &allowed)
+}
+
+/// Where it ends: back in the seller's product, where that has said where it is.
+fn leave(visitor: &Visitor, step: &Step) -> String {
+    let about = &visitor.session.about;
+    let cancelled = about.cancel_url.as_ref().filter(|_| matches!(step, Step::Over));
+    let back = cancelled.or(about.return_url.as_ref());
+    back.cloned().unwrap_or_else(|| visitor.at("/"))
+}
+
+/// The words on the button. Billing data that are given on the way to the last button are not that one.
+fn button(visitor: &Visitor, step: &Step, screen: catalog::StageName) -> Option<String> {
+    if matches!(step, Step::Billing(_)) && screens::confirms_the_quote(&visitor.playbook) {
+        return Some(Say(visitor.language).get("page-quote-go-on"));
+    }
+    screens::button(visitor.reader(), screen)
 }
 
 /// What the page of this stage is about.
