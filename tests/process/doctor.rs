@@ -162,8 +162,16 @@ fn what_the_hosted_pages_lack_is_told() {
     assert_found(&found, "ok", "publishable and secret key are both test keys");
     assert_found(&found, "ok", "lead customers to https://plans.example.com");
     for (variable, value, why) in [
-        ("STRIPE_PUBLISHABLE_KEY_CLINT", "pk_live_hidden", "is not of the mode"),
-        ("CHANGEOVER_PUBLIC_URL", "http://plans.example.com", "must begin with https://"),
+        (
+            "STRIPE_PUBLISHABLE_KEY_CLINT",
+            "pk_live_hidden",
+            "is not of the mode",
+        ),
+        (
+            "CHANGEOVER_PUBLIC_URL",
+            "http://plans.example.com",
+            "must begin with https://",
+        ),
     ] {
         let found = with(&[(variable, value)]);
         assert_found(&found, "wrong", variable);

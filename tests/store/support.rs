@@ -288,7 +288,10 @@ pub(crate) async fn changes_are_found_by_what_a_webhook_names(store: &dyn Store)
         ("evt_of_a_stranger", vec![]),
     ] {
         let accounts = store.find_accounts(Name::Word(word.to_owned()), None).await;
-        let ids = accounts.expect("found").into_iter().map(|(account, _)| account.id);
+        let ids = accounts
+            .expect("found")
+            .into_iter()
+            .map(|(account, _)| account.id);
         assert_eq!(ids.collect::<Vec<_>>(), expected, "{word}");
     }
 }

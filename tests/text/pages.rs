@@ -77,7 +77,10 @@ async fn a_mail_is_found_in_the_list_and_shown_in_both_forms() {
         "the HTML form stands in its frame alone: {mail}"
     );
     let (_, html) = pages.open(&frame).await;
-    assert!(html.starts_with("<!doctype html") && html.contains("CHG-7K2M-94QD"), "{html}");
+    assert!(
+        html.starts_with("<!doctype html") && html.contains("CHG-7K2M-94QD"),
+        "{html}"
+    );
 }
 
 #[tokio::test]

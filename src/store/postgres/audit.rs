@@ -104,5 +104,8 @@ pub(super) async fn mails(pool: &PgPool, (account, limit): &(AccountId, u32)) ->
         .bind(i64::from(*limit.min(&PAGE_MAX)))
         .fetch_all(pool)
         .await?;
-    Ok(found.iter().map(rows::departure).collect::<StoreResult<Vec<_>>>()?)
+    Ok(found
+        .iter()
+        .map(rows::departure)
+        .collect::<StoreResult<Vec<_>>>()?)
 }

@@ -38,7 +38,8 @@ pub(super) const BY_WORD: &str = "SELECT * FROM account WHERE id IN (
     ) AND (?2 IS NULL OR seller = ?2) ORDER BY id LIMIT ?3";
 
 /// What the index says, word for word: else it would not be used.
-pub(super) const MAILS: &str = "SELECT * FROM outbox WHERE account = ?1 AND channel = 'mail' AND entry_change IS NULL
+pub(super) const MAILS: &str =
+    "SELECT * FROM outbox WHERE account = ?1 AND channel = 'mail' AND entry_change IS NULL
     ORDER BY position DESC LIMIT ?2";
 
 /// What support has done, the newest first.

@@ -147,7 +147,9 @@ mod tests {
 
     #[tokio::test]
     async fn whatever_is_searched_for_has_an_index() {
-        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("opened");
+        let mut connection = SqliteConnection::connect("sqlite::memory:")
+            .await
+            .expect("opened");
         file::MIGRATIONS.run(&mut connection).await.expect("brought up");
         let mut query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT * FROM change WHERE id > x''");
         by_word(&mut query, "evt_1");

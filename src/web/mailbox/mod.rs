@@ -56,7 +56,10 @@ async fn one(State(mailbox): State<Mailbox>, Path(id): Path<String>) -> Response
 /// What stands in the frame.
 async fn html(State(mailbox): State<Mailbox>, Path(id): Path<String>) -> Response {
     match mailbox.read(&id).await {
-        Ok(Some(mail)) => guarded(([(header::CONTENT_SECURITY_POLICY, STYLES_OF_MAILS)], Html(mail.html))),
+        Ok(Some(mail)) => guarded((
+            [(header::CONTENT_SECURITY_POLICY, STYLES_OF_MAILS)],
+            Html(mail.html),
+        )),
         Ok(None) => missing(),
         Err(error) => unreadable(&error),
     }

@@ -86,7 +86,9 @@ impl Tables {
                     || is_the_accounts
                     || subscription == Some(word)
                     || of_an_effect(&|effect| effect.row.key == *word)
-                    || self.named_by(word).any(|inbound| self.may_be_about(inbound, change))
+                    || self
+                        .named_by(word)
+                        .any(|inbound| self.may_be_about(inbound, change))
             }
         }
     }
@@ -107,8 +109,8 @@ impl Tables {
                     || contract.is_some_and(|contract| contract.subscription == inbound.object))
         };
         let mut contracts = self.contracts.values();
-        let of_a_contract = inbound.object.is_some()
-            && contracts.any(|contract| contract.subscription == inbound.object);
+        let of_a_contract =
+            inbound.object.is_some() && contracts.any(|contract| contract.subscription == inbound.object);
         if of_a_contract || self.changes.values().any(spoken_of) {
             return inbound.seller == change.seller && spoken_of(change);
         }

@@ -76,6 +76,8 @@ impl StaffStore for PostgresStore {
     }
 
     fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
-        self.ask((account, limit), |pool, asked| Box::pin(audit::mails(pool, asked)))
+        self.ask((account, limit), |pool, asked| {
+            Box::pin(audit::mails(pool, asked))
+        })
     }
 }
