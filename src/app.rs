@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use axum::Router;
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -25,8 +26,7 @@ use crate::hooks::HttpHooks;
 use crate::mail::{Mailbox, SmtpMailer};
 use crate::ports::hooks::{HookFailure, Hooks as _, OutgoingEvent};
 use crate::ports::mail::Mailer;
-use crate::ports::payments::Payments;
-use crate::ports::store::ApiKey;
+use crate::ports::store::{ApiKey, Store};
 use crate::ports::time::{Clock, Ids};
 use crate::stripe::webhook::WebhookSecrets;
 use crate::stripe::{Paces, StripeConfig, StripePayments};
@@ -146,33 +146,10 @@ impl App {
             None => database.clock(config.rehearsal.clock_ahead).await?,
         };
         let (now, ids) = (clock.now(), surroundings.ids);
-        let (mut sellers, mut paces) = (Vec::new(), Paces::default());
-        for mut workflow in workflows {
-            lead_back_to_the_sample(config, &mut workflow.playbook);
-            let (id, version) = (
-                workflow.playbook.seller.id.clone(),
-                workflow.playbook.version.clone(),
-            );
-            store.keep_workflow(&id, &version, &workflow.text, now).await?;
-            let own = config.sellers.get(&id).cloned().unwrap_or_default();
-            let payments: Arc<dyn Payments> =
-                Arc::new(payments_at(config, &own, &mut paces).with_context(|| format!("seller `{id}`"))?);
-            if let Some(key) = &own.api_key {
-                let hash = crate::web::hash_of_key(key.expose_secret());
-                let label = "from the configuration".to_owned();
-                store
-                    .keep_api_key(ApiKey {
-                        seller: id,
-                        hash,
-                        label,
-                        created_at: now,
-                    })
-                    .await?;
-            }
-            sellers.push(Seller {
-                playbook: Arc::new(workflow.playbook),
-                payments,
-            });
+        let mut paces = Paces::default();
+        let mut sellers = Vec::new();
+        for workflow in workflows {
+            sellers.push(seller_of(config, workflow, store.as_ref(), &mut paces, now).await?);
         }
         let operator = operator::key(config, ids.as_ref())?;
         let (mailer, mailbox) = mail(config)?;
@@ -210,6 +187,35 @@ impl App {
             database,
         })
     }
+}
+
+/// A seller as its workflow file and the configuration say; both are kept in the store.
+async fn seller_of(
+    config: &Config,
+    mut workflow: LoadedWorkflow,
+    store: &dyn Store,
+    paces: &mut Paces,
+    now: Timestamp,
+) -> anyhow::Result<Seller> {
+    lead_back_to_the_sample(config, &mut workflow.playbook);
+    let id = workflow.playbook.seller.id.clone();
+    let version = workflow.playbook.version.clone();
+    store.keep_workflow(&id, &version, &workflow.text, now).await?;
+    let own = config.sellers.get(&id).cloned().unwrap_or_default();
+    let payments = payments_at(config, &own, paces).with_context(|| format!("seller `{id}`"))?;
+    if let Some(key) = &own.api_key {
+        let key = ApiKey {
+            seller: id,
+            hash: crate::web::hash_of_key(key.expose_secret()),
+            label: "from the configuration".to_owned(),
+            created_at: now,
+        };
+        store.keep_api_key(key).await?;
+    }
+    Ok(Seller {
+        playbook: Arc::new(workflow.playbook),
+        payments: Arc::new(payments),
+    })
 }
 
 impl App {

@@ -80,7 +80,7 @@ pub use journal::{BrokenChain, verify_chain};
 pub use opening::OpenChange;
 pub use outbox::EventBody;
 pub use overviews::{Overview, Renewal, Standing};
-pub use pages::{PageSession, Purpose, SessionGrounds};
+pub use pages::{MailedEntry, PageSession, Purpose, SessionGrounds};
 pub use proposing::OpenFirstChange;
 pub use reconcile::{Compared, Repaired};
 pub use sellers::{Seller, Sellers, SellersError};
@@ -161,6 +161,7 @@ impl Bell {
 }
 
 /// What a decision leaves to be done by others.
+#[derive(Clone, Copy)]
 struct LeftToDo {
     /// When its change is due. What is due later than after the longest nap is found without a bell.
     due_at: Option<Timestamp>,

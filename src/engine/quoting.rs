@@ -416,7 +416,7 @@ impl<'a> Asking<'a> {
             effective_at: self.renews_at().filter(|_| self.waits),
             releases: self.held.clone(),
             location_unknown: ask.untaxed,
-            tax_rates: self.rates.quoted.clone(),
+            tax_rates: self.rates.quoted.clone().map(Box::new),
         };
         Ok(named(quote)?)
     }

@@ -62,22 +62,38 @@ impl DeclineReason {
     /// Everything unknown is generic, and so are, by the provider's own advice, codes that would warn a thief
     /// (`lost_card`, `stolen_card`, `pickup_card`, `fraudulent`, ...). Source: Stripe, "Card decline codes".
     pub fn of_code(code: &str) -> Self {
-        match code {
-            "insufficient_funds" => Self::InsufficientFunds,
-            "expired_card" | "invalid_expiry_month" | "invalid_expiry_year" => Self::ExpiredCard,
-            "incorrect_cvc" | "invalid_cvc" => Self::IncorrectCvc,
-            "incorrect_number" | "invalid_number" => Self::IncorrectNumber,
-            "card_not_supported" | "currency_not_supported" | "not_supported" => Self::NotSupported,
-            "processing_error" | "issuer_not_available" | "reenter_transaction" | "try_again_later" => {
-                Self::ProcessingError
-            }
-            "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" | "velocity" => Self::Velocity,
-            "authentication_required"
-            | "authentication_not_handled"
-            | "payment_intent_authentication_failure"
-            | "authentication_failed" => Self::AuthenticationFailed,
-            "voucher_expired" | "payment_intent_payment_attempt_expired" => Self::VoucherExpired,
-            _ => Self::Generic,
+        let named = |reason: &Self| reason.codes().contains(&code);
+        Self::ALL.into_iter().find(named).unwrap_or(Self::Generic)
+    }
+
+    /// The codes that tell it: the provider's, and [`DeclineReason::key`]. The generic reason is told by every other.
+    pub fn codes(self) -> &'static [&'static str] {
+        match self {
+            Self::Generic => &[],
+            Self::InsufficientFunds => &["insufficient_funds"],
+            Self::ExpiredCard => &["expired_card", "invalid_expiry_month", "invalid_expiry_year"],
+            Self::IncorrectCvc => &["incorrect_cvc", "invalid_cvc"],
+            Self::IncorrectNumber => &["incorrect_number", "invalid_number"],
+            Self::NotSupported => &["card_not_supported", "currency_not_supported", "not_supported"],
+            Self::ProcessingError => &[
+                "processing_error",
+                "issuer_not_available",
+                "reenter_transaction",
+                "try_again_later",
+            ],
+            Self::Velocity => &[
+                "card_velocity_exceeded",
+                "withdrawal_count_limit_exceeded",
+                "velocity",
+            ],
+            Self::AuthenticationFailed => &[
+                "authentication_required",
+                "authentication_not_handled",
+                "payment_intent_authentication_failure",
+                "setup_intent_authentication_failure",
+                "authentication_failed",
+            ],
+            Self::VoucherExpired => &["voucher_expired", "payment_intent_payment_attempt_expired"],
         }
     }
 

@@ -2,18 +2,10 @@
 
 use super::driver::{Browser, Key};
 use super::house::Front;
-
-/// What people read as an amount of reais, in centavos: `R$ 206,22`.
-fn centavos(text: &str) -> i64 {
-    let at = text
-        .rfind("R$")
-        .unwrap_or_else(|| panic!("no amount in `{text}`"));
-    let digits: String = text[at..].chars().filter(char::is_ascii_digit).collect();
-    digits.parse().expect("an amount")
-}
+use super::person::BRAZILIAN;
 
 /// The product, at the plans, as the account's owner.
-async fn comes_to_the_plans(front: &Front) {
+pub async fn comes_to_the_plans(front: &Front) {
     let browser = &front.browser;
     browser.presses("Menu").await;
     browser.presses("Conta").await;
@@ -21,29 +13,10 @@ async fn comes_to_the_plans(front: &Front) {
     browser.sees("Editar plano").await;
 }
 
-/// What the one charge since then came to.
-async fn the_one_charge(front: &Front, before: usize) -> i64 {
-    let charges = front.charges().await;
-    let [one] = &charges[before..] else {
-        panic!("not one charge: {:?}", &charges[before..])
-    };
-    one["amount"].as_i64().expect("an amount")
-}
-
 /// What invoices and notas fiscais need.
-async fn gives_billing_data(browser: &Browser) {
+pub async fn gives_billing_data(browser: &Browser) {
     browser.is_at("Dados de cobrança").await;
-    for (label, value) in [
-        ("Razão social", "Padaria Luz Ltda"),
-        ("CNPJ", "11.222.333/0001-81"),
-        ("E-mail fiscal", "fiscal@padaria-luz.example"),
-        ("Rua e número", "Rua das Flores 10"),
-        ("Cidade", "São Paulo"),
-        ("Estado", "SP"),
-        ("CEP", "01310-100"),
-    ] {
-        browser.fills(label, value).await;
-    }
+    browser.fills_all(&BRAZILIAN).await;
 }
 
 #[tokio::test]
@@ -78,7 +51,7 @@ async fn c2_c3_c4_c7_c8_a_customer_adds_devices_and_users_and_the_product_has_th
 
     browser.is_at("Pagamento").await;
     browser.is_a_good_page("the payment").await;
-    let shown = centavos(&browser.reads(".amounts .sum td").await);
+    let shown = browser.due().await;
     browser.presses("Atualizar plano").await;
 
     browser.is_at("Plano atualizado").await;
@@ -92,7 +65,7 @@ async fn c2_c3_c4_c7_c8_a_customer_adds_devices_and_users_and_the_product_has_th
     let entitled = front.asks("clint", &path).await;
     assert_eq!(entitled["items"][0]["quantity"], devices + 2, "{entitled}");
 
-    assert_eq!(the_one_charge(&front, before).await, shown);
+    assert_eq!(front.the_one_charge(before).await, shown);
     let reference = browser.reads("#last code").await;
     let mail = front.mail("A sua mudança de plano foi concluída").await;
     assert!(
@@ -167,13 +140,13 @@ async fn c4_c7_the_same_journey_goes_without_a_mouse() {
     browser.key(Key::Enter).await;
     browser.is_at("Pagamento").await;
     browser.tabs_to("Atualizar plano").await;
-    let shown = centavos(&browser.reads(".amounts .sum td").await);
+    let shown = browser.due().await;
     browser.key(Key::Enter).await;
     browser.is_at("Plano atualizado").await;
     browser.tabs_to("Voltar ao Clint").await;
     browser.key(Key::Enter).await;
     browser.sees("Padaria Luz").await;
     assert_eq!(browser.number("#count-device .count").await, devices + 2);
-    assert_eq!(the_one_charge(&front, before).await, shown);
+    assert_eq!(front.the_one_charge(before).await, shown);
     front.close().await;
 }

@@ -32,6 +32,10 @@ struct Driver {
     session: Option<String>,
 }
 
+/// A tab of a browser, as the driver names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab(String);
+
 /// An element of the page, as the driver names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element(String);
@@ -215,6 +219,28 @@ impl Browser {
         self.does(Method::POST, "/url", json!({ "url": address })).await;
     }
 
+    /// The tab that is looked at.
+    pub async fn tab(&self) -> Tab {
+        let told = self.does(Method::GET, "/window", Value::Null).await;
+        Tab(told.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Opens another tab, and looks at it.
+    pub async fn opens_tab(&self) -> Tab {
+        let opened = self
+            .does(Method::POST, "/window/new", json!({ "type": "tab" }))
+            .await;
+        let tab = Tab(opened["handle"].as_str().unwrap_or_default().to_owned());
+        self.looks_at(&tab).await;
+        tab
+    }
+
+    /// Looks at another tab.
+    pub async fn looks_at(&self, tab: &Tab) {
+        self.does(Method::POST, "/window", json!({ "handle": tab.0 }))
+            .await;
+    }
+
     pub async fn address(&self) -> String {
         let told = self.does(Method::GET, "/url", Value::Null).await;
         told.as_str().unwrap_or_default().to_owned()
@@ -277,6 +303,11 @@ impl Browser {
     pub async fn types(&self, element: &Element, text: &str) {
         let verb = format!("/element/{}/clear", element.0);
         self.does(Method::POST, &verb, json!({})).await;
+        self.types_on(element, text).await;
+    }
+
+    /// Types into an element, as it is: a list chooses by what is typed.
+    pub async fn types_on(&self, element: &Element, text: &str) {
         let verb = format!("/element/{}/value", element.0);
         self.does(Method::POST, &verb, json!({ "text": text })).await;
     }
@@ -296,9 +327,46 @@ impl Browser {
     }
 
     /// A command of Chromium's own.
-    async fn chromium(&self, command: &str, parameters: Value) {
+    async fn chromium(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
-        self.does(Method::POST, "/goog/cdp/execute", body).await;
+        self.does(Method::POST, "/goog/cdp/execute", body).await
+    }
+
+    /// The test that it is open for.
+    pub fn test(&self) -> &'static str {
+        self.test
+    }
+
+    /// A picture of the page from its top to its end.
+    pub async fn whole_page(&self) -> Vec<u8> {
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let taken = self.chromium("Page.captureScreenshot", whole).await;
+        let taken = taken["data"].as_str().unwrap_or_default();
+        let decoded = base64::engine::general_purpose::STANDARD.decode(taken);
+        decoded.expect("a picture")
+    }
+
+    /// Goes on in a window of its own; the name of the one that it was in.
+    pub async fn opens_a_window(&self) -> String {
+        let here = self.does(Method::GET, "/window", Value::Null).await;
+        let opened = self
+            .does(Method::POST, "/window/new", json!({ "type": "tab" }))
+            .await;
+        let opened = json!({ "handle": opened["handle"] });
+        self.does(Method::POST, "/window", opened).await;
+        here.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Closes the window that it is in, and goes on in this one.
+    pub async fn closes_the_window_for(&self, other: &str) {
+        self.does(Method::DELETE, "/window", Value::Null).await;
+        self.goes_to_window(other).await;
+    }
+
+    /// Goes on in the window of this name.
+    pub async fn goes_to_window(&self, name: &str) {
+        self.does(Method::POST, "/window", json!({ "handle": name }))
+            .await;
     }
 
     /// From now on the page is so wide, whatever the window's own least width.

@@ -27,9 +27,14 @@ pub struct Front {
 impl Front {
     /// `test` names the pictures that are taken.
     pub async fn open(test: &'static str) -> Self {
+        Self::open_with(test, &[]).await
+    }
+
+    /// The same, with further variables.
+    pub async fn open_with(test: &'static str, variables: &[(&str, &str)]) -> Self {
         let browser = Browser::open(test).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let served = Served::start(folder.path());
+        let served = Served::start_with(folder.path(), variables, "Press Ctrl-C");
         let sandbox = served.address("sandbox");
         Self {
             browser,
@@ -55,6 +60,42 @@ impl Front {
         charges.cloned().collect()
     }
 
+    /// What the one charge came to that has happened since there were so many.
+    pub async fn the_one_charge(&self, before: usize) -> u64 {
+        let charges = self.charges().await;
+        let [one] = &charges[before..] else {
+            panic!("not one charge: {:?}", &charges[before..])
+        };
+        one["amount"].as_u64().expect("an amount")
+    }
+
+    /// From now on, every request to the provider of this kind fails so. Nothing fails any more without a kind.
+    pub async fn provider_fails(&self, rule: Option<&Value>) {
+        let path = "/_sandbox/faults";
+        let json = [("content-type", "application/json")];
+        let answer = match rule {
+            Some(rule) => {
+                let body = rule.to_string();
+                self.sandbox.send(Method::POST, path, &json, body).await
+            }
+            None => self.sandbox.send(Method::DELETE, path, &[], "").await,
+        };
+        assert!(answer.status < 300, "{}", answer.text());
+    }
+
+    /// The name and the password of the sample login, as the server printed them: "Sign in at ... as `demo` with the password `...`."
+    pub fn staff(&self) -> (String, String) {
+        let line = self
+            .served
+            .said()
+            .lines()
+            .find(|line| line.contains("Sign in at"));
+        let line = line.expect("a sample login");
+        let mut told = line.split('`').skip(1).step_by(2).map(str::to_owned);
+        let (name, password) = (told.next(), told.next());
+        (name.expect("a name"), password.expect("a password"))
+    }
+
     /// The mails, newest first.
     pub async fn mails(&self) -> Vec<Value> {
         let answer = self.http.send(Method::GET, "/mailbox.json", &[], "").await.json();
@@ -63,12 +104,18 @@ impl Front {
 
     /// The one mail whose subject has these words in it, once it has come.
     pub async fn mail(&self, words: &str) -> Value {
+        self.mail_to("", words).await
+    }
+
+    /// The same, of those that went to an address.
+    pub async fn mail_to(&self, address: &str, words: &str) -> Value {
         let mut ticks = tokio::time::interval(LOOK);
         let looking = async {
             loop {
                 ticks.tick().await;
                 let mails = self.mails().await;
-                let is_it = |mail: &&Value| mail["subject"].as_str().is_some_and(|own| own.contains(words));
+                let has = |text: &Value, part: &str| text.to_string().contains(part);
+                let is_it = |mail: &&Value| has(&mail["subject"], words) && has(&mail["to"], address);
                 let found: Vec<&Value> = mails.iter().filter(is_it).collect();
                 if let [one] = found[..] {
                     return one.clone();

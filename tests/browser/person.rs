@@ -7,6 +7,22 @@ use super::driver::{Browser, Element, Key};
 /// The most Tab presses from one place to another on one page.
 const TABS_MAX: usize = 120;
 
+/// What a Brazilian company answers to a form for billing data.
+pub const BRAZILIAN: [(&str, &str); 7] = [
+    ("Razão social", "Padaria Luz Ltda"),
+    ("CNPJ", "11.222.333/0001-81"),
+    ("E-mail fiscal", "fiscal@padaria-luz.example"),
+    ("Rua e número", "Rua das Flores 10"),
+    ("Cidade", "São Paulo"),
+    ("Estado", "SP"),
+    ("CEP", "01310-100"),
+];
+
+/// Test cards that are the provider's own: one that works, one that the bank refuses when it is charged, one whose bank asks its holder.
+pub const WORKS: &str = "5555555555554444";
+pub const REFUSED_LATER: &str = "4000000000000341";
+pub const ASKS: &str = "4000002500003155";
+
 /// A text as XPath writes it: it has no way to escape a quote.
 fn quoted(text: &str) -> String {
     if !text.contains('"') {
@@ -47,6 +63,14 @@ impl Browser {
         self.clicks(&element).await;
     }
 
+    /// Presses the button that is called exactly so.
+    pub async fn presses_button(&self, words: &str) {
+        let element = self
+            .path(&format!("//button[normalize-space(.) = {}]", quoted(words)))
+            .await;
+        self.clicks(&element).await;
+    }
+
     /// The field with this label.
     pub async fn field(&self, label: &str) -> Element {
         let label = quoted(label);
@@ -60,6 +84,40 @@ impl Browser {
     pub async fn fills(&self, label: &str, text: &str) {
         let field = self.field(label).await;
         self.types(&field, text).await;
+    }
+
+    /// Types into the fields with these labels.
+    pub async fn fills_all(&self, fields: &[(&str, &str)]) {
+        for (label, text) in fields {
+            self.fills(label, text).await;
+        }
+    }
+
+    /// Chooses in the list with this label, by typing how the choice begins.
+    pub async fn chooses(&self, label: &str, beginning: &str) {
+        let list = self.field(label).await;
+        self.types_on(&list, beginning).await;
+    }
+
+    /// The one amount of money that stands there, in minor units: `R$ 206,22`, `20,98 €`.
+    pub async fn amount(&self, selector: &str) -> u64 {
+        self.number(selector).await
+    }
+
+    /// What is due, as the page with the last button says it.
+    pub async fn due(&self) -> u64 {
+        self.amount(".amounts .sum td").await
+    }
+
+    /// Gives a card to a form in Portuguese.
+    pub async fn gives_card(&self, number: &str) {
+        let card = [
+            ("Nome impresso", "Ana Luz"),
+            ("Número do cartão", number),
+            ("Validade", "12/30"),
+            ("Código de segurança", "123"),
+        ];
+        self.fills_all(&card).await;
     }
 
     /// What can be read at the first place that this selector names.
@@ -182,6 +240,9 @@ impl Browser {
         let language = self.runs("return document.documentElement.lang", &[]).await;
         if language == Value::from("") {
             self.lost(&format!("{page} does not say its language")).await;
+        }
+        if let Some(folder) = super::gallery::folder() {
+            self.is_pictured(&folder, page).await;
         }
     }
 }

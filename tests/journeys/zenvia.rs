@@ -39,6 +39,32 @@ async fn z1_neither_a_plan_nor_a_package_is_valid_alone() {
     house.close().await;
 }
 
+/// What is proposed to somebody new is no older combination that would stay possible.
+#[tokio::test]
+async fn z0_z1_a_plan_alone_is_not_valid_for_a_new_customer_either() {
+    let house = House::of("zenvia").await;
+    let new = json!({ "email": "oi@cafe-do-porto.example", "name": "Café do Porto Ltda", "language": "es" });
+    let made = house.backend.command(Method::POST, "/v1/accounts", &new).await;
+    let account = made.expect("an account")["id"].clone();
+    let path = format!("/v1/accounts/{}/changes", account.as_str().expect("an id"));
+    let body = |selection: Value| json!({ "selection": selection, "actor": { "role": "administrator", "id": "user-1" } });
+    let alone = body(wanting("specialist", "BRL", "month", &[]));
+    let refused = house.backend.command(Method::POST, &path, &alone).await;
+    let refused = refused.expect_err("a plan alone");
+    assert_eq!(
+        refused.body["errors"][0]["code"], "group_incomplete",
+        "{}",
+        refused.body
+    );
+    let both = body(plan_and("specialist", "package-s", &["sms"]));
+    house
+        .backend
+        .command(Method::POST, &path, &both)
+        .await
+        .expect("both");
+    house.close().await;
+}
+
 #[tokio::test]
 async fn z2a_plans_and_packages_can_be_compared_by_anybody() {
     let house = House::of("zenvia").await;

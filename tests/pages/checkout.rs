@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::reader::Reader;
+use super::reader::{Reader, mailed_link};
 use crate::support::{Clint, HELD, House};
 
 /// Clint's way as far as the payment page, without scripts.
@@ -104,6 +104,35 @@ async fn whoever_may_not_change_the_plan_reads_who_can() {
 }
 
 #[tokio::test]
+async fn what_was_typed_so_far_is_checked_in_the_readers_words_and_not_kept() {
+    let mut house = House::open().await;
+    let customer = Clint::customer(&house).await;
+    let mut reader = Reader::of(&house, &customer, "owner", "plans").await;
+    reader.visits("/choose?plan=growth").await;
+    reader.sends(&mut house, "/choose", &[("q.device", "5")]).await;
+    let change = reader.at.clone();
+    let check = format!("{change}/billing/check");
+    let typed = |cnpj| [("tax_id", cnpj), ("country", "BR"), ("state", "SP")];
+    let wrong = reader.filled("/billing", &typed("11.222.333/0001-82"));
+    let right = reader.filled("/billing", &typed("11.222.333/0001-81"));
+    reader.posts(&mut house, &check, &wrong, &[]).await;
+    let told = reader.page.json();
+    assert_eq!(reader.page.status, 200, "{told}");
+    let words = told["tax_id"].as_str().expect("words");
+    assert!(words.contains("CNPJ"), "{words}");
+    assert!(told.get("state").is_none(), "nothing is wrong with it: {told}");
+    reader.posts(&mut house, &check, &right, &[]).await;
+    assert!(reader.page.json().get("tax_id").is_none(), "{}", reader.text());
+    let empty = "token=nobody&tax_id=1";
+    reader.posts(&mut house, &check, empty, &[]).await;
+    assert_eq!(reader.page.status, 403, "only our own page asks");
+    reader.goes(&change).await;
+    reader.says("Dados de cobrança");
+    assert!(!reader.page.text().contains("11.222"), "nothing was kept");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn mistakes_in_the_billing_data_stand_at_their_fields_and_what_was_typed_stays() {
     let mut house = House::open().await;
     let customer = Clint::customer(&house).await;
@@ -160,16 +189,7 @@ async fn a_mailed_link_leads_to_where_the_change_is_and_never_pays_with_a_kept_c
     let mut reader = Reader::of(&house, &customer, "owner", "plans").await;
     to_the_payment(&mut house, &mut reader).await;
     house.pass(SignedDuration::from_hours(2)).await;
-    let mails = house.mails().await;
-    let mail = mails.last().expect("a reminder");
-    let link = mail
-        .text
-        .split_whitespace()
-        .find(|word| word.contains("/p/mail/"));
-    let link = link
-        .unwrap_or_else(|| panic!("no link: {}", mail.text))
-        .to_owned();
-    let mut elsewhere = Reader::from(&house, &link).await;
+    let mut elsewhere = Reader::from(&house, &mailed_link(&house).await).await;
     elsewhere.says("Como você quer pagar?");
     assert!(!elsewhere.text().contains("4242"), "{}", elsewhere.text());
     let kept = elsewhere.filled("/confirm", &[("pay", "card:pm_card_visa")]);

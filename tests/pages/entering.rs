@@ -2,7 +2,7 @@ use hyper::Method;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::reader::{Reader, opened, path_of};
+use super::reader::{Reader, mailed_link, opened, path_of};
 use crate::support::{Clint, House};
 
 #[tokio::test]
@@ -92,5 +92,31 @@ async fn a_session_is_opened_for_what_is_the_sellers_own() {
     let elsewhere = json!({ "account": customer.account, "actor": { "role": "owner" }, "return_url": "https://evil.example/" });
     let refused = house.backend.command(post, path, &elsewhere).await;
     assert_eq!(refused.expect_err("not allowed").code, "selection_invalid");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_mailed_link_opens_as_often_as_anybody_needs_and_not_more() {
+    let mut house = House::open().await;
+    let customer = Clint::customer(&house).await;
+    customer
+        .comes_to_the_quote(&mut house, Clint::selection(5, 8))
+        .await;
+    house.pass(SignedDuration::from_hours(25)).await;
+    let link = mailed_link(&house).await;
+    let open = async |house: &House| house.backend.raw(Method::GET, path_of(&link), &[], "").await;
+    for nth in 0..20 {
+        assert_eq!(open(&house).await.status, 303, "opening {nth}");
+    }
+    let refused = open(&house).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.header("retry-after"), Some("600"));
+    assert!(
+        refused.text().contains("Nothing was changed"),
+        "{}",
+        refused.text()
+    );
+    house.pass(SignedDuration::from_mins(10)).await;
+    assert_eq!(open(&house).await.status, 303, "and again, later");
     house.close().await;
 }

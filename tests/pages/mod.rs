@@ -6,6 +6,7 @@
 )]
 
 mod checkout;
+mod choosing;
 mod entering;
 mod every_page;
 mod reader;

@@ -180,6 +180,16 @@ pub fn path_of(url: &str) -> &str {
     rest.find('/').map_or("/", |at| &rest[at..])
 }
 
+/// Where the newest mail leads to.
+pub async fn mailed_link(house: &House) -> String {
+    let mails = house.mails().await;
+    let newest = mails.last().expect("a mail");
+    let mut words = newest.text.split_whitespace();
+    let link = words.find(|word| word.contains("/p/mail/"));
+    link.unwrap_or_else(|| panic!("no link: {}", newest.text))
+        .to_owned()
+}
+
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
     Some(rest.split('"').next()?.replace("&#38;", "&"))

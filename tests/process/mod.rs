@@ -63,7 +63,7 @@ impl Served {
     }
 
     /// With further variables; it is up when it has said this.
-    fn start_with(data: &Path, variables: &[(&str, &str)], until: &str) -> Self {
+    pub(crate) fn start_with(data: &Path, variables: &[(&str, &str)], until: &str) -> Self {
         let data = data.to_string_lossy();
         let own = [("CHANGEOVER_LISTEN", "127.0.0.1:0"), ("CHANGEOVER_DATA", &*data)];
         let mut child = changeover(&["serve"], &[&own, variables].concat())
@@ -82,6 +82,11 @@ impl Served {
         }
         assert!(said.contains("Changeover is ready."), "{said}");
         Self { child, said }
+    }
+
+    /// What it printed until it was up.
+    pub(crate) fn said(&self) -> &str {
+        &self.said
     }
 
     /// The address beside a name in what it printed.

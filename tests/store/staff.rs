@@ -2,8 +2,8 @@
 
 use changeover::domain::catalog::SellerId;
 use changeover::ports::store::{
-    ActsAsk, Concern, Erasure, Name, Search, SignInAttempt, StaffRole, StaffRow, StaffSessionRow,
-    StaffUpdate, Store, Written,
+    ActsAsk, Concern, CountedTry, Erasure, Name, Search, StaffRole, StaffRow, StaffSessionRow, StaffUpdate,
+    Store, Written,
 };
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -97,20 +97,20 @@ pub(crate) async fn a_session_at_the_console_ends_with_its_persons_entry(store: 
 }
 
 pub(crate) async fn attempts_to_sign_in_are_counted_from_the_first(store: &dyn Store) {
-    let attempt = |second: i64| SignInAttempt {
-        login: [7; 32],
+    let attempt = |second: i64| CountedTry {
+        of: [7; 32],
         now: at(second),
         window: SignedDuration::from_secs(60),
         tries_max: 3,
     };
-    let tried = async |attempt: SignInAttempt| store.begin_sign_in(attempt).await.expect("counted");
+    let tried = async |attempt: CountedTry| store.count_try(attempt).await.expect("counted");
     for second in [0, 10, 20] {
         assert_eq!(tried(attempt(second)).await, None, "{second}");
     }
     assert_eq!(tried(attempt(30)).await, Some(at(60)));
     assert_eq!(tried(attempt(59)).await, Some(at(60)), "trying moves nothing");
-    let other = SignInAttempt {
-        login: [8; 32],
+    let other = CountedTry {
+        of: [8; 32],
         ..attempt(59)
     };
     assert_eq!(tried(other).await, None, "others are not held up");

@@ -72,7 +72,8 @@ pub(super) fn problems(
         catalog,
         plan,
         selection,
-        held,
+        // Of what is only proposed nothing is held, and nothing is older than the rules.
+        held: held.filter(|held| !held.is_proposed()),
     };
     let groups = catalog.groups.iter().filter_map(|group| asked.group(group));
     let items = catalog.items.iter().flat_map(|item| {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 
 use super::SellerId;
-use crate::domain::account::{BillingIdentity, TaxIdKind};
+use crate::domain::account::{BillingIdentity, TaxId, TaxIdKind};
 use crate::domain::money::{Money, MoneyError, share};
 
 /// Who reckons the taxes on top of the prices.
@@ -126,7 +126,7 @@ impl fmt::Display for TaxRateRef {
 /// The rates that apply to whoever has these billing data, in the order in which the seller wrote them.
 pub fn rates_for(rates: &[TaxRate], identity: &BillingIdentity) -> Vec<AppliedRate> {
     let address = &identity.address;
-    let kind = identity.tax_id.as_ref().map(|number| number.kind());
+    let kind = identity.tax_id.as_ref().map(TaxId::kind);
     let due = rates
         .iter()
         .filter(|rate| rate.is_due_at(&address.country, &address.state));

@@ -11,6 +11,10 @@ use crate::domain::money::Currency;
 
 /// A subscription, as the provider has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers of the provider's that have nothing to do with each other"
+)]
 pub struct SubscriptionFacts {
     /// The provider's id.
     pub id: String,

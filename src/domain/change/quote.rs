@@ -71,7 +71,7 @@ pub struct Quote {
     pub location_unknown: bool,
     /// By which rates of the seller's own it is taxed, where the seller has some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tax_rates: Option<QuotedTaxRates>,
+    pub tax_rates: Option<Box<QuotedTaxRates>>,
 }
 
 /// The rates that a quote is taxed by, as the provider names them.

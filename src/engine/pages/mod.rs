@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::staff::{WINDOW, hash_of};
 use super::{Engine, EngineError};
 use crate::domain::account::{AccountId, ContractId, Permission};
 use crate::domain::catalog::{Playbook, SellerId};
 use crate::domain::change::{Actor, ChangeId, Party};
 use crate::domain::language::Language;
-use crate::ports::store::{ChangeRow, PageAsk, PageSessionRow};
+use crate::ports::store::{ChangeRow, CountedTry, PageAsk, PageSessionRow};
 use token::Signer;
 
 pub use token::Purpose;
@@ -31,6 +32,9 @@ const MAILED_SESSION: SignedDuration = SignedDuration::from_hours(2);
 
 /// How long a mailed link opens something, from when its change was opened: longer than any change waits for its customer.
 const MAILED_LINK: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// How often one can be opened within [`WINDOW`]: programs that look at mails open links too, and each opening is a session.
+const MAILED_OPENINGS_MAX: u32 = 20;
 
 /// The name of the secret that signs tokens.
 const SECRET: &str = "links";
@@ -78,6 +82,17 @@ pub struct SessionGrounds {
     pub cancel_url: Option<String>,
 }
 
+/// What opening a mailed link comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailedEntry {
+    /// A session about its change has begun.
+    Begun(Box<PageSession>),
+    /// It is no link of ours, or has ended.
+    Ended,
+    /// It was opened too often in a short time: from when on it opens again.
+    TooOften(Timestamp),
+}
+
 impl PageSession {
     /// Whether it came from a mail: whoever can read the mail is not thereby the holder of the kept cards.
     pub fn is_mailed(&self) -> bool {
@@ -106,14 +121,23 @@ impl Engine {
         self.begin_page_session(seller, account, about, SESSION).await
     }
 
-    /// Begins a session about the one change that a mailed token names; nothing where it is no token, or has ended.
-    pub async fn enter_from_mail(&self, token: &str) -> Result<Option<PageSession>, EngineError> {
+    /// Begins a session about the one change that a mailed token names.
+    pub async fn enter_from_mail(&self, token: &str) -> Result<MailedEntry, EngineError> {
         let signer = self.signer().await?;
         let Some(change) = signer.read(Purpose::Mail, token, self.now()).map(ChangeId) else {
-            return Ok(None);
+            return Ok(MailedEntry::Ended);
         };
+        let opening = CountedTry {
+            of: hash_of(&format!("mailed link to {change}")),
+            now: self.now(),
+            window: WINDOW,
+            tries_max: MAILED_OPENINGS_MAX,
+        };
+        if let Some(again_at) = self.store().count_try(opening).await? {
+            return Ok(MailedEntry::TooOften(again_at));
+        }
         let Some(situation) = self.store().situation(change).await? else {
-            return Ok(None);
+            return Ok(MailedEntry::Ended);
         };
         let row = situation.change;
         let playbook = &self.sellers().get(&row.seller)?.playbook;
@@ -128,7 +152,7 @@ impl Engine {
         let session = self
             .begin_page_session(&row.seller, row.account, about, MAILED_SESSION)
             .await?;
-        Ok(Some(session))
+        Ok(MailedEntry::Begun(Box::new(session)))
     }
 
     /// The session that this token names, while it goes on.

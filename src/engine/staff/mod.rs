@@ -15,14 +15,14 @@ use uuid::Uuid;
 use super::{Engine, EngineError};
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    SignInAttempt, StaffRole, StaffRow, StaffSessionRow, StaffUpdate, StoreError, Written,
+    CountedTry, StaffRole, StaffRow, StaffSessionRow, StaffUpdate, StoreError, Written,
 };
 
 /// How long a session at the console goes on: a working day.
 const SESSION: SignedDuration = SignedDuration::from_hours(10);
 
-/// Over which time attempts to sign in are counted.
-const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// Over which time attempts to sign in, and openings of a mailed link, are counted.
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// How many there may be under one name.
 const TRIES_MAX: u32 = 8;
@@ -202,13 +202,13 @@ impl Engine {
     pub async fn sign_in(&self, login: &str, password: String) -> Result<SignIn, EngineError> {
         let now = self.now();
         let hash = hash_of(login);
-        let attempt = SignInAttempt {
-            login: hash,
+        let attempt = CountedTry {
+            of: hash,
             now,
             window: WINDOW,
             tries_max: TRIES_MAX,
         };
-        if let Some(again_at) = self.store().begin_sign_in(attempt).await? {
+        if let Some(again_at) = self.store().count_try(attempt).await? {
             return Ok(SignIn::Wait(again_at));
         }
         let found = self.store().staff_member(login).await?;
@@ -288,7 +288,7 @@ fn check_password(password: &str) -> Result<(), StaffError> {
     fits.then_some(()).ok_or(StaffError::Password)
 }
 
-fn hash_of(text: &str) -> [u8; 32] {
+pub(super) fn hash_of(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 

@@ -71,17 +71,14 @@ impl Engine {
             let detail = format!("The plan renews at {at}. Ask again after that.");
             return refuse(Refusal::new(RefusalCode::RenewalTooNear, detail));
         }
-        let interval = contract
-            .periods
-            .iter()
-            .find(|period| period.end == at)
-            .or(contract.periods.first())
-            .map_or(selection.interval, |period| period.interval);
+        let periods = &contract.periods;
+        let ending = periods.iter().find(|period| period.end == at);
+        let interval = ending.or(periods.first()).map(|period| period.interval);
         let plan = PromisePlan {
             subscription,
             starts_at,
             at,
-            interval,
+            interval: interval.unwrap_or(selection.interval),
             now: facts.items.iter().map(item).collect(),
             then,
             tax_rates: facts.tax_rates.clone(),

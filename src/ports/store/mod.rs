@@ -34,7 +34,7 @@ pub use rows::{
     Grounds, Inbound, JournalEntry, OutboxRow, PROMISED, Situation,
 };
 pub use staff::{
-    ActRow, ActsAsk, ErasedRow, STAFF_MAX, SignInAttempt, StaffRole, StaffRow, StaffSessionRow, StaffStore,
+    ActRow, ActsAsk, CountedTry, ErasedRow, STAFF_MAX, StaffRole, StaffRow, StaffSessionRow, StaffStore,
     StaffUpdate,
 };
 pub use support::{Concern, Departed, Departure, Dossier, InboundLine, Name, Search};

@@ -82,14 +82,14 @@ pub struct StaffSessionRow {
     pub expires_at: Timestamp,
 }
 
-/// An attempt to sign in.
+/// Something that may not be done any number of times: an attempt to sign in, or the opening of a mailed link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignInAttempt {
-    /// A hash of the name that was typed.
-    pub login: [u8; 32],
+pub struct CountedTry {
+    /// A hash of what is counted: the name that was typed, or the link's change.
+    pub of: [u8; 32],
     /// When.
     pub now: Timestamp,
-    /// Over which time attempts are counted, from the first.
+    /// Over which time tries are counted, from the first. The same for all: what is older is forgotten with any of them.
     pub window: SignedDuration,
     /// How many there may be in it.
     pub tries_max: u32,
@@ -154,9 +154,9 @@ pub trait StaffStore: Send + Sync {
     /// Somebody, by name.
     fn staff_member(&self, login: &str) -> BoxFuture<'_, StoreResult<Option<StaffRow>>>;
 
-    /// Counts an attempt to sign in, before it is known what it comes to. From when on another one may be made, where there were too
-    /// many: this one may not be.
-    fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
+    /// Counts a try, before it is known what it comes to. From when on another one may be made, where there were too many: this one may
+    /// not be.
+    fn count_try(&self, attempt: CountedTry) -> BoxFuture<'_, StoreResult<Option<Timestamp>>>;
 
     /// Keeps a session, forgets the attempts under this hash of its person's name, and lets some sessions go that have ended.
     fn keep_staff_session(&self, session: StaffSessionRow, login: [u8; 32])

@@ -7,7 +7,7 @@ use super::call::Answer;
 use super::cells::{Cells, ms};
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    STAFF_MAX, SignInAttempt, StaffRow, StaffSessionRow, StaffUpdate, StoreResult, Written,
+    CountedTry, STAFF_MAX, StaffRow, StaffSessionRow, StaffUpdate, StoreResult, Written,
 };
 use crate::store::rows;
 
@@ -106,16 +106,17 @@ pub(super) async fn all(pool: &PgPool, (): &()) -> Answer<Vec<StaffRow>> {
 }
 
 /// Somebody, by name.
+#[expect(clippy::ptr_arg, reason = "what is asked for is handed over as it is owned")]
 pub(super) async fn find(pool: &PgPool, login: &String) -> Answer<Option<StaffRow>> {
     let row = sqlx::query(ONE).bind(login.as_str()).fetch_optional(pool).await?;
     Ok(row.as_ref().map(rows::staff).transpose()?)
 }
 
-/// Counts an attempt.
-pub(super) async fn begin_sign_in(pool: &PgPool, attempt: &SignInAttempt) -> Answer<Option<Timestamp>> {
+/// Counts a try.
+pub(super) async fn count_try(pool: &PgPool, attempt: &CountedTry) -> Answer<Option<Timestamp>> {
     let over = attempt.now.checked_sub(attempt.window).unwrap_or(Timestamp::MIN);
     let row = sqlx::query(TRY)
-        .bind(attempt.login.as_slice())
+        .bind(attempt.of.as_slice())
         .bind(ms(attempt.now))
         .bind(ms(over))
         .bind(i64::from(attempt.tries_max))

@@ -7,7 +7,7 @@ use super::cells::{Cells, id, ms};
 use super::rows;
 use super::writer::Outcome;
 use crate::ports::store::{
-    STAFF_MAX, SignInAttempt, StaffRow, StaffSessionRow, StaffUpdate, StoreResult, Written,
+    CountedTry, STAFF_MAX, StaffRow, StaffSessionRow, StaffUpdate, StoreResult, Written,
 };
 use crate::store::failure::Undo;
 
@@ -100,10 +100,10 @@ pub(super) async fn find(connection: &mut SqliteConnection, login: &str) -> Stor
     row.as_ref().map(rows::staff).transpose()
 }
 
-/// Counts an attempt.
-pub(super) async fn begin_sign_in(
+/// Counts a try.
+pub(super) async fn count_try(
     connection: &mut SqliteConnection,
-    attempt: SignInAttempt,
+    attempt: CountedTry,
 ) -> Outcome<Option<Timestamp>> {
     let over = attempt.now.checked_sub(attempt.window).unwrap_or(Timestamp::MIN);
     sqlx::query(FORGET_OLD)
@@ -111,7 +111,7 @@ pub(super) async fn begin_sign_in(
         .execute(&mut *connection)
         .await?;
     let row = sqlx::query(TRY)
-        .bind(attempt.login.as_slice())
+        .bind(attempt.of.as_slice())
         .bind(ms(attempt.now))
         .bind(ms(over))
         .bind(attempt.tries_max)

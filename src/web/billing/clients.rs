@@ -3,14 +3,14 @@
 use std::str::FromStr as _;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::account::{AccountId, ClientSettings, Limit, Payer, Permission, ServiceSetting};
-use crate::domain::catalog::{ManagedBy, ServiceId};
+use crate::domain::catalog::{ManagedBy, ServiceId, StageName};
 use crate::domain::money::{Currency, Money};
 use crate::engine::ClientView;
 use crate::ports::store::ClientAnswer;
@@ -47,6 +47,8 @@ struct ClientPage {
     terms: String,
     terms_url: String,
     changes: String,
+    /// What is said once everything is saved.
+    saved: Option<String>,
 }
 
 impl ClientPage {
@@ -81,7 +83,7 @@ impl ClientPage {
         }
     }
 
-    fn same(&self, one: &str, other: &str) -> bool {
+    fn same(one: &str, other: &str) -> bool {
         one == other
     }
 
@@ -129,23 +131,32 @@ pub(super) async fn show(
     State(state): State<WebState>,
     Path((_, id)): Path<(Uuid, Uuid)>,
     visitor: Visitor,
+    RawQuery(query): RawQuery,
 ) -> Page {
     let view = own_client(&state, &visitor, id).await?;
-    page(&state, &visitor, &view, StatusCode::OK, None)
+    let is_saved = Form::read(query.unwrap_or_default().as_bytes())
+        .get("saved")
+        .is_some();
+    page(&state, &visitor, &view, is_saved, None)
 }
 
 fn page(
     state: &WebState,
     visitor: &Visitor,
     view: &ClientView,
-    status: StatusCode,
-    alert: Option<OnAPage>,
+    is_saved: bool,
+    problem: Option<&Problem>,
 ) -> Page {
     let say = Say(visitor.language);
+    let status = problem.map_or(StatusCode::OK, Problem::status);
+    let done = visitor.playbook.policy.screens_of(StageName::Active).next();
     let client = ClientBody::of(visitor.reader(), view);
     let terms = &visitor.playbook.policy.terms;
     let page = ClientPage {
-        alert,
+        alert: problem.map(|problem| problem.on_a_page(visitor.language)),
+        saved: done
+            .filter(|_| is_saved)
+            .map(|screen| visitor.reader().said(&screen.title)),
         form: FormTokens::new(state, visitor, client.version),
         at: visitor.at(&format!("/clients/{}", view.client.account)),
         by_agency: view.client.agency == visitor.account.id && visitor.may(Permission::ManageClients),
@@ -204,10 +215,7 @@ pub(super) async fn save(
             };
             Ok(see_other(&next))
         }
-        Err(problem) => {
-            let alert = problem.on_a_page(own.visitor.language);
-            page(&state, &own.visitor, &view, problem.status(), Some(alert))
-        }
+        Err(problem) => page(&state, &own.visitor, &view, false, Some(&problem)),
     }
 }
 
@@ -227,8 +235,7 @@ pub(super) async fn agree(
         Ok(_) => Ok(see_other(&own.visitor.at(&format!("/clients/{id}")))),
         Err(problem) => {
             let problem = Problem::from(problem);
-            let alert = problem.on_a_page(own.visitor.language);
-            page(&state, &own.visitor, &view, problem.status(), Some(alert))
+            page(&state, &own.visitor, &view, false, Some(&problem))
         }
     }
 }

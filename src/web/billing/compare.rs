@@ -24,13 +24,13 @@ struct ComparePage {
 
 impl ComparePage {
     /// Whether there is anything to tell about an item's offers.
-    fn is_sold(&self, item: &ComparedItem) -> bool {
+    fn is_sold(item: &ComparedItem) -> bool {
         item.on
             .iter()
             .any(|offer| offer.included > 0 || !offer.prices.is_empty())
     }
 
-    fn same(&self, one: &str, other: &str) -> bool {
+    fn same(one: &str, other: &str) -> bool {
         one == other
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::account::ContractId;
 pub fn router() -> Router<WebState> {
     Router::new()
         .route("/p/{session}/billing", get(overview::show))
-        .route("/p/{session}/wallet", get(wallet::show))
+        .route("/p/{session}/wallet", get(wallet::show).post(wallet::again))
         .route("/p/{session}/wallet/card-setup", post(wallet::begin))
         .route("/p/{session}/wallet/default", post(wallet::make_default))
         .route("/p/{session}/wallet/remove", post(wallet::remove))

@@ -5,7 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::contract;
-use crate::domain::account::Permission;
+use crate::domain::account::{Contract, Permission};
+use crate::domain::catalog::{Catalog, ItemId, LineKey};
+use crate::text;
 use crate::web::WebState;
 use crate::web::api::InvoiceView;
 use crate::web::api::views::{EntitlementsBody, OverviewBody, PotView};
@@ -25,15 +27,21 @@ struct OverviewPage {
     /// Why no change can begin just now, with the invoices that are open.
     standing: Option<OnAPage>,
     open: Vec<InvoiceView>,
-    /// Credits stand at the top.
-    credits: Vec<PotView>,
+    /// Credits stand at the top, each with the item by which there can be more of them.
+    credits: Vec<(PotView, Option<String>)>,
     prerequisites: Vec<crate::web::api::views::PrerequisiteView>,
 }
 
 impl OverviewPage {
     /// The id at the end of a change's address in the API.
-    fn id_of<'u>(&self, url: &'u str) -> &'u str {
+    fn id_of(url: &str) -> &str {
         url.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// A quantity as people read it.
+    fn amount(&self, written: &str) -> String {
+        let read = written.parse();
+        read.map_or_else(|_| written.to_owned(), |read| text::quantity(self.say.0, read))
     }
 }
 
@@ -75,7 +83,11 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
         credits: entitled
             .usage
             .into_iter()
-            .filter(|pot| pot.kind == "credit")
+            .filter(|pot| pot.kind == "credits")
+            .map(|pot| {
+                let more = more_of(&visitor.playbook.catalog, &usage.contract, &pot.id);
+                (pot, more)
+            })
             .collect(),
         prerequisites: entitled.open_prerequisites,
         shell: visitor.shell_with_tabs("billing", title),
@@ -83,4 +95,18 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor) -> Pag
         say,
     };
     shown(StatusCode::OK, &page)
+}
+
+/// The item that brings more of these credits in packs of any number, once whatever it is bought on top of is held.
+fn more_of(catalog: &Catalog, contract: &Contract, credit: &str) -> Option<String> {
+    let credit = catalog.credits.iter().find(|one| one.id.as_str() == credit)?;
+    let mut items = credit.grants.iter().filter_map(|share| share.item.as_ref());
+    let is_held = |item: &ItemId| contract.quantity(&LineKey::Item(item.clone())) > 0;
+    let can_be_had = |item: &&ItemId| {
+        let needs = catalog.item(item).and_then(|item| item.needs.as_ref());
+        let offer = catalog.offer(&contract.plan, item);
+        offer.is_some_and(|offer| offer.quantities.max > 1)
+            && needs.is_none_or(|needs| needs.items.iter().any(is_held))
+    };
+    items.find(can_be_had).map(ToString::to_string)
 }

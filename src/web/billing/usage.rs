@@ -20,6 +20,7 @@ struct UsagePage {
 
 impl UsagePage {
     /// The class that says how near the limit is.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn warning(full: &u64) -> &'static str {
         match full {
             100.. => " bad",

@@ -61,6 +61,11 @@ async fn page(state: &WebState, visitor: &Visitor, status: StatusCode, alert: Op
     shown_with(status, &page, &allowed)
 }
 
+/// The form for a new card is sent by its script alone, and to the provider: whoever has none comes back to the page that says so.
+pub(super) async fn again(own: OwnForm) -> Page {
+    Ok(see_other(&own.visitor.at("/wallet")))
+}
+
 /// Begins to keep a card: for the browser that gives it to the provider.
 pub(super) async fn begin(State(state): State<WebState>, own: OwnForm) -> Result<Response, Problem> {
     let account = own.visitor.account.id;

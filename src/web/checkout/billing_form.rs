@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
 
 use super::acting::{ChangePath, after, submit};
 use super::own_change;
 use crate::domain::account::{BillingField, BillingForm, TaxIdKind};
 use crate::domain::change::{ChangeId, Event};
+use crate::domain::language::Language;
+use crate::domain::money::Currency;
 use crate::engine::Wish;
 use crate::text;
 use crate::web::WebState;
@@ -66,12 +70,14 @@ const FIELDS: [(BillingField, &str, &str, bool); 8] = [
 
 impl BillingView {
     /// The form with what is known, and what is wrong with it.
-    pub fn of(say: Say, form: &BillingForm, on_file: bool, wrong: Option<&OnAPage>) -> Self {
-        let mut told: BTreeMap<String, String> = BTreeMap::new();
-        for (error, message) in wrong.map(|wrong| wrong.fields.as_slice()).unwrap_or_default() {
-            let field = error.pointer.trim_start_matches('/').to_owned();
-            told.insert(field, message.clone().unwrap_or_else(|| error.detail.clone()));
-        }
+    pub fn of(
+        say: Say,
+        form: &BillingForm,
+        guess: &'static str,
+        on_file: bool,
+        wrong: Option<&OnAPage>,
+    ) -> Self {
+        let told = wrong.map(by_field).unwrap_or_default();
         let fields = FIELDS
             .iter()
             .map(|(field, autocomplete, width, optional)| InputView {
@@ -89,7 +95,7 @@ impl BillingView {
                 },
             });
         let chosen = if form.country.is_empty() {
-            "BR"
+            guess
         } else {
             form.country.as_str()
         };
@@ -98,6 +104,25 @@ impl BillingView {
             countries: countries(say, chosen),
             on_file,
         }
+    }
+}
+
+/// What is wrong, by the fields' names, as people read it.
+fn by_field(wrong: &OnAPage) -> BTreeMap<String, String> {
+    let told = wrong.fields.iter().map(|(error, message)| {
+        let field = error.pointer.trim_start_matches('/').to_owned();
+        (field, message.clone().unwrap_or_else(|| error.detail.clone()))
+    });
+    told.collect()
+}
+
+/// The country that somebody's most likely is, before they have said it: they see it, and can change it.
+pub(super) fn likely_country(currency: Currency, language: Language) -> &'static str {
+    match (currency.code(), language) {
+        ("BRL", _) | (_, Language::PtBr) => "BR",
+        (_, Language::Fr) => "FR",
+        ("EUR", _) => "ES",
+        _ => "US",
     }
 }
 
@@ -166,4 +191,16 @@ pub(super) async fn take(State(state): State<WebState>, Path((_, id)): ChangePat
         }
     };
     after(&state, &own, change, done).await
+}
+
+/// What is wrong with what was typed so far, by the fields' names. Nothing is kept of it.
+pub(super) async fn check(State(state): State<WebState>, Path((_, id)): ChangePath, own: OwnForm) -> Page {
+    let visitor = &own.visitor;
+    let view = own_change(visitor, &state, ChangeId(id)).await?;
+    let read = typed(&own.form).read(view.playbook.policy.asked_tax_ids());
+    let wrong = read
+        .err()
+        .map(|problems| mistakes(&problems).on_a_page(visitor.language));
+    let told = wrong.as_ref().map(by_field).unwrap_or_default();
+    Ok(Json(told).into_response())
 }

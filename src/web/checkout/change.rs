@@ -12,8 +12,8 @@ use super::acting::ChangePath;
 use super::billing_form::{self, BillingView};
 use super::paying::PayView;
 use super::screens::{self, StepView};
-use super::{choose, own_change, settled, ticket};
-use crate::domain::catalog::FieldKind;
+use super::{another_plan, choose, own_change, settled, ticket};
+use crate::domain::catalog::{FieldKind, LineKey};
 use crate::domain::change::{ChangeId, NextAction, Stage, StageName};
 use crate::engine::ChangeView;
 use crate::web::WebState;
@@ -67,6 +67,10 @@ pub(super) struct ChangePage {
     pub say: Say,
     pub at: String,
     pub change: ChangeBody,
+    /// The names of the plan that is held and of another that is wanted.
+    pub plan: Option<(String, String)>,
+    /// What the wanted plan is called.
+    pub plan_name: Option<String>,
     pub steps: Vec<StepView>,
     pub step: Step,
     pub alert: Option<OnAPage>,
@@ -149,13 +153,18 @@ async fn page(
         return choose::again(state, visitor, view, alert).await;
     }
     let name = view.stage.name();
-    let screen = screens::named(name);
+    // A request has a screen of its own from its first line on.
+    let screen = screens::named(match step {
+        Step::Ticket(_) => StageName::DowngradeTicket,
+        _ => name,
+    });
     let title = screen.and_then(|name| screens::screen(&visitor.playbook, name));
     let title = title.map(|screen| reader.said(&screen.title));
     let mut shell = visitor.shell(title.unwrap_or_else(|| say.get("page-change-title")));
     shell.reference = Some(view.change.reference.to_string());
     shell.here = format!("{}?", visitor.at(&format!("/changes/{}", view.change.id)));
     let quote = view.stage.deal().map(|deal| &deal.quote);
+    let wanted = view.stage.selection().map(|selection| &selection.plan);
     let zone = &visitor.playbook.seller.time_zone;
     let rechoose = matches!(name, StageName::Draft | StageName::Quote | StageName::BillingInfo)
         || matches!(view.stage, Stage::Choosing { .. });
@@ -177,10 +186,20 @@ async fn page(
         say,
         at: visitor.at(&format!("/changes/{}", view.change.id)),
         change: ChangeBody::told(reader, view),
+        plan: wanted
+            .filter(|_| !view.contract.is_proposed())
+            .and_then(|wanted| another_plan(reader, &view.contract.plan, wanted)),
+        plan_name: wanted.map(|wanted| reader.line_name(wanted, &LineKey::Plan)),
         steps: screen
             .map(|name| screens::steps(reader, name))
             .unwrap_or_default(),
-        button: screen.and_then(|name| screens::button(reader, name)),
+        // Billing data that are given on the way to the last button are not it.
+        button: match step {
+            Step::Billing(_) if screens::confirms_the_quote(&visitor.playbook) => {
+                Some(say.get("page-quote-go-on"))
+            }
+            _ => screen.and_then(|name| screens::button(reader, name)),
+        },
         form: FormTokens::new(state, visitor, view.change.version),
         choose: rechoose.then(|| visitor.at(&format!("/choose?change={}", view.change.id))),
         leave: leave
@@ -240,6 +259,7 @@ async fn where_it_is(
             Step::Billing(Box::new(BillingView::of(
                 Say(visitor.language),
                 &form,
+                billing_form::likely_country(view.contract.currency, view.account.language),
                 on_file,
                 alert,
             )))
@@ -259,7 +279,7 @@ async fn where_it_is(
         Stage::Declined { .. } => Step::Declined(pay().await?),
         Stage::Aborting { .. } => Step::Waiting("abort"),
         Stage::Active { .. } => Step::Done,
-        stage if stage.name() == StageName::DowngradeTicket => {
+        other if other.name() == StageName::DowngradeTicket => {
             Step::Ticket(ticket::read(state, visitor, view).await?)
         }
         _ => Step::Over,

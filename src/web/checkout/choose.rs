@@ -1,5 +1,7 @@
 //! Choosing: plan, quantities, add-ons, packages, with a price that moves along.
 
+mod view;
+
 use std::time::Duration;
 
 use askama::Template;
@@ -8,138 +10,25 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use uuid::Uuid;
 
+use self::view::{ChoosePage, LiveView};
 use super::acting::{noted, submit};
-use super::screens::{self, StepView};
-use super::{own_change, own_contract, selecting, settled};
+use super::prerequisites::{self, Said};
+use super::screens;
+use super::{another_plan, own_change, own_contract, selecting, settled};
 use crate::domain::account::{Contract, Permission};
 use crate::domain::catalog::{Playbook, Selection, StageName};
 use crate::domain::change::{ChangeId, Event, Stage};
 use crate::engine::{ChangeView, OpenChange, OpenFirstChange, Way, Wish};
 use crate::web::WebState;
-use crate::web::api::views::{CatalogView, EstimateBody, ItemView, PlanView, WayView};
+use crate::web::api::views::{CatalogView, EstimateBody};
 use crate::web::page::{Form, FormTokens, OwnForm, Page, Say, Shell, Trouble, Visitor, see_other, shown};
 use crate::web::problem::{OnAPage, Problem};
 
 /// How long the next page is kept waiting for the quote, before it says that it is being made.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-#[derive(Template)]
-#[template(path = "web/checkout/templates/choose.html")]
-struct ChoosePage {
-    shell: Shell,
-    say: Say,
-    steps: Vec<StepView>,
-    alert: Option<OnAPage>,
-    catalog: CatalogView,
-    /// Which of the catalogue's plans is chosen.
-    plan: usize,
-    /// Whether another can be chosen.
-    plans: bool,
-    selection: Selection,
-    /// The one line that is edited, where the page was opened for one.
-    only: Option<String>,
-    live: LiveView,
-    form: FormTokens,
-    change: Option<String>,
-    at: String,
-    estimate_at: String,
-    button: String,
-    first: bool,
-    /// The change that is in the way, if one is.
-    blocking: Option<String>,
-    intervals: Vec<(String, bool)>,
-}
-
-/// The price of what is chosen.
-#[derive(Template)]
-#[template(path = "web/checkout/templates/estimate.html")]
-struct LiveView {
-    say: Say,
-    estimate: Option<EstimateBody>,
-    wrong: Option<OnAPage>,
-    frozen: bool,
-}
-
-impl ChoosePage {
-    fn plan(&self) -> Option<&PlanView> {
-        self.catalog.plans.get(self.plan)
-    }
-
-    /// The items that can be chosen by quantity: what belongs to a group is chosen there.
-    fn items(&self) -> Vec<&ItemView> {
-        let plan = self.plan();
-        let all = plan.map(|plan| plan.items.as_slice()).unwrap_or_default();
-        all.iter().filter(|item| item.group.is_none()).collect()
-    }
-
-    fn in_group(&self, group: &str) -> Vec<&ItemView> {
-        let plan = self.plan();
-        let all = plan.map(|plan| plan.items.as_slice()).unwrap_or_default();
-        all.iter()
-            .filter(|item| item.group.as_deref() == Some(group))
-            .collect()
-    }
-
-    fn quantity(&self, item: &str) -> u64 {
-        let mut chosen = self.selection.quantities.iter();
-        chosen
-            .find(|(id, _)| id.as_str() == item)
-            .map_or(0, |(_, quantity)| *quantity)
-    }
-
-    fn is_optioned(&self, item: &str, option: &str) -> bool {
-        let mut chosen = self.selection.options.iter();
-        chosen
-            .find(|(id, _)| id.as_str() == item)
-            .is_some_and(|(_, options)| options.iter().any(|one| one.as_str() == option))
-    }
-
-    fn is_plan(&self, plan: &str) -> bool {
-        self.selection.plan.as_str() == plan
-    }
-
-    fn is_currency(&self, currency: &str) -> bool {
-        self.selection.currency.code() == currency
-    }
-
-    /// Whether this line is shown to be edited.
-    fn shows(&self, key: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| only == key)
-    }
-
-    fn live_html(&self) -> String {
-        // A price that cannot be written is missing, and the quote tells it.
-        self.live.render().unwrap_or_default()
-    }
-
-    /// The price of one, where every one costs the same, and of nothing else than the chosen interval.
-    fn unit(&self, item: &ItemView) -> Option<String> {
-        let own = item
-            .billed_every
-            .clone()
-            .unwrap_or_else(|| self.selection.interval.to_string());
-        let currency = self.selection.currency.code();
-        let mut prices = item.prices.iter();
-        let unit = prices.find_map(|price| {
-            let unit = price.unit.as_ref()?;
-            (price.interval == own && unit.currency == currency).then(|| unit.text.clone())
-        })?;
-        Some(self.say.per(own, unit))
-    }
-
-    fn plan_price(&self, plan: &PlanView) -> Option<String> {
-        let (own, currency) = (
-            self.selection.interval.to_string(),
-            self.selection.currency.code(),
-        );
-        let mut prices = plan.prices.iter();
-        prices.find_map(|price| {
-            let unit = price.unit.as_ref()?;
-            let fits = price.interval == own && unit.currency == currency;
-            fits.then(|| self.say.per(&own, &unit.text))
-        })
-    }
-}
+/// The longest name of who answers for a contract.
+const RESPONSIBLE_CHARACTERS_MAX: usize = 200;
 
 /// What the address of the page asks for.
 struct Wanted {
@@ -184,6 +73,7 @@ pub(super) async fn show(State(state): State<WebState>, visitor: Visitor, RawQue
         selection,
         change: wanted.change,
         only: wanted.only,
+        responsible: responsible(&wanted.form),
     };
     page(&state, &visitor, contract.as_ref(), ask, StatusCode::OK, None).await
 }
@@ -207,10 +97,17 @@ pub(super) async fn again(
         selection,
         change: Some(view.change.id),
         only: None,
+        responsible: String::new(),
     };
     let contract = own_contract(visitor, state).await?;
     let alert = alert.or_else(|| own.map(|problem| problem.on_a_page(visitor.language)));
     page(state, visitor, contract.as_ref(), ask, StatusCode::OK, alert).await
+}
+
+/// Who answers for a new contract, as it was typed.
+fn responsible(form: &Form) -> String {
+    let typed = form.get("responsible").unwrap_or_default().trim();
+    typed.chars().take(RESPONSIBLE_CHARACTERS_MAX).collect()
 }
 
 /// What the page shows.
@@ -218,6 +115,7 @@ struct Ask {
     selection: Selection,
     change: Option<ChangeId>,
     only: Option<String>,
+    responsible: String,
 }
 
 async fn page(
@@ -244,16 +142,11 @@ async fn page(
     let title = step.map(|screen| reader.said(&screen.title)).unwrap_or_default();
     let mut here = format!("{}?", visitor.at("/choose"));
     if let Some(change) = ask.change {
-        here.push_str(&format!("change={change}&"));
+        here = format!("{here}change={change}&");
     }
     if let Some(only) = &ask.only {
-        here.push_str(&format!(
-            "line={}&",
-            only.replace(
-                |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, ':' | '-' | '_'),
-                ""
-            )
-        ));
+        let strange = |sign: char| !sign.is_ascii_alphanumeric() && !matches!(sign, ':' | '-' | '_');
+        here = format!("{here}line={}&", only.replace(strange, ""));
     }
     let page = ChoosePage {
         steps: screens::steps(reader, StageName::Draft),
@@ -267,8 +160,12 @@ async fn page(
         estimate_at: visitor.at("/estimate"),
         button: screens::button(reader, StageName::Draft).unwrap_or_default(),
         first: contract.is_none(),
+        responsible: ask.responsible,
         blocking: alert.as_ref().and_then(|alert| alert.blocking.clone()),
         intervals: intervals(&visitor.playbook, contract, &ask.selection),
+        said: Said::read(state, visitor)
+            .await
+            .map_err(|problem| visitor.trouble(problem))?,
         selection: ask.selection,
         catalog,
         alert,
@@ -304,6 +201,7 @@ async fn live(
     let nothing = LiveView {
         say,
         estimate: None,
+        plan: None,
         wrong: None,
         frozen: false,
     };
@@ -317,6 +215,7 @@ async fn live(
     {
         Ok(live) => Ok(LiveView {
             frozen: live.frozen_until.is_some(),
+            plan: another_plan(visitor.reader(), &contract.plan, &selection.plan),
             estimate: Some(EstimateBody::told(visitor.reader(), &live)),
             ..nothing
         }),
@@ -369,9 +268,13 @@ pub(super) async fn take(State(state): State<WebState>, own: OwnForm) -> Page {
         selection,
         change,
         only: own.form.get("line").map(str::to_owned),
+        responsible: responsible(&own.form),
     };
     match begun(&state, &own, contract.as_ref(), &ask).await {
-        Ok(change) => Ok(onward(&state, &own, change).await?),
+        Ok(change) => {
+            prerequisites::keep(&state, &own).await?;
+            Ok(onward(&state, &own, change).await?)
+        }
         Err(problem) => {
             let alert = problem.on_a_page(visitor.language);
             page(
@@ -415,10 +318,7 @@ async fn begun(
         let wish = OpenFirstChange {
             account: own.visitor.account.id,
             selection,
-            responsible: own
-                .form
-                .get("responsible")
-                .map(|name| name.chars().take(200).collect()),
+            responsible: Some(ask.responsible.clone()).filter(|name| !name.is_empty()),
             return_url: None,
             cancel_url: None,
         };

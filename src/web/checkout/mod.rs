@@ -10,6 +10,7 @@ mod change;
 mod choose;
 mod paying;
 mod plans;
+mod prerequisites;
 mod screens;
 mod selecting;
 mod ticket;
@@ -21,8 +22,10 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 
 use super::WebState;
+use super::api::views::Reader;
 use super::page::{Trouble, Visitor};
 use crate::domain::account::Contract;
+use crate::domain::catalog::{LineKey, PlanId};
 use crate::domain::change::ChangeId;
 use crate::engine::ChangeView;
 
@@ -37,6 +40,10 @@ pub fn router() -> Router<WebState> {
         .route("/p/{session}/changes/{change}/quote", post(acting::ask_quote))
         .route("/p/{session}/changes/{change}/accept", post(acting::accept))
         .route("/p/{session}/changes/{change}/billing", post(billing_form::take))
+        .route(
+            "/p/{session}/changes/{change}/billing/check",
+            post(billing_form::check),
+        )
         .route("/p/{session}/changes/{change}/confirm", post(paying::confirm))
         .route("/p/{session}/changes/{change}/card", post(paying::another_card))
         .route(
@@ -50,6 +57,12 @@ pub fn router() -> Router<WebState> {
         .route("/p/{session}/changes/{change}/cancel", post(acting::cancel))
         .route("/p/{session}/changes/{change}/ticket", post(ticket::file))
         .route("/p/{session}/changes/{change}/comment", post(ticket::comment))
+}
+
+/// The names of the plan that is held and of the one that is wanted, where it is another.
+fn another_plan(reader: Reader<'_>, held: &PlanId, wanted: &PlanId) -> Option<(String, String)> {
+    let name = |plan: &PlanId| reader.line_name(plan, &LineKey::Plan);
+    (held != wanted).then(|| (name(held), name(wanted)))
 }
 
 /// A change once it no longer moves by itself, or as it is when the reader's patience is over.

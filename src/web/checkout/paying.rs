@@ -122,7 +122,7 @@ pub(super) async fn confirm(State(state): State<WebState>, Path((_, id)): Change
 }
 
 async fn confirmed(state: &WebState, change: ChangeId, own: &OwnForm) -> Result<(), Problem> {
-    let asked = own.asked();
+    let asked = own.asked_by_content();
     let method = chosen(own)?.find(state, change, &asked).await?;
     let click = Click {
         quote: QuoteId(own.form.text("quote")),
@@ -155,7 +155,7 @@ pub(super) async fn another_card(
     let change = ChangeId(id);
     own_change(&own.visitor, &state, change).await?;
     let done = async {
-        let asked = own.asked();
+        let asked = own.asked_by_content();
         let found = chosen(&own)?.find(&state, change, &asked).await?;
         let method = found.ok_or_else(|| one_of("Name a card."))?;
         submit(

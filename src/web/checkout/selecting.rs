@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::Contract;
-use crate::domain::catalog::{Interval, ItemId, OptionId, Options, PlanId, Playbook, Selection};
+use crate::domain::catalog::{Interval, Item, ItemId, OptionId, Options, PlanId, Playbook, Selection};
 use crate::domain::money::Currency;
 use crate::web::page::Form;
 use crate::web::problem::{EdgeCode, Problem};
@@ -62,6 +62,7 @@ pub(super) fn chosen(playbook: &Playbook, before: &Selection, form: &Form) -> Re
         selection.quantities.insert(item, quantity);
     }
     options(&mut selection, form)?;
+    carry_over(playbook, &mut selection, form);
     let offered = |item: &ItemId| playbook.catalog.offer(&selection.plan, item).is_some();
     selection
         .quantities
@@ -87,6 +88,28 @@ fn options(selection: &mut Selection, form: &Form) -> Result<(), Problem> {
     }
     selection.options.retain(|_, chosen| !chosen.is_empty());
     Ok(())
+}
+
+/// What was chosen with one of a group goes over to another of the group that is chosen instead, as far as the same can be had with it.
+fn carry_over(playbook: &Playbook, selection: &mut Selection, form: &Form) {
+    let items = &playbook.catalog.items;
+    let grouped = items.iter().filter(|item| item.group.is_some());
+    for item in grouped.filter(|item| selection.quantities.contains_key(&item.id)) {
+        // Where nothing of its own was chosen on purpose, that counts.
+        let own = form.get(&format!("with.{}", item.id)).is_some();
+        let Some(rule) = item.options.as_ref().filter(|_| !own) else {
+            continue;
+        };
+        let like = |other: &&Item| {
+            let of = other.options.as_ref().map(|rule| &rule.of);
+            other.id != item.id && other.group == item.group && of == Some(&rule.of)
+        };
+        let mut others = items.iter().filter(like);
+        let before = others.find_map(|other| selection.options.get(&other.id));
+        if let Some(before) = before.filter(|_| !selection.options.contains_key(&item.id)) {
+            selection.options.insert(item.id.clone(), before.clone());
+        }
+    }
 }
 
 fn read<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, Problem> {

@@ -64,12 +64,10 @@ pub(super) async fn show(State(state): State<WebState>, duty: OnDuty, Named(id):
     let mails = engine.mails_of_account(id, duty.seller()).await?;
     let playbook = state.playbook(&account.seller).ok();
     let plan = |contract: &Contract| {
-        playbook
-            .as_deref()
-            .map(|playbook| {
-                Reader::new(playbook, Some(Language::En)).line_name(&contract.plan, &LineKey::Plan)
-            })
-            .unwrap_or_else(|| contract.plan.to_string())
+        playbook.as_deref().map_or_else(
+            || contract.plan.to_string(),
+            |playbook| Reader::new(playbook, Some(Language::En)).line_name(&contract.plan, &LineKey::Plan),
+        )
     };
     let erased = account.name.is_empty() && account.email.is_empty();
     let facts = [

@@ -59,7 +59,7 @@ pub(super) async fn sign_in(State(state): State<WebState>, request: Request) -> 
     match state.engine.sign_in(&login, password).await? {
         SignIn::Done { secret, .. } => {
             let secure = state.engine.pages_at().starts_with("https://");
-            with_cookie(see_other(&next), &secret, secure)
+            Ok(with_cookie(see_other(&next), &secret, secure))
         }
         SignIn::Wrong => {
             let refused = "This name and this password do not belong together.".to_owned();
@@ -85,7 +85,7 @@ pub(super) async fn sign_in(State(state): State<WebState>, request: Request) -> 
 pub(super) async fn sign_out(State(state): State<WebState>, sent: ConsoleForm) -> Page {
     state.engine.sign_out(sent.duty.secret()).await?;
     let secure = state.engine.pages_at().starts_with("https://");
-    with_cookie(see_other("/console/login"), "", secure)
+    Ok(with_cookie(see_other("/console/login"), "", secure))
 }
 
 fn asked(status: StatusCode, login: String, next: String, refused: Option<String>) -> Page {
@@ -102,13 +102,13 @@ fn asked(status: StatusCode, login: String, next: String, refused: Option<String
     shown(status, &page)
 }
 
-fn with_cookie(mut response: Response, secret: &str, secure: bool) -> Page {
+fn with_cookie(mut response: Response, secret: &str, secure: bool) -> Response {
     match HeaderValue::try_from(cookie_of(secret, secure)) {
         Ok(cookie) => {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
-            Ok(response)
+            response
         }
-        Err(_) => Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

@@ -41,7 +41,7 @@ struct TicketPage {
     effective: Option<String>,
     plan: Option<String>,
     lost: Vec<Lost>,
-    used: Vec<Used>,
+    used: Vec<Counted>,
     answers: Vec<(String, String)>,
     comments: Vec<Comment>,
     decisions: Vec<Offer>,
@@ -59,7 +59,7 @@ struct Lost {
 }
 
 /// Something that is counted.
-struct Used {
+struct Counted {
     name: String,
     used: String,
     limit_now: String,
@@ -176,9 +176,9 @@ fn lost(told: &TicketBody) -> Vec<Lost> {
         .collect()
 }
 
-fn used(told: &TicketBody) -> Vec<Used> {
+fn used(told: &TicketBody) -> Vec<Counted> {
     let all = told.losing.usage.iter();
-    all.map(|used| Used {
+    all.map(|used| Counted {
         name: used.name.clone(),
         used: used.used.clone(),
         limit_now: used.limit_now.clone().unwrap_or_else(|| "no limit".to_owned()),

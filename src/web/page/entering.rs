@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Alert, Page, Trouble, Visitor, cookie_of, see_other};
 use crate::domain::language::Language;
-use crate::engine::{PageSession, Purpose};
+use crate::engine::{MailedEntry, PageSession, Purpose};
 use crate::web::WebState;
 use crate::web::ask;
 
@@ -46,15 +46,26 @@ async fn open(
 
 /// A link from a mail: it can be opened again, on any device, and always leads to where the change is now.
 async fn from_mail(State(state): State<WebState>, Path(token): Path<String>, headers: HeaderMap) -> Page {
-    let session = state.engine.enter_from_mail(&token).await?;
-    let session = session.ok_or_else(|| ended(&headers))?;
+    let session = match state.engine.enter_from_mail(&token).await? {
+        MailedEntry::Begun(session) => session,
+        MailedEntry::Ended => return Err(ended(&headers)),
+        MailedEntry::TooOften(again_at) => {
+            let wait = again_at.duration_since(state.engine.now()).as_secs().max(1);
+            return Err(Trouble::of(spoken(&headers), Alert::TooOften(wait)));
+        }
+    };
     let change = session.about.change.map(|change| format!("/changes/{change}"));
     enter(&state, &session, &change.unwrap_or_default()).await
 }
 
 /// The link has ended, in the language that the browser asks for.
 fn ended(headers: &HeaderMap) -> Trouble {
-    Trouble::of(ask::language(headers).unwrap_or(Language::En), Alert::LinkEnded)
+    Trouble::of(spoken(headers), Alert::LinkEnded)
+}
+
+/// Nobody is known yet: the language that the browser asks for.
+fn spoken(headers: &HeaderMap) -> Language {
+    ask::language(headers).unwrap_or(Language::En)
 }
 
 /// Gives the browser its cookie, and leads it to an address without the token, which is in no history and no `Referer`.

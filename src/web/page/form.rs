@@ -80,6 +80,12 @@ impl OwnForm {
         self.asked_under(key.as_deref(), None)
     }
 
+    /// The same where the form itself says what it relies on, as the quote and the amount that were seen: it counts whatever else has been
+    /// written about the change meanwhile, such as that its customer was reminded.
+    pub fn asked_by_content(&self) -> Asked {
+        self.asked_under(self.form.get("key"), None)
+    }
+
     fn asked_under(&self, key: Option<&str>, version: Option<&str>) -> Asked {
         let session = self.visitor.session.id;
         Asked {

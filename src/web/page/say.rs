@@ -1,6 +1,7 @@
 use std::borrow::Borrow;
 
 use crate::domain::language::Language;
+use crate::text::decline::{DeclineAdvice, DeclineReason};
 use crate::text::{Arg, Words, count, spoken};
 use crate::web::api::views::{HoldingView, RecurringView};
 
@@ -55,6 +56,19 @@ impl Say {
     pub fn recurring(self, row: &RecurringView) -> String {
         let key = format!("page-recurring-{}", row.interval.replace(' ', "-"));
         self.with_two(&key, ("amount", &row.amount.text), ("day", &row.renews_on))
+    }
+
+    /// What to check on a card that was not accepted.
+    pub fn card_advice(self) -> DeclineAdvice {
+        DeclineReason::Generic.advice(spoken(self.0))
+    }
+
+    /// The reasons that a bank can give for a card, each with the provider's codes for it.
+    pub fn card_reasons(self) -> Vec<(String, String)> {
+        let reasons = DeclineReason::ALL.into_iter();
+        let own = reasons.filter(|reason| reason.is_about_a_card() && !reason.codes().is_empty());
+        own.map(|reason| (reason.codes().join(" "), reason.advice(spoken(self.0)).reason))
+            .collect()
     }
 
     /// A price for one interval.

@@ -1,7 +1,7 @@
 //! When there is no page to show: a page that says so, in the reader's language, with a way on.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{Say, Shell, shown};
@@ -24,6 +24,8 @@ pub enum Alert {
     LinkEnded,
     /// A form came from somewhere else, or from a page that is too old.
     NotOurForm,
+    /// A link was opened too often: in how many seconds it opens again.
+    TooOften(i64),
     /// There is no such page, or it is not this person's.
     NoSuchPage,
     /// What was asked cannot be done.
@@ -97,6 +99,12 @@ impl IntoResponse for Trouble {
                 say.get("page-trouble-form-text"),
                 say.get("page-trouble-form-next"),
             ),
+            Alert::TooOften(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                say.get("page-trouble-often-title"),
+                say.get("page-trouble-often-text"),
+                say.get("page-trouble-often-next"),
+            ),
             Alert::NoSuchPage => (
                 StatusCode::NOT_FOUND,
                 say.get("page-trouble-page-title"),
@@ -112,12 +120,18 @@ impl IntoResponse for Trouble {
             .shell
             .map_or_else(|| Shell::own(self.language, title.clone()), |shell| *shell);
         let page = TroublePage {
+            shell,
             say,
             title,
             text,
             next,
-            shell,
         };
-        shown(status, &page).unwrap_or_else(|_| status.into_response())
+        let mut response = shown(status, &page).unwrap_or_else(|_| status.into_response());
+        if let Alert::TooOften(seconds) = self.alert {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }

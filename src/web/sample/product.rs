@@ -74,7 +74,7 @@ impl ProductPage {
     }
 
     /// So many pieces, to be seen at a glance; none where nobody could count them.
-    fn pips(&self, quantity: impl Borrow<u64>) -> String {
+    fn pips(quantity: impl Borrow<u64>) -> String {
         let shown = usize::try_from(*quantity.borrow()).unwrap_or_default();
         "<i></i>".repeat(if (2..=PIPS_MAX).contains(&shown) { shown } else { 0 })
     }

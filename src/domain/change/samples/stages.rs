@@ -195,10 +195,10 @@ impl Shelf<'_> {
             invoice,
         };
         let mut retaxed = unchanged.clone();
-        retaxed.deal.quote.tax_rates = Some(QuotedTaxRates {
+        retaxed.deal.quote.tax_rates = Some(Box::new(QuotedTaxRates {
             wanted: vec!["txr_new".to_owned()],
             held: vec!["txr_old".to_owned()],
-        });
+        }));
         let invoice = self.world.open_invoice();
         let paying = ChargeStep::Paying {
             invoice: invoice.clone(),

@@ -7,7 +7,7 @@ use super::super::{PostgresStore, audit, staff};
 use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, SignInAttempt, StaffRow, StaffSessionRow,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow,
     StaffStore, StaffUpdate, StoreResult, Written,
 };
 
@@ -30,8 +30,8 @@ impl StaffStore for PostgresStore {
         self.ask(login.to_owned(), |pool, asked| Box::pin(staff::find(pool, asked)))
     }
 
-    fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.ask(attempt, |pool, asked| Box::pin(staff::begin_sign_in(pool, asked)))
+    fn count_try(&self, attempt: CountedTry) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.ask(attempt, |pool, asked| Box::pin(staff::count_try(pool, asked)))
     }
 
     fn keep_staff_session(

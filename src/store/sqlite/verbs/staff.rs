@@ -7,7 +7,7 @@ use super::super::{SqliteStore, audit, staff};
 use crate::domain::account::AccountId;
 use crate::domain::catalog::SellerId;
 use crate::ports::store::{
-    ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, SignInAttempt, StaffRow, StaffSessionRow,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, StaffRow, StaffSessionRow,
     StaffStore, StaffUpdate, StoreResult, Written,
 };
 
@@ -32,8 +32,8 @@ impl StaffStore for SqliteStore {
         self.glance(move |connection| Box::pin(async move { staff::find(connection, &login).await }))
     }
 
-    fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        self.write(move |connection| Box::pin(staff::begin_sign_in(connection, attempt)))
+    fn count_try(&self, attempt: CountedTry) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        self.write(move |connection| Box::pin(staff::count_try(connection, attempt)))
     }
 
     fn keep_staff_session(

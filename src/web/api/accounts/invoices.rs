@@ -104,6 +104,14 @@ pub struct InvoiceView {
 }
 
 impl InvoiceView {
+    /// Where it can be seen, and paid while it is open: a boleto or Pix that waits has a page of its own.
+    pub fn page(&self) -> Option<&String> {
+        let waits = self.voucher.as_ref();
+        waits
+            .and_then(|voucher| voucher.url.as_ref())
+            .or(self.url.as_ref())
+    }
+
     /// The invoice, as it stands at this moment.
     pub fn of(
         reader: Reader<'_>,

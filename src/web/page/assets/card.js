@@ -12,6 +12,14 @@ function cardIsChosen() {
 }
 function showFields() { box.hidden = !cardIsChosen(); }
 
+// The provider's answer to a card that cannot be kept: the code says why, where the bank gave a reason.
+class Refused extends Error {
+  constructor(error) {
+    super(error?.message ?? "");
+    this.code = error?.decline_code ?? error?.code ?? "";
+  }
+}
+
 // The provider's interface, as Stripe documents it: form-encoded, with the publishable key.
 async function askProvider(method, path, fields) {
   const options = { method, headers: { authorization: `Bearer ${box?.dataset.key ?? "pk_test_sandbox"}` } };
@@ -20,7 +28,7 @@ async function askProvider(method, path, fields) {
   if (method === "GET") address += `?${sent}`; else options.body = sent;
   const answer = await fetch(address, options);
   const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error?.message ?? "");
+  if (!answer.ok) throw new Refused(body.error);
   return body;
 }
 function sandboxAt() { return document.querySelector("[data-sandbox]")?.dataset.sandbox; }
@@ -34,7 +42,7 @@ async function giveToProvider(begun) {
       elements, clientSecret: begun.client_secret, redirect: "if_required",
       confirmParams: { return_url: new URL(box.dataset.back, location.href).href },
     });
-    if (error) throw new Error(error.message);
+    if (error) throw new Refused(error);
     return true;
   }
   const value = (name) => box.querySelector(`[data-field=${name}]`).value.trim();
@@ -59,11 +67,17 @@ async function giveToProvider(begun) {
   return true;
 }
 
-function tell(text) {
-  const wrong = box.querySelector("[data-wrong]");
-  wrong.textContent = text;
-  wrong.hidden = !text;
-  if (text) box.querySelector("input:not([type=hidden])")?.focus();
+// A refused card gets the bank's reason, where there is one, and what to check; everything else one sentence.
+function tell(problem) {
+  const wrong = box.querySelector("[data-wrong]"), refused = box.querySelector("[data-refused]");
+  const isRefused = problem instanceof Refused;
+  wrong.textContent = problem && !isRefused ? problem.message || box.dataset.failed : "";
+  wrong.hidden = !wrong.textContent;
+  for (const reason of refused.querySelectorAll("[data-codes]")) {
+    reason.hidden = !isRefused || !reason.dataset.codes.split(" ").includes(problem.code);
+  }
+  refused.hidden = !isRefused;
+  if (isRefused) refused.focus(); else if (problem) box.querySelector("input:not([type=hidden])")?.focus();
 }
 
 if (box) {
@@ -81,7 +95,9 @@ if (box) {
 
   // Coming back from the bank's question about a new card: its setup is named in the address.
   const back = new URLSearchParams(location.search);
-  if (back.get("setup_intent") && back.get("redirect_status") === "succeeded") {
+  const asked = back.get("setup_intent") ? back.get("redirect_status") : null;
+  // In the wallet the card is among the others already.
+  if (asked === "succeeded" && !("done" in payForm.dataset)) {
     const fresh = payForm.querySelector("input[name=pay][value=new]");
     if (fresh) fresh.checked = true;
     box.querySelector("[name=setup]").value = back.get("setup_intent");
@@ -91,6 +107,12 @@ if (box) {
   // The address has the secret of the setup in it, which is nobody's business any more.
   if (back.get("setup_intent")) history.replaceState(null, "", location.pathname);
   showFields();
+  if (asked === "failed") {
+    const fresh = payForm.querySelector("input[name=pay][value=new]");
+    if (fresh) fresh.checked = true;
+    showFields();
+    tell(new Refused({ code: "setup_intent_authentication_failure" }));
+  }
 
   payForm.addEventListener("submit", async (event) => {
     const setup = box.querySelector("[name=setup]");
@@ -99,7 +121,7 @@ if (box) {
     event.stopPropagation();
     if (payForm.dataset.busy) return;
     payForm.dataset.busy = "1";
-    tell("");
+    tell(null);
     const button = payForm.querySelector("button.main");
     const words = button.textContent;
     button.textContent = box.dataset.working;
@@ -111,11 +133,11 @@ if (box) {
       const begun = await answer.json();
       if (await giveToProvider(begun)) {
         setup.value = begun.setup;
-        if ("done" in box.dataset) location.assign(box.dataset.back); else payForm.submit();
+        if ("done" in payForm.dataset) location.assign(box.dataset.back); else payForm.submit();
         return;
       }
     } catch (problem) {
-      tell(problem.message || box.dataset.failed);
+      tell(problem);
       // Another try is another card: it begins anew.
       payForm.key.value = crypto.randomUUID();
     }

@@ -69,6 +69,26 @@ if (chooser) {
   });
 }
 
+// A field that was left is looked at by the server, in the words of the form's own answer. Nothing is kept of it.
+for (const form of document.querySelectorAll("form[data-check]")) {
+  const left = new Set([...form.querySelectorAll("[aria-invalid]")].map((field) => field.name));
+  form.addEventListener("change", async (event) => {
+    left.add(event.target.name);
+    try {
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) return;
+      const wrong = await answer.json();
+      for (const name of left) {
+        const said = document.getElementById(`wrong-${name}`);
+        if (!said) continue;
+        said.textContent = wrong[name] ?? "";
+        if (name in wrong) form.elements[name].setAttribute("aria-invalid", "true");
+        else form.elements[name].removeAttribute("aria-invalid");
+      }
+    } catch { /* Without an answer, the form's own answer says it. */ }
+  });
+}
+
 // A page that waits looks again by itself, more and more seldom, and goes on when there is something to see.
 const waiting = document.querySelector("[data-wait]");
 if (waiting) {

@@ -3,8 +3,8 @@
 use changeover::domain::account::AccountId;
 use changeover::domain::catalog::SellerId;
 use changeover::ports::store::{
-    ActRow, ActsAsk, Departure, ErasedRow, Name, NamedAccount, STAFF_MAX, SignInAttempt, StaffRow, StaffSessionRow,
-    StaffStore, StaffUpdate, StoreResult, Written,
+    ActRow, ActsAsk, CountedTry, Departure, ErasedRow, Name, NamedAccount, STAFF_MAX, StaffRow,
+    StaffSessionRow, StaffStore, StaffUpdate, StoreResult, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -52,12 +52,12 @@ impl<C: Carrier> StaffStore for Connection<C> {
         })
     }
 
-    fn begin_sign_in(&self, attempt: SignInAttempt) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
-        write!(self, "begin_sign_in", |tables, _rules| {
+    fn count_try(&self, attempt: CountedTry) -> BoxFuture<'_, StoreResult<Option<Timestamp>>> {
+        write!(self, "count_try", |tables, _rules| {
             let over = attempt.now.checked_sub(attempt.window).unwrap_or(Timestamp::MIN);
             let all = write(&mut tables.sign_ins);
             all.retain(|_, (since, _)| *since > over);
-            let (since, tries) = all.entry(attempt.login).or_insert((attempt.now, 0));
+            let (since, tries) = all.entry(attempt.of).or_insert((attempt.now, 0));
             *tries = (*tries + 1).min(attempt.tries_max + 1);
             let again_at = since.checked_add(attempt.window).unwrap_or(Timestamp::MAX);
             Ok((*tries > attempt.tries_max).then_some(again_at))
@@ -128,6 +128,8 @@ impl<C: Carrier> StaffStore for Connection<C> {
     }
 
     fn account_mails(&self, account: AccountId, limit: u32) -> BoxFuture<'_, StoreResult<Vec<Departure>>> {
-        self.read("account_mails", move |tables| Ok(tables.account_mails(account, limit)))
+        self.read("account_mails", move |tables| {
+            Ok(tables.account_mails(account, limit))
+        })
     }
 }
