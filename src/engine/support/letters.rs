@@ -36,7 +36,8 @@ impl Engine {
         seller: Option<&SellerId>,
     ) -> Result<Vec<Departure>, EngineError> {
         let found = self.store().account(account).await?;
-        if !found.is_some_and(|(found, _)| seller.is_none_or(|seller| *seller == found.seller)) {
+        let is_theirs = found.is_some_and(|(found, _)| seller.is_none_or(|seller| *seller == found.seller));
+        if !is_theirs {
             return Ok(Vec::new());
         }
         Ok(self.store().account_mails(account, MAILS_MAX).await?)
