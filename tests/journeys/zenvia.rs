@@ -303,7 +303,7 @@ async fn z8_a_boleto_is_for_accounts_of_a_month_and_more_and_brings_the_plan_onc
     assert_eq!(change.next().await, "pay_voucher");
     let intent = change.voucher_intent().await;
     assert!(house.provider.at_the_bank(&intent, "pay").await);
-    house.pass(jiff::SignedDuration::from_hours(26)).await;
+    house.pass(SignedDuration::from_hours(26)).await;
     assert_eq!(change.stage().await, "active", "{}", change.read().await);
     assert_eq!(old.contract(&house).await["plan"]["id"], "expert");
     house.close().await;

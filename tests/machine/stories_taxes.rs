@@ -7,12 +7,12 @@ use changeover::domain::change::{
 
 use super::ana::Ana;
 
-fn rates(wanted: &str, held: &str) -> Option<QuotedTaxRates> {
+fn rates(wanted: &str, held: &str) -> Option<Box<QuotedTaxRates>> {
     let list = |rate: &str| vec![rate.to_owned()];
-    Some(QuotedTaxRates {
+    Some(Box::new(QuotedTaxRates {
         wanted: list(wanted),
         held: list(held),
-    })
+    }))
 }
 
 /// Ana has said yes, and the preview is taken once more: it is taxed by another rate than the subscription has.
