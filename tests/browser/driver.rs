@@ -1,4 +1,4 @@
-//! Debian's Chromium behind chromedriver, spoken to in the WebDriver protocol.
+//! Debian's Chromium behind chromedriver, spoken to in the `WebDriver` protocol.
 //!
 //! The client is our own: the crates for it switch on the order of keys in every JSON value of the whole test build, so that the tests
 //! would run another program than the one that is shipped.
@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::Http;
 
-/// The name under which WebDriver hands elements around (W3C WebDriver, section 12.1).
+/// The name under which `WebDriver` hands elements around (W3C `WebDriver`, section 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// How long the driver looks for an element before it says that there is none.
@@ -399,7 +399,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// W3C WebDriver, section 15.4.2.
+    /// W3C `WebDriver`, section 15.4.2.
     fn code(self) -> &'static str {
         match self {
             Self::Tab => "\u{e004}",

@@ -94,7 +94,7 @@ fn index(folder: &Path) {
         html.push_str("</div>");
     }
     // Journeys go on side by side: whoever looks meanwhile sees the old one or the new one.
-    let draft = folder.join(format!("index.{}", uuid::Uuid::now_v7()));
+    let draft = folder.join(format!("index.{:?}", std::thread::current().id()));
     std::fs::write(&draft, html).expect("a written file");
     std::fs::rename(&draft, folder.join("index.html")).expect("a renamed file");
 }

@@ -124,10 +124,10 @@ impl Front {
             }
         };
         let found = tokio::time::timeout(SOON, looking).await;
-        match found {
-            Ok(mail) => mail,
-            Err(_) => panic!("no mail says `{words}`: {:?}", self.mails().await),
-        }
+        let Ok(mail) = found else {
+            panic!("no mail says `{words}`: {:?}", self.mails().await)
+        };
+        mail
     }
 
     /// The key of a seller's sample backend, and its first contract.
@@ -144,6 +144,10 @@ impl Front {
     }
 
     /// Ends the test: the server ends in good order, and every history it has written is proven.
+    #[expect(
+        clippy::unused_async,
+        reason = "the last step of a story is told as every other one"
+    )]
     pub async fn close(self) {
         drop(self.browser);
         self.served.stop();

@@ -1,6 +1,6 @@
 //! Journeys that people make, in a real browser in front of a real installation, from a sample product back into it.
 //!
-//! `driver.rs` knows WebDriver, `person.rs` what people do in front of a page and what is checked of each one, `gallery.rs` keeps pictures
+//! `driver.rs` knows `WebDriver`, `person.rs` what people do in front of a page and what is checked of each one, `gallery.rs` keeps pictures
 //! of them, `house.rs` is the installation. A journey says what somebody sees, presses and types; waiting is in the words themselves.
 
 mod activecampaign;

@@ -238,7 +238,7 @@ impl Browser {
         self.is_accessible(page).await;
         self.fits_every_width(page).await;
         let language = self.runs("return document.documentElement.lang", &[]).await;
-        if language == Value::from("") {
+        if language == "" {
             self.lost(&format!("{page} does not say its language")).await;
         }
         if let Some(folder) = super::gallery::folder() {

@@ -165,11 +165,11 @@ async fn only_a_lead_manages_people_and_only_the_operator_the_first() {
     assert_eq!(refused.expect_err("a seller's key").status, 403);
     let operator = house.operator();
     operator.sends("/v1/staff", &new).await.expect("added");
-    let taken = operator
+    let refused = operator
         .sends("/v1/staff", &new)
         .await
         .expect_err("the same name");
-    assert_eq!(taken.code, "staff_taken");
+    assert_eq!(refused.code, "staff_taken");
     for (field, wrong) in [
         (
             "login",

@@ -33,7 +33,7 @@ async fn another_sellers_agent_opens(house: &mut House, addresses: &[String]) ->
 
 async fn a_change_is_found_by_what_the_providers_dashboard_shows(database: Database) {
     let mut house = House::open_on(database).await;
-    let clint = Clint::customer(&mut house).await;
+    let clint = Clint::customer(&house).await;
     house.settle().await;
     let change = clint
         .comes_to_the_button(&mut house, Clint::selection(5, 8), WORKS)
@@ -71,7 +71,7 @@ async fn a_change_is_found_by_what_the_providers_dashboard_shows(database: Datab
 
 async fn a_mail_of_an_account_is_read_as_its_customer_got_it(database: Database) {
     let mut house = House::open_on(database).await;
-    let clint = Clint::customer(&mut house).await;
+    let clint = Clint::customer(&house).await;
     house.settle().await;
     let agent = house.on_duty("agent-7", StaffRole::Agent).await;
     let page = format!("/console/accounts/{}", clint.account);

@@ -40,7 +40,7 @@ impl Reader {
 
     /// Goes to an address of its session.
     pub async fn goes(&mut self, path: &str) {
-        self.at = path.to_owned();
+        path.clone_into(&mut self.at);
         let headers = [("cookie", self.cookie.as_str())];
         self.page = self.http.send(Method::GET, path, &headers, "").await;
         self.follow().await;
@@ -85,7 +85,7 @@ impl Reader {
         };
         let (answer, ()) = tokio::join!(asking, working);
         house.settle().await;
-        self.at = path.to_owned();
+        path.clone_into(&mut self.at);
         self.page = answer;
     }
 

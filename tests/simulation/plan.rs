@@ -94,6 +94,10 @@ pub struct Weather {
 
 /// What a seed decides.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "dice that were cast, each by itself"
+)]
 pub struct Plan {
     /// The seed.
     pub seed: u64,

@@ -63,7 +63,11 @@ impl Console {
         for part in ["HttpOnly", "SameSite=Strict", "Path=/console"] {
             assert!(cookie.contains(part), "{cookie}");
         }
-        self.cookie = cookie.split(';').next().expect("a pair").to_owned();
+        cookie
+            .split(';')
+            .next()
+            .expect("a pair")
+            .clone_into(&mut self.cookie);
     }
 
     /// What an attempt comes to.

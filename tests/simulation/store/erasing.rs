@@ -105,24 +105,7 @@ impl Tables {
             row.return_url = None;
             row.cancel_url = None;
         }
-        for effect in Arc::make_mut(&mut self.effects)
-            .iter_mut()
-            .filter(|effect| changes.contains(&effect.row.change))
-        {
-            effect.row.request.clear();
-        }
-        for document in Arc::make_mut(&mut self.documents)
-            .iter_mut()
-            .filter(|document| changes.contains(&document.change))
-        {
-            document.url = None;
-        }
-        for note in Arc::make_mut(&mut self.notes)
-            .iter_mut()
-            .filter(|note| changes.contains(&note.change))
-        {
-            note.data = None;
-        }
+        self.forget_what_changes_say(&changes);
         write(&mut self.page_sessions).retain(|_, session| session.account != account);
         for contract in write(&mut self.contracts)
             .values_mut()
@@ -150,5 +133,26 @@ impl Tables {
             });
         }
         Ok(Written::Done)
+    }
+
+    fn forget_what_changes_say(&mut self, changes: &[ChangeId]) {
+        for effect in Arc::make_mut(&mut self.effects)
+            .iter_mut()
+            .filter(|effect| changes.contains(&effect.row.change))
+        {
+            effect.row.request.clear();
+        }
+        for document in Arc::make_mut(&mut self.documents)
+            .iter_mut()
+            .filter(|document| changes.contains(&document.change))
+        {
+            document.url = None;
+        }
+        for note in Arc::make_mut(&mut self.notes)
+            .iter_mut()
+            .filter(|note| changes.contains(&note.change))
+        {
+            note.data = None;
+        }
     }
 }

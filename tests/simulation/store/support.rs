@@ -190,7 +190,7 @@ impl Tables {
                 content: line.content.clone(),
             }));
         }
-        acts.sort_by(|one, other| (other.at, other.change, other.seq).cmp(&(one.at, one.change, one.seq)));
+        acts.sort_by_key(|act| std::cmp::Reverse((act.at, act.change, act.seq)));
         acts.truncate(ask.limit.min(200) as usize);
         acts
     }
