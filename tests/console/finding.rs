@@ -73,7 +73,7 @@ async fn a_mail_of_an_account_is_read_as_its_customer_got_it(database: Database)
     let mut house = House::open_on(database).await;
     let clint = Clint::customer(&house).await;
     house.settle().await;
-    let agent = house.on_duty("agent-7", StaffRole::Agent).await;
+    let mut agent = house.on_duty("agent-7", StaffRole::Agent).await;
     let page = format!("/console/accounts/{}", clint.account);
     let before = agent.reads(&page).await;
     assert!(
@@ -84,6 +84,7 @@ async fn a_mail_of_an_account_is_read_as_its_customer_got_it(database: Database)
     let wish = [("cancel_at_period_end", "true")];
     house.provider.edits(&clint.subscription, &wish).await;
     house.pass(DAY).await;
+    agent.signs_in("agent-7").await;
     let told = agent.reads(&page).await;
     assert!(
         told.contains("contract: ending") && told.contains("has left"),
