@@ -23,7 +23,7 @@ pub const WORKS: &str = "5555555555554444";
 pub const REFUSED_LATER: &str = "4000000000000341";
 pub const ASKS: &str = "4000002500003155";
 
-/// A text as XPath writes it: it has no way to escape a quote.
+/// A text as `XPath` writes it: it has no way to escape a quote.
 fn quoted(text: &str) -> String {
     if !text.contains('"') {
         return format!("\"{text}\"");

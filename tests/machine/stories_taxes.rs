@@ -7,12 +7,12 @@ use changeover::domain::change::{
 
 use super::ana::Ana;
 
-fn rates(wanted: &str, held: &str) -> Box<QuotedTaxRates> {
+fn rates(wanted: &str, held: &str) -> QuotedTaxRates {
     let list = |rate: &str| vec![rate.to_owned()];
-    Box::new(QuotedTaxRates {
+    QuotedTaxRates {
         wanted: list(wanted),
         held: list(held),
-    })
+    }
 }
 
 /// Ana has said yes, and the preview is taken once more: it is taxed by another rate than the subscription has.
@@ -21,7 +21,7 @@ fn about_to_be_charged() -> Ana {
     ana.confirms();
     ana.it_answers(CallAnswer::MethodSet);
     let again = Quote {
-        tax_rates: Some(rates("txr_fr", "txr_de")),
+        tax_rates: Some(Box::new(rates("txr_fr", "txr_de"))),
         ..ana.deal().quote
     };
     ana.provider_says(Event::Quoted { quote: again });
@@ -40,7 +40,7 @@ fn the_rates_of_the_quote_are_set_before_the_charge_and_the_preview_is_taken_onc
     );
     // A provider that still tells of the old ones is not asked for ever.
     let again = Quote {
-        tax_rates: Some(rates("txr_fr", "txr_de")),
+        tax_rates: Some(Box::new(rates("txr_fr", "txr_de"))),
         ..ana.deal().quote
     };
     ana.provider_says(Event::Quoted { quote: again });
@@ -70,7 +70,7 @@ fn rates_that_were_provably_never_set_are_set_again_after_another_look() {
         ("payment_confirm.charging", 0)
     );
     let again = Quote {
-        tax_rates: Some(rates("txr_fr", "txr_de")),
+        tax_rates: Some(Box::new(rates("txr_fr", "txr_de"))),
         ..ana.deal().quote
     };
     ana.provider_says(Event::Quoted { quote: again });
