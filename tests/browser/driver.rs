@@ -22,6 +22,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long the driver looks for an element before it says that there is none.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often it looks meanwhile.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Browsers are large: not more at once than the machine can carry.
 static PLACES: Semaphore = Semaphore::const_new(2);
 
@@ -276,23 +279,28 @@ impl Browser {
 
     /// The first element of this path that people can see, once there is one.
     pub async fn path(&self, path: &str) -> Element {
-        if let Err(problem) = self.found("xpath", path).await {
-            self.lost(&format!("nothing is `{path}`: {problem}")).await;
-        }
-        let body = json!({ "using": "xpath", "value": path });
-        let all = self.does(Method::POST, "/elements", body).await;
-        let all = all.as_array().cloned().unwrap_or_default();
-        for one in &all {
-            let element = Element(one[ELEMENT].as_str().unwrap_or_default().to_owned());
-            if self
-                .runs("return arguments[0].checkVisibility()", &[element.argument()])
-                .await
-                == true
-            {
-                return element;
+        let script = "
+            const found = document.evaluate(arguments[0], document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+            for (let nth = 0; nth < found.snapshotLength; nth++)
+              if (found.snapshotItem(nth).checkVisibility()) return found.snapshotItem(nth);
+            return null;";
+        let mut ticks = tokio::time::interval(LOOK);
+        let looking = async {
+            loop {
+                ticks.tick().await;
+                let body = json!({ "script": script, "args": [path] });
+                // While a page gives way to the next one there is nothing to look at.
+                let found = self.tries(Method::POST, "/execute/sync", body).await;
+                let found = found.unwrap_or_default();
+                if let Some(id) = found[ELEMENT].as_str() {
+                    return Element(id.to_owned());
+                }
             }
-        }
-        self.lost(&format!("nobody can see `{path}`")).await
+        };
+        let Ok(element) = tokio::time::timeout(PATIENCE, looking).await else {
+            self.lost(&format!("nobody can see `{path}`")).await
+        };
+        element
     }
 
     pub async fn clicks(&self, element: &Element) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use changeover::domain::account::ContractId;
-use changeover::domain::metering::{CreditKind, Pot, Quantity};
+use changeover::domain::metering::{CreditKind, Measures, Pot, Quantity, Tally};
 use changeover::ports::store::OverageStatus;
 use serde_json::Value;
 
@@ -31,6 +31,9 @@ pub(super) fn nothing_is_lost(world: &World, tables: &Tables) {
     let mut reported: BTreeMap<(ContractId, Pot), Quantity> = BTreeMap::new();
     for row in tables.reports.values() {
         let meter = world.playbook.metering.meter(&row.report.meter).expect("a meter");
+        if meter.measures == Measures::Level {
+            continue;
+        }
         // Of a meter that spends credits, their own history tells.
         if let pot @ Pot::Meter(_) = meter.pot() {
             add(
@@ -47,12 +50,33 @@ pub(super) fn nothing_is_lost(world: &World, tables: &Tables) {
     }
     let mut counted: BTreeMap<(ContractId, Pot), Quantity> = BTreeMap::new();
     for ((contract, pot, _), (tally, _)) in tables.tallies.iter() {
-        if !tally.used.is_zero() {
+        if world.playbook.metering.measures(pot) == Measures::Level {
+            is_as_last_reported(world, tables, *contract, tally);
+        } else if !tally.used.is_zero() {
             add(counted.entry((*contract, pot.clone())).or_default(), tally.used);
         }
     }
     if reported != counted {
         let what = format!("reported {reported:?}, counted {counted:?}");
+        world.witness.breaks("U1", what);
+    }
+}
+
+/// A level is what the last report in its period says: of several at the same moment, any.
+fn is_as_last_reported(world: &World, tables: &Tables, contract: ContractId, tally: &Tally) {
+    let reports = tables.reports.values().filter(|row| {
+        let meter = world.playbook.metering.meter(&row.report.meter).expect("a meter");
+        let within = (tally.start..tally.end).contains(&row.report.at);
+        row.contract == contract && meter.pot() == tally.pot && within
+    });
+    let reports: Vec<_> = reports.map(|row| &row.report).collect();
+    let last = reports.iter().map(|report| report.at).max();
+    let mut at_last = reports.iter().filter(|report| Some(report.at) == last);
+    if last.is_some() && at_last.all(|report| report.quantity != tally.used) {
+        let what = format!(
+            "{contract} {:?}: {} is held, {reports:?} was reported",
+            tally.pot, tally.used
+        );
         world.witness.breaks("U1", what);
     }
 }
