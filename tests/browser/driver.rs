@@ -391,13 +391,6 @@ impl Browser {
     }
 }
 
-impl Element {
-    /// The element as an argument of a script.
-    pub fn argument(&self) -> Value {
-        json!({ ELEMENT: self.0 })
-    }
-}
-
 /// Keys that people walk through pages with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {

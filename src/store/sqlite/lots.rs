@@ -31,8 +31,8 @@ const QUESTIONS: &[Line] = &[
 /// lease interrupted before the next wake-up is set.
 const COMMANDS: &[Line] = &[
     often(requests::KEEP, 5),
-    seldom(changes::OPEN, 23),
-    often(changes::MOVE, 15),
+    seldom(changes::OPEN, 24),
+    often(changes::MOVE, 16),
     often(journal::ADD, 6),
     seldom(effects::SETTLE, 7),
     seldom(effects::INSERT, 17),

@@ -109,6 +109,18 @@ impl Shelf<'_> {
             };
             self.put(detail, stage);
         }
+        // What takes effect by the seller's rules goes back to choosing where the provider does not allow it: there is no request to open.
+        let by_the_rules = Stage::TicketScheduling {
+            selection: selection.clone(),
+            ask: TicketAsk {
+                direct: true,
+                ..TicketAsk::default()
+            },
+            step: PromiseStep::Asking,
+            then: Afterwards::Stand,
+            aside: false,
+        };
+        self.put("asking by the rules", by_the_rules);
         let schedule = "sub_sched_1".to_owned();
         let subscription = plan.subscription.clone();
         let hold = World::hold();
