@@ -238,6 +238,11 @@ impl Browser {
         tab
     }
 
+    /// Closes the tab that is looked at: another one must be looked at next.
+    pub async fn closes_tab(&self) {
+        self.does(Method::DELETE, "/window", Value::Null).await;
+    }
+
     /// Looks at another tab.
     pub async fn looks_at(&self, tab: &Tab) {
         self.does(Method::POST, "/window", json!({ "handle": tab.0 }))
@@ -352,29 +357,6 @@ impl Browser {
         let taken = taken["data"].as_str().unwrap_or_default();
         let decoded = base64::engine::general_purpose::STANDARD.decode(taken);
         decoded.expect("a picture")
-    }
-
-    /// Goes on in a window of its own; the name of the one that it was in.
-    pub async fn opens_a_window(&self) -> String {
-        let here = self.does(Method::GET, "/window", Value::Null).await;
-        let opened = self
-            .does(Method::POST, "/window/new", json!({ "type": "tab" }))
-            .await;
-        let opened = json!({ "handle": opened["handle"] });
-        self.does(Method::POST, "/window", opened).await;
-        here.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Closes the window that it is in, and goes on in this one.
-    pub async fn closes_the_window_for(&self, other: &str) {
-        self.does(Method::DELETE, "/window", Value::Null).await;
-        self.goes_to_window(other).await;
-    }
-
-    /// Goes on in the window of this name.
-    pub async fn goes_to_window(&self, name: &str) {
-        self.does(Method::POST, "/window", json!({ "handle": name }))
-            .await;
     }
 
     /// From now on the page is so wide, whatever the window's own least width.

@@ -18,7 +18,7 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 impl Browser {
-    /// Pictures the page as it is now; and, in a window beside it, as it is in its other languages.
+    /// Pictures the page as it is now; and, in a tab beside it, as it is in its other languages.
     pub async fn is_pictured(&self, folder: &Path, page: &str) {
         let own = self.runs("return document.documentElement.lang", &[]).await;
         let own = own.as_str().unwrap_or_default().to_owned();
@@ -29,7 +29,8 @@ impl Browser {
         let Some(others) = others.as_array().filter(|others| !others.is_empty()) else {
             return index(folder);
         };
-        let here = self.opens_a_window().await;
+        let here = self.tab().await;
+        self.opens_tab().await;
         for other in others {
             let [language, address] = [&other[0], &other[1]].map(|told| told.as_str().unwrap_or_default());
             self.goes_to(address).await;
@@ -41,7 +42,8 @@ impl Browser {
             let back = address.replace(&format!("lang={language}"), &format!("lang={own}"));
             self.goes_to(&back).await;
         }
-        self.closes_the_window_for(&here).await;
+        self.closes_tab().await;
+        self.looks_at(&here).await;
         index(folder);
     }
 

@@ -25,6 +25,14 @@ pub async fn gives_a_new_card(browser: &super::driver::Browser, number: &str) {
     browser.gives_card(number).await;
 }
 
+/// The product has the new seats, and there is one charge since then, of what was shown, with one mail.
+pub async fn is_back_with_one_charge(front: &Front, before: usize, shown: u64) {
+    front.browser.presses("Voltar ao Clint").await;
+    assert_eq!(front.browser.number("#count-user-seat .count").await, 9);
+    assert_eq!(front.the_one_charge(before).await, shown);
+    front.mail("A sua mudança de plano foi concluída").await;
+}
+
 #[tokio::test]
 async fn c4_the_bank_asks_about_a_new_card_and_about_the_payment() {
     let front = Front::open("paying-3ds").await;
@@ -62,10 +70,7 @@ async fn c4_the_bank_asks_about_a_new_card_and_about_the_payment() {
     browser.is_at("Your bank asks").await;
     browser.presses("Approve").await;
     browser.is_at("Plano atualizado").await;
-    browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 9);
-    assert_eq!(front.the_one_charge(before).await, shown);
-    front.mail("A sua mudança de plano foi concluída").await;
+    is_back_with_one_charge(&front, before, shown).await;
     front.close().await;
 }
 
@@ -85,10 +90,7 @@ async fn z7_a_refused_card_says_what_to_check_and_another_one_pays() {
     gives_a_new_card(browser, WORKS).await;
     browser.presses("Pagar com este cartão").await;
     browser.is_at("Plano atualizado").await;
-    browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 9);
-    assert_eq!(front.the_one_charge(before).await, shown);
-    front.mail("A sua mudança de plano foi concluída").await;
+    is_back_with_one_charge(&front, before, shown).await;
     front.close().await;
 }
 
@@ -116,10 +118,7 @@ async fn c4_two_tabs_that_confirm_at_once_charge_once_and_both_see_it() {
         browser.is_at("Plano atualizado").await;
         browser.sees("Cobrado").await;
     }
-    browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 9);
-    assert_eq!(front.the_one_charge(before).await, shown);
-    front.mail("A sua mudança de plano foi concluída").await;
+    is_back_with_one_charge(&front, before, shown).await;
 
     // What the other tab still offers is over, and it says so instead of doing it again.
     browser.looks_at(&first).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::activecampaign::goes_to_billing;
 use super::driver::{Browser, Tab};
 use super::house::Front;
-use super::paying::comes_to_the_payment;
+use super::paying::{comes_to_the_payment, is_back_with_one_charge};
 
 /// Somebody of support comes to work, in a tab of their own.
 async fn comes_to_work(front: &Front) -> Tab {
@@ -116,10 +116,7 @@ async fn a_stuck_change_is_freed_in_the_console_and_the_customer_gets_it() {
 
     browser.looks_at(&customer).await;
     browser.is_at("Plano atualizado").await;
-    browser.presses("Voltar ao Clint").await;
-    assert_eq!(browser.number("#count-user-seat .count").await, 9);
-    assert_eq!(front.the_one_charge(before).await, shown);
-    front.mail("A sua mudança de plano foi concluída").await;
+    is_back_with_one_charge(&front, before, shown).await;
 
     browser.looks_at(&support).await;
     browser.presses("Audit").await;

@@ -211,13 +211,7 @@ async fn z0_z1_z2a_a_new_customer_compares_chooses_and_has_a_contract() {
     browser.presses("Pacote S").await;
     browser.sees("Escolha para Pacote S").await;
     browser.presses("WhatsApp").await;
-    browser.presses("Continuar").await;
-    browser.is_at("Revise o seu contrato").await;
-    browser.presses("Continuar").await;
-    browser.is_at("Dados de cobrança").await;
-    browser.fills_all(&BRAZILIAN).await;
-    browser.presses("Continuar").await;
-    browser.is_at("Forma de pagamento").await;
+    goes_on_to_the_payment(browser).await;
     browser.gives_card(WORKS).await;
     browser.is_a_good_page("the first payment").await;
     let shown = browser.due().await;

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use super::contract;
 use crate::domain::account::{Contract, Permission};
 use crate::domain::catalog::{Catalog, ItemId, LineKey};
-use crate::text;
 use crate::web::WebState;
 use crate::web::api::InvoiceView;
 use crate::web::api::views::{EntitlementsBody, OverviewBody, PotView};
@@ -36,12 +35,6 @@ impl OverviewPage {
     /// The id at the end of a change's address in the API.
     fn id_of(url: &str) -> &str {
         url.rsplit('/').next().unwrap_or_default()
-    }
-
-    /// A quantity as people read it.
-    fn amount(&self, written: &str) -> String {
-        let read = written.parse();
-        read.map_or_else(|_| written.to_owned(), |read| text::quantity(self.say.0, read))
     }
 }
 

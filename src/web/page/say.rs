@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 
 use crate::domain::language::Language;
 use crate::text::decline::{DeclineAdvice, DeclineReason};
-use crate::text::{Arg, Words, count, spoken};
+use crate::text::{Arg, Words, count, quantity, spoken};
 use crate::web::api::views::{HoldingView, RecurringView};
 
 /// The words of a page, in the language of whoever reads it.
@@ -56,6 +56,14 @@ impl Say {
     pub fn recurring(self, row: &RecurringView) -> String {
         let key = format!("page-recurring-{}", row.interval.replace(' ', "-"));
         self.with_two(&key, ("amount", &row.amount.text), ("day", &row.renews_on))
+    }
+
+    /// A quantity that is written for programs, as people read it.
+    pub fn quantity(self, written: impl AsRef<str>) -> String {
+        let written = written.as_ref();
+        written
+            .parse()
+            .map_or_else(|_| written.to_owned(), |read| quantity(self.0, read))
     }
 
     /// What to check on a card that was not accepted.

@@ -11,7 +11,6 @@ use super::menus::{MainLink, Menu, comparison, main_link, menus};
 use super::scene::{Scene, Told};
 use crate::engine::EngineError;
 use crate::ports::store::PageAsk;
-use crate::text;
 use crate::web::WebState;
 use crate::web::api::views::{ComparisonView, EntitlementsBody, FeatureValueView};
 use crate::web::page::{Page, Say, Shell, shown};
@@ -79,18 +78,9 @@ impl ProductPage {
         "<i></i>".repeat(if (2..=PIPS_MAX).contains(&shown) { shown } else { 0 })
     }
 
-    /// A quantity as people read it.
-    fn amount(&self, written: impl AsRef<str>) -> String {
-        let read = written.as_ref().parse();
-        read.map_or_else(
-            |_| written.as_ref().to_owned(),
-            |read| text::quantity(self.say.0, read),
-        )
-    }
-
     /// What is used of a limit, which is written already.
     fn used_of(&self, used: impl AsRef<str>, limit: impl AsRef<str>) -> String {
-        let used = self.amount(used);
+        let used = self.say.quantity(used);
         let (used, limit) = (("used", used.as_str()), ("limit", limit.as_ref()));
         self.say.with_two("sample-used-of", used, limit)
     }
